@@ -1,0 +1,52 @@
+"""The wishes of the engine. A wish may lose a race; only events say what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jupyter_tune.core.space import Params
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Ask for the params of trial `number`.
+
+    `given` are values that somebody asked for: `source` says who (user, default). The
+    defaults are whole; a user's may be a part, which the sampler completes.
+    """
+
+    number: int
+    given: Params | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Start this attempt on a free slot. `seed` is the trial's own."""
+
+    number: int
+    attempt: int
+    params: Params
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """End this attempt early; `state` is what it is to be if the wish wins the race:
+    pruned or cancelled."""
+
+    number: int
+    attempt: int
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Nothing is left to do: record the end and let go of everything."""
+
+    reason: str
+
+
+Command: TypeAlias = Suggest | Launch | Halt | Close

@@ -1,0 +1,157 @@
+"""The engine: records in, wishes out.
+
+`handle(record)` folds the record into the study and answers with what should happen
+next. It holds what it has asked for and not yet seen happen (the wishes in flight),
+so nothing is asked twice. To resume: fold the journal, make a new engine, go on.
+
+    slots free, budget left            Suggest -> TrialSuggested
+    a trial waits, a slot is free      Launch  -> TrialStarted
+    a report, and the pruner says no   Halt    -> TrialEnded(pruned)
+    stop asked, target met, no hope    Halt    -> TrialEnded(cancelled)
+    nothing runs, nothing is left      Close   -> StudyEnded
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from jupyter_tune.core.commands import Close, Command, Halt, Launch, Suggest
+from jupyter_tune.core.events import Record, TrialEnded, TrialReported, TrialStarted, TrialSuggested
+from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.study import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Study
+
+SAME_FAILURES = 5
+"""So many trials fail with one and the same message, and none ever succeeds: give up."""
+
+
+def trial_seed(study_seed: int, number: int) -> int:
+    """31 bits from the study's seed and the trial's number, whatever order trials end in."""
+    digest = hashlib.sha256(f"{study_seed}/{number}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+class Engine:
+    def __init__(self, study: Study, pruner: Pruner):
+        self.study = study
+        self._pruner = pruner
+        self._suggesting: dict[int, Suggest] = {}
+        self._launching: set[tuple[int, int]] = set()
+        self._halting: set[tuple[int, int]] = set()
+        self._closing = False
+
+    def handle(self, record: Record) -> list[Command]:
+        """Fold `record` and say what should happen next."""
+        self.study.apply(record)
+        commands: list[Command] = []
+        match record.event:
+            case TrialSuggested(number=number):
+                self._suggesting.pop(number, None)
+            case TrialStarted(number=number, attempt=attempt):
+                self._launching.discard((number, attempt))
+            case TrialEnded(number=number, attempt=attempt):
+                self._launching.discard((number, attempt))
+                self._halting.discard((number, attempt))
+            case TrialReported(number=number, attempt=attempt):
+                commands += self._judge(number, attempt)
+        return commands + self.go_on()
+
+    def go_on(self) -> list[Command]:
+        """What should happen next, without news: the way into a new or resumed study."""
+        if self.study.is_ended or self._closing:
+            return []
+        reason = self.stop_reason()
+        if reason is not None:
+            return self._wind_down(reason)
+        return self._fill()
+
+    def next_suggest(self) -> Suggest:
+        """The wish for the next trial: an enqueued one, the defaults first, or the sampler's."""
+        number = self.next_number
+        taken = sum(wish.source == "user" for wish in self._suggesting.values())
+        if taken < len(self.study.queue):
+            return Suggest(number, dict(self.study.queue[taken]), "user")
+        # a grid is complete only without a stranger in it
+        if number == 0 and self.study.settings.sampler != "grid":
+            return Suggest(number, self.study.ranges.defaults(), "default")
+        return Suggest(number)
+
+    @property
+    def next_number(self) -> int:
+        """A number that no trial has and none in the making will have."""
+        return max(self.study.highest, max(self._suggesting, default=-1)) + 1
+
+    def stop_reason(self) -> str | None:
+        """Why no further trial is to start and running ones end; None to go on."""
+        study, settings = self.study, self.study.settings
+        if study.stop_reason is not None:
+            return study.stop_reason
+        best = study.best_trial
+        if best is not None and best.value is not None:
+            if settings.target is not None and not study.is_better(settings.target, best.value):
+                return f"target {settings.target:g} reached"
+            if settings.patience is not None and study.finished_since_best >= settings.patience:
+                return f"no better trial in the last {study.finished_since_best}"
+        return self._hopeless()
+
+    def _hopeless(self) -> str | None:
+        counts = self.study.counts
+        if counts[FAILED] < SAME_FAILURES or counts[COMPLETE] or counts[PRUNED]:
+            return None
+        if any(trial.curve for trial in self.study.live):
+            return None
+        last = [_last_line(trial.error) for trial in self.study.in_state(FAILED)[-SAME_FAILURES:]]
+        return f"every trial failed: {last[0]}" if len(set(last)) == 1 else None
+
+    def _judge(self, number: int, attempt: int) -> list[Command]:
+        trial = self.study.trials[number]
+        if trial.state != RUNNING or trial.attempt != attempt or (number, attempt) in self._halting:
+            return []
+        if self._pruner.keeps(self.study, number):
+            return []
+        self._halting.add((number, attempt))
+        return [Halt(number, attempt, PRUNED, f"behind its rivals at step {trial.last_step}")]
+
+    def _wind_down(self, reason: str) -> list[Command]:
+        commands: list[Command] = []
+        for trial in self.study.live:
+            # a waiting trial has no attempt yet: the one it would have is the one that ends
+            attempt = trial.attempt + (trial.state == WAITING)
+            if (trial.number, attempt) not in self._halting:
+                self._halting.add((trial.number, attempt))
+                commands.append(Halt(trial.number, attempt, CANCELLED, reason))
+        if not self.study.live and not self._suggesting:
+            self._closing = True
+            commands.append(Close(reason))
+        return commands
+
+    def _fill(self) -> list[Command]:
+        study, settings = self.study, self.study.settings
+        left = None if settings.trials is None else settings.trials - study.spent - len(self._suggesting)
+        if left is not None and left <= 0 and not study.live and not self._suggesting:
+            self._closing = True
+            return [Close("all trials done")]
+        if study.paused:
+            return []
+        commands = self._launch_waiting()
+        free = settings.workers - len(study.live) - len(self._suggesting)
+        for _ in range(free if left is None else min(free, left)):
+            wish = self.next_suggest()
+            self._suggesting[wish.number] = wish
+            commands.append(wish)
+        return commands
+
+    def _launch_waiting(self) -> list[Command]:
+        launching = {number for number, _ in self._launching}
+        waiting = [t for t in self.study.in_state(WAITING) if t.number not in launching]
+        free = self.study.settings.workers - len(self.study.in_state(RUNNING)) - len(launching)
+        commands: list[Command] = []
+        for trial in waiting[: max(0, free)]:
+            attempt = trial.attempt + 1
+            self._launching.add((trial.number, attempt))
+            seed = trial_seed(self.study.settings.seed, trial.number)
+            commands.append(Launch(trial.number, attempt, trial.params, seed))
+        return commands
+
+
+def _last_line(error: str) -> str:
+    return error.strip().rpartition("\n")[2]

@@ -1,0 +1,283 @@
+"""The facts a study is made of, and their JSON.
+
+An event says what happened, in the past tense; it is never a wish. A `Record` is
+an event with its place in the journal (`seq`, from 1, without gaps) and its time
+(`at`, unix seconds, given by whoever records it: core reads no clock).
+
+`SCHEMA` counts changes that an older reader could not survive.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeAlias
+
+from jupyter_tune.core.space import Params, Scalar, Space
+from jupyter_tune.errors import JournalError
+
+SCHEMA = 1
+
+Metrics: TypeAlias = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was asked of a study; the options of %%tune in one value.
+
+    Units: `timeout_s` seconds; `max_steps`, `min_steps` reports' steps; `trials` counts every
+    trial that ends, also failed ones; `workers` trials at once.
+    """
+
+    metric: str
+    direction: str = "maximize"
+    trials: int | None = None
+    workers: int = 1
+    timeout_s: float | None = None
+    trial_timeout_s: float | None = None
+    target: float | None = None
+    patience: int | None = None
+    sampler: str = "gp"
+    pruner: str = "asha"
+    min_steps: int | None = None
+    max_steps: int | None = None
+    reduction_factor: int = 3
+    seed: int = 0
+
+    @property
+    def maximize(self) -> bool:
+        return self.direction == "maximize"
+
+    @property
+    def grace(self) -> int:
+        """Steps no trial is stopped before: `min_steps`, else 6 % of `max_steps`."""
+        if self.min_steps is not None:
+            return self.min_steps
+        return max(1, round(0.06 * (self.max_steps or 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOpened:
+    """The first record of every journal."""
+
+    name: str
+    space: Space
+    settings: Settings
+    schema: int = SCHEMA
+    origin: dict[str, Any] = field(default_factory=dict)
+    """Where it came from, for people: cell text, versions. No decision reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriverStarted:
+    """A driver took the study over; attempts that an earlier one left running are lost."""
+
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnqueued:
+    """Somebody wants these values tried next; the sampler fills in the rest."""
+
+    params: Params
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSuggested:
+    number: int
+    params: Params
+    source: str
+    """Who proposed it: default, sobol, random, grid, gp, user."""
+    revision: int = 0
+    """The revision of the ranges it was drawn from."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStarted:
+    number: int
+    attempt: int
+    slot: str = ""
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialReported:
+    number: int
+    attempt: int
+    step: int
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnded:
+    """An attempt is over. `state`: complete, pruned, failed, cancelled, or lost.
+
+    A lost attempt (its worker died) is not the trial's end: a new attempt follows.
+    """
+
+    number: int
+    attempt: int
+    state: str
+    value: float | None = None
+    metrics: Metrics = field(default_factory=dict)
+    reason: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialAdded:
+    """A finished result from elsewhere."""
+
+    number: int
+    params: Params
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class RangesNarrowed:
+    """From now on suggestions come from these ranges; wholes, not changes, so that
+    the latest record alone says what holds. Every range lies inside the declared one."""
+
+    revision: int
+    ranges: dict[str, list[Scalar]]
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetChanged:
+    trials: int | None
+    workers: int
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPaused:
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class StudyResumed:
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """Running trials are to be cancelled and the study ended."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyEnded:
+    reason: str
+
+
+Event: TypeAlias = (
+    StudyOpened
+    | DriverStarted
+    | TrialEnqueued
+    | TrialSuggested
+    | TrialStarted
+    | TrialReported
+    | TrialEnded
+    | TrialAdded
+    | RangesNarrowed
+    | BudgetChanged
+    | StudyPaused
+    | StudyResumed
+    | StopRequested
+    | StudyEnded
+)
+
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        StudyOpened,
+        DriverStarted,
+        TrialEnqueued,
+        TrialSuggested,
+        TrialStarted,
+        TrialReported,
+        TrialEnded,
+        TrialAdded,
+        RangesNarrowed,
+        BudgetChanged,
+        StudyPaused,
+        StudyResumed,
+        StopRequested,
+        StudyEnded,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    seq: int
+    at: float
+    event: Event
+
+    FIRST: ClassVar[int] = 1
+
+
+# JSON has no NaN or infinity, and a journal must give back exactly what was reported
+_TO_WORD = {math.inf: "inf", -math.inf: "-inf"}
+
+
+def number_to_json(value: float | None) -> float | str | None:
+    if value is None or math.isfinite(value):
+        return value
+    return _TO_WORD.get(value, "nan")
+
+
+def number_from_json(value: float | str | None) -> float | None:
+    return value if value is None else float(value)
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    data: dict[str, Any] = {"kind": type(event).__name__}
+    for f in dataclasses.fields(event):
+        value = getattr(event, f.name)
+        if isinstance(value, Space):
+            value = value.to_json()
+        elif isinstance(value, Settings):
+            value = settings_to_json(value)
+        elif f.name == "metrics":
+            value = {name: number_to_json(v) for name, v in value.items()}
+        elif f.name == "value":
+            value = number_to_json(value)
+        data[f.name] = value
+    return data
+
+
+def event_from_json(data: Mapping[str, Any]) -> Event:
+    """The event, or JournalError for a kind that this version does not know."""
+    kind = _KINDS.get(data["kind"])
+    if kind is None:
+        raise JournalError(f"unknown event {data['kind']!r}; this study needs a newer jupyter_tune")
+    fields = {key: value for key, value in data.items() if key != "kind"}
+    if "space" in fields:
+        fields["space"] = Space.from_json(fields["space"])
+    if "settings" in fields:
+        fields["settings"] = Settings(**fields["settings"])
+    if "metrics" in fields:
+        fields["metrics"] = {name: number_from_json(v) for name, v in fields["metrics"].items()}
+    if "value" in fields:
+        fields["value"] = number_from_json(fields["value"])
+    event: Event = kind(**fields)
+    return event
+
+
+def record_to_json(record: Record) -> list[Any]:
+    return [record.seq, record.at, event_to_json(record.event)]
+
+
+def record_from_json(data: list[Any]) -> Record:
+    seq, at, event = data
+    return Record(seq, at, event_from_json(event))
+
+
+def settings_to_json(settings: Settings) -> dict[str, Any]:
+    return dataclasses.asdict(settings)

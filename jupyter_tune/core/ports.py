@@ -1,0 +1,76 @@
+"""What the engine's surroundings must offer. Implementations stand on the middle floor
+(samplers, pruners, executors); only `driver.py` and `tuner.py` choose among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from jupyter_tune.core.commands import Halt, Launch, Suggest
+from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
+from jupyter_tune.core.space import Params
+from jupyter_tune.core.study import Study
+
+TrialFact = TrialStarted | TrialReported | TrialEnded
+
+
+class Sampler(Protocol):
+    """Proposes params. Holds caches at most: everything it knows, it reads from the study."""
+
+    def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
+        """Params for trial `wish.number`, and who proposed them (gp, sobol, random, grid).
+
+        They lie in `study.ranges`, keep `wish.given` as it is, and depend on nothing but
+        the arguments: `seed` is the only source of chance.
+        """
+        ...
+
+
+class Pruner(Protocol):
+    """Decides whether a running trial goes on. A function of the study: no private state."""
+
+    def keeps(self, study: Study, number: int) -> bool:
+        """Asked once after every report of the trial; the report is already in the study."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything an executor needs to know to run the trials of one study.
+
+    `payload`: file with the pickled code and data (only trial processes open it);
+    `files`: folder of the study's logs, checkpoints and artifacts;
+    `options`: what the trial program needs beside it (sys.path, working directory, ...).
+    """
+
+    payload: str
+    files: str
+    metric: str
+    options: dict[str, Any]
+
+
+class Executor(Protocol):
+    """Runs attempts. Facts about them arrive through `post`, in order per attempt:
+    started, reported (any number), ended; exactly one `ended` for every launch.
+
+    Every method is called from one asyncio loop, on which `post` is called too.
+    """
+
+    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
+        """Get ready for `work`. Raises TuneError if trials could not run here."""
+        ...
+
+    def launch(self, wish: Launch) -> None: ...
+
+    def acknowledge(self, fact: TrialFact) -> None:
+        """`fact` is committed and the trial may go on; a Halt comes before it if it may not."""
+        ...
+
+    def halt(self, wish: Halt) -> None:
+        """End the attempt. It reports its own end: with `wish.state`, unless it was faster."""
+        ...
+
+    async def close(self) -> None:
+        """Leave no process behind. May be called twice."""
+        ...

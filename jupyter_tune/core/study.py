@@ -1,0 +1,342 @@
+"""The study: a fold of its records, and nothing else.
+
+    state      may become                         by
+    waiting    running, cancelled                 TrialStarted, TrialEnded
+    running    complete, pruned, failed,          TrialEnded
+               cancelled; waiting again           TrialEnded(lost), DriverStarted
+    the rest   nothing: an outcome is final
+
+Rules of the fold:
+- Every fact about a trial carries its attempt; facts of older attempts are dropped.
+- A new attempt starts with an empty curve: curves of two attempts never mix.
+- A late report of the same attempt joins the curve and never reopens the trial.
+- NaN is kept as reported and is never best; on a curve the last report of a step wins.
+- What is in flight (asked for, not yet happened) is the engine's affair, not the study's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from jupyter_tune.core.events import (
+    BudgetChanged,
+    DriverStarted,
+    Metrics,
+    RangesNarrowed,
+    Record,
+    Settings,
+    StopRequested,
+    StudyEnded,
+    StudyOpened,
+    StudyPaused,
+    StudyResumed,
+    TrialAdded,
+    TrialEnded,
+    TrialEnqueued,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
+from jupyter_tune.core.space import Params, Scalar, Space
+from jupyter_tune.errors import TuneError
+
+WAITING, RUNNING = "waiting", "running"
+COMPLETE, PRUNED, FAILED, CANCELLED, LOST = "complete", "pruned", "failed", "cancelled", "lost"
+STATES = (WAITING, RUNNING, COMPLETE, PRUNED, FAILED, CANCELLED)
+ENDED = frozenset({COMPLETE, PRUNED, FAILED, CANCELLED})
+
+MAX_ATTEMPTS = 3
+"""An attempt whose worker died is launched again, so often in all."""
+
+
+@dataclass(slots=True)
+class Trial:
+    """One set of params and what came of it. Only the fold writes to it.
+
+    `curve`: step -> the study's metric as reported; `metrics`: the latest of every metric;
+    `value`: the final result (None while there is none); times in unix seconds.
+    """
+
+    number: int
+    params: Params
+    source: str
+    revision: int = 0
+    state: str = WAITING
+    attempt: int = 0
+    slot: str = ""
+    curve: dict[int, float] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=dict)
+    value: float | None = None
+    suggested_at: float = 0.0
+    started_at: float | None = None
+    ended_at: float | None = None
+    reason: str = ""
+    error: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        return self.state not in ENDED
+
+    @property
+    def last_step(self) -> int:
+        """The largest step reported, 0 before the first."""
+        return max(self.curve, default=0)
+
+    def copy(self) -> Trial:
+        return replace(self, curve=dict(self.curve), metrics=dict(self.metrics))
+
+
+def rung_levels(settings: Settings) -> tuple[int, ...]:
+    """Steps at which trials are compared: grace, grace * factor, ... below `max_steps`."""
+    if settings.max_steps is None:
+        return ()
+    levels = []
+    level = settings.grace
+    while level < settings.max_steps:
+        levels.append(level)
+        level *= settings.reduction_factor
+    return tuple(levels)
+
+
+class Study:
+    """The present state of a study: `Study.fold(records)`, or `apply` one at a time.
+
+    Attributes: `space` as declared, `ranges` as narrowed now, `revision` of the ranges,
+    `settings`, `trials` by number, `queue` of enqueued params not yet suggested,
+    `highest`: the largest trial number (-1 for none), `rungs`: level -> number -> the metric when the trial first reached that step.
+    """
+
+    def __init__(self, opened: StudyOpened, at: float = 0.0):
+        self.name = opened.name
+        self.space = opened.space
+        self.settings = opened.settings
+        self.origin = opened.origin
+        self.ranges: Space = opened.space
+        self.revision = 0
+        self.trials: dict[int, Trial] = {}
+        self.queue: list[Params] = []
+        self.rungs: dict[int, dict[int, float]] = {level: {} for level in rung_levels(opened.settings)}
+        self.opened_at = at
+        self.ended_at: float | None = None
+        self.paused = False
+        self.stop_reason: str | None = None
+        self.end_reason: str | None = None
+        self.seq = Record.FIRST
+        # kept beside `trials`, so that no question costs a walk over thousands of them
+        self._live: dict[int, Trial] = {}
+        self._counts = dict.fromkeys(STATES, 0)
+        self._added = 0
+        self.highest = -1
+        self._steps_of_ended = 0
+        self._best: Trial | None = None
+        self.finished_since_best = 0
+
+    @classmethod
+    def fold(cls, records: Iterable[Record]) -> Study:
+        """The study these records tell of. Raises TuneError if they do not begin with one."""
+        iterator = iter(records)
+        first = next(iterator, None)
+        if first is None or not isinstance(first.event, StudyOpened):
+            raise TuneError("these records do not begin with StudyOpened; this is not a study")
+        study = cls(first.event, first.at)
+        for record in iterator:
+            study.apply(record)
+        return study
+
+    # the fold
+
+    def apply(self, record: Record) -> None:
+        self.seq = record.seq
+        at, event = record.at, record.event
+        match event:
+            case TrialSuggested():
+                self._enter(
+                    Trial(event.number, event.params, event.source, event.revision, suggested_at=at)
+                )
+                # the queue is served in order; only a suggestion made for its head carries its values
+                if event.source == "user" and self.queue:
+                    self.queue.pop(0)
+            case TrialStarted():
+                self._start(self.trials[event.number], event, at)
+            case TrialReported():
+                self._report(self.trials[event.number], event)
+            case TrialEnded():
+                self._end(self.trials[event.number], event, at)
+            case TrialAdded():
+                self._add(event, at)
+            case TrialEnqueued():
+                self.queue.append(event.params)
+            case RangesNarrowed():
+                self.ranges = self.space.narrow(event.ranges)
+                self.revision = event.revision
+            case BudgetChanged():
+                self.settings = replace(self.settings, trials=event.trials, workers=event.workers)
+            case StudyPaused():
+                self.paused = True
+            case StudyResumed():
+                self.paused = False
+            case StopRequested():
+                self.stop_reason = event.reason
+            case DriverStarted():
+                self._taken_over()
+            case StudyEnded():
+                self.end_reason = event.reason
+                self.ended_at = at
+            case StudyOpened():
+                raise TuneError("a second StudyOpened in one journal; the file holds two studies")
+
+    def _enter(self, trial: Trial) -> None:
+        self.trials[trial.number] = trial
+        self.highest = max(self.highest, trial.number)
+        self._counts[trial.state] += 1
+        if trial.is_live:
+            self._live[trial.number] = trial
+
+    def _move(self, trial: Trial, state: str) -> None:
+        self._counts[trial.state] -= 1
+        self._counts[state] += 1
+        trial.state = state
+        if not trial.is_live:
+            self._live.pop(trial.number, None)
+            self._steps_of_ended += trial.last_step
+
+    def _start(self, trial: Trial, event: TrialStarted, at: float) -> None:
+        if not trial.is_live or event.attempt <= trial.attempt:
+            return
+        if trial.attempt:
+            self._forget_curve(trial)
+        self._move(trial, RUNNING)
+        trial.attempt, trial.slot, trial.started_at = event.attempt, event.slot, at
+
+    def _report(self, trial: Trial, event: TrialReported) -> None:
+        if event.attempt != trial.attempt:
+            return
+        trial.metrics.update(event.metrics)
+        value = event.metrics.get(self.settings.metric)
+        if value is None:
+            return
+        trial.curve[event.step] = value
+        for level, rung in self.rungs.items():
+            if event.step >= level:
+                rung.setdefault(trial.number, value)
+
+    def _end(self, trial: Trial, event: TrialEnded, at: float) -> None:
+        # an attempt that ended before it started has the number that its start would have had
+        stale = event.attempt < trial.attempt
+        if not trial.is_live or stale:
+            return
+        if event.state == LOST and event.attempt < MAX_ATTEMPTS:
+            self._move(trial, WAITING)
+            trial.attempt = event.attempt
+            return
+        self._move(trial, FAILED if event.state == LOST else event.state)
+        trial.attempt = event.attempt
+        trial.ended_at, trial.reason, trial.error = at, event.reason, event.error
+        trial.metrics.update(event.metrics)
+        trial.value = event.value
+        if trial.value is None and trial.state in (COMPLETE, PRUNED):
+            trial.value = self._best_of(trial.curve.values())
+        self._consider(trial)
+
+    def _add(self, event: TrialAdded, at: float) -> None:
+        trial = Trial(event.number, event.params, "added", self.revision, COMPLETE, value=event.value)
+        trial.suggested_at = trial.started_at = trial.ended_at = at
+        self._added += 1
+        self._enter(trial)
+        self._consider(trial)
+
+    def _taken_over(self) -> None:
+        for trial in self.live:
+            if trial.state == RUNNING:
+                self._move(trial, WAITING)
+        self.end_reason = self.stop_reason = self.ended_at = None
+
+    def _forget_curve(self, trial: Trial) -> None:
+        trial.curve, trial.metrics = {}, {}
+        for rung in self.rungs.values():
+            rung.pop(trial.number, None)
+
+    def _consider(self, trial: Trial) -> None:
+        complete = trial.state == COMPLETE and trial.value is not None
+        if complete and self.is_better(trial.value or 0.0, self._best.value if self._best else None):
+            self._best = trial
+            self.finished_since_best = 0
+        elif trial.state in (COMPLETE, PRUNED):
+            self.finished_since_best += 1
+
+    # what it tells
+
+    def is_better(self, value: float, than: float | None) -> bool:
+        """Whether `value` beats `than` in the study's direction; NaN and None beat nothing."""
+        if math.isnan(value):
+            return False
+        if than is None or math.isnan(than):
+            return True
+        return value > than if self.settings.maximize else value < than
+
+    def _best_of(self, values: Iterable[float]) -> float | None:
+        best: float | None = None
+        for value in values:
+            if best is None or self.is_better(value, best):
+                best = value
+        return best
+
+    @property
+    def best_trial(self) -> Trial | None:
+        """The complete trial with the best value; the earlier one of equals."""
+        return self._best
+
+    @property
+    def is_ended(self) -> bool:
+        return self.end_reason is not None
+
+    def in_state(self, *states: str) -> list[Trial]:
+        """The trials in one of `states`, by number."""
+        among = self._live if ENDED.isdisjoint(states) else self.trials
+        return [trial for _, trial in sorted(among.items()) if trial.state in states]
+
+    @property
+    def live(self) -> list[Trial]:
+        """Trials still to give a result: what a sampler calls pending."""
+        return self.in_state(WAITING, RUNNING)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """State -> how many trials are in it."""
+        return dict(self._counts)
+
+    @property
+    def spent(self) -> int:
+        """Trials that count against the budget: all but results added from elsewhere."""
+        return len(self.trials) - self._added
+
+    @property
+    def steps_done(self) -> int:
+        return self._steps_of_ended + sum(trial.last_step for trial in self._live.values())
+
+    def snapshot(self) -> Study:
+        """A copy that later records do not change, for a thread that thinks for a while.
+
+        Ended trials are shared: only a late report could still touch one, and adds to it.
+        """
+        copy = object.__new__(Study)
+        copy.__dict__.update(self.__dict__)
+        copy._live = {number: trial.copy() for number, trial in self._live.items()}
+        copy._counts = dict(self._counts)
+        copy.trials = {**self.trials, **copy._live}
+        copy.queue = list(self.queue)
+        copy.rungs = {level: dict(rung) for level, rung in self.rungs.items()}
+        return copy
+
+
+def narrowed(study: Study, changes: Mapping[str, list[Scalar]], by: str = "user") -> RangesNarrowed:
+    """The event that makes `changes` to the present ranges.
+
+    Raises: SpaceError if a range reaches outside the declared one.
+    """
+    ranges = {**study.ranges.ranges(), **{name: list(to) for name, to in changes.items()}}
+    checked = study.space.narrow(ranges).ranges()
+    return RangesNarrowed(study.revision + 1, checked, by)
+

@@ -1,0 +1,39 @@
+"""One root error. Messages name the culprit, the value and the way out."""
+
+from __future__ import annotations
+
+
+class TuneError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class SpaceError(TuneError, ValueError):
+    """A range, choice or parameter value that cannot be."""
+
+
+class OptionError(TuneError, ValueError):
+    """An option of %%tune, tune() or Tuner that cannot be."""
+
+
+class PayloadError(TuneError):
+    """Something the training code uses cannot travel to the trials."""
+
+
+class CellError(TuneError, SyntaxError):
+    """The text of a %%tune cell does not describe a study."""
+
+
+class JournalError(TuneError):
+    """A study file that cannot be opened, read or written."""
+
+
+class DriverError(TuneError):
+    """The study's driver process is gone or refused a request."""
+
+
+class ReportError(TuneError, TypeError):
+    """report() was given something that is not a number."""
+
+
+class StudyInterrupted(TuneError, KeyboardInterrupt):
+    """An interrupt ended the wait; the study goes on."""

@@ -1,0 +1,34 @@
+// Builds door 1: one ESM file and one CSS file that anywidget serves from the Python package, with Plotly inside (no CDN).
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = path => fileURLToPath(new URL(path, import.meta.url));
+
+// Plotly's UMD bundle ends by setting window.Plotly; a widget must not replace the Plotly another output on the page uses.
+const keepPlotlyPrivate = {
+  name: 'keep-plotly-private',
+  setup(bundle) {
+    bundle.onLoad({ filter: /plotly-cartesian\.min\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const contents = source.replace(/window\.Plotly\s*=\s*Plotly;/, '');
+      if (contents === source) throw new Error('Plotly no longer sets window.Plotly: delete this plugin');
+      return { contents, loader: 'js' };
+    });
+  }
+};
+
+const result = await build({
+  entryPoints: { widget: here('src/widget.ts') },
+  outdir: here('../jupyter_tune/static'),
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  banner: { js: '/* jupyter_tune dashboard, BSD-3-Clause; contains plotly.js, MIT, Copyright Plotly, Inc. */' },
+  plugins: [keepPlotlyPrivate],
+  metafile: true
+});
+
+for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) console.log(`${file}  ${(bytes / 1024).toFixed(0)} kB`);

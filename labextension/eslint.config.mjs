@@ -1,0 +1,27 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+// The layers of src/ as rules: core knows neither page nor Lab, only chart.ts knows Plotly, only lab/ knows JupyterLab.
+const lab = { group: ['@jupyterlab/*', '@codemirror/*'], message: 'Only src/lab/ may import JupyterLab or CodeMirror.' };
+const plotly = { group: ['plotly*'], message: 'Only src/ui/chart.ts may import Plotly.' };
+const ui = { group: ['**/ui/*'], message: 'src/core/ knows no DOM.' };
+const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+
+export default tseslint.config(
+  { ignores: ['lib/', 'node_modules/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }]
+    }
+  },
+  { files: ['src/core/**/*.ts'], rules: restrict(lab, plotly, ui) },
+  { files: ['src/ui/**/*.ts', 'src/widget.ts'], ignores: ['src/ui/chart.ts'], rules: restrict(lab, plotly) },
+  { files: ['src/ui/chart.ts'], rules: restrict(lab) },
+  { files: ['src/lab/**/*.ts'], rules: restrict(plotly, ui) },
+  { files: ['**/*.mjs'], languageOptions: { globals: { console: 'readonly', process: 'readonly' } } }
+);
