@@ -1,0 +1,66 @@
+"""Hyperparameter tuning where the model is written: in a notebook cell.
+
+Names load what they need when they are first used: importing this package loads no torch,
+numpy, plotly or IPython.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jupyter_tune.core.space import Categorical, Float, Int, Space
+    from jupyter_tune.errors import TuneError
+    from jupyter_tune.executors.trial import report, trial
+    from jupyter_tune.launch import load_study, tune
+    from jupyter_tune.tuner import Tuner
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Categorical",
+    "Float",
+    "Int",
+    "Space",
+    "TuneError",
+    "Tuner",
+    "load_study",
+    "report",
+    "trial",
+    "tune",
+]
+
+_HOMES = {
+    "Categorical": "core.space",
+    "Float": "core.space",
+    "Int": "core.space",
+    "Space": "core.space",
+    "TuneError": "errors",
+    "Tuner": "tuner",
+    "load_study": "launch",
+    "report": "executors.trial",
+    "trial": "executors.trial",
+    "tune": "launch",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext jupyter_tune`: the %%tune and %tune magics."""
+    from jupyter_tune.notebook.magic import load
+
+    load(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-tune"}]

@@ -6,6 +6,10 @@ from __future__ import annotations
 class TuneError(Exception):
     """Root of everything this package raises on purpose."""
 
+    def _render_traceback_(self) -> list[str]:
+        # IPython's hook: the message says what to do, our frames would only bury it
+        return [f"{type(self).__name__}: {self}"]
+
 
 class SpaceError(TuneError, ValueError):
     """A range, choice or parameter value that cannot be."""
@@ -33,7 +37,3 @@ class DriverError(TuneError):
 
 class ReportError(TuneError, TypeError):
     """report() was given something that is not a number."""
-
-
-class StudyInterrupted(TuneError, KeyboardInterrupt):
-    """An interrupt ended the wait; the study goes on."""

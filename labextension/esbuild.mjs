@@ -31,4 +31,5 @@ const result = await build({
   metafile: true
 });
 
-for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) console.log(`${file}  ${(bytes / 1024).toFixed(0)} kB`);
+for (const [file, { bytes }] of Object.entries(result.metafile.outputs))
+  console.log(`${file}  ${(bytes / 1024).toFixed(0)} kB`);

@@ -2,7 +2,10 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 // The layers of src/ as rules: core knows neither page nor Lab, only chart.ts knows Plotly, only lab/ knows JupyterLab.
-const lab = { group: ['@jupyterlab/*', '@codemirror/*'], message: 'Only src/lab/ may import JupyterLab or CodeMirror.' };
+const lab = {
+  group: ['@jupyterlab/*', '@codemirror/*'],
+  message: 'Only src/lab/ may import JupyterLab or CodeMirror.'
+};
 const plotly = { group: ['plotly*'], message: 'Only src/ui/chart.ts may import Plotly.' };
 const ui = { group: ['**/ui/*'], message: 'src/core/ knows no DOM.' };
 const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
@@ -23,5 +26,16 @@ export default tseslint.config(
   { files: ['src/ui/**/*.ts', 'src/widget.ts'], ignores: ['src/ui/chart.ts'], rules: restrict(lab, plotly) },
   { files: ['src/ui/chart.ts'], rules: restrict(lab) },
   { files: ['src/lab/**/*.ts'], rules: restrict(plotly, ui) },
-  { files: ['**/*.mjs'], languageOptions: { globals: { console: 'readonly', process: 'readonly' } } }
+  { files: ['*.mjs'], languageOptions: { globals: { console: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['dev/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['window', 'document', 'location', 'URLSearchParams', 'setTimeout', 'setInterval'].map(name => [
+          name,
+          'readonly'
+        ])
+      )
+    }
+  }
 );

@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { environment: 'happy-dom', include: ['test/**/*.test.ts'], pool: 'threads', poolOptions: { threads: { maxThreads: 2 } } }
+  test: {
+    environment: 'happy-dom',
+    include: ['test/**/*.test.ts'],
+    pool: 'threads',
+    poolOptions: { threads: { maxThreads: 2 } }
+  }
 });

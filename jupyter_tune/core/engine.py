@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Suggest
-from jupyter_tune.core.events import Record, TrialEnded, TrialReported, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import Event, Record, TrialEnded, TrialReported, TrialStarted, TrialSuggested
 from jupyter_tune.core.ports import Pruner
 from jupyter_tune.core.study import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Study
 
@@ -41,6 +41,7 @@ class Engine:
 
     def handle(self, record: Record) -> list[Command]:
         """Fold `record` and say what should happen next."""
+        reached = self._reached(record.event)
         self.study.apply(record)
         commands: list[Command] = []
         match record.event:
@@ -51,7 +52,8 @@ class Engine:
             case TrialEnded(number=number, attempt=attempt):
                 self._launching.discard((number, attempt))
                 self._halting.discard((number, attempt))
-            case TrialReported(number=number, attempt=attempt):
+            # a second report of a step, an older step or another metric judges nobody again
+            case TrialReported(number=number, attempt=attempt) if reached < self._reached(record.event):
                 commands += self._judge(number, attempt)
         return commands + self.go_on()
 
@@ -71,7 +73,8 @@ class Engine:
         if taken < len(self.study.queue):
             return Suggest(number, dict(self.study.queue[taken]), "user")
         # a grid is complete only without a stranger in it
-        if number == 0 and self.study.settings.sampler != "grid":
+        first = self.study.spent == 0 and not self._suggesting
+        if first and self.study.settings.sampler != "grid":
             return Suggest(number, self.study.ranges.defaults(), "default")
         return Suggest(number)
 
@@ -79,6 +82,9 @@ class Engine:
     def next_number(self) -> int:
         """A number that no trial has and none in the making will have."""
         return max(self.study.highest, max(self._suggesting, default=-1)) + 1
+
+    def is_launching(self, number: int) -> bool:
+        return any(launching == number for launching, _ in self._launching)
 
     def stop_reason(self) -> str | None:
         """Why no further trial is to start and running ones end; None to go on."""
@@ -95,12 +101,19 @@ class Engine:
 
     def _hopeless(self) -> str | None:
         counts = self.study.counts
-        if counts[FAILED] < SAME_FAILURES or counts[COMPLETE] or counts[PRUNED]:
+        # results from elsewhere came from code that worked there
+        from_elsewhere = len(self.study.trials) - self.study.spent
+        succeeded = counts[COMPLETE] + counts[PRUNED] - from_elsewhere
+        if counts[FAILED] < SAME_FAILURES or succeeded:
             return None
         if any(trial.curve for trial in self.study.live):
             return None
         last = [_last_line(trial.error) for trial in self.study.in_state(FAILED)[-SAME_FAILURES:]]
         return f"every trial failed: {last[0]}" if len(set(last)) == 1 else None
+
+    def _reached(self, event: Event) -> int:
+        trial = self.study.trials.get(event.number) if isinstance(event, TrialReported) else None
+        return 0 if trial is None else trial.last_step
 
     def _judge(self, number: int, attempt: int) -> list[Command]:
         trial = self.study.trials[number]

@@ -31,7 +31,7 @@ class Pruner(Protocol):
     """Decides whether a running trial goes on. A function of the study: no private state."""
 
     def keeps(self, study: Study, number: int) -> bool:
-        """Asked once after every report of the trial; the report is already in the study."""
+        """Asked once for every step that takes the trial further; the report is already in the study."""
         ...
 
 

@@ -30,7 +30,11 @@ def _number(value: object, name: str) -> float:
     # numbers.Real also takes NumPy's scalars, which become plain here
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise SpaceError(f"{name} must be a number, got {value!r} ({type(value).__name__})")
-    if not math.isfinite(value):
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        raise SpaceError(f"{name} is too large; give the largest value worth trying") from None
+    if not finite:
         raise SpaceError(f"{name} must be finite, got {value!r}; give the largest value worth trying")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 
@@ -78,7 +82,8 @@ def _check_step(kind: str, low: float, high: float, step: float | None) -> None:
         return
     if step <= 0:
         raise SpaceError(f"{kind}: step must be positive, got {step!r}; leave it out for no grid")
-    if step > high - low and high > low:
+    # a step that fills the range exactly may come out a rounding error longer
+    if step > (high - low) * (1 + 1e-9) and high > low:
         raise SpaceError(
             f"{kind}: step={step!r} is larger than the range {low!r} to {high!r}; "
             f"use a step of at most {high - low!r}"
@@ -203,8 +208,7 @@ class Float:
         if cells is None or self.step is None:
             return self.scale.from_unit(unit)
         cell = min(cells - 1, max(0, int(unit * cells)))
-        # 12 digits: 0.1 * 3 is shown, stored and compared as 0.3
-        return float(f"{self.low + cell * self.step:.12g}")
+        return min(self.high, max(self.low, _on_grid(self.low, cell, self.step)))
 
     def check(self, value: Scalar, name: str, *, inside: bool = True) -> float:
         """`value` as this parameter's type; SpaceError if it is not one or lies outside."""
@@ -220,13 +224,12 @@ class Float:
         if self.step is not None:
             low, high = _snap_inwards(low, high, self.low, self.step, name)
         _check_order(name, low, high)
-        step = None if self.step is None or high - low < self.step else self.step
         return Float(
             low,
             high,
             log=self.log,
             reverse_log=self.reverse_log,
-            step=step,
+            step=self.step,
             default=min(high, max(low, self.default)),
         )
 
@@ -290,7 +293,8 @@ class Int:
         fill(self, "high", high)
         fill(self, "log", bool(log))
         fill(self, "step", 1 if step is None else step)
-        fill(self, "default", self.from_unit(0.5) if default is None else self.check(default, "default"))
+        middle = round(math.sqrt(low * high)) if log else self.from_unit(0.5)
+        fill(self, "default", middle if default is None else self.check(default, "default"))
 
     @property
     def kind(self) -> str:
@@ -318,7 +322,9 @@ class Int:
         number = min(self.high, max(self.low, self.check(value, "value", inside=False)))
         if self.log:
             return self.scale.to_unit(number)
-        return (round((number - self.low) / self.step) + 0.5) / self.cells
+        # a value off the grid, beyond its last cell, belongs to that cell
+        cell = min(self.cells - 1, round((number - self.low) / self.step))
+        return (cell + 0.5) / self.cells
 
     def from_unit(self, unit: float) -> int:
         if self.log:
@@ -456,14 +462,19 @@ def _pair(to: Sequence[Scalar], name: str) -> tuple[Scalar, Scalar]:
     return to[0], to[1]
 
 
+def _on_grid(low: float, cell: int, step: float) -> float:
+    """low + cell * step without its rounding error: 0.1 * 3 is shown, stored and compared as 0.3."""
+    return round(low + cell * step, max(0, 10 - math.floor(math.log10(step)))) if cell else low
+
+
 def _snap_inwards(low: float, high: float, origin: float, step: float, name: str) -> tuple[float, float]:
     """The outermost grid values that still lie between `low` and `high`."""
     first = math.ceil((low - origin) / step - 1e-9)
     last = math.floor((high - origin) / step + 1e-9)
     if first > last:
         raise SpaceError(f"{name}: no value of the grid (step {step!r}) lies between {low!r} and {high!r}")
-    snapped = (float(f"{origin + cell * step:.12g}") for cell in (first, last))
-    return next(snapped), next(snapped)
+    ends = (min(high, max(low, _on_grid(origin, cell, step))) for cell in (first, last))
+    return next(ends), next(ends)
 
 
 def _flags(parameter: Float | Int) -> str:
@@ -519,7 +530,8 @@ class Space(Mapping[str, Parameter]):
         **named: Any,
     ):
         self._parameters: dict[str, Parameter] = {}
-        for given, declared in {**(parameters or {}), **named}.items():
+        everything: dict[Any, Any] = {**(parameters or {}), **named}
+        for given, declared in everything.items():
             if not isinstance(given, str) or not given:
                 raise SpaceError(f"a parameter's name must be a string, got {given!r}")
             # Python itself compares identifiers in this form, so two spellings are one variable

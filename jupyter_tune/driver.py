@@ -1,0 +1,304 @@
+"""The driver: the process of one study. It serves clients, the study's loop does the work.
+
+Laws:
+- The owner's connection is inherited, not found: its end means that the kernel is gone. Then
+  (unless detached) the driver ends its trials and itself and records nothing, as if killed.
+- A driver may be started early (`warm`): it loads libraries, and gets its study by `open`.
+- After the study's end it stays a while, to answer about logs and landscapes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_tune import journal as journals
+from jupyter_tune import protocol
+from jupyter_tune.core.events import (
+    BudgetChanged,
+    DriverStarted,
+    Event,
+    Record,
+    Settings,
+    StopRequested,
+    StudyEnded,
+    StudyOpened,
+    StudyPaused,
+    StudyResumed,
+    TrialAdded,
+    TrialEnqueued,
+    record_to_json,
+)
+from jupyter_tune.core.ports import Work
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import Study, narrowed
+from jupyter_tune.errors import DriverError, OptionError, TuneError
+from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
+from jupyter_tune.study_loop import StudyLoop, Thinker
+
+FLUSH_S = 0.05
+"""Records go to followers at most so often."""
+
+LINGER_S = 600.0
+"""So long after its study's end, and after the last request, a driver stays."""
+
+LOG_TAIL = 200_000
+
+
+class Peer:
+    """One connected client."""
+
+    def __init__(self, writer: asyncio.StreamWriter):
+        self._writer = writer
+        self.follows = False
+        self.unsent: list[list[Any]] = []
+
+    def send(self, message: dict[str, Any]) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(protocol.encode(message))
+
+    def flush(self) -> None:
+        if self.unsent:
+            self.send({"records": self.unsent})
+            self.unsent = []
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class Driver:
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._socket = str(folder / "driver.sock")
+        self._thinker = Thinker()
+        self._supervisor: SupervisorHandle | None = None
+        self._running: StudyLoop | None = None
+        self._is_detached = False
+        self._peers: set[Peer] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._flush_is_planned = False
+        self._over = asyncio.Event()
+        self._linger: asyncio.TimerHandle | None = None
+
+    async def run(self, owner: socket.socket) -> None:
+        """Serve until the owner is gone, or the study has been over for a while."""
+        server = await asyncio.start_unix_server(self._serve, path=self._socket)
+        owner_task = asyncio.create_task(self._serve_owner(owner))
+        await self._over.wait()
+        owner_task.cancel()
+        server.close()
+        if self._running is not None:
+            await self._running.close()
+        elif self._supervisor is not None:
+            await self._supervisor.end()
+        for peer in list(self._peers):
+            peer.flush()
+            peer.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _serve_owner(self, owner: socket.socket) -> None:
+        await self._serve(*await asyncio.open_unix_connection(sock=owner))
+        goes_on = self._running is not None and not self._running.study.is_ended
+        if not (self._is_detached and goes_on):
+            self._over.set()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = Peer(writer)
+        self._peers.add(peer)
+        try:
+            while (message := await protocol.read_message(reader)) is not None:
+                task = asyncio.create_task(self._answer(peer, message))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        finally:
+            self._peers.discard(peer)
+            peer.close()
+
+    async def _answer(self, peer: Peer, message: dict[str, Any]) -> None:
+        reply: dict[str, Any] = {"id": message.get("id")}
+        if self._linger is not None:
+            self._stay_a_while()
+        try:
+            handler = self._HANDLERS.get(message.get("do", ""))
+            if handler is None:
+                raise DriverError(f"no such request {message.get('do')!r}; is the client newer than the driver?")
+            reply["result"] = await handler(self, peer, message)
+        except TuneError as error:
+            reply |= protocol.error_to_json(error)
+        except Exception as error:
+            # a bug of ours must reach whoever asked, not only a log
+            reply |= protocol.error_to_json(DriverError(f"{message.get('do')}: internal error {error!r}"))
+        peer.send(reply)
+
+    def _stay_a_while(self) -> None:
+        if self._linger is not None:
+            self._linger.cancel()
+        self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._over.set)
+
+    # what followers see
+
+    def show(self, record: Record) -> None:
+        followers = [peer for peer in self._peers if peer.follows]
+        if followers:
+            data = record_to_json(record)
+            for peer in followers:
+                peer.unsent.append(data)
+            if not self._flush_is_planned:
+                self._flush_is_planned = True
+                asyncio.get_running_loop().call_later(FLUSH_S, self._flush)
+        if isinstance(record.event, StudyEnded):
+            if self._is_detached and not followers:
+                self._over.set()
+            self._stay_a_while()
+
+    def _flush(self) -> None:
+        self._flush_is_planned = False
+        for peer in self._peers:
+            peer.flush()
+
+    def notice(self, text: str, level: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+        for peer in self._peers:
+            peer.send({"notice": text, "level": level})
+
+    # what clients may ask
+
+    @property
+    def _loop(self) -> StudyLoop:
+        if self._running is None:
+            raise DriverError("no study is open in this driver yet")
+        return self._running
+
+    @property
+    def _going(self) -> StudyLoop:
+        study = self._loop.study
+        if study.is_ended:
+            raise DriverError(f"the study has ended ({study.end_reason}); use --resume with more --trials")
+        return self._loop
+
+    async def _warm(self, peer: Peer, message: dict[str, Any]) -> None:
+        """Have ready what the first trials will need: the libraries, and the sampler's."""
+        if self._running is not None:
+            return
+        if self._supervisor is None:
+            self._supervisor = warm()
+        self._supervisor.load(message["preload"])
+        await self._thinker.run(self._thinker.sampler, message["sampler"])
+
+    async def _open(self, peer: Peer, message: dict[str, Any]) -> None:
+        if self._running is not None:
+            raise DriverError("this driver has a study already")
+        path = Path(message["path"])
+        space, settings = Space.from_json(message["space"]), Settings(**message["settings"])
+        first: list[Event] = []
+        if message["resume"]:
+            journal = self._reopen(path, space, settings)
+            first.append(DriverStarted(f"process {os.getpid()}"))
+            first.append(BudgetChanged(settings.trials, settings.workers, "resume"))
+        else:
+            opened = StudyOpened(message["name"], space, settings, origin=message["origin"])
+            journal = journals.Journal.create(path, opened, time.time(), socket=self._socket)
+        first += [TrialAdded(-1, params, value) for params, value in message["added"]]
+        self._is_detached = message["detach"]
+        files = str(journals.files_folder(path))
+        work = Work(message["payload"], files, settings.metric, message["options"])
+        self._running = StudyLoop(journal, LocalExecutor(self._supervisor), work, self._thinker, self)
+        task = asyncio.create_task(self._running.begin(first))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _reopen(self, path: Path, space: Space, settings: Settings) -> journals.Journal:
+        journal = journals.Journal.open(path, socket=self._socket)
+        study = Study.fold(journal.records())
+        if study.space != space or study.settings.metric != settings.metric:
+            journal.close()
+            raise OptionError(
+                f"{path.name} holds another search ({study.settings.metric} over {study.space}); "
+                "resume with the same ranges and metric, or give another --name"
+            )
+        return journal
+
+    async def _follow(self, peer: Peer, message: dict[str, Any]) -> None:
+        """All records after `since` at once, and every later one as it is committed."""
+        records = journals.read_records(self._loop.journal.path, message["since"])
+        peer.unsent = [record_to_json(record) for record in records]
+        peer.flush()
+        peer.follows = True
+
+    async def _stop(self, peer: Peer, message: dict[str, Any]) -> None:
+        if not self._loop.study.is_ended:
+            self._loop.post(StopRequested("stopped by the user"))
+
+    async def _pause(self, peer: Peer, message: dict[str, Any]) -> None:
+        if not self._going.study.paused:
+            self._going.post(StudyPaused())
+
+    async def _resume(self, peer: Peer, message: dict[str, Any]) -> None:
+        if self._going.study.paused:
+            self._going.post(StudyResumed())
+
+    async def _narrow(self, peer: Peer, message: dict[str, Any]) -> int:
+        event = narrowed(self._going.study, message["ranges"])
+        self._going.post(event, at_once=True)
+        return event.revision
+
+    async def _enqueue(self, peer: Peer, message: dict[str, Any]) -> None:
+        self._going.study.space.complete(message["params"])
+        self._going.post(TrialEnqueued(message["params"]))
+
+    async def _landscape(self, peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
+        """The model over two parameters; see samplers.gp.landscape. Queues behind suggestions."""
+        return await self._thinker.run(_draw_landscape, self._loop.study.snapshot(), message["x"], message["y"])
+
+    async def _log(self, peer: Peer, message: dict[str, Any]) -> dict[str, str]:
+        trial = self._loop.study.trials.get(message["trial"])
+        if trial is None:
+            raise DriverError(f"there is no trial {message['trial']}; the last is {self._loop.study.highest}")
+        folder = Path(self._loop.work.files) / "trials" / str(trial.number)
+        logs = sorted(folder.glob("attempt-*.log"), key=lambda log: int(log.stem.partition("-")[2]))
+        text = logs[-1].read_bytes()[-LOG_TAIL:].decode(errors="replace") if logs else ""
+        return {"text": text, "error": trial.error}
+
+    _HANDLERS: dict[str, Callable[[Driver, Peer, dict[str, Any]], Awaitable[Any]]] = {
+        "warm": _warm,
+        "open": _open,
+        "follow": _follow,
+        "stop": _stop,
+        "pause": _pause,
+        "resume": _resume,
+        "narrow": _narrow,
+        "enqueue": _enqueue,
+        "landscape": _landscape,
+        "log": _log,
+    }
+
+
+def _draw_landscape(study: Study, x: str, y: str) -> dict[str, Any]:
+    # here, not above: it brings torch with it
+    from jupyter_tune.samplers.gp.landscape import landscape
+
+    return landscape(study, x, y)
+
+
+def main() -> None:
+    owner = socket.socket(fileno=int(sys.argv[1]))
+    folder = Path(sys.argv[2])
+
+    async def run() -> None:
+        await Driver(folder).run(owner)
+
+    asyncio.run(run())
+    sys.stderr.flush()
+    # a model being fitted, or torch being imported, holds its thread; nobody waits for it any more
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,334 @@
+"""The trial program: one attempt, from its payload to its end. The same under every executor.
+
+    job      number, attempt, params, seed, payload, files, metric, options
+    options  cwd, sys_path, env, threads or workers: all may be absent
+    payload  {"kind": "cell", "source", "shown", "filename", "names"}
+             {"kind": "function", "function", "names"}
+
+The code runs in a fresh `__main__`, shared with the notebook's functions: a global that the
+cell assigns is the global that they read. How it ends:
+
+    its end, or sys.exit(0)    complete: with its value, else the reports decide
+    TrialHalted                what the halt said
+    any other exception        failed, with the traceback, our own frames left out
+    no metric in any way       failed "no metric"
+    channel lost               cannot be said; the exit code says it: CHANNEL_LOST
+"""
+
+from __future__ import annotations
+
+import ast
+import atexit
+import functools
+import importlib
+import linecache
+import os
+import random
+import signal
+import sys
+import traceback
+import types
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jupyter_tune.core.events import number_to_json
+from jupyter_tune.errors import ReportError, TuneError
+from jupyter_tune.executors.payload import load
+from jupyter_tune.executors.trial import (
+    Channel,
+    ChannelLost,
+    Running,
+    TrialHalted,
+    as_number,
+    become,
+    report,
+    trial,
+)
+from jupyter_tune.executors.wire import Message
+
+CHANNEL_LOST = 76
+"""Exit code (EX_PROTOCOL) of a trial that could not say how it ended."""
+
+TERMINATED = "killed by SIGTERM"
+"""Reason of an end by SIGTERM; whoever sent it knows better why."""
+
+ERROR_LIMIT = 64_000
+"""Characters of a traceback that are kept."""
+
+_OUR_FRAMES = str(Path(__file__).parent) + os.sep
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+class NoMetricError(TuneError):
+    """The code ended without a value for the study's metric."""
+
+
+def run(fd: int, job: Message) -> int:
+    """Run one attempt, speaking over `fd`; the exit code that the process is to end with.
+
+    The process is this attempt's alone: its signals, working directory and `__main__` are changed.
+    """
+    channel = Channel(fd)
+    folder = Path(job["files"]) / "trials" / str(job["number"])
+    running = Running(job["number"], job["params"], job["seed"], folder, channel)
+    become(running)
+    _stop_on_sigterm(channel)
+    main = _fresh_main()
+    try:
+        # whatever the code did, its end is said once
+        channel.end(_outcome(job, running, main))
+    except ChannelLost:
+        return CHANNEL_LOST
+    finally:
+        _tidy_up(main)
+    return 0
+
+
+def _tidy_up(main: types.ModuleType) -> None:
+    """Let the code's objects and exit handlers finish, as at the end of a script."""
+    try:
+        main.__dict__.clear()
+        atexit._run_exitfuncs()
+    except BaseException:
+        # after the end nothing can change it; the log is the place to say so
+        traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+
+
+def _stop_on_sigterm(channel: Channel) -> None:
+    def stop(number: int, frame: types.FrameType | None) -> None:
+        if channel.is_sending:
+            return  # half a frame would spoil the wire; the verdict is met right after it
+        raise channel.halt or TrialHalted("failed", TERMINATED)
+
+    signal.signal(signal.SIGTERM, stop)
+    # processes that the code forks are to die of it as usual
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+
+
+def _fresh_main() -> types.ModuleType:
+    main = types.ModuleType("__main__")
+    main.__dict__["__builtins__"] = __builtins__
+    sys.modules["__main__"] = main
+    return main
+
+
+def _outcome(job: Message, running: Running, main: types.ModuleType) -> Message:
+    try:
+        value, metrics = _work(job, running, main)
+    except ChannelLost:
+        raise
+    except TrialHalted as halted:
+        return _halted(halted)
+    except MemoryError as error:
+        return _failed("memory", _traceback(error))
+    except NoMetricError as error:
+        return _failed("no metric", str(error))
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+        said = "" if isinstance(leaving.code, int) else f"{leaving.code}\n"
+        return _failed(f"exited with code {code}", f"{said}exited with code {code}")
+    except BaseException as error:
+        halted_before = _halt_behind(error)
+        if halted_before is not None:
+            return _halted(halted_before)
+        text = _traceback(error)
+        return _failed(text.rpartition("\n")[2][:200], text)
+    return {
+        "state": "complete",
+        "value": number_to_json(value),
+        "metrics": {name: number_to_json(number) for name, number in metrics.items()},
+    }
+
+
+def _halted(halted: TrialHalted) -> Message:
+    error = halted.reason if halted.state == "failed" else ""
+    return {"state": halted.state, "reason": halted.reason, "error": error}
+
+
+def _failed(reason: str, error: str) -> Message:
+    return {"state": "failed", "reason": reason, "error": error}
+
+
+def _halt_behind(error: BaseException) -> TrialHalted | None:
+    """The halt during whose clean-up `error` arose."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, TrialHalted):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def _work(job: Message, running: Running, main: types.ModuleType) -> tuple[float | None, dict[str, float]]:
+    """Run the payload; its final value (None: the reports decide) and further metrics."""
+    options = job["options"]
+    _enter_surroundings(job["number"], options)
+    payload = load(job["payload"])
+    sys.argv = [payload.get("filename", "")]
+    code = _compile(payload) if payload["kind"] == "cell" else None
+    _make_reproducible(running.seed, _threads(options))
+    if running.channel is not None:
+        running.channel.check()
+    if code is not None:
+        return _run_cell(code, payload, job["metric"], running, main)
+    main.__dict__.update(payload["names"])
+    return _run_function(payload["function"], job["metric"], running)
+
+
+def _enter_surroundings(number: int, options: Message) -> None:
+    os.environ["JUPYTER_TUNE_TRIAL"] = str(number)
+    for name in _THREAD_VARIABLES:
+        os.environ.setdefault(name, str(_threads(options)))
+    os.environ.update(options.get("env", {}))
+    if "sys_path" in options:
+        sys.path[:] = options["sys_path"]
+    if "cwd" in options:
+        os.chdir(options["cwd"])
+
+
+def _threads(options: Message) -> int:
+    """Threads for numeric libraries: the trials that run at once share the processors."""
+    if options.get("threads"):
+        return int(options["threads"])
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, processors // int(options.get("workers", 1)))
+
+
+def _make_reproducible(seed: int, threads: int) -> None:
+    """Seed what is loaded, and hold it to `threads` threads. CUDA is not touched."""
+    random.seed(seed)
+    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+    if numpy is not None:
+        numpy.random.seed(seed)
+        pools = thread_pools()
+        if pools is not None:
+            pools.limit(limits=threads)
+    if torch is not None:
+        torch.manual_seed(seed)
+        torch.set_num_threads(threads)
+
+
+@functools.cache
+def thread_pools() -> Any:
+    """The pools of the BLAS libraries loaded when it is first called; None without threadpoolctl.
+
+    BLAS reads its environment when it is loaded, and that is before a trial is forked. Finding the
+    pools takes a while, so a supervisor does it once for its trials.
+    """
+    try:
+        return importlib.import_module("threadpoolctl").ThreadpoolController()
+    except ImportError:
+        return None
+
+
+def _compile(payload: Message) -> types.CodeType:
+    source, shown, filename = payload["source"], payload["shown"], payload["filename"]
+    linecache.cache[filename] = (len(shown), None, shown.splitlines(keepends=True), filename)
+    tree = ast.parse(source, filename)
+    for name in _imported(tree) & {"numpy", "torch"}:
+        # loaded before the seeding, so that it is seeded too; if it fails, the cell says so itself
+        with suppress(ImportError):
+            importlib.import_module(name)
+    code: types.CodeType = compile(tree, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return code
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def _run_cell(
+    code: types.CodeType, payload: Message, metric: str, running: Running, main: types.ModuleType
+) -> tuple[float | None, dict[str, float]]:
+    namespace = main.__dict__
+    namespace.update(payload["names"])
+    # whatever else the notebook calls so, a cell of a study means these
+    namespace.update(report=report, trial=trial)
+    try:
+        result = eval(code, namespace)
+        if result is not None:
+            _finish(result)
+    except SystemExit as leaving:
+        if leaving.code not in (None, 0):
+            raise
+    if metric in running.reported:
+        return None, {}
+    if metric not in namespace:
+        raise _no_metric(metric, "the variable {0} is not set", f"set {metric} in the cell")
+    try:
+        return as_number(metric, namespace[metric]), {}
+    except ReportError as error:
+        raise NoMetricError(f"the cell's final value: {error}") from None
+
+
+def _finish(coroutine: Any) -> None:
+    """Run a cell that awaits, in a loop that also bears asyncio.run inside it, as notebooks do."""
+    import asyncio
+
+    import nest_asyncio2
+
+    nest_asyncio2.apply()
+    asyncio.run(coroutine)
+
+
+def _run_function(function: Any, metric: str, running: Running) -> tuple[float | None, dict[str, float]]:
+    try:
+        result = function(**running.params)
+        if isinstance(result, types.CoroutineType):
+            import asyncio
+
+            result = asyncio.run(result)
+    except SystemExit as leaving:
+        if leaving.code not in (None, 0):
+            raise
+        result = None
+    try:
+        if isinstance(result, dict):
+            metrics = {str(name): as_number(str(name), value) for name, value in result.items()}
+            if metric in metrics:
+                return metrics[metric], metrics
+            raise _no_metric(metric, "the returned dict has no {0!r}", f"add it: {{{metric!r}: ...}}")
+        if result is not None:
+            return as_number(metric, result), {}
+    except ReportError as error:
+        raise NoMetricError(f"the function's return value: {error}") from None
+    if metric in running.reported:
+        return None, {}
+    raise _no_metric(metric, "the function returned None", f"return {metric}")
+
+
+def _no_metric(metric: str, fact: str, way_out: str) -> NoMetricError:
+    return NoMetricError(
+        f"no metric: {metric} was never reported and {fact.format(metric)}; "
+        f"call report({metric}=...) or {way_out}"
+    )
+
+
+def _traceback(error: BaseException) -> str:
+    """The traceback as text, without our own frames and at most ERROR_LIMIT characters."""
+    told = traceback.TracebackException(type(error), error, error.__traceback__, compact=True)
+    _leave_out_our_frames(told)
+    text = "".join(told.format()).rstrip("\n")
+    if len(text) > ERROR_LIMIT:
+        half = ERROR_LIMIT // 2
+        text = f"{text[:half]}\n[... {len(text) - 2 * half:,} characters left out ...]\n{text[-half:]}"
+    return text
+
+
+def _leave_out_our_frames(told: traceback.TracebackException) -> None:
+    told.stack = traceback.StackSummary.from_list(
+        [frame for frame in told.stack if not frame.filename.startswith(_OUR_FRAMES)]
+    )
+    for cause in (told.__cause__, told.__context__):
+        if cause is not None:
+            _leave_out_our_frames(cause)

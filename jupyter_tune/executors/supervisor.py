@@ -1,0 +1,299 @@
+"""The supervisor: a small program that forks trials, and leaves none of them behind.
+
+Laws: one thread; it never runs training code and never unpickles; it imports what it is told
+to, computes nothing with it and never touches CUDA: so a fork of it is safe, and a trial finds
+everything loaded. When its driver goes, by a word or by the end of the socket, every descendant
+goes, and then it goes itself. When it is killed, the kernel kills its trials.
+
+    driver says   preload modules · launch job · acknowledge key · halt key, state, reason · close
+    it says       ready · preloaded failed · started key, pid · reported key, step, metrics
+                  ended key, state, value, metrics, reason, error
+
+Run as `python -P -m jupyter_tune.executors.supervisor FD`, FD being an inherited stream socket.
+On Linux no descendant escapes; elsewhere see processes.py.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+import warnings
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from jupyter_tune.executors import program
+from jupyter_tune.executors.attempt import GRACE_S, TERMINATE_S, Attempt, Key
+from jupyter_tune.executors.logs import CappedLog
+from jupyter_tune.executors.processes import (
+    adopt_orphans,
+    children,
+    descendants,
+    die_with_parent,
+    kill_group,
+    kill_tree,
+    send_signal,
+)
+from jupyter_tune.executors.wire import Link, Message
+
+
+class Supervisor:
+    def __init__(self, endpoint: socket.socket):
+        self._driver = Link(endpoint)
+        self._attempts: dict[Key, Attempt] = {}
+        self._is_closing = False
+        self._wake, self._waker = os.pipe()
+        os.set_blocking(self._wake, False)
+        os.set_blocking(self._waker, False)
+        self._wishes: dict[str, Callable[[Message], None]] = {
+            "preload": self._preload,
+            "launch": self._launch,
+            "acknowledge": self._acknowledge,
+            "halt": self._halt,
+            "close": self._close,
+        }
+
+    def serve(self) -> None:
+        """Work until the driver is gone or says close; then no descendant is left."""
+        signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.signal(signal.SIGTERM, lambda number, frame: self._driver.lose())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        adopt_orphans()
+        self._driver.send({"kind": "ready", "pid": os.getpid()})
+        while self._attempts or not self._is_closing:
+            self._turn()
+        self._bury_all()
+        self._say_the_last()
+
+    # one turn of the loop: hear, look, act
+
+    def _turn(self) -> None:
+        ready = self._wait()
+        if self._wake in ready:
+            os.read(self._wake, 4096)
+        now = time.monotonic()
+        for attempt in list(self._attempts.values()):
+            if attempt.log_fd in ready:
+                attempt.read_log()
+            if attempt.link.fileno() in ready:
+                attempt.link.flush()
+                self._relay(attempt, attempt.reported(now))
+        if self._driver.fileno() in ready:
+            self._driver.flush()
+            for message in self._driver.receive():
+                self._wishes[message["kind"]](message)
+        if self._driver.lost and not self._is_closing:
+            self._close({})
+        self._reap()
+        self._finish()
+        for attempt in self._attempts.values():
+            attempt.enforce(now)
+
+    def _wait(self) -> set[int]:
+        """The descriptors that are ready; returns in time for the next thing that is due."""
+        poller = select.poll()
+        poller.register(self._wake, select.POLLIN)
+        if not self._driver.lost:
+            poller.register(self._driver, select.POLLIN | (select.POLLOUT if self._driver.has_unsent else 0))
+        for attempt in self._attempts.values():
+            if attempt.log_fd >= 0:
+                poller.register(attempt.log_fd, select.POLLIN)
+            if not attempt.link.lost:
+                asks = select.POLLIN | (select.POLLOUT if attempt.link.has_unsent else 0)
+                poller.register(attempt.link, asks)
+        due = min((at for a in self._attempts.values() if (at := a.due) is not None), default=None)
+        wait_ms = None if due is None else max(0.0, due - time.monotonic()) * 1000 + 1
+        return {fd for fd, _ in poller.poll(wait_ms)}
+
+    def _relay(self, attempt: Attempt, reports: list[Message]) -> None:
+        for message in reports:
+            self._driver.send({**message, "key": attempt.key})
+
+    def _reap(self) -> None:
+        by_pid = {attempt.pid: attempt for attempt in self._attempts.values()}
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid in by_pid:
+                by_pid[pid].exited(status, time.monotonic())
+                kill_group(pid)
+
+    def _finish(self) -> None:
+        """Kill what ended attempts left running; say the end of those that left nothing."""
+        ended = [attempt for attempt in self._attempts.values() if attempt.is_reaped]
+        if not ended:
+            return
+        running = {attempt.pid for attempt in self._attempts.values() if not attempt.is_reaped}
+        strays = [pid for pid in children(os.getpid()) if pid not in running]
+        for stray in strays:
+            kill_tree(stray)
+        now = time.monotonic()
+        for attempt in ended:
+            if strays and now < attempt.swept_by:
+                continue
+            self._relay(attempt, attempt.reported(now, to_the_end=True))
+            attempt.close()
+            del self._attempts[attempt.key]
+            self._driver.send({"kind": "ended", "key": attempt.key, **attempt.outcome()})
+
+    # wishes
+
+    def _preload(self, message: Message) -> None:
+        failed: dict[str, str] = {}
+        for name in message["modules"]:
+            if self._driver_is_gone():
+                break
+            try:
+                importlib.import_module(name)
+            except Exception as error:
+                # a module that cannot be imported here will be missed by the cell, in its own words
+                failed[name] = f"{type(error).__name__}: {error}"
+        if "numpy" in sys.modules:
+            program.thread_pools()
+        # what the libraries would do at exit took a trial 50 ms and does nothing for it
+        for finalizer in list(getattr(weakref.finalize, "_registry", ())):
+            finalizer.atexit = False
+        self._driver.send({"kind": "preloaded", "failed": failed})
+
+    def _driver_is_gone(self) -> bool:
+        """Imports take seconds: look between them."""
+        poller = select.poll()
+        poller.register(self._driver, 0)
+        return any(event & (select.POLLHUP | select.POLLERR) for _, event in poller.poll(0))
+
+    def _launch(self, message: Message) -> None:
+        job = message["job"]
+        key = (job["number"], job["attempt"])
+        log = CappedLog(Path(job["files"]) / "trials" / str(key[0]) / f"attempt-{key[1]}.log")
+        ours, theirs = socket.socketpair()
+        log_end, output = os.pipe()
+        os.set_blocking(log_end, False)
+        # collections in the child would touch, so copy, every page that holds an object
+        gc.freeze()
+        supervisor = os.getpid()
+        try:
+            with warnings.catch_warnings():
+                # idle BLAS threads that a preloaded library started; they have fork handlers
+                warnings.simplefilter("ignore", DeprecationWarning)
+                pid = os.fork()
+        except OSError as error:
+            os.close(log_end)
+            ours.close()
+            self._driver.send({"kind": "ended", "key": key, "state": "lost", "reason": f"fork: {error}"})
+        else:
+            if pid == 0:
+                self._become_trial(supervisor, theirs, [ours.fileno(), log_end], output, job)
+            grace_s = float(job["options"].get("grace_s", GRACE_S))
+            self._attempts[key] = Attempt(key, pid, Link(ours), log, log_end, grace_s)
+            self._driver.send({"kind": "started", "key": key, "pid": pid})
+        finally:
+            theirs.close()
+            os.close(output)
+
+    def _become_trial(
+        self, supervisor: int, channel: socket.socket, not_mine: list[int], output: int, job: Message
+    ) -> NoReturn:
+        code = 1
+        try:
+            die_with_parent(supervisor)
+            os.setsid()
+            adopt_orphans()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for fd in (*not_mine, *self._descriptors()):
+                os.close(fd)
+            _redirect(output)
+            gc.enable()
+            code = program.run(channel.fileno(), job)
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            # never back into the supervisor's loop, whatever happened
+            os._exit(code)
+
+    def _descriptors(self) -> list[int]:
+        """What the supervisor holds open: to a trial, none of its business."""
+        mine = [self._wake, self._waker, self._driver.fileno()]
+        for attempt in self._attempts.values():
+            mine += [attempt.link.fileno(), attempt.log_fd]
+        return [fd for fd in mine if fd >= 0]
+
+    def _acknowledge(self, message: Message) -> None:
+        attempt = self._attempts.get(_key(message))
+        if attempt is not None:
+            attempt.link.send({"kind": "acknowledged"})
+
+    def _halt(self, message: Message) -> None:
+        attempt = self._attempts.get(_key(message))
+        if attempt is not None:
+            attempt.halt(message["state"], message["reason"], time.monotonic())
+
+    def _close(self, message: Message) -> None:
+        self._is_closing = True
+        for attempt in self._attempts.values():
+            attempt.halt("lost", "the executor was closed", time.monotonic(), grace_s=0.0)
+
+    # the end
+
+    def _bury_all(self) -> None:
+        """Kill until there is no child left: orphans become children, so none is left at all."""
+        while True:
+            for pid in descendants(os.getpid()):
+                send_signal(pid, signal.SIGKILL)
+            try:
+                os.waitpid(-1, 0)
+            except ChildProcessError:
+                return
+
+    def _say_the_last(self) -> None:
+        until = time.monotonic() + TERMINATE_S
+        while self._driver.has_unsent and time.monotonic() < until:
+            select.select([], [self._driver], [], TERMINATE_S)
+            self._driver.flush()
+
+
+def _key(message: Message) -> Key:
+    number, attempt = message["key"]
+    return number, attempt
+
+
+def _redirect(output: int) -> None:
+    """Nothing to read, and all output, from C as from Python, into `output`, line by line."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(nothing)
+    os.close(output)
+    # new ones: the old remember what the descriptors were before
+    for name, fd in (("stdout", 1), ("stderr", 2)):
+        stream = open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115, its life is the process's
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    faulthandler.enable()
+
+
+def main() -> None:
+    gc.disable()
+    supervisor = Supervisor(socket.socket(fileno=int(sys.argv[1])))
+    supervisor.serve()
+
+
+if __name__ == "__main__":
+    main()

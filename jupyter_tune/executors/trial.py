@@ -1,0 +1,294 @@
+"""`report` and `trial`: what training code sees of the study it runs in.
+
+Both speak for the trial of this process. Outside a study they are stand-ins: `report` prints,
+`trial` has number 0, so a cell runs as a plain script too. Both pickle by reference: wherever
+they are loaded, they speak for the trial there.
+
+A report is sent, then waits for its acknowledgement, which comes once it is committed, and
+with it the verdict. No verdict within ACKNOWLEDGE_S: the trial goes on and meets it at its
+next report. A trial that is to stop is stopped by TrialHalted, which no `except Exception`
+swallows; whoever swallows it all the same meets it again at every later report.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import select
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_tune.core.events import Metrics, number_to_json
+from jupyter_tune.errors import ReportError, TuneError
+from jupyter_tune.executors.wire import CHUNK, FrameError, Message, Splitter, encode
+
+ACKNOWLEDGE_S = 1.0
+
+__all__ = ["TrialHalted", "report", "trial"]
+
+
+class TrialHalted(BaseException):
+    """The trial ends here. `state`: what it is to be (pruned, cancelled, ...); `reason`: why."""
+
+    def __init__(self, state: str, reason: str):
+        super().__init__(f"{state}: {reason}")
+        self.state = state
+        self.reason = reason
+
+
+class ChannelLost(TrialHalted):
+    """The way to the study is gone: closed by the training code, or by the other side."""
+
+    def __init__(self) -> None:
+        super().__init__("failed", "channel lost")
+
+
+class Channel:
+    """The trial's end of the wire: reports and the end go up, acknowledgements and halts come down.
+
+    `halt`: the verdict that ends the trial, as soon as it was heard.
+    """
+
+    def __init__(self, fd: int):
+        self._fd = fd
+        self._identity = _identity(fd)
+        self._owner = os.getpid()
+        self._splitter = Splitter()
+        self._lock = threading.Lock()
+        self._last_step = 0
+        self._sent = self._acknowledged = 0
+        self.is_sending = False
+        self.halt: TrialHalted | None = None
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether this is the trial's own process, not one that it forked."""
+        return os.getpid() == self._owner
+
+    def report(self, step: int | None, metrics: Metrics) -> None:
+        """Send one report and wait for its verdict. Raises TrialHalted if it is to stop."""
+        if not self.is_mine:
+            raise TuneError(
+                "report() was called in a child process of the trial; "
+                "hand the value to the trial's own process and report it there"
+            )
+        with self._lock:
+            self.check()
+            step = self._last_step + 1 if step is None else step
+            frame = _report_frame(step, metrics)
+            self._write(frame)
+            self._last_step = step
+            self._sent += 1
+            self._await_verdict()
+        self._raise_halt()
+
+    def check(self) -> None:
+        """Raise TrialHalted if the trial was told to stop."""
+        self.hear(0)
+        self._raise_halt()
+
+    def end(self, outcome: Message) -> None:
+        """Say how the trial ended. Raises ChannelLost if nobody can hear it."""
+        self._write(encode({"kind": "ended", **outcome}))
+
+    def hear(self, wait_s: float) -> None:
+        """Take in what the other side said, waiting for it at most `wait_s`."""
+        if _identity(self._fd) != self._identity:
+            self.halt = ChannelLost()
+            return
+        poller = select.poll()
+        poller.register(self._fd, select.POLLIN)
+        while poller.poll(wait_s * 1000):
+            try:
+                data = os.read(self._fd, CHUNK)
+                messages = self._splitter.feed(data)
+            except (OSError, FrameError):
+                data = b""
+            if not data:
+                self.halt = ChannelLost()
+                return
+            for message in messages:
+                self._take(message)
+            wait_s = 0
+
+    def _take(self, message: Message) -> None:
+        if message["kind"] == "acknowledged":
+            self._acknowledged += 1
+        elif message["kind"] == "halt":
+            self.halt = TrialHalted(message["state"], message["reason"])
+
+    def _await_verdict(self) -> None:
+        until = time.monotonic() + ACKNOWLEDGE_S
+        while self._acknowledged < self._sent and self.halt is None:
+            left_s = until - time.monotonic()
+            if left_s <= 0:
+                return
+            self.hear(left_s)
+
+    def _raise_halt(self) -> None:
+        if self.halt is not None:
+            # a new one each time: an exception that is raised again drags its old traceback along
+            halt = self.halt
+            raise ChannelLost() if isinstance(halt, ChannelLost) else TrialHalted(halt.state, halt.reason)
+
+    def _write(self, frame: bytes) -> None:
+        # the training code may have closed our descriptor, and the number may be its own file now
+        if _identity(self._fd) != self._identity:
+            raise ChannelLost()
+        self.is_sending = True
+        try:
+            while frame:
+                frame = frame[os.write(self._fd, frame) :]
+        except OSError:
+            raise ChannelLost() from None
+        finally:
+            self.is_sending = False
+
+
+def _identity(fd: int) -> tuple[int, int] | None:
+    try:
+        status = os.fstat(fd)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _report_frame(step: int, metrics: Metrics) -> bytes:
+    values = {name: number_to_json(value) for name, value in metrics.items()}
+    try:
+        return encode({"kind": "reported", "step": step, "metrics": values})
+    except FrameError as error:
+        raise ReportError(f"{len(metrics)} metrics in one report: {error}; report fewer at once") from None
+
+
+@dataclass
+class Running:
+    """The trial that this process runs; by default the stand-in for none."""
+
+    number: int = 0
+    params: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    folder: Path | None = None
+    channel: Channel | None = None
+    reported: set[str] = field(default_factory=set)
+    """Names of the metrics reported so far."""
+    last_step: int = 0
+    """Only the stand-in counts here; a channel counts for itself, under its lock."""
+
+    def report(self, step: int | None, metrics: Metrics) -> None:
+        if self.channel is not None:
+            self.reported |= metrics.keys()
+            self.channel.report(step, metrics)
+            return
+        self.last_step = self.last_step + 1 if step is None else step
+        print(f"step {self.last_step}: " + ", ".join(f"{name}={value:g}" for name, value in metrics.items()))
+
+    def subfolder(self, name: str) -> Path:
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="jupyter_tune-"))
+        path = self.folder / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+_running = Running()
+
+
+def become(running: Running) -> None:
+    """From now on `report` and `trial` of this process speak for `running`."""
+    global _running
+    _running = running
+
+
+def report(step: int | None = None, **metrics: Any) -> None:
+    """Measure the trial: `report(accuracy=0.91, step=3)`; here it may also be stopped.
+
+    Args:
+        step:    the resource used so far (epoch, iteration); by default one more than last time.
+        metrics: numbers: Python's, or numpy and torch scalars and 0-d tensors.
+
+    Raises:
+        ReportError: a metric is not a number, or there is none.
+        TrialHalted: the trial is pruned or cancelled; let it pass.
+    """
+    if not metrics:
+        raise ReportError("report() was given no metric; give one by name: report(accuracy=0.91)")
+    _running.report(_as_step(step), {name: as_number(name, value) for name, value in metrics.items()})
+
+
+def as_number(name: str, value: object) -> float:
+    """`value` as a float. Raises ReportError naming the metric, the type and the way out."""
+    way_out = "report one number"
+    shape = getattr(value, "shape", None)
+    if shape is not None:
+        way_out = f"report one number, as in {name}={name}.mean().item()"
+        # a scalar of numpy, or a 0-d array or tensor, on whatever device it lives
+        if tuple(shape) == () and hasattr(value, "item"):
+            value = value.item()
+    if hasattr(value, "__float__") and (shape is None or tuple(shape) == ()):
+        try:
+            return float(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ReportError(f"{name}: {error}; {way_out}") from None
+    kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    size = f" of shape {tuple(shape)}" if shape is not None and tuple(shape) else ""
+    raise ReportError(f"{name}: a metric must be a number, got {kind}{size}; {way_out}")
+
+
+def _as_step(step: object) -> int | None:
+    if step is None:
+        return None
+    if isinstance(step, float) and step.is_integer():
+        return int(step)
+    try:
+        return operator.index(step)  # type: ignore[arg-type]
+    except TypeError:
+        raise ReportError(
+            f"step: must be a whole number, got {step!r} ({type(step).__name__}); give the epoch or iteration"
+        ) from None
+
+
+class CurrentTrial:
+    """The trial that runs in this process."""
+
+    @property
+    def number(self) -> int:
+        return _running.number
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return _running.params
+
+    @property
+    def seed(self) -> int:
+        """From the study's seed and the trial's number; python, numpy and torch are seeded with it."""
+        return _running.seed
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """A folder that every attempt of this trial sees again."""
+        return _running.subfolder("checkpoints")
+
+    def save_artifact(self, path: str | os.PathLike[str]) -> Path:
+        """Copy a file or folder to the trial's artifacts; where it is now."""
+        source = Path(path)
+        target = _running.subfolder("artifacts") / source.name
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, target)
+        return target
+
+    def __reduce__(self) -> str:
+        return "trial"
+
+    def __repr__(self) -> str:
+        return f"trial {self.number}: {self.params}"
+
+
+trial = CurrentTrial()

@@ -1,0 +1,228 @@
+"""The journal: one SQLite file a study, the only truth. Append, read, never change.
+
+Laws:
+- A record is acknowledged after its commit: `append` returns when the rows are in the file.
+- Only the driver writes, and only while it holds the lease (an advisory lock on a file beside
+  the journal, which the kernel of the machine lets go of when its holder dies, however it dies).
+- Readers open the file read-only and may look while the driver writes (WAL).
+- `durable` commits survive the loss of power (synchronous=FULL); the others survive the
+  death of every process, which is what reports are worth.
+- Records are JSON text: opening somebody's study can run nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from jupyter_tune.core.events import SCHEMA, Event, Record, StudyOpened, event_from_json, event_to_json
+from jupyter_tune.errors import JournalError
+
+SUFFIX = ".tune.db"
+# "jtun": lets anyone tell a study from another SQLite file
+APPLICATION_ID = 0x6A74756E
+
+# no index: rows are only ever added at the end and read in order
+_TABLE = "CREATE TABLE records (seq INTEGER PRIMARY KEY, at REAL NOT NULL, event TEXT NOT NULL)"
+
+
+def study_folder(explicit: str | None = None) -> Path:
+    """Where studies live: `explicit`, else JUPYTER_TUNE_DIR, else `studies` here."""
+    return Path(explicit or os.environ.get("JUPYTER_TUNE_DIR") or "studies").resolve()
+
+
+def files_folder(path: Path) -> Path:
+    """The folder beside a journal for logs, checkpoints and artifacts of its trials."""
+    return path.with_name(path.name.removesuffix(SUFFIX) + ".tune.files")
+
+
+class Journal:
+    """An open journal, for the one driver that writes to it.
+
+    Raises: JournalError if the file exists (`create`), does not (`open`), is no study, comes
+    from a newer version, or is being written by a living driver.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lease: IO[str], seq: int):
+        self.path = path
+        self._connection = connection
+        self._lease = lease
+        self._seq = seq
+        self._durable = True
+
+    @classmethod
+    def create(cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "") -> Journal:
+        """A new study file. `socket`: where its driver can be talked to, left for others to find."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lease = _take_lease(path, socket)
+        connection = _connect(f"file:{_quoted(path)}?mode=rwc")
+        try:
+            # a file without a table is what a kill in the middle of this function leaves
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+                raise JournalError(
+                    f"{path} exists already; give another --name, or --resume to go on with that study"
+                )
+            _prepare_to_write(connection)
+            connection.execute("BEGIN")
+            connection.execute(_TABLE)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+            journal = cls(path, connection, lease, 0)
+            journal._insert([Record(Record.FIRST, at, opened)])
+            connection.execute("COMMIT")
+        except (JournalError, sqlite3.Error) as error:
+            connection.close()
+            lease.close()
+            raise _as_journal_error(error, path) from error
+        journal._seq = Record.FIRST
+        return journal
+
+    @classmethod
+    def open(cls, path: Path, *, socket: str = "") -> Journal:
+        """The study in `path`, to go on writing."""
+        if not path.exists():
+            raise JournalError(f"{path} does not exist; check --name and the folder of the studies")
+        lease = _take_lease(path, socket)
+        try:
+            connection = _connect(f"file:{_quoted(path)}?mode=rw")
+            _check_version(connection, path)
+            _prepare_to_write(connection)
+            (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()
+        except (JournalError, sqlite3.Error) as error:
+            lease.close()
+            raise _as_journal_error(error, path) from error
+        return cls(path, connection, lease, last)
+
+    def append(self, events: Sequence[Event], at: float, *, durable: bool = True) -> list[Record]:
+        """Commit `events` in one transaction and give them back as records.
+
+        Args: at: unix seconds. durable: wait for the disk, not only for the file system.
+        Raises: JournalError if the disk refuses; then none of the events is recorded.
+        """
+        records = [Record(self._seq + i, at, event) for i, event in enumerate(events, 1)]
+        try:
+            if durable != self._durable:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._insert(records)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise _as_journal_error(error, self.path) from error
+        self._seq += len(records)
+        return records
+
+    def _insert(self, records: Sequence[Record]) -> None:
+        rows = [(r.seq, r.at, json.dumps(event_to_json(r.event), allow_nan=False)) for r in records]
+        self._connection.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
+
+    def records(self, since: int = 0) -> list[Record]:
+        """All records after number `since`, in order."""
+        return _select(self._connection, since)
+
+    def close(self) -> None:
+        self._connection.close()
+        self._lease.close()
+
+
+def read_records(path: Path, since: int = 0) -> list[Record]:
+    """The records of a study after number `since`, read beside a driver that may be writing.
+
+    Raises: JournalError if there is no such file, it is no study, or from a newer version.
+    """
+    if not path.exists():
+        raise JournalError(f"{path} does not exist; check the name and the folder of the studies")
+    try:
+        connection = _connect(f"file:{_quoted(path)}?mode=ro")
+    except sqlite3.Error as error:
+        raise _as_journal_error(error, path) from error
+    try:
+        _check_version(connection, path)
+        return _select(connection, since)
+    except sqlite3.Error as error:
+        raise _as_journal_error(error, path) from error
+    finally:
+        connection.close()
+
+
+def holder(path: Path) -> dict[str, Any] | None:
+    """Who writes this study now: {"pid", "socket"}; None if nobody does."""
+    lease = _lease_path(path)
+    if not lease.exists():
+        return None
+    with open(lease) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            owner: dict[str, Any] = json.loads(file.read() or "{}")
+            return owner
+    return None
+
+
+def _select(connection: sqlite3.Connection, since: int) -> list[Record]:
+    rows: Iterable[tuple[int, float, str]] = connection.execute(
+        "SELECT seq, at, event FROM records WHERE seq > ? ORDER BY seq", (since,)
+    )
+    return [Record(seq, at, event_from_json(json.loads(text))) for seq, at, text in rows]
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10, check_same_thread=False)
+
+
+def _prepare_to_write(connection: sqlite3.Connection) -> None:
+    # only once the file is known to be ours: this changes its header
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION_ID:
+        raise JournalError(f"{path} is not a study of jupyter_tune; nothing was changed")
+    if version > SCHEMA:
+        raise JournalError(
+            f"{path} was written in version {version} of the format, this jupyter_tune reads up to "
+            f"{SCHEMA}; upgrade it; nothing was changed"
+        )
+
+
+def _lease_path(path: Path) -> Path:
+    return path.with_name(path.name + ".lease")
+
+
+def _take_lease(path: Path, socket: str) -> IO[str]:
+    lease = open(_lease_path(path), "a+")  # noqa: SIM115 held until close()
+    try:
+        fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lease.seek(0)
+        pid = json.loads(lease.read() or "{}").get("pid", "unknown")
+        lease.close()
+        raise JournalError(
+            f"{path} is being written by process {pid}; stop that study, or give another --name"
+        ) from error
+    lease.truncate(0)
+    json.dump({"pid": os.getpid(), "socket": socket}, lease)
+    lease.flush()
+    return lease
+
+
+def _as_journal_error(error: Exception, path: Path) -> JournalError:
+    if isinstance(error, JournalError):
+        return error
+    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+        return JournalError(f"{path} is not a study of jupyter_tune; nothing was changed")
+    return JournalError(f"{path}: {error}; check the disk's room and the file's permissions")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -1,0 +1,207 @@
+"""A study on the screen: the dashboard while it runs, a picture that stays when it has ended.
+
+One thread a view carries records to the page, at most ten times a second, also while a cell
+keeps the kernel busy. Wishes from the page are only handed on to the driver, on whatever
+thread they arrive; answers come back on the client's thread. When the study ends, the
+widget's output is replaced by html, png and text, which a saved notebook shows without a
+kernel, anywhere. The picture is drawn in a process of its own: no plotting library is
+loaded into the user's kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import json
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from IPython.display import DisplayHandle, display
+
+from jupyter_tune import journal
+from jupyter_tune.core.events import Record, record_to_json
+from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.notebook.dashboard import Dashboard
+from jupyter_tune.study_handle import StudyHandle
+
+UPDATE_S = 0.1
+LANDSCAPE_S = 2.0
+"""The model's picture is drawn anew at most so often, and only after a trial has ended."""
+
+PICTURE_S = 60.0
+"""So long drawing the lasting picture may take."""
+
+_SIMPLE_WISHES = ("stop", "pause", "resume")
+
+_HERE = str(Path(__file__).parents[2])
+_PICTURE_PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from jupyter_tune.views.static import main; main()"
+
+
+def show(handle: StudyHandle, *, live: bool = True) -> LiveView:
+    """Display `handle`'s study in the current cell.
+
+    Args: live: with a dashboard; without, a line of text that the lasting picture replaces
+          (for runs that nobody watches, whose notebook must not carry the widget's state).
+    """
+    return LiveView(handle, live)
+
+
+class LiveView:
+    def __init__(self, handle: StudyHandle, live: bool):
+        self._handle = handle
+        self._news: list[Record] = []
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._wake.set()
+        # a study that is over is shown for its dashboard, and keeps it
+        self._is_to_be_replaced = not handle.is_over
+        self._axes: tuple[str, str] | None = None
+        self._landscape: dict[str, Any] | None = None
+        self._landscape_of = -1
+        self._landscape_due = 0.0
+        self._said = 0
+        # watched from before the first look, so nothing is missed; the dashboard drops what comes twice
+        self._unwatch = handle.watch(self._hear)
+        self._dashboard: Dashboard | None = None
+        if live:
+            self._dashboard = Dashboard(handle.snapshot(), self._on_wish)
+            shown = display(self._dashboard, display_id=True)
+        else:
+            shown = display({"text/plain": repr(handle)}, raw=True, display_id=True)
+        assert isinstance(shown, DisplayHandle)
+        self._display = shown
+        # the thread speaks in the name of the cell that started it
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(self._run,), name="jupyter_tune view", daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until the study has ended and the lasting picture is shown."""
+        self._thread.join()
+
+    def _hear(self, records: list[Record]) -> None:
+        with self._lock:
+            self._news += records
+        self._wake.set()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            self._update()
+            if self._handle.is_over:
+                break
+            self._maybe_draw_landscape()
+            time.sleep(UPDATE_S)
+        # a last look: records may have come between the update and the question
+        self._update()
+        if self._is_to_be_replaced and self._handle.state == "ended":
+            self._leave_picture()
+            self._unwatch()
+
+    def _update(self) -> None:
+        with self._lock:
+            news, self._news = self._news, []
+        if self._dashboard is None:
+            return
+        if self._handle.state == "lost":
+            self._dashboard.lose("the study's driver is gone; run the cell again with --resume")
+        self._dashboard.update(news, time.time())
+        notices = self._handle.notices
+        for level, text in notices[self._said :]:
+            self._dashboard.notice(level, text)
+        self._said = len(notices)
+
+    # the page's wishes, on any thread: handed on, never waited for
+
+    def _on_wish(self, wish: dict[str, Any]) -> None:
+        try:
+            match wish.get("type"):
+                case str(do) if do in _SIMPLE_WISHES:
+                    self._handle.send(do).add_done_callback(self._complain)
+                case "narrow":
+                    self._handle.send("narrow", ranges=wish["ranges"]).add_done_callback(self._complain)
+                case "landscape":
+                    self._axes = (wish["x"], wish["y"])
+                    self._draw_landscape()
+                case "log":
+                    number = wish["trial"]
+                    self._handle.send("log", trial=number).add_done_callback(
+                        lambda answer: self._show_log(number, answer)
+                    )
+        except DriverError as error:
+            self._notice("error", str(error))
+
+    def _complain(self, answer: Future[Any]) -> None:
+        error = answer.exception()
+        if error is not None:
+            self._notice("error", str(error))
+
+    def _show_log(self, number: int, answer: Future[Any]) -> None:
+        error = answer.exception()
+        if error is not None:
+            self._notice("error", str(error))
+        elif self._dashboard is not None:
+            self._dashboard.answer_log(number, answer.result()["text"], answer.result()["error"])
+
+    def _notice(self, level: str, text: str) -> None:
+        if self._dashboard is not None:
+            self._dashboard.notice(level, text)
+
+    # the model's picture
+
+    def _maybe_draw_landscape(self) -> None:
+        study = self._handle.snapshot()
+        ended = len(study.trials) - len(study.live)
+        if self._dashboard is None or ended == self._landscape_of or time.monotonic() < self._landscape_due:
+            return
+        self._landscape_of = ended
+        self._landscape_due = time.monotonic() + LANDSCAPE_S
+        self._draw_landscape()
+
+    def _draw_landscape(self) -> None:
+        try:
+            x, y = self._handle.axes(*(self._axes or (None, None)))
+        except TuneError:
+            return  # a space of one parameter has no landscape
+        self._handle.send("landscape", x=x, y=y).add_done_callback(self._show_landscape)
+
+    def _show_landscape(self, answer: Future[Any]) -> None:
+        error = answer.exception()
+        if error is not None:
+            self._notice("error", f"the landscape could not be drawn: {error}")
+            return
+        self._landscape = answer.result()
+        if self._dashboard is not None:
+            self._dashboard.show_landscape(self._landscape)
+            self._wake.set()
+
+    # what stays
+
+    def _leave_picture(self) -> None:
+        study = self._handle.snapshot()
+        if self._landscape is None and study.settings.sampler == "gp":
+            # a space of one parameter has none
+            with contextlib.suppress(TuneError):
+                self._landscape = self._handle.landscape()
+        records = [record_to_json(record) for record in journal.read_records(self._handle.path)]
+        try:
+            drawing = subprocess.run(
+                [sys.executable, "-P", "-c", _PICTURE_PROGRAM, _HERE],
+                input=json.dumps({"records": records, "landscape": self._landscape}).encode(),
+                capture_output=True,
+                timeout=PICTURE_S,
+                check=True,
+            )
+        except (subprocess.SubprocessError, OSError) as error:
+            output = getattr(error, "stderr", None) or b""
+            self._notice("error", f"the lasting picture could not be drawn: {error} {output.decode(errors='replace')}")
+            return
+        self._display.update(json.loads(drawing.stdout), raw=True)
+        if self._dashboard is not None:
+            self._dashboard.finish()

@@ -1,0 +1,81 @@
+"""The messages between a driver and its clients: JSON in frames of a stated size.
+
+A frame is four bytes of length (big-endian) and that many bytes of UTF-8 JSON. JSON, never
+pickle: a peer can ask for things, not run things. A frame over `LIMIT` ends the connection.
+
+    client -> driver   {"id": 7, "do": "narrow", ...}
+    driver -> client   {"id": 7, "result": ...}  or  {"id": 7, "error": text, "kind": class name}
+    driver -> client   {"records": [[seq, at, event], ...]}     to whoever followed
+    driver -> client   {"notice": text, "level": "info" | "error"}
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from typing import Any
+
+from jupyter_tune import errors
+from jupyter_tune.errors import DriverError, TuneError
+
+LIMIT = 64 * 1024 * 1024
+_LENGTH = struct.Struct(">I")
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    body = json.dumps(message, allow_nan=False).encode()
+    if len(body) > LIMIT:
+        raise DriverError(f"a message of {len(body)} bytes is over the limit of {LIMIT}")
+    return _LENGTH.pack(len(body)) + body
+
+
+async def read_message(reader: asyncio.StreamReader) -> dict[str, Any] | None:
+    """The next message; None at the end of the connection, also where it is torn off."""
+    try:
+        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+        if length > LIMIT:
+            return None
+        message: dict[str, Any] = json.loads(await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    return message
+
+
+def receive(connection: socket.socket) -> dict[str, Any] | None:
+    """The blocking twin of `read_message`."""
+    try:
+        header = _exactly(connection, _LENGTH.size)
+        if header is None:
+            return None
+        (length,) = _LENGTH.unpack(header)
+        body = _exactly(connection, length) if length <= LIMIT else None
+    except OSError:
+        return None
+    if body is None:
+        return None
+    message: dict[str, Any] = json.loads(body)
+    return message
+
+
+def _exactly(connection: socket.socket, count: int) -> bytes | None:
+    chunks = bytearray()
+    while len(chunks) < count:
+        chunk = connection.recv(min(1 << 20, count - len(chunks)))
+        if not chunk:
+            return None
+        chunks += chunk
+    return bytes(chunks)
+
+
+def error_to_json(error: TuneError) -> dict[str, str]:
+    return {"error": str(error), "kind": type(error).__name__}
+
+
+def error_from_json(message: dict[str, Any]) -> TuneError:
+    """The error as it was raised in the driver, so that both sides catch the same class."""
+    kind = getattr(errors, message["kind"], None)
+    if isinstance(kind, type) and issubclass(kind, TuneError):
+        return kind(message["error"])
+    return DriverError(f"{message['kind']}: {message['error']}")

@@ -1,0 +1,72 @@
+"""The space a suggestion is drawn from, once somebody has asked for some of its values.
+
+A value asked for is a range of one point, so asking is narrowing: every sampler draws
+from `space_for(study, given)` as if nothing had been asked, and `finish` puts the values
+back exactly as they were given. Two wishes can collide:
+
+- a parameter that exists only beside certain values of another: asking for it asks for
+  one of those values too;
+- a value outside the narrowed ranges (asked for before they were narrowed): it is kept,
+  for it is the more particular wish, and everything else obeys the ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jupyter_tune.core.space import Categorical, Condition, Params, Scalar, Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.errors import SpaceError
+
+
+def space_for(study: Study, given: Mapping[str, Scalar]) -> Space:
+    """`study.ranges` with every given parameter held at its value.
+
+    Raises: SpaceError if a name is unknown or a value lies outside the declared range.
+    """
+    if not given:
+        return study.ranges
+    ranges: dict[str, list[Scalar]] = study.ranges.ranges()
+    # children first, so that what a grandchild needs of its parent reaches the grandparent
+    needed = dict(_checked(study.space, given))
+    for name in reversed(list(study.space)):
+        if name in needed:
+            for condition in study.space.conditions(name):
+                if condition.parent not in needed:
+                    needed[condition.parent] = _one_of(study, condition)
+    for name, value in needed.items():
+        parameter = study.space[name]
+        if isinstance(parameter, Categorical):
+            ranges[name] = [value]
+        else:
+            # a value beside the grid of steps stands in the cell that it falls into
+            cell = value if parameter.cells is None else parameter.from_unit(parameter.to_unit(value))
+            ranges[name] = [cell, cell]
+    return study.space.narrow(ranges)
+
+
+def finish(study: Study, params: Params, given: Mapping[str, Scalar]) -> Params:
+    """`params` with the given values exactly as asked.
+
+    Raises: SpaceError if a given parameter does not exist beside the other values.
+    """
+    return study.space.complete({**params, **_checked(study.space, given)}) if given else params
+
+
+def _checked(space: Space, given: Mapping[str, Scalar]) -> Params:
+    for name in given:
+        if name not in space:
+            raise SpaceError(f"{name}: no such parameter; there are {', '.join(space) or 'none'}")
+    return {name: space[name].check(value, name) for name, value in given.items()}
+
+
+def _one_of(study: Study, condition: Condition) -> Scalar:
+    """The first value of the condition that the present ranges still hold, else its first."""
+    now = study.ranges[condition.parent]
+    for value in condition.values:
+        if isinstance(now, Categorical):
+            if value in now.choices:
+                return value
+        elif isinstance(value, (int, float)) and now.low <= value <= now.high:
+            return value
+    return condition.values[0]

@@ -1,0 +1,253 @@
+"""The surrogate: a Gaussian process in GPyTorch, fitted to its most probable parameters.
+
+    y ~ N(c, s k(X, X) + noise I),   k = Matern-5/2 with a lengthscale per parameter
+
+    prior                                         mode
+    lengthscale   LogNormal(sqrt 2 + log(p)/2, sqrt 3)   grows with sqrt(p), so that a
+                                                  space of many parameters is not empty
+    s             LogNormal(0, 1)                 targets have variance 1
+    noise         LogNormal(-4, 1)                training is noisy, usually by little
+    c             none, within [-3, 3]
+
+Every fit starts from the same few points, so the posterior depends on the data alone:
+no warm start from an earlier trial, whose path would then be part of the result. Both the
+marginal likelihood and the posterior are written with one Cholesky factor, because for
+n < 100 GPyTorch's lazy layer costs more than the algebra; the tests hold them to
+ExactMarginalLogLikelihood and to the model's own posterior.
+
+Pending trials are believed (kriging believer): with targets equal to the posterior
+mean the mean stays as it is and only the deviation shrinks, so they enter as columns of
+the covariance and no target is made up.
+
+Source: Rasmussen and Williams 2006, ch. 2 and 5; Hvarfner et al. 2024, "Vanilla Bayesian
+Optimization Performs Great in High Dimensions" (lengthscales); Ginsbourger et al. 2010 (believer).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import gpytorch
+import numpy as np
+import numpy.typing as npt
+import torch
+from gpytorch.constraints import Positive
+from gpytorch.kernels import MaternKernel, ScaleKernel
+from gpytorch.likelihoods import GaussianLikelihood
+from gpytorch.priors import LogNormalPrior
+from scipy.optimize import minimize  # type: ignore[import-untyped]
+from torch import Tensor
+
+Array = npt.NDArray[np.float64]
+
+DTYPE = torch.float64
+_JITTER = 1e-8
+_LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
+# lengthscales, s and noise are fitted as logarithms, within these
+_BOUNDS = {
+    "raw_lengthscale": (math.log(5e-3), math.log(1e3)),
+    "raw_outputscale": (math.log(1e-2), math.log(1e2)),
+    "raw_noise": (math.log(1e-6), math.log(4.0)),
+    "raw_constant": (-3.0, 3.0),
+}
+# (lengthscale / its prior's mode, noise) to start from; the best one is followed
+_STARTS = ((1.0, 1e-3), (1.0, 0.1), (3.0, 1e-2), (0.4, 1e-2))
+_STEPS = 40
+
+
+class GroupedMatern(MaternKernel):
+    """Matern-5/2 over columns that share lengthscales: column j has that of `groups[j]`."""
+
+    def __init__(self, groups: Sequence[int], prior: LogNormalPrior):
+        super().__init__(
+            nu=2.5,
+            ard_num_dims=max(groups) + 1,
+            lengthscale_prior=prior,
+            lengthscale_constraint=_logarithmic(),
+        )
+        self.groups = torch.tensor(groups)
+
+    def forward(self, x1: Tensor, x2: Tensor, diag: bool = False, **params: object) -> Tensor:
+        """Correlations: `m1 x c`, `m2 x c` -> `m1 x m2` (`m1` if `diag`)."""
+        scale = self.lengthscale[..., self.groups]
+        distance = self.covar_dist(x1 / scale, x2 / scale, diag=diag)
+        r = math.sqrt(5.0) * distance
+        correlation: Tensor = (1 + r + r * r / 3) * torch.exp(-r)
+        return correlation
+
+
+class Surrogate(gpytorch.models.ExactGP):
+    """The process over n observations.
+
+    Args:
+        inputs:  n x c, double.
+        targets: n, double; about standardised.
+        groups:  c; the parameter of every column, 0 to p - 1.
+    """
+
+    def __init__(self, inputs: Tensor, targets: Tensor, groups: Sequence[int]):
+        likelihood = GaussianLikelihood(
+            noise_prior=LogNormalPrior(-4.0, 1.0), noise_constraint=_logarithmic()
+        )
+        super().__init__(inputs, targets, likelihood)
+        parameters = max(groups) + 1
+        location = math.sqrt(2) + 0.5 * math.log(parameters)
+        self.mode = math.exp(location - 3.0)
+        self.mean_module = gpytorch.means.ConstantMean()
+        self.covar_module = ScaleKernel(
+            GroupedMatern(groups, LogNormalPrior(location, math.sqrt(3))),
+            outputscale_prior=LogNormalPrior(0.0, 1.0),
+            outputscale_constraint=_logarithmic(),
+        )
+        self.to(DTYPE)
+        # (logarithm of the parameter, its prior's location and scale)
+        self._log_normal = [
+            (self.covar_module.base_kernel.raw_lengthscale, location, math.sqrt(3)),
+            (self.covar_module.raw_outputscale, 0.0, 1.0),
+            (likelihood.noise_covar.raw_noise, -4.0, 1.0),
+        ]
+
+    def forward(self, x: Tensor) -> gpytorch.distributions.MultivariateNormal:
+        """The prior at `x`: m x c."""
+        return gpytorch.distributions.MultivariateNormal(self.mean_module(x), self.covar_module(x))
+
+    @property
+    def inputs(self) -> Tensor:
+        inputs: Tensor = self.train_inputs[0]
+        return inputs
+
+    def covariance(self, x1: Tensor, x2: Tensor) -> Tensor:
+        """s k(x1, x2): `m1 x c`, `m2 x c` -> `m1 x m2`."""
+        covariance: Tensor = self.covar_module.forward(x1, x2)
+        return covariance
+
+    def noisy_covariance(self, x: Tensor) -> Tensor:
+        """s k(x, x) + noise I: `m x c` -> `m x m`."""
+        noise = self.likelihood.noise + _JITTER
+        return self.covariance(x, x) + noise * torch.eye(len(x), dtype=DTYPE)
+
+    def negative_log_posterior(self) -> Tensor:
+        """-(log marginal likelihood + log prior) of the present parameters; scalar, or inf."""
+        residual = self.train_targets - self.mean_module.constant
+        loss: Tensor = _NegativeLogDensity.apply(  # type: ignore[no-untyped-call]
+            self.noisy_covariance(self.inputs), residual
+        )
+        # density of theta, not of log theta: hence the term in log theta itself
+        for log, location, scale in self._log_normal:
+            distance = (log - location) / scale
+            loss = loss + (0.5 * distance * distance + log + math.log(scale) + _LOG_SQRT_2PI).sum()
+        return loss
+
+
+class _NegativeLogDensity(torch.autograd.Function):
+    """-log N(r | 0, K): K `n x n`, r `n` -> scalar; inf where K is not positive definite.
+
+    The gradients are known, (K^-1 - alpha alpha^T)/2 and alpha with alpha = K^-1 r, and cost a third
+    of differentiating the Cholesky factor. Source: Rasmussen and Williams 2006, eq. 5.9.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, covariance: Tensor, residual: Tensor) -> Tensor:
+        factor, trouble = torch.linalg.cholesky_ex(covariance)
+        if trouble:
+            ctx.save_for_backward(torch.zeros_like(covariance), torch.zeros_like(residual))
+            return torch.full((), math.inf, dtype=covariance.dtype)
+        alpha = torch.cholesky_solve(residual[:, None], factor)
+        ctx.save_for_backward(0.5 * (torch.cholesky_inverse(factor) - alpha @ alpha.mT), alpha[:, 0])
+        half_log_determinant = factor.diagonal().log().sum()
+        return 0.5 * residual @ alpha[:, 0] + half_log_determinant + len(residual) * _LOG_SQRT_2PI
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
+        by_covariance, by_residual = ctx.saved_tensors
+        return gradients[0] * by_covariance, gradients[0] * by_residual
+
+
+def fit(inputs: Tensor, targets: Tensor, groups: Sequence[int]) -> Surrogate:
+    """The surrogate at its most probable parameters, by L-BFGS from the best of a few starts.
+
+    Args: as Surrogate.
+    """
+    model = Surrogate(inputs, targets, groups)
+    parameters = list(model.named_parameters())
+    bounds = [_BOUNDS[name.rpartition(".")[2]] for name, values in parameters for _ in range(values.numel())]
+
+    def write(x: Array) -> None:
+        at = 0
+        with torch.no_grad():
+            for _, values in parameters:
+                values.copy_(torch.from_numpy(x[at : at + values.numel()]).view_as(values))
+                at += values.numel()
+
+    def read() -> Array:
+        return np.concatenate([values.detach().numpy().ravel() for _, values in parameters])
+
+    def loss_and_gradient(x: Array) -> tuple[float, Array]:
+        write(x)
+        loss = model.negative_log_posterior()
+        gradients = torch.autograd.grad(loss, [values for _, values in parameters])
+        # a finite wall where the covariance cannot be factored: the line search turns back there
+        return min(loss.item(), 1e10), np.concatenate([gradient.numpy().ravel() for gradient in gradients])
+
+    best_start, lowest = read(), math.inf
+    with torch.no_grad():
+        for factor, noise in _STARTS:
+            model.covar_module.base_kernel.lengthscale = factor * model.mode
+            model.covar_module.outputscale = 1.0
+            model.likelihood.noise = noise
+            loss = float(model.negative_log_posterior())
+            if loss < lowest:
+                best_start, lowest = read(), loss
+    found = minimize(
+        loss_and_gradient,
+        best_start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": _STEPS, "ftol": 1e-5, "gtol": 1e-3},
+    )
+    write(found.x)
+    model.requires_grad_(False)
+    model.eval()
+    return model
+
+
+class Posterior:
+    """The latent function given the observations, and pending inputs believed.
+
+    Args:
+        model:   fitted.
+        pending: q x c; where trials still run; q may be 0.
+    """
+
+    def __init__(self, model: Surrogate, pending: Tensor):
+        n = len(model.inputs)
+        self._model, self._n = model, n
+        self._at = torch.cat([model.inputs, pending])
+        factor = torch.linalg.cholesky(model.noisy_covariance(self._at))
+        self._constant = model.mean_module.constant
+        residual = (model.train_targets - self._constant)[:, None]
+        self._alpha = torch.cholesky_solve(residual, factor[:n, :n])[:, 0]
+        # L^-1 once: a product is cheaper than a solve, and much cheaper to differentiate
+        self._whiten = torch.linalg.solve_triangular(factor, torch.eye(len(factor), dtype=DTYPE), upper=False)
+        self._scale = model.covar_module.outputscale
+
+    def mean(self, x: Tensor) -> Tensor:
+        """Posterior mean: `m x c` -> `m`, standardised."""
+        cross = self._model.covariance(x, self._model.inputs)
+        mean: Tensor = self._constant + cross @ self._alpha
+        return mean
+
+    def mean_and_deviation(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Posterior mean and deviation, without noise: `m x c` -> `m`, `m`; deviation > 0."""
+        cross = self._model.covariance(x, self._at)
+        mean: Tensor = self._constant + cross[:, : self._n] @ self._alpha
+        white = cross @ self._whiten.mT
+        variance = self._scale - (white * white).sum(dim=1)
+        return mean, variance.clamp_min(1e-12).sqrt()
+
+
+def _logarithmic() -> Positive:
+    return Positive(transform=torch.exp, inv_transform=torch.log)

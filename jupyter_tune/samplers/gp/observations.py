@@ -1,0 +1,115 @@
+"""What the trials of a study teach, as losses: lower is better, every one finite.
+
+    complete   its value
+    failed     the worst loss seen: what breaks is to be avoided as much as what is bad
+    NaN, inf   the worst loss seen: an overflow is no success, whatever its sign
+    pruned     its best reading until it was stopped, moved by the median change that
+               complete trials still saw from that step on, but never better than the best
+               complete trial
+    cancelled  as pruned if it has reported, else nothing: nobody judged it
+    live       nothing: it is pending, and the sampler conditions on where it is
+
+Why pruned trials are moved: their readings come from early steps, where everybody is
+worse; taken as they are they would make regions look bad only because trials were stopped there
+early. The median change is the least one can assume of a learning curve without modelling it, it keeps the
+order among trials stopped at one step, and the bound keeps a guess from being the incumbent.
+
+Above 400 observations the fit gets a subset, so that a suggestion's cost is bounded: the
+150 best, the 150 newest, and 100 evenly over the rest of the study's history.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+import numpy.typing as npt
+
+from jupyter_tune.core.study import CANCELLED, COMPLETE, FAILED, PRUNED, Study, Trial
+
+MOST = 400
+_BEST, _NEWEST = 150, 150
+_CURVES = 50
+"""Complete trials, the newest, that the median change is taken from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """`trials` that teach, by number; `losses`: n, finite, in the metric's units (negated if
+    maximised); `informative`: how many of all trials gave a number of their own."""
+
+    trials: list[Trial]
+    losses: npt.NDArray[np.float64]
+    informative: int
+
+
+def observe(study: Study) -> Observations:
+    """The teaching trials of `study` and their losses; empty while nobody gave a number."""
+    sign = -1.0 if study.settings.maximize else 1.0
+    ended = study.in_state(COMPLETE, PRUNED, FAILED, CANCELLED)
+    complete = [t for t in ended if t.state == COMPLETE and t.value is not None and math.isfinite(t.value)]
+    finals = {trial.number: sign * (trial.value or 0.0) for trial in complete}
+    best = min(finals.values(), default=-math.inf)
+    rivals = [trial for trial in complete[-_CURVES:] if trial.curve]
+    change: dict[int, float] = {}
+
+    trials: list[Trial] = []
+    raw: list[float] = []
+    for trial in ended:
+        if trial.state in (PRUNED, CANCELLED):
+            reading = _reading(trial, sign)
+            if reading is None:
+                if trial.state == CANCELLED:
+                    continue
+                loss = math.nan
+            else:
+                step = trial.last_step
+                if step not in change:
+                    change[step] = _median_change(rivals, finals, step, sign)
+                loss = max(best, reading + change[step])
+        elif trial.state == COMPLETE and trial.value is not None:
+            loss = sign * trial.value
+        else:
+            loss = math.nan
+        trials.append(trial)
+        raw.append(loss)
+
+    losses = np.array(raw, dtype=np.float64)
+    finite = np.isfinite(losses)
+    if not finite.any():
+        return Observations([], np.empty(0), 0)
+    losses[~finite] = losses[finite].max()
+    if len(trials) > MOST:
+        kept = _subset(losses)
+        trials, losses = [trials[i] for i in kept], losses[kept]
+    return Observations(trials, losses, int(finite.sum()))
+
+
+def _reading(trial: Trial, sign: float) -> float | None:
+    readings = [sign * value for value in trial.curve.values() if math.isfinite(value)]
+    if not readings and trial.value is not None and math.isfinite(trial.value):
+        return sign * trial.value
+    return min(readings, default=None)
+
+
+def _median_change(rivals: list[Trial], finals: dict[int, float], step: int, sign: float) -> float:
+    changes = []
+    for trial in rivals:
+        until = [sign * value for at, value in trial.curve.items() if at <= step and math.isfinite(value)]
+        if until and trial.last_step > step:
+            changes.append(finals[trial.number] - min(until))
+    return median(changes) if changes else 0.0
+
+
+def _subset(losses: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    chosen = np.zeros(len(losses), dtype=bool)
+    chosen[np.argsort(losses, kind="stable")[:_BEST]] = True
+    chosen[-_NEWEST:] = True
+    rest = np.flatnonzero(~chosen)
+    room = MOST - int(chosen.sum())
+    if room < len(rest):
+        rest = rest[np.linspace(0, len(rest) - 1, room).round().astype(int)]
+    chosen[rest] = True
+    return np.flatnonzero(chosen)

@@ -1,0 +1,115 @@
+"""One suggestion by the Gaussian process.
+
+    too little known     the next Sobol point: until min(p + 2, 8) trials have told something
+                         or are about to, and at least three (two, if p = 1) have
+    otherwise            the point of the present ranges with the highest log expected
+                         improvement over the lowest posterior mean among the trials
+
+Values asked for are held and the rest is searched around them. Trials outside narrowed
+ranges go on teaching, because the model lives in the declared cube. Nothing is kept from
+one suggestion to the next, so the same study, wish and seed give the same params in a
+fresh process, on a resumed study and in a replay.
+
+The incumbent is the best posterior mean rather than the best value: with noisy training
+the luckiest trial is no mark that improvements should be measured from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from jupyter_tune.core.commands import Suggest
+from jupyter_tune.core.space import Params, Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.samplers.completion import finish, space_for
+from jupyter_tune.samplers.gp.acquisition import log_ei
+from jupyter_tune.samplers.gp.encoding import Array, Encoding
+from jupyter_tune.samplers.gp.model import DTYPE, Posterior, Surrogate, fit
+from jupyter_tune.samplers.gp.observations import Observations, observe
+from jupyter_tune.samplers.gp.outputs import OutputTransform
+from jupyter_tune.samplers.gp.search import maximise
+from jupyter_tune.samplers.gp.threads import one_thread
+from jupyter_tune.samplers.sobol import sobol_params
+
+_AROUND = 5
+"""Best trials that the search looks around."""
+_PENDING = 64
+"""Pending trials conditioned on, the newest."""
+_SKIP, _TRIES = 1024, 16
+
+
+class GpSampler:
+    """Bayesian optimisation with a GPyTorch Gaussian process."""
+
+    def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
+        """Params for trial `wish.number`, and who proposed them: gp, or sobol at the start.
+
+        Raises: SpaceError if `wish.given` does not fit the declared space.
+        """
+        given = wish.given or {}
+        space = space_for(study, given)
+        if all(parameter.is_constant for parameter in space.values()):
+            return finish(study, space.defaults(), given), wish.source or "gp"
+        observations = observe(study)
+        if _knows_too_little(study, space, observations):
+            return _start(study, given, wish.number), wish.source or "sobol"
+        with one_thread():
+            belief = believe(study, space, observations)
+            best_first = belief.units[np.argsort(observations.losses, kind="stable")[:_AROUND]]
+            tried = np.array([belief.encoding.to_unit(trial.params) for trial in study.trials.values()])
+            u, _ = maximise(belief.score, belief.encoding, best_first, tried, seed)
+        return finish(study, belief.encoding.to_params(u), given), wish.source or "gp"
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """The model fitted to a study, and what it thinks of any point.
+
+    `units`: n x p, the observations' u; `best`: the lowest posterior mean among them.
+    """
+
+    encoding: Encoding
+    outputs: OutputTransform
+    model: Surrogate
+    posterior: Posterior
+    units: Array
+    best: float
+
+    def score(self, u: Tensor) -> Tensor:
+        """Log expected improvement: m x p -> m, in standardised units."""
+        mean, deviation = self.posterior.mean_and_deviation(self.encoding.to_inputs(u))
+        return log_ei(mean, deviation, self.best)
+
+
+def believe(study: Study, space: Space, observations: Observations) -> Belief:
+    """The model of `study` for candidates in `space`; needs at least one observation."""
+    encoding = Encoding(study.space, space)
+    units = np.array([encoding.to_unit(trial.params) for trial in observations.trials])
+    outputs = OutputTransform.of(observations.losses)
+    inputs = encoding.to_inputs(torch.from_numpy(units))
+    model = fit(inputs, torch.from_numpy(outputs.to_target(observations.losses)), encoding.groups)
+    pending = [encoding.to_unit(trial.params) for trial in study.live[-_PENDING:]]
+    waiting = torch.tensor(pending, dtype=DTYPE).reshape(-1, len(encoding))
+    posterior = Posterior(model, encoding.to_inputs(waiting))
+    return Belief(encoding, outputs, model, posterior, units, posterior.mean(inputs).min().item())
+
+
+def _knows_too_little(study: Study, space: Space, observations: Observations) -> bool:
+    dimensions = sum(not parameter.is_constant for parameter in study.space.values())
+    wanted = min(dimensions + 2, 8)
+    known = observations.informative
+    return known < min(3, dimensions + 1) or known + len(study.live) < wanted
+
+
+def _start(study: Study, given: Params, number: int) -> Params:
+    """The study's Sobol point `number`, or one further on where that repeats a trial."""
+    tried = [trial.params for trial in study.trials.values()]
+    for attempt in range(_TRIES):
+        params = sobol_params(study, given, number + attempt * _SKIP)
+        if params not in tried:
+            return params
+    return sobol_params(study, given, number)

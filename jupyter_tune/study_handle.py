@@ -1,0 +1,344 @@
+"""The handle that users hold: a view of a running or finished study, and its wishes.
+
+The handle folds the records that its driver sends into a study of its own, on the client's
+reading thread; every question is answered from that fold under one lock, so a handle keeps
+answering after its driver, or the kernel of the study, has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_tune import journal
+from jupyter_tune.client import Connection
+from jupyter_tune.core.events import Record, record_from_json
+from jupyter_tune.core.space import Params, Scalar
+from jupyter_tune.core.study import Study, Trial
+from jupyter_tune.errors import DriverError, TuneError
+
+if TYPE_CHECKING:
+    import pandas
+    from plotly.graph_objects import Figure
+
+Watcher = Callable[[list[Record]], None]
+
+# an interrupt is noticed between two such waits
+_SLICE_S = 0.2
+
+
+class StudyHandle:
+    """A study, live or read from its file.
+
+    `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
+    (starting, running, paused, stopping, ended, lost), `trials`, `best_trial`, `best_params`,
+    `best_value`. `lost` means that the driver died: run the cell again with `--resume`.
+    """
+
+    def __init__(self, path: Path, connection: Connection | None):
+        self.path = path
+        self._connection = connection
+        self._study: Study | None = None
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._watchers: list[Watcher] = []
+        self._notices: list[tuple[str, str]] = []
+        self._lost = False
+
+    @classmethod
+    def follow(cls, path: Path, connection: Connection) -> StudyHandle:
+        """A live handle on the study that the driver behind `connection` runs."""
+        handle = cls(path, connection)
+        connection.listen(handle._hear)
+        connection.request("follow", since=0)
+        with handle._changed:
+            handle._changed.wait_for(lambda: handle._study is not None or handle._lost, timeout=10)
+        return handle
+
+    @classmethod
+    def read(cls, path: Path) -> StudyHandle:
+        """A handle on a study's file; live if a driver is running it.
+
+        Raises: JournalError if the file is missing, no study, or from a newer version.
+        """
+        holder = journal.holder(path)
+        if holder is not None and holder.get("socket"):
+            with contextlib.suppress(DriverError):  # it ended in this moment: the file tells all
+                return cls.follow(path, Connection.to(holder["socket"]))
+        handle = cls(path, None)
+        handle._study = Study.fold(journal.read_records(path))
+        handle._lost = not handle._study.is_ended
+        return handle
+
+    # what arrives
+
+    def _hear(self, message: dict[str, Any] | None) -> None:
+        records: list[Record] = []
+        with self._changed:
+            if message is None:
+                self._lost = self._study is None or not self._study.is_ended
+            elif "records" in message:
+                records = [record_from_json(data) for data in message["records"]]
+                self._fold(records)
+            elif "notice" in message:
+                self._notices.append((message["level"], message["notice"]))
+            self._changed.notify_all()
+            watchers = list(self._watchers)
+        for watcher in watchers:
+            watcher(records)
+
+    def _fold(self, records: Sequence[Record]) -> None:
+        if self._study is None:
+            self._study = Study.fold(records)
+            return
+        for record in records:
+            self._study.apply(record)
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher(new records)` after each change, on the reading thread (an empty list
+        where a notice came or the driver went). Returns the way to stop."""
+        with self._lock:
+            self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    # the fold
+
+    def snapshot(self) -> Study:
+        """The study at this moment, as data."""
+        with self._lock:
+            if self._study is None:
+                raise DriverError("the study has not been opened yet; wait a moment")
+            return self._study.snapshot()
+
+    @property
+    def name(self) -> str:
+        return self.path.name.removesuffix(journal.SUFFIX)
+
+    @property
+    def state(self) -> str:
+        with self._lock:
+            if self._study is None:
+                return "lost" if self._lost else "starting"
+            if self._study.is_ended:
+                return "ended"
+            if self._lost:
+                return "lost"
+            if self._study.stop_reason is not None:
+                return "stopping"
+            return "paused" if self._study.paused else "running"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("ended", "lost")
+
+    @property
+    def reason(self) -> str:
+        """Why the study ended; empty while it runs."""
+        return self.snapshot().end_reason or ""
+
+    @property
+    def notices(self) -> list[tuple[str, str]]:
+        """What the driver had to say besides facts: (level, text)."""
+        with self._lock:
+            return list(self._notices)
+
+    @property
+    def trials(self) -> list[Trial]:
+        return [trial for _, trial in sorted(self.snapshot().trials.items())]
+
+    @property
+    def best_trial(self) -> Trial:
+        """The complete trial with the best value. Raises TuneError while there is none."""
+        best = self.snapshot().best_trial
+        if best is None:
+            raise TuneError("no trial is complete yet; `await study`, or look at study.trials")
+        return best
+
+    @property
+    def best_params(self) -> Params:
+        return dict(self.best_trial.params)
+
+    @property
+    def best_value(self) -> float:
+        value = self.best_trial.value
+        assert value is not None  # a best trial has one
+        return value
+
+    def trials_dataframe(self) -> pandas.DataFrame:
+        """One row a trial, with Optuna's columns: number value state params_… user_attrs_…
+        datetime_start datetime_complete duration."""
+        import pandas
+
+        from jupyter_tune.views.tables import trials_frame
+
+        return pandas.DataFrame(trials_frame(self.snapshot()))
+
+    # figures
+
+    def plot_optimization_history(self) -> Figure:
+        """The value of every trial, and the best so far."""
+        return self._figure("history")
+
+    def plot_intermediate_values(self) -> Figure:
+        """The learning curve of every trial."""
+        return self._figure("curves")
+
+    def plot_acquisition(self, x: str | None = None, y: str | None = None) -> Figure:
+        """The expected improvement over two parameters, as the sampler's model sees it."""
+        return self._figure("landscape_acquisition", self.landscape(x, y))
+
+    def plot_posterior(self, x: str | None = None, y: str | None = None) -> Figure:
+        """The metric that the sampler's model expects over two parameters."""
+        return self._figure("landscape_mean", self.landscape(x, y))
+
+    def _figure(self, chart: str, landscape: dict[str, Any] | None = None) -> Figure:
+        from jupyter_tune.views.charts import figure
+
+        return figure(self.snapshot(), chart, landscape)
+
+    def landscape(self, x: str | None = None, y: str | None = None) -> dict[str, Any]:
+        """The model over two parameters (the first two that vary by default), as plain data.
+
+        Raises: TuneError if there are not two, or DriverError if the driver is gone.
+        """
+        x, y = self.axes(x, y)
+        result: dict[str, Any] = self.ask("landscape", x=x, y=y)
+        return result
+
+    def axes(self, x: str | None = None, y: str | None = None) -> tuple[str, str]:
+        """Two parameters to look at: those given, else the first that vary. Raises TuneError."""
+        space = self.snapshot().space
+        varying = [name for name, parameter in space.items() if not parameter.is_constant]
+        for name in (x, y):
+            if name is not None and name not in varying:
+                raise TuneError(f"{name}: no parameter of that name varies; there are {', '.join(varying)}")
+        rest = iter(name for name in varying if name not in (x, y))
+        chosen = (x or next(rest, None)), (y or next(rest, None))
+        if chosen[0] is None or chosen[1] is None or chosen[0] == chosen[1]:
+            raise TuneError("a landscape needs two different parameters that vary")
+        return chosen[0], chosen[1]
+
+    # wishes
+
+    def stop(self) -> None:
+        """Cancel running trials and end the study. Returns at once."""
+        self.ask("stop")
+
+    def pause(self) -> None:
+        """Start no further trials; running ones go on."""
+        self.ask("pause")
+
+    def resume(self) -> None:
+        """Take a pause back."""
+        self.ask("resume")
+
+    def narrow(self, ranges: Mapping[str, Sequence[Scalar]] | None = None, **named: Sequence[Scalar]) -> int:
+        """Draw from these ranges from now on; older trials keep teaching the model.
+
+        Args: ranges, named: parameter -> (low, high), or the choices to keep; always inside
+              the declared range, wider than the present one if you like.
+        Returns: the new revision of the ranges. Raises: SpaceError naming the parameter.
+        """
+        wanted = {name: list(to) for name, to in {**(ranges or {}), **named}.items()}
+        revision: int = self.ask("narrow", ranges=wanted)
+        return revision
+
+    def enqueue(self, params: Params | None = None, **named: Scalar) -> None:
+        """Try these values next; the sampler fills in the rest. Raises SpaceError."""
+        self.ask("enqueue", params={**(params or {}), **named})
+
+    def log(self, number: int) -> str:
+        """What trial `number` printed, its last 200 kB."""
+        text: str = self.ask("log", trial=number)["text"]
+        return text
+
+    def ask(self, do: str, **fields: Any) -> Any:
+        """A request to the driver by its name in the protocol. Raises what the driver raises."""
+        return self._live_connection.request(do, **fields)
+
+    def send(self, do: str, **fields: Any) -> Future[Any]:
+        """`ask` without waiting: the answer is the future's result."""
+        return self._live_connection.send(do, **fields)
+
+    @property
+    def _live_connection(self) -> Connection:
+        if self._connection is None:
+            raise DriverError(f"study {self.name!r} is not running; run its cell again with --resume")
+        return self._connection
+
+    # waiting
+
+    def wait(self, timeout: float | None = None) -> StudyHandle:
+        """Wait for the study's end, or at most `timeout` seconds; the caller's own asyncio tasks
+        go on meanwhile. An interrupt ends the wait, not the study."""
+        try:
+            loop = _running_loop()
+            if loop is None:
+                self._wait_blocking(timeout)
+            else:
+                # the kernel's loop is running already: nest-asyncio2 lets it turn inside this call
+                import nest_asyncio2
+
+                nest_asyncio2.apply(loop)
+                loop.run_until_complete(self._wait_on(loop, timeout))
+        except KeyboardInterrupt:
+            print(f"The wait was interrupted; study {self.name!r} goes on. study.stop() ends it.")
+            raise
+        return self
+
+    def _wait_blocking(self, timeout: float | None) -> None:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while not self.is_over:
+                left = _SLICE_S if deadline is None else min(_SLICE_S, deadline - time.monotonic())
+                if left <= 0:
+                    return
+                self._changed.wait(left)
+
+    async def _wait_on(self, loop: asyncio.AbstractEventLoop, timeout: float | None) -> None:
+        over = asyncio.Event()
+
+        def look(_: list[Record]) -> None:
+            if self.is_over:
+                with contextlib.suppress(RuntimeError):  # the loop was closed under a wait
+                    loop.call_soon_threadsafe(over.set)
+
+        unwatch = self.watch(look)
+        look([])
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), timeout)
+        finally:
+            unwatch()
+
+    def __await__(self) -> Generator[Any, None, StudyHandle]:
+        async def wait() -> StudyHandle:
+            await self._wait_on(asyncio.get_running_loop(), None)
+            return self
+
+        return wait().__await__()
+
+    def __repr__(self) -> str:
+        state = self.state
+        if self._study is None:
+            return f"<Study {self.name}: {state}>"
+        study = self.snapshot()
+        counts = ", ".join(f"{count} {name}" for name, count in study.counts.items() if count)
+        best = study.best_trial
+        found = f"; best {study.settings.metric} {best.value:.6g} (trial {best.number})" if best else ""
+        since = datetime.datetime.fromtimestamp(study.opened_at).strftime("%Y-%m-%d %H:%M:%S")
+        return f"<Study {self.name}: {state} since {since}; {counts or 'no trials yet'}{found}>"
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

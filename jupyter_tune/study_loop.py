@@ -1,0 +1,217 @@
+"""The loop of a running study: one way round.
+
+    inbox -> journal -> engine -> commands -> executor and sampler -> inbox
+
+Laws:
+- The inbox is touched only on the loop's thread; the sampler thinks in a thread of its own, on
+  a snapshot, one suggestion at a time, so that each knows those before it.
+- A fact is handled, shown and acknowledged only after it is committed. While the disk refuses,
+  nothing is handled: launches pause by themselves and go on when there is room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from jupyter_tune.core.commands import Close, Command, Halt, Launch, Suggest
+from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.events import (
+    Event,
+    Record,
+    StopRequested,
+    StudyEnded,
+    TrialAdded,
+    TrialEnded,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
+from jupyter_tune.core.ports import Executor, Sampler, Work
+from jupyter_tune.core.space import Params
+from jupyter_tune.core.study import WAITING, Study
+from jupyter_tune.errors import JournalError, TuneError
+from jupyter_tune.implementations import make_pruner, make_sampler
+from jupyter_tune.journal import Journal
+from jupyter_tune.samplers.random import RandomSampler
+
+DISK_RETRY_S = 1.0
+
+Result = TypeVar("Result")
+
+
+class Audience(Protocol):
+    """Whoever is told what happens: the driver's clients."""
+
+    def show(self, record: Record) -> None: ...
+
+    def notice(self, text: str, level: str) -> None: ...
+
+
+class Thinker:
+    """The one thread in which samplers and landscapes are computed, in the order of asking."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sampler")
+        self._samplers: dict[str, Sampler] = {}
+
+    async def run(self, function: Callable[..., Result], *args: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+
+    def sampler(self, name: str) -> Sampler:
+        """The sampler of that name; called in the thread, as loading it may take seconds."""
+        if name not in self._samplers:
+            self._samplers[name] = make_sampler(name)
+        return self._samplers[name]
+
+
+class StudyLoop:
+    def __init__(
+        self, journal: Journal, executor: Executor, work: Work, thinker: Thinker, audience: Audience
+    ):
+        self.journal = journal
+        self.work = work
+        self.study = Study.fold(journal.records())
+        self._engine = Engine(self.study, make_pruner(self.study.settings.pruner))
+        self._executor = executor
+        self._thinker = thinker
+        self._audience = audience
+        self._inbox: deque[Event] = deque()
+        self._is_draining = self._drain_is_planned = self._is_closed = False
+        self._one_at_a_time = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def begin(self, first: Sequence[Event]) -> None:
+        """Start, or go on; `first` are the facts to begin with."""
+        try:
+            await self._executor.open(self.work, self.post)
+        except TuneError as error:
+            self._audience.notice(str(error), "error")
+            first = [*first, StopRequested(str(error))]
+        timeout_s = self.study.settings.timeout_s
+        if timeout_s is not None:
+            reason = f"timeout of {timeout_s:g} s reached"
+            asyncio.get_running_loop().call_later(timeout_s, self.post, StopRequested(reason))
+        for event in first:
+            if isinstance(event, TrialAdded):
+                event = TrialAdded(self._engine.next_number, event.params, event.value)
+            self.post(event, at_once=True)
+        for command in self._engine.go_on():
+            self._do(command)
+
+    async def close(self) -> None:
+        """End the trials and let go of the file. Nothing is recorded: as if killed."""
+        self._is_closed = True
+        for task in self._tasks:
+            task.cancel()
+        await self._executor.close()
+        self.journal.close()
+
+    # the way of a fact
+
+    def post(self, event: Event, *, at_once: bool = False) -> None:
+        """Put a fact into the inbox. What arrives in one turn of the loop shares a commit.
+        After the study's end, or `close`, nothing is recorded any more."""
+        if self.study.is_ended or self._is_closed:
+            return
+        self._inbox.append(event)
+        if at_once:
+            self._drain()
+        elif not self._drain_is_planned:
+            self._drain_is_planned = True
+            asyncio.get_running_loop().call_soon(self._drain)
+
+    def _drain(self) -> None:
+        self._drain_is_planned = False
+        if self._is_draining:
+            return
+        self._is_draining = True
+        try:
+            while self._inbox:
+                batch = list(self._inbox)
+                durable = any(not isinstance(event, TrialReported) for event in batch)
+                records = self.journal.append(batch, time.time(), durable=durable)
+                for _ in batch:
+                    self._inbox.popleft()
+                for record in records:
+                    self._handle(record)
+        except JournalError as error:
+            self._audience.notice(f"cannot record: {error}; trials wait until it can be", "error")
+            self._drain_is_planned = True
+            asyncio.get_running_loop().call_later(DISK_RETRY_S, self._drain)
+        finally:
+            self._is_draining = False
+
+    def _handle(self, record: Record) -> None:
+        for command in self._engine.handle(record):
+            self._do(command)
+        if isinstance(record.event, (TrialStarted, TrialReported, TrialEnded)):
+            # after the commands: a halt overtakes the permission to go on
+            self._executor.acknowledge(record.event)
+        if isinstance(record.event, StudyEnded):
+            # lets go of the lease: another driver may resume while this one still answers questions
+            self._inbox.clear()
+            self.journal.close()
+        self._audience.show(record)
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case Suggest():
+                self._spawn(self._suggest(command))
+            case Launch():
+                self._executor.launch(command)
+            case Halt(number=number, attempt=attempt):
+                waits = self.study.trials[number].state == WAITING
+                if waits and not self._engine.is_launching(number):
+                    self.post(TrialEnded(number, attempt, command.state, reason=command.reason))
+                else:
+                    self._executor.halt(command)
+            case Close():
+                self.post(StudyEnded(command.reason))
+                self._spawn(self._executor.close())
+
+    # the way of a suggestion
+
+    async def _suggest(self, wish: Suggest) -> None:
+        async with self._one_at_a_time:
+            params, source, revision = await self._think(wish)
+            # at once: the next suggestion counts this one among the pending
+            self.post(TrialSuggested(wish.number, params, source, revision), at_once=True)
+
+    async def _think(self, wish: Suggest) -> tuple[Params, str, int]:
+        while True:
+            revision = self.study.revision
+            if wish.source == "default":
+                return self.study.ranges.defaults(), wish.source, revision
+            params, source = await self._propose(self.study.snapshot(), wish)
+            # ranges that moved meanwhile: nothing drawn from the old ones may start
+            if revision == self.study.revision:
+                return params, wish.source or source, revision
+
+    async def _propose(self, study: Study, wish: Suggest) -> tuple[Params, str]:
+        name, seed = study.settings.sampler, trial_seed(study.settings.seed, wish.number)
+        try:
+            return await self._thinker.run(lambda: self._thinker.sampler(name).suggest(study, wish, seed))
+        except Exception as error:
+            # a numerical failure of the model must not end a night's work
+            self._audience.notice(
+                f"sampler {name} failed on trial {wish.number} ({error!r}); it was drawn at random", "error"
+            )
+            return RandomSampler().suggest(study, wish, seed)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_done)
+
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._audience.notice(f"internal error: {error!r}", "error")
+            with contextlib.suppress(RuntimeError):  # the loop is closing
+                asyncio.get_running_loop().call_exception_handler({"message": "study loop", "exception": error})

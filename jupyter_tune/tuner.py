@@ -1,0 +1,173 @@
+"""Tuner: ask, report, tell. The engine without processes, files or a clock.
+
+It is the same engine, sampler and pruner that a background study runs on, with time counted
+in records; the same calls give the same answers, so what they promise can be measured here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from jupyter_tune.core.commands import Halt
+from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.events import (
+    Event,
+    Record,
+    StudyOpened,
+    TrialAdded,
+    TrialEnded,
+    TrialEnqueued,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
+from jupyter_tune.core.settings import make_settings
+from jupyter_tune.core.space import Params, Scalar, Space
+from jupyter_tune.core.study import COMPLETE, FAILED, PRUNED, RUNNING, Study, Trial, narrowed
+from jupyter_tune.errors import OptionError, TuneError
+from jupyter_tune.implementations import make_pruner, make_sampler
+
+
+class Tuner:
+    """Proposes params, hears what came of them.
+
+    Args:
+        space:    a Space, or a mapping of names to ranges.
+        maximize, minimize: the metric's name; exactly one of them.
+        sampler:  gp, random, sobol or grid.
+        pruner:   asha or none; without `max_steps` nothing is pruned.
+        max_steps, min_steps, reduction_factor: ASHA's resource, grace and eta.
+        seed:     the only source of chance.
+
+    Raises: OptionError, SpaceError.
+    """
+
+    def __init__(
+        self,
+        space: Space | Mapping[str, Any],
+        *,
+        maximize: str | None = None,
+        minimize: str | None = None,
+        sampler: str = "gp",
+        pruner: str = "asha",
+        max_steps: int | None = None,
+        min_steps: int | None = None,
+        reduction_factor: int = 3,
+        seed: int = 0,
+    ):
+        settings = make_settings(
+            maximize=maximize,
+            minimize=minimize,
+            sampler=sampler,
+            pruner=pruner,
+            max_steps=max_steps,
+            min_steps=min_steps,
+            reduction_factor=reduction_factor,
+            seed=seed,
+        )
+        # no slots: the engine starts nothing by itself, `ask` does
+        settings = replace(settings, workers=0)
+        declared = space if isinstance(space, Space) else Space(space)
+        self._sampler = make_sampler(sampler)
+        self._engine = Engine(Study(StudyOpened("tuner", declared, settings)), make_pruner(pruner))
+
+    @property
+    def study(self) -> Study:
+        """The study so far; to read, not to change."""
+        return self._engine.study
+
+    def ask(self) -> Trial:
+        """The next trial to run: `.number`, `.params`. May be called again before a tell."""
+        wish = self._engine.next_suggest()
+        if wish.source == "default" and wish.given is not None:
+            params, source = wish.given, wish.source
+        else:
+            seed = trial_seed(self.study.settings.seed, wish.number)
+            params, source = self._sampler.suggest(self.study, wish, seed)
+        self._record(TrialSuggested(wish.number, params, wish.source or source, self.study.revision))
+        self._record(TrialStarted(wish.number, 1))
+        return self.study.trials[wish.number]
+
+    def report(self, trial: Trial, *, step: int, **metrics: float) -> bool:
+        """Tell a measurement underway. True: go on. False: it is pruned, nothing more to tell."""
+        self._running(trial)
+        metric = self.study.settings.metric
+        if metric not in metrics:
+            raise OptionError(f"report: {metric!r} is missing; got {', '.join(metrics) or 'no metric'}")
+        values = {name: float(value) for name, value in metrics.items()}
+        commands = self._record(TrialReported(trial.number, trial.attempt, int(step), values))
+        for command in commands:
+            if isinstance(command, Halt) and command.number == trial.number:
+                self._record(
+                    TrialEnded(trial.number, trial.attempt, command.state, reason=command.reason)
+                )
+                return False
+        return True
+
+    def tell(self, trial: Trial, *, state: str = COMPLETE, **metrics: float) -> None:
+        """End a trial with its final value; without one, the best reported counts.
+
+        Args: state: complete, failed or pruned.
+        Raises: OptionError for another metric or state, or if the trial has ended.
+        """
+        self._running(trial)
+        metric = self.study.settings.metric
+        if state not in (COMPLETE, FAILED, PRUNED):
+            raise OptionError(f"tell: state {state!r} is not an outcome; use complete, failed or pruned")
+        if metrics and metric not in metrics:
+            raise OptionError(f"tell: {metric!r} is missing; got {', '.join(metrics)}")
+        if state == COMPLETE and not metrics and not trial.curve:
+            raise OptionError(f"tell: trial {trial.number} has no value; give {metric}=..., or report first")
+        values = {name: float(value) for name, value in metrics.items()}
+        value = None if state == FAILED else values.get(metric)
+        self._record(TrialEnded(trial.number, trial.attempt, state, value, values))
+
+    def add_trial(self, params: Mapping[str, Scalar], **metrics: float) -> Trial:
+        """A result from elsewhere, to learn from. Raises SpaceError if it is not in the space."""
+        metric = self.study.settings.metric
+        if metric not in metrics or math.isnan(metrics[metric]):
+            raise OptionError(f"add_trial: needs a value for {metric!r}, got {metrics or 'none'}")
+        number = self._engine.next_number
+        self._record(TrialAdded(number, self.study.space.check(params), float(metrics[metric])))
+        return self.study.trials[number]
+
+    def enqueue(self, params: Mapping[str, Scalar]) -> None:
+        """Try these values next; the rest is filled in. Raises SpaceError."""
+        self.study.space.complete(params)
+        self._record(TrialEnqueued(dict(params)))
+
+    def narrow(self, ranges: Mapping[str, Any]) -> None:
+        """Draw from these parts of the declared ranges from now on. Raises SpaceError."""
+        self._record(narrowed(self.study, {name: list(to) for name, to in ranges.items()}))
+
+    @property
+    def best_trial(self) -> Trial:
+        """Raises TuneError while no trial is complete."""
+        best = self.study.best_trial
+        if best is None:
+            raise TuneError("no trial is complete yet; tell one first")
+        return best
+
+    @property
+    def best_params(self) -> Params:
+        return dict(self.best_trial.params)
+
+    @property
+    def best_value(self) -> float:
+        value = self.best_trial.value
+        assert value is not None  # a best trial has one
+        return value
+
+    def _record(self, event: Event) -> list[Any]:
+        # time is counted in records: nothing here reads a clock
+        seq = self.study.seq + 1
+        return list(self._engine.handle(Record(seq, float(seq), event)))
+
+    def _running(self, trial: Trial) -> None:
+        known = self.study.trials.get(trial.number)
+        if known is None or known.state != RUNNING:
+            state = "unknown" if known is None else known.state
+            raise OptionError(f"trial {trial.number} is {state}; only running trials can be told about")

@@ -1,0 +1,140 @@
+/**
+ * What one widget model knows, shared by all its views: the tables, the logs that came, the notices not yet dismissed.
+ *
+ * Laws: facts come from the kernel only; a view sends wishes and waits for the facts. A lost delta is answered by asking
+ * for a snapshot, once until it comes or until the answer is overdue.
+ */
+import type { KernelMessage, PageMessage, Parameter, Snapshot, Templates } from './protocol';
+import { applyDelta, fromSnapshot, judge, type Tables } from './tables';
+
+/** The end of the wire: what the store needs of a widget model. */
+export interface Kernel {
+  parameters(): readonly Parameter[];
+  templates(): Templates;
+  snapshot(): Snapshot;
+  send(message: PageMessage): void;
+  /** Calls back on every message and on every change of a trait; returns the cleanup. */
+  listen(
+    onMessage: (message: KernelMessage, buffers: readonly ArrayBufferView[]) => void,
+    onTraits: () => void
+  ): () => void;
+}
+
+export interface TrialLog {
+  readonly text: string;
+  readonly error: string;
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly level: 'info' | 'error';
+  readonly text: string;
+}
+
+const SNAPSHOT_OVERDUE_MS = 3000;
+
+export class Store {
+  tables: Tables;
+  /** When these tables came, on the clock of `now`; between messages a view counts on from here. */
+  receivedAt: number;
+  notices: readonly Notice[] = [];
+  readonly logs = new Map<number, TrialLog>();
+  private readonly views = new Set<() => void>();
+  private readonly stopListening: () => void;
+  private noticeCount = 0;
+  private askedAt = -Infinity;
+
+  constructor(
+    private readonly kernel: Kernel,
+    readonly now: () => number = () => performance.now()
+  ) {
+    this.tables = fromSnapshot(kernel.snapshot());
+    this.receivedAt = now();
+    this.stopListening = kernel.listen(
+      (message, buffers) => {
+        this.receive(message, buffers);
+      },
+      () => {
+        this.adoptTraits();
+      }
+    );
+    // Deltas sent while the page was still loading this code are gone, and the trait may be older than they are.
+    this.askForSnapshot();
+  }
+
+  get parameters(): readonly Parameter[] {
+    return this.kernel.parameters();
+  }
+
+  get templates(): Templates {
+    return this.kernel.templates();
+  }
+
+  send(message: PageMessage): void {
+    this.kernel.send(message);
+  }
+
+  subscribe(onChange: () => void): () => void {
+    this.views.add(onChange);
+    return () => this.views.delete(onChange);
+  }
+
+  dismiss(id: number): void {
+    this.notices = this.notices.filter(notice => notice.id !== id);
+    this.changed();
+  }
+
+  dispose(): void {
+    this.stopListening();
+    this.views.clear();
+  }
+
+  private receive(message: KernelMessage, buffers: readonly ArrayBufferView[]): void {
+    switch (message.type) {
+      case 'snapshot':
+        this.askedAt = -Infinity;
+        this.adopt(fromSnapshot(message, buffers));
+        break;
+      case 'delta':
+        switch (judge(message, this.tables.seq)) {
+          case 'apply':
+            this.adopt(applyDelta(this.tables, message, buffers));
+            break;
+          case 'lost':
+            this.askForSnapshot();
+            break;
+          case 'ignore':
+        }
+        break;
+      case 'log':
+        this.logs.set(message.trial, { text: message.text, error: message.error });
+        this.changed();
+        break;
+      case 'notice':
+        this.notices = [...this.notices, { id: ++this.noticeCount, level: message.level, text: message.text }];
+        this.changed();
+    }
+  }
+
+  private adoptTraits(): void {
+    const snapshot = this.kernel.snapshot();
+    if (snapshot.seq >= this.tables.seq) this.adopt(fromSnapshot(snapshot));
+    else this.changed();
+  }
+
+  private adopt(tables: Tables): void {
+    this.tables = tables;
+    this.receivedAt = this.now();
+    this.changed();
+  }
+
+  private askForSnapshot(): void {
+    if (this.now() - this.askedAt < SNAPSHOT_OVERDUE_MS) return;
+    this.askedAt = this.now();
+    this.send({ type: 'snapshot' });
+  }
+
+  private changed(): void {
+    for (const view of this.views) view();
+  }
+}

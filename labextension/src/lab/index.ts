@@ -1,0 +1,4 @@
+/** Door 2: the plugins for JupyterLab and Notebook 7, one file each. */
+import { highlight } from './highlight';
+
+export default [highlight];

@@ -1,0 +1,32 @@
+/** What the kernel wants the user to read, until the user has. */
+import type { Store } from '../core/store';
+import { button, element, setChildren } from './dom';
+import type { Part } from './part';
+
+export function createNotices(store: Store): Part {
+  const node = element('div', { class: 'jt-notices', 'aria-live': 'polite' });
+  const shown = new Map<number, HTMLElement>();
+  return {
+    node,
+    draw() {
+      const present = new Set(store.notices.map(({ id }) => id));
+      for (const id of shown.keys()) if (!present.has(id)) shown.delete(id);
+      for (const { id, level, text } of store.notices) {
+        if (shown.has(id)) continue;
+        const dismiss = button('×', { class: 'jt-dismiss', 'aria-label': 'Dismiss' }, () => {
+          store.dismiss(id);
+        });
+        const role = level === 'error' ? 'alert' : 'status';
+        const words = element('span', {}, text);
+        shown.set(
+          id,
+          element('div', { class: 'jt-notice', 'data-level': level, role, testid: 'notice' }, words, dismiss)
+        );
+      }
+      setChildren(node, [...shown.values()]);
+    },
+    dispose() {
+      shown.clear();
+    }
+  };
+}

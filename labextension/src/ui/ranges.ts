@@ -1,0 +1,130 @@
+/**
+ * The ranges panel: narrows the search while the study runs.
+ *
+ * It shows the kernel's ranges. Between a wish and the kernel's answer it shows the wish, marked as pending; when no
+ * answer comes in time the kernel's range is shown again.
+ */
+import { formatNumber } from '../core/format';
+import type { Parameter, Range } from '../core/protocol';
+import type { Store } from '../core/store';
+import { createChoiceChips } from './choice_chips';
+import { button, element, setText } from './dom';
+import type { Part } from './part';
+import { createRangeSlider } from './range_slider';
+
+const ANSWER_OVERDUE_MS = 5000;
+
+interface Row {
+  readonly node: HTMLElement;
+  draw(enabled: boolean): void;
+  dispose(): void;
+}
+
+export function createRanges(store: Store): Part {
+  const hint = element('p', { class: 'jt-hint' }, 'Narrow a range: new trials obey, old ones keep teaching.');
+  const list = element('div', { class: 'jt-ranges' });
+  const node = element('section', { class: 'jt-card jt-ranges-card' }, element('h3', {}, 'Ranges'), hint, list);
+  let rows: Row[] = [];
+  let shown: readonly Parameter[] | null = null;
+
+  const rebuild = (): void => {
+    for (const row of rows) row.dispose();
+    shown = store.parameters;
+    rows = shown.filter(parameter => parameter.kind !== 'constant').map(parameter => createRow(store, parameter));
+    list.replaceChildren(...rows.map(row => row.node));
+    if (rows.length === 0) list.append(element('p', { class: 'jt-empty' }, 'This study declares no ranges.'));
+  };
+
+  return {
+    node,
+    draw() {
+      if (shown !== store.parameters) rebuild();
+      const { state } = store.tables.status;
+      const enabled = state === 'starting' || state === 'running' || state === 'paused';
+      setText(
+        hint,
+        enabled ? 'Narrow a range: new trials obey, old ones keep teaching.' : 'The ranges the study ended with.'
+      );
+      for (const row of rows) row.draw(enabled);
+    },
+    dispose() {
+      for (const row of rows) row.dispose();
+    }
+  };
+}
+
+function createRow(store: Store, parameter: Parameter): Row {
+  const { name } = parameter;
+  const declared = declaredRange(parameter);
+  let pending: { readonly wish: Range; readonly before: Range } | null = null;
+  let enabled = true;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const answered = (): Range => store.tables.status.ranges[name] ?? declared;
+
+  const ask = (wish: Range): void => {
+    pending = { wish, before: answered() };
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      pending = null;
+      show();
+    }, ANSWER_OVERDUE_MS);
+    store.send({ type: 'narrow', ranges: { [name]: wish } });
+    show();
+  };
+
+  const control =
+    parameter.kind === 'categorical' ? createChoiceChips(parameter, ask) : createRangeSlider(parameter, ask);
+  const reset = button('Reset', { class: 'jt-reset', 'aria-label': `Reset ${name} to its declared range` }, () => {
+    ask(declared);
+  });
+  const node = element(
+    'div',
+    { class: 'jt-range', testid: `range-${name}` },
+    element(
+      'div',
+      { class: 'jt-range-head' },
+      element('span', { class: 'jt-range-name' }, name),
+      element('span', { class: 'jt-range-declared' }, describe(parameter)),
+      reset,
+      control.values
+    ),
+    control.node
+  );
+
+  const show = (): void => {
+    const truth = answered();
+    if (pending && !same(truth, pending.before)) pending = null;
+    const range = pending?.wish ?? truth;
+    control.show(range, enabled);
+    node.classList.toggle('jt-pending', pending !== null && !same(pending.wish, truth));
+    const narrowed = !same(range, declared);
+    node.classList.toggle('jt-narrowed', narrowed);
+    reset.disabled = !enabled || !narrowed;
+  };
+  return {
+    node,
+    draw(nextEnabled) {
+      enabled = nextEnabled;
+      show();
+    },
+    dispose() {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function declaredRange(parameter: Parameter): Range {
+  if (parameter.kind === 'categorical') return parameter.choices ?? [];
+  return [parameter.low ?? 0, parameter.high ?? 1];
+}
+
+function describe(parameter: Parameter): string {
+  if (parameter.kind === 'categorical') return `${parameter.choices?.length ?? 0} choices`;
+  const limits = `${formatNumber(parameter.low ?? 0)} to ${formatNumber(parameter.high ?? 1)}`;
+  const kind = parameter.log ? ', log' : parameter.reverse_log ? ', reverse log' : '';
+  return limits + kind + (parameter.step ? `, step ${formatNumber(parameter.step)}` : '');
+}
+
+function same(a: Range, b: Range): boolean {
+  return a.length === b.length && a.every((cell, index) => cell === b[index]);
+}

@@ -1,0 +1,65 @@
+/**
+ * Door 1: the anywidget module. The default export is a function, which anywidget calls once per model: the store lives
+ * in its closure, so all views of a model share it and a view rendered late shows everything.
+ */
+import '../style/dashboard.css';
+import type { KernelMessage, PageMessage, Parameter, Snapshot, Templates } from './core/protocol';
+import { Store, type Kernel } from './core/store';
+import { mountDashboard } from './ui/dashboard';
+
+/** The part of anywidget's model that is used here. */
+export interface WidgetModel {
+  get(trait: 'templates'): Templates;
+  get(trait: 'parameters'): readonly Parameter[];
+  get(trait: 'tables'): Snapshot;
+  send(message: PageMessage): void;
+  on(event: 'msg:custom', callback: (message: KernelMessage, buffers?: readonly ArrayBufferView[]) => void): void;
+  on(event: `change:${string}`, callback: () => void): void;
+  off(event: string, callback: (...args: never[]) => void): void;
+}
+
+interface Hooks {
+  initialize(context: { model: WidgetModel }): () => void;
+  render(context: { model: WidgetModel; el: HTMLElement }): () => void;
+}
+
+const TRAITS = ['change:templates', 'change:parameters', 'change:tables'] as const;
+
+export default function createWidget(): Hooks {
+  let store: Store | null = null;
+  const storeOf = (model: WidgetModel): Store => (store ??= new Store(kernelOf(model)));
+  return {
+    initialize({ model }) {
+      const opened = storeOf(model);
+      return () => {
+        opened.dispose();
+        store = null;
+      };
+    },
+    render({ model, el }) {
+      return mountDashboard(el, storeOf(model));
+    }
+  };
+}
+
+function kernelOf(model: WidgetModel): Kernel {
+  return {
+    parameters: () => model.get('parameters'),
+    templates: () => model.get('templates'),
+    snapshot: () => model.get('tables'),
+    send: message => {
+      model.send(message);
+    },
+    listen(onMessage, onTraits) {
+      const forward = (message: KernelMessage, buffers?: readonly ArrayBufferView[]): void => {
+        onMessage(message, buffers ?? []);
+      };
+      model.on('msg:custom', forward);
+      for (const event of TRAITS) model.on(event, onTraits);
+      return () => {
+        model.off('msg:custom', forward);
+        for (const event of TRAITS) model.off(event, onTraits);
+      };
+    }
+  };
+}

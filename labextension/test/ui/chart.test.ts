@@ -1,0 +1,27 @@
+import { describe, expect, it, vi } from 'vitest';
+import { themed } from '../../src/ui/chart';
+
+vi.mock('plotly.js-cartesian-dist-min', () => ({ default: {} }));
+
+const theme = { text: 'white', muted: 'silver', grid: '#333', surface: 'black', font: 'sans' };
+
+describe('themed', () => {
+  it('colours text, grid and background, also of further axes', () => {
+    const layout = themed({ xaxis2: { title: { text: 'step' } }, font: { size: 13 } }, theme);
+    expect(layout.font).toEqual({ size: 13, color: 'white', family: 'sans' });
+    expect(layout.paper_bgcolor).toBe('rgba(0,0,0,0)');
+    for (const axis of ['xaxis', 'yaxis', 'xaxis2']) expect(layout[axis]).toMatchObject({ gridcolor: '#333' });
+    expect(layout.xaxis2).toMatchObject({ title: { text: 'step' } });
+  });
+
+  it('keeps what the template says about axes', () => {
+    const layout = themed({ xaxis: { type: 'log', exponentformat: 'e', showgrid: false } }, theme);
+    expect(layout.xaxis).toMatchObject({ type: 'log', exponentformat: 'e', showgrid: false });
+  });
+
+  it('leaves the template as it was', () => {
+    const layout = { xaxis: { type: 'log' } };
+    themed(layout, theme);
+    expect(layout).toEqual({ xaxis: { type: 'log' } });
+  });
+});

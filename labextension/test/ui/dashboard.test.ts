@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Landscape, Snapshot, Status } from '../../src/core/protocol';
+import type { Figure } from '../../src/ui/chart';
+import { mountDashboard } from '../../src/ui/dashboard';
+import { openStore, snapshot, status } from '../fixtures';
+import { byId, text } from './page';
+
+const drawn: Figure[] = [];
+const mounted: (() => void)[] = [];
+vi.mock('../../src/ui/chart', () => ({
+  createChart: (node: HTMLElement) => ({
+    node,
+    draw: (figure: Figure) => drawn.push(figure),
+    dispose: () => undefined
+  })
+}));
+
+const landscape: Landscape = {
+  x: 'lr',
+  y: 'width',
+  x_values: [0.001, 0.1],
+  y_values: [10, 20],
+  x_type: 'log',
+  y_type: 'linear',
+  mean: [
+    [0, 1],
+    [1, 0]
+  ],
+  deviation: [],
+  acquisition: [],
+  trials: { x: [], y: [], number: [] },
+  best: null,
+  note: 'act = relu'
+};
+
+function open(first: Snapshot = snapshot) {
+  const { kernel, store } = openStore(first);
+  const host = document.createElement('div');
+  document.body.append(host);
+  const unmount = mountDashboard(host, store);
+  mounted.push(unmount);
+  let seq = first.seq;
+  const update = (fields: Partial<Status>, more: Partial<Snapshot> = {}): void => {
+    kernel.deliver({ type: 'snapshot', ...first, seq: ++seq, status: { ...first.status, ...fields }, ...more });
+    vi.advanceTimersByTime(300);
+  };
+  return { kernel, store, host, unmount, update };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('IntersectionObserver', undefined);
+  document.body.replaceChildren();
+  drawn.length = 0;
+});
+afterEach(() => {
+  for (const unmount of mounted.splice(0)) unmount();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('mountDashboard', () => {
+  it('shows the study, its progress and its best trial', () => {
+    const { host } = open();
+    expect(text(host, 'state')).toBe('running');
+    expect(text(host, 'counts')).toBe('3 of 10 trials1 complete1 pruned1 failed1 running');
+    expect(byId(host, 'progress').getAttribute('aria-valuenow')).toBe('3');
+    expect(text(host, 'best-value')).toBe('0.9');
+    expect(text(host, 'best-params')).toBe('lr0.01width16actrelu');
+    expect(host.textContent).toContain('1 min 20 s');
+    expect(host.textContent).toContain('50 % of steps saved (6 of 12 run)');
+  });
+
+  it('keeps counting between messages while the study runs, and stands still when it is paused', () => {
+    const { host, update } = open();
+    vi.advanceTimersByTime(5000);
+    expect(host.textContent).toContain('1 min 25 s');
+    update({ state: 'paused' });
+    vi.advanceTimersByTime(5000);
+    expect(host.textContent).toContain('1 min 20 s');
+  });
+
+  it('takes names and errors for text, never for markup', () => {
+    const name = '<img src=x onerror=alert(1)>';
+    const { host } = open({ ...snapshot, status: { ...status, name, metric: name, reason: name } });
+    expect(host.querySelector('img')).toBeNull();
+    expect(host.textContent).toContain(name);
+  });
+
+  it('sends stop, pause and resume, and offers none of them after the end', () => {
+    const { kernel, host, update } = open();
+    byId(host, 'pause').click();
+    update({ state: 'paused' });
+    expect(text(host, 'pause')).toBe('Resume');
+    byId(host, 'pause').click();
+    byId(host, 'stop').click();
+    expect(kernel.wishes().map(({ type }) => type)).toEqual(['pause', 'resume', 'stop']);
+    update({ state: 'ended' });
+    expect((byId(host, 'stop') as HTMLButtonElement).disabled).toBe(true);
+    expect((byId(host, 'pause') as HTMLButtonElement).disabled).toBe(true);
+  });
+
+  it('draws at most four times a second, and a chart only when what it shows has changed', () => {
+    const { kernel, host } = open();
+    expect(drawn).toHaveLength(2);
+    for (let i = 0; i < 10; i++) {
+      kernel.deliver({ type: 'delta', seq: 2 + i, base: 1 + i, status: { ...status, elapsed_s: 100 + i } });
+    }
+    vi.advanceTimersByTime(300);
+    expect(host.textContent).toContain('1 min 49 s');
+    expect(drawn).toHaveLength(2);
+    for (let i = 0; i < 10; i++) {
+      const points = { number: [3], step: [3 + i], value: [0.5] };
+      kernel.deliver({ type: 'delta', seq: 12 + i, base: 11 + i, status, points });
+    }
+    vi.advanceTimersByTime(300);
+    expect(drawn).toHaveLength(3);
+  });
+
+  it('draws the charts again when the theme changes', async () => {
+    open();
+    const before = drawn.length;
+    document.body.dataset.jpThemeLight = 'false';
+    await vi.advanceTimersByTimeAsync(300);
+    expect(drawn.length).toBe(before + 2);
+  });
+
+  it('says what is missing while there is no data', () => {
+    const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0, cancelled: 0 };
+    const { host } = open({
+      ...snapshot,
+      trials: {},
+      points: {},
+      status: { ...status, state: 'starting', best: null, counts, trials: null }
+    });
+    expect(text(host, 'chart-history')).toContain('first finished trial');
+    expect(text(host, 'chart-landscape')).toContain('appears after the first trials finish');
+    expect(text(host, 'counts')).toBe('0 trials');
+    expect(text(host, 'best-value')).toBe('–');
+    expect(drawn).toHaveLength(0);
+  });
+
+  it('points to the reason when every trial has failed', () => {
+    const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 2, cancelled: 0 };
+    const trials = { number: [0, 1], state: ['failed', 'failed'], value: [null, null] };
+    const { host } = open({
+      ...snapshot,
+      trials,
+      points: {},
+      status: { ...status, state: 'ended', best: null, counts }
+    });
+    expect(text(host, 'chart-history')).toContain('Every trial failed');
+    expect(host.textContent).toContain('no trial brought a value of accuracy');
+  });
+
+  it('asks for another landscape, swapping rather than showing a parameter over itself', () => {
+    const { kernel, host } = open({ ...snapshot, landscape });
+    const [x, y] = [byId(host, 'select-x') as HTMLSelectElement, byId(host, 'select-y') as HTMLSelectElement];
+    expect(Array.from(x.options, option => option.value)).toEqual(['lr', 'width', 'act']);
+    expect([x.value, y.value]).toEqual(['lr', 'width']);
+    x.value = 'act';
+    x.dispatchEvent(new Event('change'));
+    y.value = 'act';
+    y.dispatchEvent(new Event('change'));
+    expect(kernel.wishes()).toEqual([
+      { type: 'landscape', x: 'act', y: 'width' },
+      { type: 'landscape', x: 'width', y: 'act' }
+    ]);
+  });
+
+  it('keeps the parameters the user chose until the kernel has that landscape', () => {
+    const { host, update } = open({ ...snapshot, landscape });
+    const x = byId(host, 'select-x') as HTMLSelectElement;
+    x.value = 'act';
+    x.dispatchEvent(new Event('change'));
+    update({}, { landscape });
+    expect(x.value).toBe('act');
+    update({}, { landscape: { ...landscape, x: 'act' } });
+    update({}, { landscape });
+    expect(x.value).toBe('lr');
+  });
+
+  it('shows the note of a landscape that could not be computed', () => {
+    const { host } = open({ ...snapshot, landscape: { ...landscape, mean: [], note: 'Random search has no model.' } });
+    expect(text(host, 'chart-landscape')).toContain('Random search has no model.');
+  });
+
+  it('shows notices until they are dismissed', () => {
+    const { kernel, host } = open();
+    kernel.deliver({ type: 'notice', level: 'error', text: 'width: out of range' });
+    vi.advanceTimersByTime(300);
+    expect(text(host, 'notice')).toContain('width: out of range');
+    byId(host, 'notice').querySelector('button')?.click();
+    vi.advanceTimersByTime(300);
+    expect(host.querySelector('[data-testid="notice"]')).toBeNull();
+  });
+
+  it('keeps the shortcuts of the notebook away from what has the focus', () => {
+    const { host } = open();
+    for (const id of ['stop', 'select-x', 'range-lr-low']) {
+      byId(host, id).focus();
+      expect(byId(host, id).hasAttribute('data-lm-suppress-shortcuts')).toBe(true);
+    }
+  });
+
+  it('keeps two views of one store in step', () => {
+    const { store, host, update } = open();
+    const second = document.createElement('div');
+    document.body.append(second);
+    update({ best: { number: 1, value: 0.95, params: {} } });
+    mounted.push(mountDashboard(second, store));
+    expect(text(second, 'best-value')).toBe('0.95');
+    update({ best: { number: 1, value: 0.97, params: {} } });
+    expect([text(host, 'best-value'), text(second, 'best-value')]).toEqual(['0.97', '0.97']);
+  });
+
+  it('leaves nothing behind when unmounted', () => {
+    const { host, unmount, update } = open();
+    unmount();
+    const before = drawn.length;
+    update({ state: 'ended' }, { trials: { number: [0], value: [1] } });
+    document.body.dataset.jpThemeLight = 'true';
+    vi.advanceTimersByTime(5000);
+    expect(host.childElementCount).toBe(0);
+    expect(drawn).toHaveLength(before);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,18 @@
+"""What several test folders share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.real_kernel import Kernel, tune_processes, wait_until
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Iterator[Kernel]:
+    """A kernel in an empty folder; after the test nothing of it or its studies may run."""
+    started = Kernel(tmp_path)
+    yield started
+    started.close()
+    wait_until(lambda: not tune_processes(tmp_path), "every process of the kernel's studies to end", 15)

@@ -1,0 +1,164 @@
+"""An executor, a sampler and a clock that exist only in memory.
+
+The simulation does what the driver does: it records facts one by one and obeys the engine's
+commands. What happens next (which answer, which death, which report) is drawn from a
+random source, so that one seed is one history. It checks as it goes what must always hold.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from random import Random
+
+from jupyter_tune.core.commands import Close, Command, Halt, Launch, Suggest
+from jupyter_tune.core.engine import Engine
+from jupyter_tune.core.events import (
+    Event,
+    Record,
+    Settings,
+    StudyEnded,
+    StudyOpened,
+    TrialEnded,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
+from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.space import Float, Space
+from jupyter_tune.core.study import COMPLETE, FAILED, LOST, WAITING, Study
+
+SPACE = Space(x=Float(0, 1), y=Float(0, 1))
+
+Key = tuple[int, int]
+
+
+@dataclass
+class Attempt:
+    """An attempt that was launched and has not ended. `halt` is the wish to end it, if any."""
+
+    launch: Launch
+    started: bool = False
+    step: int = 0
+    halt: Halt | None = None
+
+
+class Simulation:
+    """A study from `records` on (a new one without any), run by chance.
+
+    `commands`: what the engine answered, in order; one list for the beginning, then one a record.
+    """
+
+    def __init__(
+        self, settings: Settings, pruner: Pruner, random: Random, records: list[Record] | None = None
+    ):
+        self.records = records or [Record(1, 0.0, StudyOpened("simulated", SPACE, settings))]
+        self._random = random
+        self.engine = Engine(Study.fold(self.records), pruner)
+        self.commands: list[list[Command]] = []
+        self._wishes: list[Suggest] = []
+        self.attempts: dict[Key, Attempt] = {}
+        self._launched: set[Key] = set()
+        self._halted: set[Key] = set()
+        self._suggested: set[int] = set()
+        self.closes = 0
+
+    @property
+    def study(self) -> Study:
+        return self.engine.study
+
+    def begin(self) -> None:
+        self._take(self.engine.go_on())
+
+    def record(self, event: Event) -> None:
+        last = self.records[-1]
+        record = Record(last.seq + 1, last.at + self._random.random(), event)
+        self.records.append(record)
+        self._take(self.engine.handle(record))
+
+    def _take(self, commands: list[Command]) -> None:
+        self.commands.append(commands)
+        for command in commands:
+            match command:
+                case Suggest(number=number):
+                    assert number not in self._suggested, "a number is suggested once"
+                    assert number not in self.study.trials
+                    self._suggested.add(number)
+                    self._wishes.append(command)
+                case Launch(number=number, attempt=attempt):
+                    assert (number, attempt) not in self._launched, "an attempt is launched once"
+                    assert self.study.trials[number].state == WAITING
+                    self._launched.add((number, attempt))
+                    self.attempts[number, attempt] = Attempt(command)
+                    assert len(self.attempts) <= self.study.settings.workers, "slots are not overbooked"
+                case Halt(number=number, attempt=attempt):
+                    assert (number, attempt) not in self._halted, "an attempt is halted once"
+                    self._halted.add((number, attempt))
+                case Close(reason=reason):
+                    self.closes += 1
+                    assert not self.attempts
+                    assert not self._wishes
+                    self.record(StudyEnded(reason))
+        for command in commands:
+            if isinstance(command, Halt):
+                self._halt(command)
+
+    def _halt(self, wish: Halt) -> None:
+        key = wish.number, wish.attempt
+        if key in self.attempts:
+            self.attempts[key].halt = wish
+        elif self.study.trials[wish.number].state == WAITING:
+            # nothing runs yet: the driver ends it by itself
+            self.record(TrialEnded(*key, wish.state, reason=wish.reason))
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._wishes and not self.attempts
+
+    def step(self) -> None:
+        """One thing happens."""
+        if self._wishes and (not self.attempts or self._random.random() < 0.3):
+            self._answer(self._wishes.pop(0))
+            return
+        key = self._random.choice(sorted(self.attempts))
+        self._advance(key, self.attempts[key])
+
+    def _answer(self, wish: Suggest) -> None:
+        drawn = {"x": self._random.random(), "y": self._random.random()}
+        params = {**drawn, **(wish.given or {})}
+        self.record(TrialSuggested(wish.number, params, wish.source or "random", self.study.revision))
+
+    def _advance(self, key: Key, attempt: Attempt) -> None:
+        number = key[0]
+        # every failure is of its own kind: alike, they would end the study
+        broken = f"trial {number} broke in its own way"
+        chance = self._random.random()
+        longest = self.study.settings.max_steps or 5
+        if chance < 0.05:
+            self._end(key, TrialEnded(*key, LOST, error=broken))
+        elif not attempt.started:
+            attempt.started = True
+            self.record(TrialStarted(*key))
+        elif attempt.halt is not None and chance < 0.6:
+            self._end(key, TrialEnded(*key, attempt.halt.state, reason=attempt.halt.reason))
+        elif chance < 0.1:
+            self._end(key, TrialEnded(*key, FAILED, error=broken))
+        elif attempt.step >= longest:
+            self._end(key, TrialEnded(*key, COMPLETE))
+        else:
+            attempt.step += 1
+            score = math.nan if self._random.random() < 0.1 else self._random.random()
+            self.record(TrialReported(*key, attempt.step, {"score": score}))
+
+    def _end(self, key: Key, event: TrialEnded) -> None:
+        # first out of the books: the record may launch another one into the slot
+        del self.attempts[key]
+        self.record(event)
+
+    def run(self, most: int = 100_000) -> None:
+        """Until nothing happens any more."""
+        for _ in range(most):
+            if self.is_idle:
+                return
+            self.step()
+        raise AssertionError("the study does not come to an end")

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import json
+import math
+import typing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_tune.core.events import (
+    BudgetChanged,
+    DriverStarted,
+    Event,
+    RangesNarrowed,
+    Record,
+    Settings,
+    StopRequested,
+    StudyEnded,
+    StudyOpened,
+    StudyPaused,
+    StudyResumed,
+    TrialAdded,
+    TrialEnded,
+    TrialEnqueued,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+    event_from_json,
+    event_to_json,
+    record_from_json,
+    record_to_json,
+)
+from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.errors import JournalError
+
+SPACE = Space(lr=Float(1e-4, 1e-1, log=True), n=Int(1, 9), act=Categorical(["relu", "tänh", None]))
+
+names = st.text(min_size=1, max_size=8)
+numbers = st.integers(0, 9999)
+# a NaN equals nothing, so it has a test of its own
+reals = st.floats(allow_nan=False)
+params = st.dictionaries(
+    names, st.one_of(st.none(), st.booleans(), st.integers(), st.text(), reals.filter(math.isfinite))
+)
+metrics = st.dictionaries(names, reals)
+events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(
+        StudyOpened,
+        names,
+        st.just(SPACE),
+        st.builds(
+            Settings,
+            names,
+            st.sampled_from(["maximize", "minimize"]),
+            trials=st.none() | numbers,
+            timeout_s=st.none() | reals.filter(math.isfinite),
+            max_steps=st.none() | numbers,
+        ),
+        origin=st.dictionaries(names, st.text()),
+    ),
+    st.builds(DriverStarted, names),
+    st.builds(TrialEnqueued, params, names),
+    st.builds(TrialSuggested, numbers, params, names, numbers),
+    st.builds(TrialStarted, numbers, numbers, names, st.none() | numbers),
+    st.builds(TrialReported, numbers, numbers, numbers, metrics),
+    st.builds(TrialEnded, numbers, numbers, names, st.none() | reals, metrics, names, names),
+    st.builds(TrialAdded, numbers, params, reals),
+    st.builds(RangesNarrowed, numbers, st.just({"lr": [1e-3, 1e-2], "act": ["relu"]}), names),
+    st.builds(BudgetChanged, st.none() | numbers, numbers, names),
+    st.builds(StudyPaused, names),
+    st.builds(StudyResumed, names),
+    st.builds(StopRequested, names),
+    st.builds(StudyEnded, names),
+)
+
+
+@given(events, numbers, reals.filter(math.isfinite))
+def test_json_gives_back_the_record(event, seq, at):
+    record = Record(seq, at, event)
+    text = json.dumps(record_to_json(record), allow_nan=False)
+    assert record_from_json(json.loads(text)) == record
+
+
+@pytest.mark.parametrize("kind", typing.get_args(Event), ids=lambda kind: kind.__name__)
+def test_every_kind_of_event_has_a_generator_and_a_reader(kind):
+    event = _example(kind)
+    assert event_from_json(json.loads(json.dumps(event_to_json(event)))) == event
+
+
+def _example(kind: type) -> Event:
+    examples: list[Event] = [
+        StudyOpened("s", SPACE, Settings("a")),
+        DriverStarted("d"),
+        TrialEnqueued({"n": 3}),
+        TrialSuggested(0, {"n": 3}, "gp"),
+        TrialStarted(0, 1),
+        TrialReported(0, 1, 1, {"a": math.inf}),
+        TrialEnded(0, 1, "complete", -math.inf),
+        TrialAdded(0, {"n": 3}, 1.0),
+        RangesNarrowed(1, {"n": [1, 3]}),
+        BudgetChanged(None, 3),
+        StudyPaused(),
+        StudyResumed(),
+        StopRequested("enough"),
+        StudyEnded("done"),
+    ]
+    return next(event for event in examples if type(event) is kind)
+
+
+def test_nan_survives_json():
+    event = TrialEnded(0, 1, "complete", math.nan, {"loss": math.nan})
+    text = json.dumps(event_to_json(event), allow_nan=False)
+    back = event_from_json(json.loads(text))
+    assert isinstance(back, TrialEnded)
+    assert back.value is not None
+    assert math.isnan(back.value)
+    assert math.isnan(back.metrics["loss"])
+
+
+def test_floats_come_back_to_the_last_bit():
+    event = TrialAdded(0, {"lr": 0.1 + 0.2}, 1 / 3)
+    assert event_from_json(json.loads(json.dumps(event_to_json(event)))) == event
+
+
+def test_an_unknown_event_asks_for_a_newer_version():
+    with pytest.raises(JournalError, match=r"unknown event 'TrialCloned'; this study needs a newer"):
+        event_from_json({"kind": "TrialCloned"})
+
+
+def test_grace_is_a_small_part_of_max_steps():
+    assert Settings("a", max_steps=100).grace == 6
+    assert Settings("a", max_steps=3).grace == 1
+    assert Settings("a", max_steps=100, min_steps=10).grace == 10

@@ -1,0 +1,383 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_tune.core.events import (
+    BudgetChanged,
+    DriverStarted,
+    Event,
+    RangesNarrowed,
+    Record,
+    Settings,
+    StopRequested,
+    StudyEnded,
+    StudyOpened,
+    StudyPaused,
+    StudyResumed,
+    TrialAdded,
+    TrialEnded,
+    TrialEnqueued,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
+from jupyter_tune.core.space import Float, Space
+from jupyter_tune.core.study import (
+    CANCELLED,
+    COMPLETE,
+    ENDED,
+    FAILED,
+    LOST,
+    MAX_ATTEMPTS,
+    PRUNED,
+    RUNNING,
+    STATES,
+    WAITING,
+    Study,
+    narrowed,
+    rung_levels,
+)
+from jupyter_tune.errors import SpaceError, TuneError
+
+SPACE = Space(x=Float(0, 1))
+
+
+def study_of(*events: Event, **settings) -> Study:
+    opened = StudyOpened("test", SPACE, Settings("score", **settings))
+    return Study.fold(Record(i, float(i), event) for i, event in enumerate([opened, *events], 1))
+
+
+def suggested(number: int) -> TrialSuggested:
+    return TrialSuggested(number, {"x": 0.5}, "random")
+
+
+def reported(number: int, step: int, score: float, attempt: int = 1) -> TrialReported:
+    return TrialReported(number, attempt, step, {"score": score})
+
+
+def completed(number: int, value: float) -> list[Event]:
+    return [suggested(number), TrialStarted(number, 1), TrialEnded(number, 1, COMPLETE, value)]
+
+
+# the transition table
+
+BY_STATE: dict[str, list[Event]] = {
+    WAITING: [suggested(0)],
+    RUNNING: [suggested(0), TrialStarted(0, 1)],
+    **{state: [suggested(0), TrialStarted(0, 1), TrialEnded(0, 1, state)] for state in ENDED},
+}
+
+TABLE = [
+    (WAITING, TrialStarted(0, 1), RUNNING),
+    (WAITING, TrialEnded(0, 1, CANCELLED), CANCELLED),
+    (WAITING, TrialEnded(0, 1, LOST), WAITING),
+    (WAITING, DriverStarted("d"), WAITING),
+    (RUNNING, TrialEnded(0, 1, COMPLETE, 1.0), COMPLETE),
+    (RUNNING, TrialEnded(0, 1, PRUNED), PRUNED),
+    (RUNNING, TrialEnded(0, 1, FAILED), FAILED),
+    (RUNNING, TrialEnded(0, 1, CANCELLED), CANCELLED),
+    (RUNNING, TrialEnded(0, 1, LOST), WAITING),
+    (RUNNING, DriverStarted("d"), WAITING),
+    *[
+        (state, event, state)
+        for state in sorted(ENDED)
+        for event in (
+            TrialStarted(0, 2),
+            TrialEnded(0, 1, FAILED),
+            TrialEnded(0, 2, COMPLETE, 1.0),
+            TrialEnded(0, 1, LOST),
+            reported(0, 1, 0.5),
+            DriverStarted("d"),
+        )
+    ],
+]
+
+
+@pytest.mark.parametrize(("before", "event", "after"), TABLE)
+def test_the_transition_table(before, event, after):
+    study = study_of(*BY_STATE[before], event)
+    assert study.trials[0].state == after
+    assert study.counts == {state: int(state == after) for state in STATES}
+    assert bool(study.live) == (after not in ENDED)
+
+
+# attempts
+
+
+def test_facts_of_older_attempts_are_dropped():
+    study = study_of(
+        *BY_STATE[RUNNING],
+        TrialEnded(0, 1, LOST),
+        TrialStarted(0, 2),
+        reported(0, 1, 0.9, attempt=1),
+        TrialEnded(0, 1, COMPLETE, 0.9),
+        reported(0, 1, 0.3, attempt=2),
+    )
+    trial = study.trials[0]
+    assert (trial.state, trial.attempt, trial.curve) == (RUNNING, 2, {1: 0.3})
+
+
+def test_a_new_attempt_starts_with_an_empty_curve_and_leaves_the_rungs():
+    study = study_of(
+        *BY_STATE[RUNNING],
+        reported(0, 1, 0.9),
+        TrialEnded(0, 1, LOST),
+        TrialStarted(0, 2),
+        max_steps=9,
+    )
+    assert study.trials[0].curve == {}
+    assert study.trials[0].metrics == {}
+    assert all(not rung for rung in study.rungs.values())
+
+
+def test_a_trial_whose_workers_keep_dying_fails():
+    events: list[Event] = [suggested(0)]
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        events += [TrialStarted(0, attempt), TrialEnded(0, attempt, LOST, error="killed")]
+        expected = WAITING if attempt < MAX_ATTEMPTS else FAILED
+        assert study_of(*events).trials[0].state == expected
+    assert study_of(*events).trials[0].error == "killed"
+
+
+def test_a_second_start_of_the_same_attempt_changes_nothing():
+    study = study_of(*BY_STATE[RUNNING], reported(0, 1, 0.9), TrialStarted(0, 1, slot="other"))
+    assert study.trials[0].curve == {1: 0.9}
+
+
+def test_a_late_report_joins_the_curve_and_never_reopens():
+    study = study_of(*BY_STATE[COMPLETE], reported(0, 7, 0.5))
+    assert study.trials[0].state == COMPLETE
+    assert study.trials[0].curve == {7: 0.5}
+    assert not study.live
+
+
+def test_a_report_before_the_start_is_dropped():
+    assert study_of(suggested(0), reported(0, 1, 0.5)).trials[0].curve == {}
+
+
+# curves
+
+
+def test_the_last_report_of_a_step_wins_and_the_rung_keeps_the_first():
+    study = study_of(*BY_STATE[RUNNING], reported(0, 1, 0.1), reported(0, 1, 0.2), max_steps=9)
+    assert study.trials[0].curve == {1: 0.2}
+    assert study.rungs[1] == {0: 0.1}
+
+
+def test_reports_out_of_order_count_by_their_largest_step():
+    study = study_of(*BY_STATE[RUNNING], reported(0, 5, 0.5), reported(0, 2, 0.2), max_steps=9)
+    assert study.trials[0].last_step == 5
+    assert study.rungs == {1: {0: 0.5}, 3: {0: 0.5}}
+
+
+def test_other_metrics_are_kept_beside_the_curve():
+    study = study_of(*BY_STATE[RUNNING], TrialReported(0, 1, 1, {"loss": 3.0}), reported(0, 1, 0.5))
+    assert study.trials[0].metrics == {"loss": 3.0, "score": 0.5}
+    assert study.trials[0].curve == {1: 0.5}
+
+
+@pytest.mark.parametrize("state", [COMPLETE, PRUNED])
+def test_without_a_final_value_the_best_reported_counts(state):
+    ends: list[Event] = [
+        reported(0, 1, 0.3),
+        reported(0, 2, 0.7),
+        reported(0, 3, 0.5),
+        TrialEnded(0, 1, state),
+    ]
+    assert study_of(*BY_STATE[RUNNING], *ends).trials[0].value == 0.7
+    assert study_of(*BY_STATE[RUNNING], *ends, direction="minimize").trials[0].value == 0.3
+
+
+def test_failed_and_cancelled_trials_have_no_value():
+    for state in (FAILED, CANCELLED):
+        study = study_of(*BY_STATE[RUNNING], reported(0, 1, 0.3), TrialEnded(0, 1, state))
+        assert study.trials[0].value is None
+
+
+def test_rungs_grow_by_the_factor_from_the_grace():
+    assert rung_levels(Settings("a", max_steps=27)) == (2, 6, 18)
+    assert rung_levels(Settings("a", max_steps=27, min_steps=1)) == (1, 3, 9)
+    assert rung_levels(Settings("a", max_steps=16, min_steps=2, reduction_factor=2)) == (2, 4, 8)
+    assert rung_levels(Settings("a", max_steps=1)) == ()
+    assert rung_levels(Settings("a")) == ()
+
+
+# the best
+
+
+def test_the_best_follows_the_direction():
+    events = [*completed(0, 0.3), *completed(1, 0.7), *completed(2, 0.5)]
+    best = study_of(*events).best_trial
+    worst = study_of(*events, direction="minimize").best_trial
+    assert best is not None
+    assert worst is not None
+    assert (best.number, worst.number) == (1, 0)
+
+
+def test_of_equals_the_earlier_is_best():
+    best = study_of(*completed(0, 0.5), *completed(1, 0.5)).best_trial
+    assert best is not None
+    assert best.number == 0
+
+
+@pytest.mark.parametrize("direction", ["maximize", "minimize"])
+@pytest.mark.parametrize("order", [(math.nan, 0.5), (0.5, math.nan)])
+def test_nan_is_never_best(direction, order):
+    events = [event for i, value in enumerate(order) for event in completed(i, value)]
+    best = study_of(*events, direction=direction).best_trial
+    assert best is not None
+    assert best.value == 0.5
+
+
+def test_with_nothing_but_nan_there_is_no_best():
+    assert study_of(*completed(0, math.nan)).best_trial is None
+
+
+@pytest.mark.parametrize(("direction", "overflow"), [("maximize", math.inf), ("minimize", -math.inf)])
+@pytest.mark.parametrize("last", [False, True])
+def test_an_overflow_in_the_good_direction_is_never_best(direction, overflow, last):
+    order = (0.5, overflow) if last else (overflow, 0.5)
+    events = [event for i, value in enumerate(order) for event in completed(i, value)]
+    study = study_of(*events, direction=direction)
+    assert study.best_trial is not None
+    assert study.best_trial.value == 0.5
+
+
+def test_on_a_curve_of_nan_any_number_is_better():
+    study = study_of(
+        *BY_STATE[RUNNING], reported(0, 1, math.nan), reported(0, 2, 0.1), TrialEnded(0, 1, COMPLETE)
+    )
+    assert study.trials[0].value == 0.1
+
+
+def test_pruned_trials_are_never_best():
+    study = study_of(*BY_STATE[RUNNING], reported(0, 1, 0.9), TrialEnded(0, 1, PRUNED), *completed(1, 0.1))
+    assert study.best_trial is study.trials[1]
+
+
+def test_a_result_from_elsewhere_can_be_best_but_costs_no_budget_and_no_patience():
+    study = study_of(*completed(0, 0.5), TrialAdded(1, {"x": 0.1}, 0.9), TrialAdded(2, {"x": 0.2}, 0.1))
+    assert study.best_trial is study.trials[1]
+    assert study.spent == 1
+    assert study.finished_since_best == 0
+
+
+def test_patience_counts_finished_trials_since_the_best():
+    study = study_of(*completed(0, 0.5), *completed(1, 0.4), *completed(2, math.nan))
+    assert study.finished_since_best == 2
+    study = study_of(*completed(0, 0.5), *completed(1, 0.4), *completed(2, 0.6))
+    assert study.finished_since_best == 0
+
+
+# the rest of the fold
+
+
+def test_the_queue_loses_its_head_to_a_users_suggestion_only():
+    study = study_of(
+        TrialEnqueued({"x": 0.1}),
+        TrialEnqueued({"x": 0.2}),
+        suggested(0),
+        TrialSuggested(1, {"x": 0.1}, "user"),
+    )
+    assert study.queue == [{"x": 0.2}]
+
+
+def test_narrowed_ranges_hold_from_the_latest_record():
+    study = study_of(RangesNarrowed(1, {"x": [0.2, 0.4]}), RangesNarrowed(2, {"x": [0.1, 0.9]}))
+    assert (study.ranges["x"].range, study.revision, study.space["x"].range) == ((0.1, 0.9), 2, (0.0, 1.0))
+
+
+def test_a_change_of_ranges_is_checked_and_whole():
+    study = study_of(RangesNarrowed(1, {"x": [0.2, 0.4]}))
+    assert narrowed(study, {"x": [0.0, 0.5]}) == RangesNarrowed(2, {"x": [0.0, 0.5]})
+    with pytest.raises(SpaceError, match="outside"):
+        narrowed(study, {"x": [0.0, 1.5]})
+
+
+def test_pause_budget_stop_and_end_are_remembered():
+    assert study_of(StudyPaused()).paused
+    assert not study_of(StudyPaused(), StudyResumed()).paused
+    assert study_of(BudgetChanged(7, 3)).settings.workers == 3
+    assert study_of(StopRequested("enough")).stop_reason == "enough"
+    ended = study_of(StudyEnded("all trials done"))
+    assert ended.is_ended
+    assert ended.ended_at == 2.0
+
+
+def test_a_new_driver_opens_an_ended_study_again():
+    study = study_of(StopRequested("enough"), StudyEnded("enough"), DriverStarted("d"))
+    assert not study.is_ended
+    assert study.stop_reason is None
+
+
+def test_records_must_begin_with_a_study():
+    with pytest.raises(TuneError, match="this is not a study"):
+        Study.fold([])
+    with pytest.raises(TuneError, match="this is not a study"):
+        Study.fold([Record(1, 0.0, suggested(0))])
+    with pytest.raises(TuneError, match="two studies"):
+        study_of(StudyOpened("again", SPACE, Settings("a")))
+
+
+def test_a_snapshot_does_not_see_what_comes_later():
+    study = study_of(*BY_STATE[RUNNING], reported(0, 1, 0.5), TrialEnqueued({"x": 0.1}), max_steps=9)
+    copy = study.snapshot()
+    late: list[Event] = [
+        reported(0, 2, 0.6),
+        suggested(1),
+        TrialEnded(0, 1, COMPLETE),
+        TrialEnqueued({"x": 0.3}),
+    ]
+    for seq, event in enumerate(late, 5):
+        study.apply(Record(seq, float(seq), event))
+    assert copy.trials[0].state == RUNNING
+    assert copy.trials[0].curve == {1: 0.5}
+    assert len(copy.trials) == len(copy.live) == 1
+    assert copy.counts[RUNNING] == 1
+    assert copy.rungs[1] == {0: 0.5}
+    assert copy.best_trial is None
+    assert copy.queue == [{"x": 0.1}]
+
+
+# any facts in any order
+
+attempts = st.integers(1, 4)
+facts = st.lists(
+    st.one_of(
+        st.builds(TrialStarted, st.integers(0, 3), attempts),
+        st.builds(reported, st.integers(0, 3), st.integers(1, 9), st.floats(), attempts),
+        st.builds(
+            TrialEnded,
+            st.integers(0, 3),
+            attempts,
+            st.sampled_from([COMPLETE, PRUNED, FAILED, CANCELLED, LOST]),
+            st.none() | st.floats(),
+        ),
+        st.builds(DriverStarted, st.just("d")),
+    ),
+    max_size=30,
+)
+
+
+@given(facts)
+def test_outcomes_are_final_and_the_sums_agree(events):
+    study = study_of(*(suggested(number) for number in range(4)), max_steps=9)
+    outcomes: dict[int, tuple[str, float | None]] = {}
+    for seq, event in enumerate(events, 6):
+        study.apply(Record(seq, float(seq), event))
+        for number, (state, value) in outcomes.items():
+            assert study.trials[number].state == state
+            assert study.trials[number].value is value
+        outcomes |= {t.number: (t.state, t.value) for t in study.trials.values() if not t.is_live}
+        for state in STATES:
+            assert study.counts[state] == len(study.in_state(state))
+        assert study.live == [t for t in study.trials.values() if t.state not in ENDED]
+        best = study.best_trial
+        assert (
+            best is None or (best.value is not None and math.isfinite(best.value)) or best.state == COMPLETE
+        )
+        assert all(t.number in study.trials and t.attempt <= 4 for t in study.trials.values())

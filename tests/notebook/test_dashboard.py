@@ -1,0 +1,218 @@
+"""The widget as a page sees it: its state, its messages, and its answers while a cell runs."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from jupyter_tune.core.events import Record, StudyPaused
+from jupyter_tune.core.study import Study
+from jupyter_tune.errors import TuneError
+from jupyter_tune.notebook import dashboard as module
+from jupyter_tune.notebook.dashboard import Dashboard, in_subshell_context
+from jupyter_tune.views.charts import templates
+from jupyter_tune.views.columns import unpacked
+from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.template import fill
+from tests.real_kernel import Kernel
+from tests.views import studies
+
+RECORDS = studies.records(*studies.story(60))
+
+Message = tuple[dict[str, Any], list[bytes]]
+
+
+@pytest.fixture(autouse=True)
+def front_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "widget.js").write_text("export default {}")
+    (tmp_path / "widget.css").write_text(".jt {}")
+    monkeypatch.setattr(module, "STATIC", tmp_path)
+
+
+class Page:
+    """A dashboard of the first records, and what it sends."""
+
+    def __init__(self, known: int):
+        self.wishes: list[dict[str, Any]] = []
+        self.sent: list[Message] = []
+        self.dashboard = Dashboard(Study.fold(RECORDS[:known]), self.wishes.append, clock=lambda: 9000.0)
+        self.dashboard.send = lambda content, buffers=None: self.sent.append((content, buffers or []))
+
+    def wish(self, message: object) -> None:
+        self.dashboard._handle_custom_msg(message, [])
+
+    def last(self) -> dict[str, Any]:
+        return self.sent[-1][0]
+
+
+def test_the_state_has_what_a_page_needs() -> None:
+    state = Page(1).dashboard.get_state()
+    assert state["_esm"] == "export default {}"
+    assert state["templates"] == templates()
+    assert [p["name"] for p in state["parameters"]] == ["lr", "width", "act", "seed"]
+    assert state["tables"]["status"]["state"] == "starting"
+
+
+def test_whoever_asks_later_gets_what_holds_then() -> None:
+    page = Page(1)
+    page.dashboard.update(RECORDS[1:], 2000.0)
+    tables = page.dashboard.get_state("tables")["tables"]
+    assert tables == Tables(Study.fold(RECORDS)).snapshot(9000.0) | {"seq": 1}
+    assert isinstance(tables["trials"]["value"], bytes)
+    assert go.Figure(fill(page.dashboard.templates["history"], unpacked(tables)))
+
+
+def test_an_update_is_one_delta_that_json_can_carry() -> None:
+    page = Page(10)
+    page.dashboard.update(RECORDS[10:], 2000.0)
+    (content, buffers), *rest = page.sent
+    assert not rest
+    assert (content["type"], content["base"], content["seq"]) == ("delta", 0, 1)
+    assert content["trials"]["value"] == {"buffer": content["trials"]["value"]["buffer"]}
+    assert len(buffers[content["points"]["step"]["buffer"]]) % 8 == 0
+    assert json.dumps(content, allow_nan=False)
+
+
+def test_records_that_are_known_are_passed_over() -> None:
+    page = Page(len(RECORDS))
+    page.dashboard.update(RECORDS, 2000.0)
+    assert page.sent == []
+
+
+def test_a_landscape_a_log_and_a_notice_are_sent_as_they_are() -> None:
+    page = Page(1)
+    page.dashboard.show_landscape(studies.landscape())
+    assert page.last()["landscape"] == json.loads(json.dumps(studies.landscape()))
+    page.dashboard.answer_log(3, "epoch 1", "boom")
+    assert page.last() == {"type": "log", "trial": 3, "text": "epoch 1", "error": "boom"}
+    page.dashboard.notice("info", "saved")
+    assert page.last() == {"type": "notice", "level": "info", "text": "saved"}
+    page.dashboard.lose("gone")
+    assert page.last()["status"]["reason"] == "gone"
+
+
+def test_wishes_are_handed_on() -> None:
+    page = Page(1)
+    wishes = [
+        {"type": "stop"},
+        {"type": "narrow", "ranges": {"lr": [1e-3, 1e-2]}},
+        {"type": "log", "trial": 2},
+    ]
+    for wish in wishes:
+        page.wish(wish)
+    assert page.wishes == wishes
+
+
+def test_a_snapshot_is_answered_here() -> None:
+    page = Page(len(RECORDS))
+    page.wish({"type": "snapshot"})
+    content, buffers = page.sent[-1]
+    assert (content["type"], content["seq"]) == ("snapshot", 0)
+    assert len(buffers[content["trials"]["number"]["buffer"]]) == 60 * 8
+    assert page.wishes == []
+
+
+@pytest.mark.parametrize("message", [{"type": "explode"}, {}, "stop", None])
+def test_what_is_not_a_wish_is_refused_on_the_page(message: object) -> None:
+    page = Page(1)
+    page.wish(message)
+    assert page.wishes == []
+    assert (page.last()["type"], page.last()["level"]) == ("notice", "error")
+
+
+def test_a_finished_dashboard_takes_late_facts_in_silence() -> None:
+    board = Dashboard(Study.fold(RECORDS[:5]), print)
+    board.finish()
+    board.update(RECORDS[5:], 2000.0)
+    board.notice("info", "late")
+
+
+def test_without_a_built_front_end_the_error_names_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "widget.js").unlink()
+    with pytest.raises(TuneError, match=r"widget\.js is missing.*run `make`"):
+        Dashboard(Study.fold(RECORDS[:1]), print)
+
+
+def test_updates_and_questions_from_many_threads_do_not_mix() -> None:
+    page = Page(1)
+    asked: list[dict[str, Any]] = []
+
+    def ask() -> None:
+        while len(page.sent) < len(RECORDS) - 1:
+            asked.append(unpacked(page.dashboard.get_state("tables")["tables"]))
+
+    askers = [threading.Thread(target=ask) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    for record in RECORDS[1:]:
+        page.dashboard.update([record], record.at)
+    for asker in askers:
+        asker.join(30)
+    assert [content["base"] for content, _ in page.sent] == list(range(len(RECORDS) - 1))
+    assert asked
+    for tables in asked:
+        lengths = {len(cells) for cells in tables["trials"].values()}
+        assert lengths == {sum(tables["status"]["counts"].values())}
+
+
+def test_outside_a_kernel_the_context_is_left_alone() -> None:
+    assert in_subshell_context(lambda: 3) == 3
+    page = Page(1)
+    page.dashboard.update([Record(2, 1001.0, StudyPaused())], 1001.0)
+    assert page.last()["status"]["state"] == "paused"
+
+
+CELL = f"""
+import sys, threading, time
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from pathlib import Path
+from jupyter_tune.core.study import Study
+from jupyter_tune.notebook import dashboard
+from tests.views import studies
+
+for name in ("widget.js", "widget.css"):
+    Path(name).write_text("")
+dashboard.STATIC = Path()
+records = studies.records(*studies.story(20))
+heard = []
+board = dashboard.Dashboard(Study.fold(records[:3]), lambda wish: heard.append((wish["type"], is_busy)))
+
+def go_on():
+    for record in records[3:]:
+        board.update([record], record.at)
+        time.sleep(0.02)
+
+threading.Thread(target=go_on, daemon=True).start()
+is_busy = False
+print(board.comm.comm_id)
+"""
+
+# busy until the wish is heard, or for a time in which it surely would have been
+BUSY = """
+is_busy, until = True, time.monotonic() + 15
+while not heard and time.monotonic() < until:
+    time.sleep(0.05)
+is_busy = False
+print(heard)
+"""
+
+
+@pytest.mark.kernel
+def test_a_wish_is_heard_while_a_cell_runs(kernel: Kernel) -> None:
+    comm_id = kernel.run(CELL).text.strip()
+    client = kernel.client
+    client.control_channel.send(client.session.msg("create_subshell_request", {}))
+    subshell = client.get_control_msg(timeout=30)["content"]["subshell_id"]
+    busy = kernel.send(BUSY)
+    time.sleep(0.5)
+    data = {"method": "custom", "content": {"type": "stop"}}
+    wish = client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+    wish["header"]["subshell_id"] = subshell
+    client.shell_channel.send(wish)
+    assert kernel.gather(busy).text.strip() == "[('stop', True)]"

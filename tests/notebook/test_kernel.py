@@ -1,0 +1,259 @@
+"""%%tune in a real kernel: what a user does, and what must not be left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+from tests.real_kernel import Kernel, tune_processes, wait_until
+
+from jupyter_tune.core.study import Study
+from jupyter_tune.journal import read_records
+
+TOY = """%%tune --maximize score --trials {trials} --workers 2 --max-steps 9 --sampler random --name toy {more}
+x: Float(0.0, 1.0) = 0.5
+kind: Categorical(["a", "b"]) = "a"
+import time
+for step in range(1, 10):
+    time.sleep({pause})
+    report(score=1 - abs(x - 0.3) + step / 100, step=step)
+"""
+
+
+def toy(trials: int = 6, pause: float = 0.01, more: str = "") -> str:
+    return TOY.format(trials=trials, pause=pause, more=more)
+
+
+def load(kernel: Kernel) -> None:
+    kernel.run("%load_ext jupyter_tune")
+
+
+def test_the_cell_returns_at_once_and_the_kernel_is_free_while_trials_run(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=200, pause=0.05))
+    assert kernel.ask("study.state") in ("'starting'", "'running'")
+    kernel.wait_for("any(t.curve for t in study.trials)")
+    assert kernel.ask("1 + 1") == "2"
+    assert kernel.ask("study.state") == "'running'"
+    kernel.run("study.stop()")
+    kernel.wait_for("study.is_over")
+    assert kernel.ask("study.reason") == "'stopped by the user'"
+
+
+def test_a_study_runs_to_its_end_and_tells_what_it_found(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=6))
+    kernel.run("await study")
+    assert kernel.ask("len(study.trials), study.state") == "(6, 'ended')"
+    assert kernel.ask("sorted(study.best_params)") == "['kind', 'x']"
+    assert kernel.ask("study.best_value > 0.5") == "True"
+    columns = kernel.ask("list(study.trials_dataframe().columns)")
+    assert "params_x" in columns
+    assert "datetime_start" in columns
+    assert kernel.ask("type(study.plot_optimization_history()).__name__") == "'Figure'"
+    study = Study.fold(read_records(kernel.folder / "toy.tune.db"))
+    assert study.end_reason == "all trials done"
+
+
+def test_headless_the_magic_waits_by_itself(kernel: Kernel) -> None:
+    load(kernel)
+    outcome = kernel.run(toy(trials=4), headless=True)
+    assert kernel.ask("study.state") == "'ended'"
+    kinds = {kind for display in outcome.displays for kind in display}
+    assert {"text/html", "image/png", "text/plain"} <= kinds
+
+
+def test_a_restart_leaves_no_process_and_a_resume_goes_on(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=30, pause=0.05))
+    kernel.wait_for("len(study.trials) > 3")
+    family = [p for p in tune_processes(kernel.folder) if p.pid != kernel.pid]
+    assert len(family) >= 3, "driver, supervisor and a trial were to be seen"
+    kernel.restart()
+    wait_until(lambda: not any(_runs(p) for p in family), "the old study's processes to end")
+    left = Study.fold(read_records(kernel.folder / "toy.tune.db"))
+    assert left.end_reason is None
+    load(kernel)
+    kernel.run(toy(trials=30, pause=0.0, more="--resume"))
+    kernel.run("await study")
+    study = Study.fold(read_records(kernel.folder / "toy.tune.db"))
+    assert study.counts["complete"] + study.counts["pruned"] == 30
+    assert any(trial.attempt == 2 for trial in study.trials.values())
+
+
+def test_a_killed_kernel_leaves_no_process(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=30, pause=0.05))
+    kernel.wait_for("any(t.curve for t in study.trials)")
+    family = [p for p in tune_processes(kernel.folder) if p.pid != kernel.pid]
+    kernel.kill()
+    wait_until(lambda: not any(_runs(p) for p in family), "the study's processes to end")
+
+
+def test_an_interrupt_leaves_the_wait_and_not_the_study(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=200, pause=0.05))
+    number = kernel.send("study.wait()")
+    wait_until(lambda: len(read_records(kernel.folder / "toy.tune.db")) > 20, "some reports")
+    kernel.interrupt()
+    outcome = kernel.gather(number)
+    assert outcome.status == "error"
+    assert "KeyboardInterrupt" in outcome.error
+    assert "goes on" in outcome.text
+    before = int(kernel.ask("len(study.trials)"))
+    kernel.wait_for(f"len(study.trials) > {before}")
+    kernel.run("study.stop()")
+
+
+def test_the_users_own_tasks_turn_while_a_wait_blocks(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=4, pause=0.05))
+    kernel.run(
+        "import asyncio\n"
+        "ticks = []\n"
+        "async def tick():\n"
+        "    while True:\n"
+        "        ticks.append(study.state)\n"
+        "        await asyncio.sleep(0.01)\n"
+        "task = asyncio.get_running_loop().create_task(tick())"
+    )
+    kernel.run("study.wait()\nseen = list(ticks)\ntask.cancel()")
+    assert kernel.ask("seen.count('running') > 5") == "True"
+
+
+def test_pause_resume_and_the_line_magic(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=200, pause=0.02))
+    kernel.wait_for("len(study.trials) > 2")
+    kernel.run("%tune pause")
+    kernel.wait_for("study.state == 'paused' and not study.snapshot().live")
+    before = kernel.ask("len(study.trials)")
+    assert "paused" in kernel.run("%tune status toy").text
+    kernel.run("%tune resume")
+    kernel.wait_for(f"len(study.trials) > {before}")
+    listed = kernel.run("%tune list").text
+    assert "toy" in listed
+    assert "running" in listed
+    kernel.run("%tune stop")
+    kernel.wait_for("study.is_over")
+    assert "say one of list" in kernel.run("%tune fly", expect="error").text
+
+
+def test_a_narrowed_range_is_obeyed_by_the_next_suggestion(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=400, pause=0.0))
+    kernel.wait_for("len(study.trials) > 6")
+    revision = int(kernel.ask("study.narrow(x=(0.25, 0.35), kind=['b'])"))
+    kernel.wait_for(f"sum(t.revision == {revision} for t in study.trials) > 8")
+    kernel.run("study.stop()")
+    kernel.wait_for("study.is_over")
+    study = Study.fold(read_records(kernel.folder / "toy.tune.db"))
+    late = [trial for trial in study.trials.values() if trial.revision == revision]
+    assert all(0.25 <= trial.params["x"] <= 0.35 and trial.params["kind"] == "b" for trial in late)
+    # the records after the change suggest nothing from the old ranges
+    narrowing = next(
+        r.seq for r in read_records(study_path(kernel)) if type(r.event).__name__ == "RangesNarrowed"
+    )
+    drawn = [r.event for r in read_records(study_path(kernel)) if type(r.event).__name__ == "TrialSuggested" and r.seq > narrowing]
+    assert all(event.revision == revision for event in drawn)
+
+
+def test_what_the_cell_uses_travels(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(
+        "import numpy\nbig = numpy.ones(3_000_000)\nscale = 2.0\n"
+        "class Model:\n    def __init__(self, x): self.x = x\n"
+        "def score(model): return scale * model.x + big.sum() / big.size"
+    )
+    kernel.run(
+        "%%tune --maximize result --trials 3 --sampler sobol --name travel --wait\n"
+        "x: Float(0.0, 1.0) = 0.5\n"
+        "print('x is', x)\n"
+        "result = score(Model(x))\n"
+    )
+    assert kernel.ask("[round(t.value - 2 * t.params['x'], 9) for t in study.trials]") == "[1.0, 1.0, 1.0]"
+    assert kernel.ask("study.log(0)").startswith("'x is 0.5")
+
+
+def test_what_cannot_travel_is_named_before_anything_starts(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run("import threading\nlock = threading.Lock()")
+    outcome = kernel.run(
+        "%%tune --maximize score --name never\nx: Float(0, 1) = 0.5\nwith lock:\n    report(score=x)", expect="error"
+    )
+    assert "lock" in outcome.error
+    assert not (kernel.folder / "never.tune.db").exists()
+
+
+def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
+    load(kernel)
+    body = "\nx: Float(0.0, 1.0) = 0.5\nreport(score=x)"
+    for line, culprit in {
+        "--maximise score": "did you mean --maximize",
+        "--maximize scor": "scor",
+        "--maximize score --sampler bayes": "bayes",
+        "--maximize score --trials 0": "0",
+        "--maximize score --on tcp://1.2.3.4:8786": "--on",
+        "--maximize score --name ../up": "../up",
+    }.items():
+        outcome = kernel.run(f"%%tune {line}{body}", expect="error")
+        assert culprit in outcome.error + outcome.text, line
+    outcome = kernel.run("%%tune --maximize score\nx: Float(0.0, 1.0, log=True)\nreport(score=x)", expect="error")
+    assert "log=True needs low > 0" in outcome.error
+    assert list(kernel.folder.glob("*.tune.db")) == []
+
+
+def test_a_dry_run_says_what_would_travel_and_starts_nothing(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run("data = list(range(1000))")
+    text = kernel.run("%%tune --maximize s --dry-run\nx: Float(0.0, 1.0) = 0.5\nreport(s=x * len(data))").text
+    assert "data" in text
+    assert "Nothing was started" in text
+    assert list(kernel.folder.glob("*.tune.db")) == []
+
+
+def test_a_failing_trial_keeps_its_traceback_and_the_study_goes_on(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(
+        "%%tune --maximize score --trials 4 --sampler sobol --name mixed --wait\n"
+        "x: Float(0.0, 1.0) = 0.5\n"
+        "if x > 0.6:\n    raise ValueError(f'x is too big: {x}')\n"
+        "report(score=x)"
+    )
+    assert kernel.ask("study.state") == "'ended'"
+    failed = kernel.ask("[t.error for t in study.trials if t.state == 'failed'][0]")
+    assert "x is too big" in failed
+    assert "raise ValueError" in failed
+
+
+def test_a_function_is_tuned_by_the_same_engine(kernel: Kernel) -> None:
+    kernel.run("import jupyter_tune as jt")
+    kernel.run(
+        "def train(x: jt.Float(0.0, 1.0) = 0.5, n: jt.Int(1, 9) = 3):\n"
+        "    for step in range(1, 4):\n"
+        "        jt.report(score=x * step, step=step)\n"
+        "    return {'score': x * n}\n"
+        "study = jt.tune(train, maximize='score', trials=5, workers=2, sampler='random')\n"
+        "study.wait()"
+    )
+    assert kernel.ask("len(study.trials), study.state") == "(5, 'ended')"
+    assert kernel.ask("all(abs(t.value - t.params['x'] * t.params['n']) < 1e-9 for t in study.trials)") == "True"
+
+
+def test_a_detached_study_outlives_its_kernel(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=12, pause=0.05, more="--detach"))
+    kernel.wait_for("len(study.trials) > 3")
+    kernel.restart()
+    wait_until(
+        lambda: Study.fold(read_records(study_path(kernel))).end_reason == "all trials done",
+        "the detached study to run to its end",
+    )
+
+
+def study_path(kernel: Kernel) -> Path:
+    return kernel.folder / "toy.tune.db"
+
+
+def _runs(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

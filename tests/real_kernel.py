@@ -1,0 +1,129 @@
+"""A real kernel, spoken to as a front end does, and the look for what it left running."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+# a wait for something that must come; only a broken machine or program reaches it
+PATIENCE_S = 90.0
+
+
+def wait_until(condition: Callable[[], bool], what: str, timeout: float = PATIENCE_S) -> None:
+    """Look again and again until `condition` holds; fail naming `what` did not come."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {timeout:g} s in vain for {what}"
+        time.sleep(0.02)
+
+
+def tune_processes(folder: Path) -> list[psutil.Process]:
+    """Processes of studies that were started with JUPYTER_TUNE_DIR=folder, whoever their parent is."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("JUPYTER_TUNE_DIR") == str(folder) and process.status() != "zombie":
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue  # it ended while we looked
+    return found
+
+
+class Outcome:
+    """What one executed cell gave."""
+
+    def __init__(self, reply: dict[str, Any], messages: list[dict[str, Any]]):
+        self.status: str = reply["content"]["status"]
+        self.error = f"{reply['content'].get('ename')}: {reply['content'].get('evalue')}"
+        self.messages = messages
+
+    @property
+    def text(self) -> str:
+        return "".join(m["content"]["text"] for m in self.messages if m["msg_type"] == "stream")
+
+    @property
+    def result(self) -> str:
+        results = [m for m in self.messages if m["msg_type"] == "execute_result"]
+        return str(results[-1]["content"]["data"]["text/plain"]) if results else ""
+
+    @property
+    def displays(self) -> list[dict[str, Any]]:
+        kinds = ("display_data", "update_display_data")
+        return [m["content"]["data"] for m in self.messages if m["msg_type"] in kinds]
+
+
+class Kernel:
+    """A real kernel, spoken to as a front end does."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        env = {**os.environ, "JUPYTER_TUNE_DIR": str(folder), "PYTHONWARNINGS": ""}
+        self._manager = KernelManager()
+        self._manager.start_kernel(cwd=str(folder), env=env)
+        self.client: BlockingKernelClient = self._manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=PATIENCE_S)
+
+    @property
+    def pid(self) -> int:
+        pid: int = self._manager.provisioner.pid  # type: ignore[union-attr]
+        return pid
+
+    def send(self, code: str, *, headless: bool = False) -> str:
+        """Start a cell; as a notebook's front end does, or (headless) as nbclient does."""
+        return self.client.execute(code, allow_stdin=not headless)
+
+    def gather(self, number: str) -> Outcome:
+        """What the cell sent as `number` gave, once it has ended."""
+        messages = []
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            assert time.monotonic() < deadline, "the cell did not end"
+            try:
+                message = self.client.get_iopub_msg(timeout=1)
+            except queue.Empty:
+                continue
+            if message["parent_header"].get("msg_id") != number:
+                continue
+            messages.append(message)
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                break
+        while True:
+            reply = self.client.get_shell_msg(timeout=PATIENCE_S)
+            if reply["parent_header"].get("msg_id") == number:
+                return Outcome(reply, messages)
+
+    def run(self, code: str, *, headless: bool = False, expect: str = "ok") -> Outcome:
+        outcome = self.gather(self.send(code, headless=headless))
+        assert outcome.status == expect, outcome.error + outcome.text
+        return outcome
+
+    def ask(self, expression: str) -> str:
+        """The repr of an expression in the kernel."""
+        return self.run(expression).result
+
+    def wait_for(self, expression: str, timeout: float = PATIENCE_S) -> None:
+        wait_until(lambda: self.ask(f"bool({expression})") == "True", expression, timeout)
+
+    def interrupt(self) -> None:
+        self._manager.interrupt_kernel()
+
+    def restart(self) -> None:
+        self._manager.restart_kernel(now=False)
+        self.client.wait_for_ready(timeout=PATIENCE_S)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self._manager.shutdown_kernel(now=True)

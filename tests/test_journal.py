@@ -1,0 +1,194 @@
+"""The journal against real kills, real files and real neighbours."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_tune.core.events import (
+    Settings,
+    StudyOpened,
+    TrialReported,
+    TrialSuggested,
+)
+from jupyter_tune.core.space import Float, Space
+from jupyter_tune.errors import JournalError
+from jupyter_tune.journal import Journal, files_folder, holder, read_records, study_folder
+
+OPENED = StudyOpened("s", Space(lr=Float(1e-4, 1e-1, log=True)), Settings("accuracy"))
+
+# appends batches for ever and says each acknowledged number; the parent kills it anywhere
+WRITER = """
+import sys
+from pathlib import Path
+from jupyter_tune.core.events import TrialReported
+from jupyter_tune.journal import Journal
+journal = Journal.open(Path(sys.argv[1]))
+step = 0
+while True:
+    step += 1
+    batch = [TrialReported(0, 1, step * 10 + i, {"accuracy": 0.5}) for i in range(step % 4 + 1)]
+    records = journal.append(batch, float(step), durable=step % 5 == 0)
+    print(records[-1].seq, flush=True)
+"""
+
+
+def test_nothing_acknowledged_is_lost_in_sixty_kills(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    Journal.create(path, OPENED, 0.0).close()
+    chance = random.Random(1)
+    acknowledged = 0
+    for _ in range(60):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert writer.stdout is not None
+        assert writer.stderr is not None
+        # a varying number of batches, so that the kill falls into every phase of a commit
+        for _ in range(chance.randint(1, 60)):
+            line = writer.stdout.readline()
+            assert line, writer.stderr.read().decode()
+        writer.send_signal(signal.SIGKILL)
+        rest = writer.stdout.read().splitlines(keepends=True)
+        writer.wait()
+        writer.stdout.close()
+        writer.stderr.close()
+        whole = [entry for entry in [line, *rest] if entry.endswith(b"\n")]
+        acknowledged = int(whole[-1])
+        records = read_records(path)
+        assert [r.seq for r in records] == list(range(1, len(records) + 1))
+        assert len(records) >= acknowledged
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    assert acknowledged > 500
+
+
+def test_what_was_appended_is_read_back_in_order(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "s.tune.db", OPENED, 1.5)
+    events = [
+        TrialSuggested(0, {"lr": 0.01}, "default"),
+        TrialReported(0, 1, 1, {"accuracy": float("inf"), "loss": -float("inf")}),
+    ]
+    appended = journal.append(events, 2.5)
+    assert [r.seq for r in appended] == [2, 3]
+    records = read_records(journal.path)
+    journal.close()
+    assert [r.event for r in records] == [OPENED, *events]
+    assert [r.at for r in records] == [1.5, 2.5, 2.5]
+
+
+def test_nan_survives_the_journal(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "s.tune.db", OPENED, 0.0)
+    journal.append([TrialReported(0, 1, 1, {"accuracy": float("nan")})], 0.0)
+    event = journal.records()[-1].event
+    journal.close()
+    assert isinstance(event, TrialReported)
+    assert event.metrics["accuracy"] != event.metrics["accuracy"]
+
+
+def test_a_reader_sees_what_a_living_writer_has_committed(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "s.tune.db", OPENED, 0.0)
+    journal.append([TrialSuggested(0, {"lr": 0.01}, "default")], 0.0)
+    assert len(read_records(journal.path, since=1)) == 1
+    journal.close()
+
+
+def test_a_second_writer_is_refused_and_told_who_writes(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    journal = Journal.create(path, OPENED, 0.0, socket="/run/x.sock")
+    with pytest.raises(JournalError, match=f"being written by process {os.getpid()}"):
+        Journal.open(path)
+    assert holder(path) == {"pid": os.getpid(), "socket": "/run/x.sock"}
+    journal.close()
+    assert holder(path) is None
+    Journal.open(path).close()
+
+
+def test_a_study_in_the_way_is_left_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    Journal.create(path, OPENED, 0.0).close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="exists already; give another --name"):
+        Journal.create(path, OPENED, 0.0)
+    assert path.read_bytes() == before
+
+
+def test_a_missing_study_is_named(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match=r"nowhere\.tune\.db does not exist"):
+        Journal.open(tmp_path / "nowhere.tune.db")
+    with pytest.raises(JournalError, match=r"nowhere\.tune\.db does not exist"):
+        read_records(tmp_path / "nowhere.tune.db")
+
+
+@pytest.mark.parametrize("content", [b"hello, this is no database at all, not even close" * 30, None])
+def test_a_file_that_is_no_study_is_refused_untouched(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "s.tune.db"
+    if content is None:
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE cats (name TEXT)")
+        connection.close()
+        content = path.read_bytes()
+    else:
+        path.write_bytes(content)
+    for attempt in (Journal.open, read_records):
+        with pytest.raises(JournalError, match="is not a study"):
+            attempt(path)
+    assert path.read_bytes() == content
+
+
+def test_a_newer_study_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    Journal.create(path, OPENED, 0.0).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(JournalError, match="version 99"):
+        Journal.open(path)
+    with pytest.raises(JournalError, match="version 99"):
+        read_records(path)
+
+
+def test_a_full_disk_keeps_exactly_what_was_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    journal = Journal.create(path, OPENED, 0.0)
+    # SQLite's own limit on pages answers like a disk without room
+    journal._connection.execute("PRAGMA max_page_count = 12")
+    kept = 1
+    big = TrialSuggested(0, {"lr": 0.01, "note": "x" * 900}, "random")
+    with pytest.raises(JournalError, match="full"):
+        for _ in range(1000):
+            kept += len(journal.append([big, big], 0.0))
+    journal._connection.execute("PRAGMA max_page_count = 1000000")
+    assert journal.append([big], 0.0)[0].seq == kept + 1
+    assert [r.seq for r in journal.records()] == list(range(1, kept + 2))
+    journal.close()
+
+
+def test_a_kill_while_creating_leaves_no_study_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    journal = Journal.create(path, OPENED, 0.0)
+    assert len(journal.records()) == 1
+    journal.close()
+
+
+def test_the_folder_of_studies_is_given_by_option_then_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JUPYTER_TUNE_DIR", raising=False)
+    assert study_folder() == tmp_path / "studies"
+    monkeypatch.setenv("JUPYTER_TUNE_DIR", str(tmp_path / "env"))
+    assert study_folder() == tmp_path / "env"
+    assert study_folder(str(tmp_path / "option")) == tmp_path / "option"
+    assert files_folder(tmp_path / "a.tune.db") == tmp_path / "a.tune.files"

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import math
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from jupyter_tune.core.events import (
+    Event,
+    Settings,
+    TrialEnded,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+    record_to_json,
+)
+from jupyter_tune.core.space import Categorical, Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.views.static import MOST_ROWS, bundle, duration_in_words
+from tests.views import studies
+
+EVIL = '<script>alert("x")</script> & $a_{b$ \x1b[31m\x00 ]]>'
+
+FAILED: list[Event] = [
+    TrialSuggested(0, studies.SPACE.defaults(), "default"),
+    TrialStarted(0, 1),
+    TrialEnded(0, 1, "failed", error=f"Traceback\n{EVIL}"),
+]
+
+
+class Tags(HTMLParser):
+    """Which tags a browser would see, and the text between them."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.tags: list[str] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def svgs(html: str) -> list[ET.Element]:
+    return [ET.fromstring(text) for text in re.findall(r"<svg .*?</svg>", html, flags=re.DOTALL)]
+
+
+def evil_study() -> Study:
+    events: list[Event] = [
+        dataclasses.replace(event, metrics={EVIL: math.nan if event.step == 2 else float(event.step)})
+        if isinstance(event, TrialReported)
+        else event
+        for event in studies.story(6)
+    ]
+    events += [
+        TrialSuggested(50, studies.SPACE.defaults(), EVIL),
+        TrialStarted(50, 1, EVIL),
+        TrialEnded(50, 1, "failed", reason=EVIL, error=f"Traceback\n{EVIL}"),
+    ]
+    return studies.study(*events, settings=Settings(EVIL), name=EVIL)
+
+
+@pytest.mark.parametrize(
+    "study",
+    [studies.study(), studies.study(*FAILED), studies.finished(1), studies.finished(40), evil_study()],
+    ids=["empty", "all failed", "one trial", "many", "evil"],
+)
+@pytest.mark.parametrize("landscape", [None, studies.landscape(), studies.landscape("category")])
+def test_every_study_has_a_bundle(study: Study, landscape: dict[str, Any] | None) -> None:
+    saved = bundle(study, landscape)
+    drawn = svgs(saved["text/html"])
+    assert len(drawn) == (2 if landscape is None else 3)
+    assert all(root.tag == "{http://www.w3.org/2000/svg}svg" for root in drawn)
+    assert base64.b64decode(saved["image/png"]).startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(saved["text/plain"].splitlines()) == 3
+
+
+def test_words_of_the_study_are_escaped() -> None:
+    landscape = {**studies.landscape(), "x": EVIL, "note": EVIL}
+    html = bundle(evil_study(), landscape)["text/html"]
+    seen = Tags(html)
+    assert "script" not in seen.tags
+    assert seen.tags.count("style") == 1
+    assert any('<script>alert("x")</script>' in words for words in seen.words)
+    assert "\x00" not in html
+    assert "\x1b" not in html
+
+
+def test_choices_are_escaped() -> None:
+    space = Space({EVIL: Categorical([EVIL])})
+    study = studies.study(TrialSuggested(0, space.defaults(), "default"))
+    study.space = space
+    assert "script" not in Tags(bundle(study)["text/html"]).tags
+
+
+def test_the_html_needs_nothing_and_fits_a_notebook() -> None:
+    html = bundle(studies.finished(1000), studies.landscape())["text/html"]
+    assert len(html) < 300_000
+    assert not re.search(r"https?://(?!www\.w3\.org/)|@import|<link|<script", html)
+    assert "currentColor" in html
+
+
+def test_ids_of_one_output_do_not_clash() -> None:
+    html = bundle(studies.finished(40), studies.landscape())["text/html"]
+    ids = re.findall(r' id="([^"]*)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"url\(#([^)]+)\)", html)) <= set(ids)
+
+
+def test_the_table_has_the_best_first_and_says_what_is_left_out() -> None:
+    study = studies.finished(300)
+    html = bundle(study)["text/html"]
+    assert html.count("<tr>") == MOST_ROWS + 1
+    assert "300 trials, best first; 100 are left out here" in html
+    assert study.best_trial is not None
+    assert f"<tbody><tr><td>{study.best_trial.number}</td>" in html
+
+
+def test_the_text_is_a_summary() -> None:
+    text = bundle(studies.finished(30))["text/plain"]
+    assert text.splitlines() == [
+        "mnist: maximize accuracy, ended (60 trials were the budget)",
+        "best 0.94571 in trial 11: lr=0.011816, width=52, act='relu', seed=7",
+        "30 trials: 11 complete, 19 pruned; 3 min 45 s",
+    ]
+
+
+def test_the_same_study_gives_the_same_output() -> None:
+    assert bundle(studies.finished(20)) == bundle(studies.finished(20))
+
+
+def test_as_a_program_it_reads_records_and_prints_the_bundle() -> None:
+    recorded = studies.records(*studies.story(5))
+    given = json.dumps({"records": [record_to_json(r) for r in recorded], "landscape": studies.landscape()})
+    printed = subprocess.check_output(
+        [sys.executable, "-m", "jupyter_tune.views.static"], input=given, text=True, timeout=60
+    )
+    assert json.loads(printed) == bundle(Study.fold(recorded), studies.landscape())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "–"),
+        (0.416, "0.42 s"),
+        (8.31, "8.3 s"),
+        (59.7, "1 min"),
+        (80, "1 min 20 s"),
+        (7500, "2 h 5 min"),
+        (273600, "3 d 4 h"),
+    ],
+)
+def test_durations_in_words(seconds: float | None, words: str) -> None:
+    assert duration_in_words(seconds) == words

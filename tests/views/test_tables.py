@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import json
+import math
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_tune.core.events import (
+    DriverStarted,
+    Event,
+    RangesNarrowed,
+    Record,
+    Settings,
+    StopRequested,
+    StudyEnded,
+    StudyPaused,
+    StudyResumed,
+    TrialAdded,
+    TrialEnded,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
+from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.views.columns import detach, unpack, unpacked
+from jupyter_tune.views.curves import Bounds
+from jupyter_tune.views.tables import TRIAL_COLUMNS, Tables, parameters, trials_frame
+from tests.views import studies
+
+KEYS = {"trials": ("number",), "points": ("number", "step")}
+
+
+class Reader:
+    """What a page does: starts from a snapshot and applies each delta as the bytes that travel."""
+
+    def __init__(self, snapshot: dict[str, Any]):
+        tables = unpacked(snapshot)
+        self.seq, self.status, self.landscape = tables["seq"], tables["status"], tables["landscape"]
+        self.rows: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {"trials": {}, "points": {}}
+        for table in KEYS:
+            self._upsert(table, tables[table])
+
+    def apply(self, delta: dict[str, Any]) -> None:
+        content, buffers = detach(delta)
+        content = json.loads(json.dumps(content, allow_nan=False))
+        assert content["base"] == self.seq
+        self.seq, self.status = content["seq"], content["status"]
+        self.landscape = content.get("landscape", self.landscape)
+        gone = set(content.get("drop_points", ()))
+        self.rows["points"] = {key: row for key, row in self.rows["points"].items() if key[0] not in gone}
+        for table in KEYS:
+            columns = {
+                name: unpack(buffers[column["buffer"]] if isinstance(column, dict) else column)
+                for name, column in content.get(table, {}).items()
+            }
+            self._upsert(table, columns)
+
+    def _upsert(self, table: str, columns: dict[str, list[Any]]) -> None:
+        for cells in zip(*columns.values(), strict=True):
+            row = dict(zip(columns, cells, strict=True))
+            self.rows[table].setdefault(tuple(row[name] for name in KEYS[table]), {}).update(row)
+
+
+def told(reader: Reader) -> tuple[Any, ...]:
+    return reader.rows["trials"], reader.rows["points"], reader.status, reader.landscape
+
+
+def began(*events: Event, **options: Any) -> tuple[Study, list[Record]]:
+    recorded = studies.records(*events, **options)
+    return Study(recorded[0].event, recorded[0].at), recorded[1:]  # type: ignore[arg-type]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Event]:
+    """Anything the fold allows: restarts, late and repeated reports, NaN, drivers that take over."""
+    chance = random.Random(draw(st.integers(0, 2**32)))
+    values = [0.1, 0.5, 0.5, 0.9, math.nan, math.inf, -math.inf]
+    known: list[int] = []
+    events: list[Event] = []
+    for _ in range(draw(st.integers(0, 120))):
+        kind = chance.random()
+        if not known or kind < 0.15:
+            known.append(len(known))
+            events.append(TrialSuggested(known[-1], studies.SPACE.defaults(), "random"))
+        elif kind < 0.18:
+            known.append(len(known))
+            events.append(TrialAdded(known[-1], studies.SPACE.defaults(), chance.choice(values)))
+        elif kind < 0.2:
+            events.append(DriverStarted("another"))
+        else:
+            number, attempt = chance.choice(known[-6:]), chance.choice([1, 1, 1, 2])
+            value = chance.choice(values)
+            if kind < 0.35:
+                events.append(TrialStarted(number, attempt))
+            elif kind < 0.85:
+                events.append(TrialReported(number, attempt, chance.randint(1, 30), {"accuracy": value}))
+            else:
+                state = chance.choice(["complete", "pruned", "failed", "cancelled", "lost"])
+                events.append(TrialEnded(number, attempt, state, value if state == "complete" else None))
+    return events
+
+
+SMALL = Bounds(all=5, best=2, newest=2, sample=2, points=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories(), st.integers(0, 2**32), st.sampled_from(["maximize", "minimize"]))
+def test_a_snapshot_and_deltas_tell_what_a_fresh_snapshot_tells(
+    events: list[Event], seed: int, direction: str
+) -> None:
+    chance = random.Random(seed)
+    study, recorded = began(*events, settings=Settings("accuracy", direction))
+    tables = Tables(study, SMALL)
+    readers = [Reader(tables.snapshot(0))]
+    for record in recorded:
+        study.apply(record)
+        tables.note(record)
+        if chance.random() < 0.1:
+            readers.append(Reader(tables.snapshot(record.at)))
+        if chance.random() < 0.3 and (delta := tables.delta(record.at)):
+            for reader in readers:
+                reader.apply(delta)
+    now = 5000.0
+    if delta := tables.delta(now):
+        for reader in readers:
+            reader.apply(delta)
+    assert tables.delta(now) is None
+    kept, afresh = Reader(tables.snapshot(now)), Reader(Tables(study, SMALL).snapshot(now))
+    assert told(kept)[:2] == told(afresh)[:2]
+    assert kept.status == {**afresh.status, "eta_s": kept.status["eta_s"]}
+    for reader in readers:
+        assert told(reader)[:2] == told(kept)[:2]
+
+
+def test_what_a_delta_costs_does_not_grow_with_the_study() -> None:
+    def bytes_per_delta(trials: int) -> float:
+        study, recorded = began(*studies.story(trials, steps=27))
+        tables = Tables(study)
+        sizes = []
+        for place, record in enumerate(recorded):
+            study.apply(record)
+            tables.note(record)
+            if place % 5 == 4:
+                content, buffers = detach(tables.delta(record.at) or {})
+                sizes.append(len(json.dumps(content)) + sum(map(len, buffers)))
+        late = sizes[len(sizes) // 2 :]
+        return sum(late) / len(late)
+
+    assert bytes_per_delta(2000) < 1.5 * bytes_per_delta(100)
+
+
+def test_what_is_shown_of_curves_is_bounded() -> None:
+    study = studies.study(*studies.story(1000))
+    points = unpacked(Tables(study).snapshot(0))["points"]
+    assert len(set(points["number"])) <= 250
+    best = sorted(study.in_state("complete"), key=lambda trial: -(trial.value or 0))[:20]
+    assert {trial.number for trial in best} <= set(points["number"])
+    assert set(range(950, 1000)) <= set(points["number"])
+
+
+def test_a_long_curve_is_thinned_and_ends_with_its_last_report() -> None:
+    study, recorded = began(
+        TrialSuggested(0, studies.SPACE.defaults(), "default"),
+        TrialStarted(0, 1),
+        *(TrialReported(0, 1, step, {"accuracy": step / 1000}) for step in range(1, 1001)),
+        TrialEnded(0, 1, "complete"),
+    )
+    tables = Tables(study)
+    for record in recorded:
+        study.apply(record)
+        tables.note(record)
+    steps = unpacked(tables.snapshot(0))["points"]["step"]
+    assert steps[:3] == [1, 9, 17]
+    assert steps[-1] == 1000
+    assert len(steps) <= 200
+
+
+def test_best_so_far_goes_by_number_whatever_the_order_of_ends() -> None:
+    params = studies.SPACE.defaults()
+    study, recorded = began(
+        *(TrialSuggested(n, params, "random") for n in range(4)),
+        *(TrialStarted(n, 1) for n in range(4)),
+        TrialEnded(1, 1, "complete", 0.5),
+        TrialEnded(3, 1, "complete", 0.9),
+        TrialEnded(2, 1, "pruned", 0.99),
+        TrialEnded(0, 1, "complete", 0.7),
+    )
+    tables, best = Tables(study), []
+    for record in recorded:
+        study.apply(record)
+        tables.note(record)
+        best.append(unpacked(tables.snapshot(0))["trials"]["best"])
+    assert best[-4:] == [
+        [None, 0.5, 0.5, 0.5],
+        [None, 0.5, 0.5, 0.9],
+        [None, 0.5, 0.5, 0.9],
+        [0.7, 0.7, 0.7, 0.9],
+    ]
+
+
+def test_only_rows_that_change_are_sent_again() -> None:
+    study, recorded = began(*studies.story(50))
+    tables = Tables(study)
+    last, number = next(
+        (record, record.event.number)
+        for record in reversed(recorded)
+        if isinstance(record.event, TrialReported)
+    )
+    for record in recorded[: recorded.index(last)]:
+        study.apply(record)
+        tables.note(record)
+    tables.delta(0)
+    study.apply(last)
+    tables.note(last)
+    delta = tables.delta(0)
+    assert delta is not None
+    assert delta["trials"]["number"] == delta["points"]["number"] == [number]
+    assert set(delta["trials"]) == {*TRIAL_COLUMNS, "p:lr", "p:width", "p:act", "p:seed"}
+
+
+def test_a_row_says_what_is_known_of_a_trial() -> None:
+    study = studies.study(
+        TrialSuggested(0, {"lr": 0.01, "width": 64, "act": "tanh", "seed": 7}, "gp", 2),
+        TrialStarted(0, 1, "gpu 1"),
+        TrialReported(0, 1, 2, {"accuracy": 0.4}),
+        TrialReported(0, 1, 3, {"accuracy": math.nan}),
+        TrialEnded(0, 1, "failed", error="Traceback:\n  a\n\x1b[31mValueError\x1b[0m: " + "x" * 400 + "\n"),
+    )
+    row = {name: cells[0] for name, cells in unpacked(Tables(study).snapshot(0))["trials"].items()}
+    assert row.pop("error") == "ValueError: " + "x" * 188
+    assert row == {
+        **{"number": 0, "state": "failed", "value": None, "best": None, "last": None, "step": 3},
+        **{"duration_s": 3.0, "slot": "gpu 1", "source": "gp", "revision": 2},
+        **{"p:lr": 0.01, "p:width": 64, "p:act": "tanh", "p:seed": 7},
+    }
+
+
+@pytest.mark.parametrize(
+    ("events", "state", "reason"),
+    [
+        ([], "starting", ""),
+        ([TrialSuggested(0, studies.SPACE.defaults(), "default")], "running", ""),
+        ([StudyPaused()], "paused", ""),
+        ([StudyPaused(), StudyResumed(), StopRequested("by hand")], "stopping", "by hand"),
+        ([StopRequested("by hand"), StudyEnded("target reached")], "ended", "target reached"),
+    ],
+)
+def test_the_state_of_the_study(events: list[Event], state: str, reason: str) -> None:
+    status = Tables(studies.study(*events)).snapshot(0)["status"]
+    assert (status["state"], status["reason"]) == (state, reason)
+
+
+def test_a_lost_study_is_found_again_with_its_next_record() -> None:
+    study, recorded = began(DriverStarted("one"))
+    tables = Tables(study)
+    tables.lose("the driver's process is gone")
+    delta = tables.delta(0)
+    assert delta is not None
+    assert (delta["status"]["state"], delta["status"]["reason"]) == ("lost", "the driver's process is gone")
+    tables.lose("the driver's process is gone")
+    assert tables.delta(0) is None
+    study.apply(recorded[0])
+    tables.note(recorded[0])
+    assert tables.snapshot(0)["status"]["state"] == "starting"
+
+
+def test_the_status_has_counts_best_and_narrowed_ranges() -> None:
+    narrowed = studies.SPACE.ranges() | {"act": ["relu"]}
+    study = studies.study(*studies.story(20), RangesNarrowed(1, narrowed))
+    status = Tables(study).snapshot(2000.0)["status"]
+    best = study.best_trial
+    assert best is not None
+    assert status["best"] == {"number": best.number, "value": best.value, "params": best.params}
+    assert status["counts"] == study.counts
+    assert (status["revision"], status["ranges"]["act"], status["elapsed_s"]) == (1, ["relu"], 1000.0)
+    assert (status["steps_done"], status["steps_full"]) == (study.steps_done, 20 * 27)
+    assert json.dumps(status, allow_nan=False)
+
+
+def test_an_infinite_best_is_no_value() -> None:
+    study = studies.study(TrialAdded(0, studies.SPACE.defaults(), math.inf))
+    snapshot = Tables(study).snapshot(0)
+    assert snapshot["status"]["best"] is None
+    assert snapshot["trials"]["best"] == snapshot["trials"]["value"] == [None]
+
+
+def test_a_landscape_is_sent_once_and_has_no_nan() -> None:
+    tables = Tables(studies.study())
+    tables.show_landscape({**studies.landscape(), "mean": [[math.nan, 1.0]]})
+    delta = tables.delta(0)
+    assert delta is not None
+    assert delta["landscape"]["mean"] == [[None, 1.0]]
+    assert tables.delta(0) is None
+    assert tables.snapshot(0)["landscape"] == delta["landscape"]
+
+
+def test_parameters_say_what_a_kind_has_and_none_elsewhere() -> None:
+    space = Space(lr=Float(1e-4, 1e-1, log=True), n=Int(1, 9, step=2), a=Categorical(["x", "y"]), seed=3)
+    absent = dict.fromkeys(("low", "high", "log", "reverse_log", "step", "choices", "ordered"))
+    lr, n, a, seed = parameters(space)
+    assert lr == {
+        **{**absent, "name": "lr", "kind": "float", "low": 1e-4, "high": 1e-1},
+        **{"log": True, "reverse_log": False, "default": space["lr"].default},
+    }
+    assert (n["kind"], n["low"], n["high"], n["step"], n["choices"]) == ("int", 1, 9, 2, None)
+    assert (a["kind"], a["choices"], a["ordered"], a["low"]) == ("categorical", ["x", "y"], False, None)
+    assert (seed["kind"], seed["default"]) == ("constant", 3)
+
+
+def test_the_frame_has_optunas_columns() -> None:
+    study = studies.study(
+        TrialSuggested(0, studies.SPACE.defaults(), "default"),
+        TrialStarted(0, 1),
+        TrialReported(0, 1, 1, {"accuracy": 0.5, "loss": 1.5}),
+        TrialEnded(0, 1, "complete"),
+        TrialSuggested(1, {"lr": 0.01}, "random"),
+    )
+    frame = trials_frame(study)
+    assert list(frame) == [
+        *("number", "value", "state", "params_lr", "params_width", "params_act", "params_seed"),
+        *("user_attrs_loss", "datetime_start", "datetime_complete", "duration"),
+    ]
+    assert frame["value"] == [0.5, None]
+    assert frame["params_width"][1] is None
+    assert frame["user_attrs_loss"] == [1.5, None]
+    assert frame["datetime_start"] == [datetime.fromtimestamp(1002.0), None]
+    assert frame["duration"] == [timedelta(seconds=2), None]

@@ -1,0 +1,46 @@
+"""The same cases are run through the TypeScript `fill`, so page and notebook draw the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_tune.views.columns import unpacked
+from jupyter_tune.views.template import fill
+
+CASES = Path(__file__).parents[2] / "labextension/test/fixtures/fill_cases.json"
+
+
+def cases() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(CASES.read_text(encoding="utf-8"))
+    assert found, f"{CASES} has no cases"
+    return found
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case["name"])
+def test_a_shared_case(case: dict[str, Any]) -> None:
+    assert fill(case["template"], unpacked(case["tables"])) == case["expected"]
+
+
+def test_a_column_of_an_unknown_table_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"no table for column 'rungs.level'"):
+        fill({"$column": "rungs.level"}, {"trials": {}, "points": {}})
+
+
+def test_the_template_is_left_as_it_was() -> None:
+    template = {"data": [{"x": {"$status": "metric"}}]}
+    assert fill(template, {"status": {"metric": "loss"}}) == {"data": [{"x": "loss"}]}
+    assert template == {"data": [{"x": {"$status": "metric"}}]}
+
+
+def test_tables_and_templates_load_nothing_heavy() -> None:
+    script = (
+        "import sys, jupyter_tune.views.tables, jupyter_tune.views.template, jupyter_tune.views.charts\n"
+        "print([m for m in ('numpy', 'plotly', 'matplotlib', 'pandas', 'ipywidgets') if m in sys.modules])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "[]"
