@@ -37,7 +37,7 @@ demo: $(VENV)/.demo ## Run notebooks/quickstart.ipynb without a browser: a real 
 lab: $(VENV)/.demo ## Open notebooks/quickstart.ipynb in JupyterLab
 	@$(say) 'Opening notebooks/quickstart.ipynb in JupyterLab (Ctrl-C ends it)'
 	root=(); if [ "$$(id -u)" = 0 ]; then root=(--allow-root); fi
-	exec jupyter lab "$${root[@]}" notebooks/quickstart.ipynb
+	exec jupyter lab "$${root[@]}" --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 test: lint front browser ## Run every check and test, as CI does; pytest's summary comes last
 	@$(say) 'Tests: pytest'

@@ -78,7 +78,9 @@ class Connection:
             with self._lock:
                 self._socket.sendall(frame)
         except OSError as error:
-            raise DriverError(f"the study's driver is gone ({error}); run the cell again with --resume") from error
+            raise DriverError(
+                f"the study's driver is gone ({error}); run the cell again with --resume"
+            ) from error
         return future
 
     def request(self, do: str, *, timeout: float = ANSWER_S, **fields: Any) -> Any:

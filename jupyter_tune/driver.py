@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from jupyter_tune import journal as journals
 from jupyter_tune import protocol
@@ -128,7 +128,9 @@ class Driver:
         try:
             handler = self._HANDLERS.get(message.get("do", ""))
             if handler is None:
-                raise DriverError(f"no such request {message.get('do')!r}; is the client newer than the driver?")
+                raise DriverError(
+                    f"no such request {message.get('do')!r}; is the client newer than the driver?"
+                )
             reply["result"] = await handler(self, peer, message)
         except TuneError as error:
             reply |= protocol.error_to_json(error)
@@ -255,7 +257,9 @@ class Driver:
 
     async def _landscape(self, peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
         """The model over two parameters; see samplers.gp.landscape. Queues behind suggestions."""
-        return await self._thinker.run(_draw_landscape, self._loop.study.snapshot(), message["x"], message["y"])
+        return await self._thinker.run(
+            _draw_landscape, self._loop.study.snapshot(), message["x"], message["y"]
+        )
 
     async def _log(self, peer: Peer, message: dict[str, Any]) -> dict[str, str]:
         trial = self._loop.study.trials.get(message["trial"])
@@ -266,7 +270,7 @@ class Driver:
         text = logs[-1].read_bytes()[-LOG_TAIL:].decode(errors="replace") if logs else ""
         return {"text": text, "error": trial.error}
 
-    _HANDLERS: dict[str, Callable[[Driver, Peer, dict[str, Any]], Awaitable[Any]]] = {
+    _HANDLERS: ClassVar[dict[str, Callable[[Driver, Peer, dict[str, Any]], Awaitable[Any]]]] = {
         "warm": _warm,
         "open": _open,
         "follow": _follow,

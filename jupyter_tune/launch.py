@@ -170,7 +170,9 @@ def load_study(name: str | Path, *, dir: str | None = None) -> StudyHandle:
     return StudyHandle.read(path)
 
 
-def results_of(names: Sequence[str], folder: Path, space: Space, settings: Settings) -> list[tuple[Params, float]]:
+def results_of(
+    names: Sequence[str], folder: Path, space: Space, settings: Settings
+) -> list[tuple[Params, float]]:
     """The complete trials of earlier studies that lie in `space`, to start warm from.
 
     Raises: JournalError if a study is missing, OptionError if none of its trials fits.

@@ -275,7 +275,7 @@ class StudyHandle:
 
     # waiting
 
-    def wait(self, timeout: float | None = None) -> StudyHandle:
+    def wait(self, timeout: float | None = None) -> None:
         """Wait for the study's end, or at most `timeout` seconds; the caller's own asyncio tasks
         go on meanwhile. An interrupt ends the wait, not the study."""
         try:
@@ -291,7 +291,6 @@ class StudyHandle:
         except KeyboardInterrupt:
             print(f"The wait was interrupted; study {self.name!r} goes on. study.stop() ends it.")
             raise
-        return self
 
     def _wait_blocking(self, timeout: float | None) -> None:
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -318,12 +317,9 @@ class StudyHandle:
         finally:
             unwatch()
 
-    def __await__(self) -> Generator[Any, None, StudyHandle]:
-        async def wait() -> StudyHandle:
-            await self._wait_on(asyncio.get_running_loop(), None)
-            return self
-
-        return wait().__await__()
+    def __await__(self) -> Generator[Any, None, None]:
+        # gives nothing back: `await study` as a cell's last line would show the study once more
+        return self._wait_on(asyncio.get_running_loop(), None).__await__()
 
     def __repr__(self) -> str:
         state = self.state

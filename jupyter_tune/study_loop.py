@@ -214,4 +214,6 @@ class StudyLoop:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._audience.notice(f"internal error: {error!r}", "error")
             with contextlib.suppress(RuntimeError):  # the loop is closing
-                asyncio.get_running_loop().call_exception_handler({"message": "study loop", "exception": error})
+                asyncio.get_running_loop().call_exception_handler(
+                    {"message": "study loop", "exception": error}
+                )

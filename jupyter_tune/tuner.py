@@ -101,9 +101,7 @@ class Tuner:
         commands = self._record(TrialReported(trial.number, trial.attempt, int(step), values))
         for command in commands:
             if isinstance(command, Halt) and command.number == trial.number:
-                self._record(
-                    TrialEnded(trial.number, trial.attempt, command.state, reason=command.reason)
-                )
+                self._record(TrialEnded(trial.number, trial.attempt, command.state, reason=command.reason))
                 return False
         return True
 

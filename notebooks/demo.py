@@ -169,6 +169,8 @@ def main() -> int:
     _forget_earlier_run()
     JOURNAL.parent.mkdir(parents=True, exist_ok=True)
     os.environ["JUPYTER_TUNE_DIR"] = str(JOURNAL.parent)
+    # figures also as html with Plotly inside: the page is read without JupyterLab, and offline
+    os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype+notebook")
 
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     follower = Follower(JOURNAL)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.real_kernel import Kernel, tune_processes, wait_until
 
 

@@ -163,9 +163,14 @@ def test_a_full_disk_keeps_exactly_what_was_acknowledged(tmp_path: Path) -> None
     journal._connection.execute("PRAGMA max_page_count = 12")
     kept = 1
     big = TrialSuggested(0, {"lr": 0.01, "note": "x" * 900}, "random")
-    with pytest.raises(JournalError, match="full"):
-        for _ in range(1000):
+
+    def fill() -> None:
+        nonlocal kept
+        while kept < 1000:
             kept += len(journal.append([big, big], 0.0))
+
+    with pytest.raises(JournalError, match="full"):
+        fill()
     journal._connection.execute("PRAGMA max_page_count = 1000000")
     assert journal.append([big], 0.0)[0].seq == kept + 1
     assert [r.seq for r in journal.records()] == list(range(1, kept + 2))

@@ -8,6 +8,7 @@ import random
 import pytest
 
 import jupyter_tune as jt
+from jupyter_tune.core.space import Params
 from jupyter_tune.errors import OptionError, SpaceError, TuneError
 
 SPACE = {
@@ -21,7 +22,7 @@ def tuner(**options: object) -> jt.Tuner:
     return jt.Tuner(SPACE, **{"maximize": "accuracy", "sampler": "random", **options})  # type: ignore[arg-type]
 
 
-def accuracy(params: dict[str, object], step: int) -> float:
+def accuracy(params: Params, step: int) -> float:
     lr = params["lr"]
     assert isinstance(lr, float)
     return (1 - abs(math.log10(lr) + 2) / 4) * (1 - 0.5**step)
@@ -35,7 +36,7 @@ def test_the_first_trial_is_the_defaults() -> None:
 
 @pytest.mark.parametrize("sampler", ["random", "sobol", "gp"])
 def test_the_same_calls_give_the_same_trials(sampler: str) -> None:
-    def run() -> list[dict[str, object]]:
+    def run() -> list[Params]:
         tuned = tuner(sampler=sampler, seed=3)
         asked = []
         for _ in range(8):

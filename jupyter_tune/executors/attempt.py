@@ -58,9 +58,10 @@ class Attempt:
         """The reports that arrived; `to_the_end`: everything that is still in the channel."""
         reports = []
         for message in self.link.receive_rest() if to_the_end else self.link.receive():
-            if message["kind"] == "reported":
+            # the code can reach the channel too: a frame that says nothing known is let pass
+            if message.get("kind") == "reported":
                 reports.append(message)
-            elif message["kind"] == "ended":
+            elif message.get("kind") == "ended":
                 self._said = message
                 self._end_by(now + self._grace_s)
         if self.link.lost and not self._lost_channel:

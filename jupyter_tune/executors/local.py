@@ -30,6 +30,12 @@ RESTARTS = 3
 READY_S = 60.0
 CLOSE_S = 10.0
 
+# -P: no file of the user's folder shadows a library; the package is found where it is, also uninstalled
+_PACKAGES = Path(__file__).parents[2]
+_MAIN = (
+    "import sys; sys.path.append(sys.argv.pop(1)); from jupyter_tune.executors.supervisor import main; main()"
+)
+
 Key = tuple[int, int]
 
 
@@ -38,10 +44,10 @@ class SupervisorHandle:
 
     def __init__(self, preload: Sequence[str] = ()):
         ours, theirs = socket.socketpair()
-        self._loaded: list[str] = []
+        self.loaded: list[str] = []
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "jupyter_tune.executors.supervisor", str(theirs.fileno())],
+                [sys.executable, "-P", "-c", _MAIN, str(_PACKAGES), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -52,9 +58,9 @@ class SupervisorHandle:
 
     def load(self, modules: Sequence[str]) -> None:
         """Have it import those of `modules` that it has not been asked for yet."""
-        more = [name for name in modules if name not in self._loaded]
+        more = [name for name in modules if name not in self.loaded]
         if more:
-            self._loaded += more
+            self.loaded += more
             self.link.send({"kind": "preload", "modules": more})
 
     async def end(self) -> None:
@@ -245,7 +251,7 @@ class LocalExecutor:
         if self._ready.is_set() and self._restarts_left > 0:
             self._restarts_left -= 1
             self._gone.clear()
-            self._supervisor = warm(dead.preload)
+            self._supervisor = warm(dead.loaded)
             self._listen(self._supervisor)
         self._ready.set()
         self._lose(f"the supervisor died (status {dead.process.returncode})")

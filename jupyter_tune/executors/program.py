@@ -104,9 +104,22 @@ def _stop_on_sigterm(channel: Channel) -> None:
             return  # half a frame would spoil the wire; the verdict is met right after it
         raise channel.halt or TrialHalted("failed", TERMINATED)
 
+    def unblock() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+    def die_of_it() -> None:
+        if signal.getsignal(signal.SIGTERM) is stop:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        unblock()
+
     signal.signal(signal.SIGTERM, stop)
-    # processes that the code forks are to die of it as usual
-    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    # processes that the code forks die of it as usual; blocked, since a handler that is on its way
+    # in the moment of the fork is forgotten there, and the signal with it
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
+        after_in_parent=unblock,
+        after_in_child=die_of_it,
+    )
 
 
 def _fresh_main() -> types.ModuleType:
@@ -136,7 +149,7 @@ def _outcome(job: Message, running: Running, main: types.ModuleType) -> Message:
         if halted_before is not None:
             return _halted(halted_before)
         text = _traceback(error)
-        return _failed(text.rpartition("\n")[2][:200], text)
+        return _failed(text.rpartition("\n")[2].removeprefix("jupyter_tune.errors.")[:200], text)
     return {
         "state": "complete",
         "value": number_to_json(value),

@@ -9,7 +9,7 @@ goes, and then it goes itself. When it is killed, the kernel kills its trials.
     it says       ready · preloaded failed · started key, pid · reported key, step, metrics
                   ended key, state, value, metrics, reason, error
 
-Run as `python -P -m jupyter_tune.executors.supervisor FD`, FD being an inherited stream socket.
+Run as `python -m jupyter_tune.executors.supervisor FD`, FD being an inherited stream socket.
 On Linux no descendant escapes; elsewhere see processes.py.
 """
 
@@ -148,7 +148,7 @@ class Supervisor:
             self._relay(attempt, attempt.reported(now, to_the_end=True))
             attempt.close()
             del self._attempts[attempt.key]
-            self._driver.send({"kind": "ended", "key": attempt.key, **attempt.outcome()})
+            self._driver.send({**attempt.outcome(), "kind": "ended", "key": attempt.key})
 
     # wishes
 

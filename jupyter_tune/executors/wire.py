@@ -8,10 +8,12 @@ link counts as lost. ECONNRESET is an end like any other.
 from __future__ import annotations
 
 import json
-import socket
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_tune.errors import TuneError
+
+if TYPE_CHECKING:
+    import socket
 
 LIMIT = 1 << 20
 """Bytes in a frame, its newline counted."""

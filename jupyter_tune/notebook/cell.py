@@ -640,7 +640,9 @@ def _module_of(value: object) -> str:
     kind = type(value)
     # by type only: a lazy proxy may do anything when asked for an attribute
     home = value if issubclass(kind, (type, FunctionType)) else kind
-    module = vars(value).get("__name__") if issubclass(kind, ModuleType) else getattr(home, "__module__", None)
+    module = (
+        vars(value).get("__name__") if issubclass(kind, ModuleType) else getattr(home, "__module__", None)
+    )
     return module if isinstance(module, str) else ""
 
 

@@ -39,27 +39,32 @@ PICTURE_S = 60.0
 _SIMPLE_WISHES = ("stop", "pause", "resume")
 
 _HERE = str(Path(__file__).parents[2])
-_PICTURE_PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from jupyter_tune.views.static import main; main()"
+_PICTURE_PROGRAM = (
+    "import sys; sys.path.append(sys.argv.pop(1)); from jupyter_tune.views.static import main; main()"
+)
 
 
-def show(handle: StudyHandle, *, live: bool = True) -> LiveView:
-    """Display `handle`'s study in the current cell.
+def show(handle: StudyHandle) -> None:
+    """Display a study in the current cell: the dashboard while it runs, the lasting picture after."""
+    if handle.state == "ended":
+        display(lasting_picture(handle, None), raw=True)
+    else:
+        LiveView(handle)
+
+
+class LiveView:
+    """A running study in the current cell.
 
     Args: live: with a dashboard; without, a line of text that the lasting picture replaces
           (for runs that nobody watches, whose notebook must not carry the widget's state).
     """
-    return LiveView(handle, live)
 
-
-class LiveView:
-    def __init__(self, handle: StudyHandle, live: bool):
+    def __init__(self, handle: StudyHandle, *, live: bool = True):
         self._handle = handle
         self._news: list[Record] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._wake.set()
-        # a study that is over is shown for its dashboard, and keeps it
-        self._is_to_be_replaced = not handle.is_over
         self._axes: tuple[str, str] | None = None
         self._landscape: dict[str, Any] | None = None
         self._landscape_of = -1
@@ -77,7 +82,9 @@ class LiveView:
         self._display = shown
         # the thread speaks in the name of the cell that started it
         context = contextvars.copy_context()
-        self._thread = threading.Thread(target=context.run, args=(self._run,), name="jupyter_tune view", daemon=True)
+        self._thread = threading.Thread(
+            target=context.run, args=(self._run,), name="jupyter_tune view", daemon=True
+        )
         self._thread.start()
 
     def join(self) -> None:
@@ -100,9 +107,9 @@ class LiveView:
             time.sleep(UPDATE_S)
         # a last look: records may have come between the update and the question
         self._update()
-        if self._is_to_be_replaced and self._handle.state == "ended":
-            self._leave_picture()
+        if self._handle.state == "ended":
             self._unwatch()
+            self._leave_picture()
 
     def _update(self) -> None:
         with self._lock:
@@ -184,24 +191,35 @@ class LiveView:
     # what stays
 
     def _leave_picture(self) -> None:
-        study = self._handle.snapshot()
-        if self._landscape is None and study.settings.sampler == "gp":
-            # a space of one parameter has none
-            with contextlib.suppress(TuneError):
-                self._landscape = self._handle.landscape()
-        records = [record_to_json(record) for record in journal.read_records(self._handle.path)]
         try:
-            drawing = subprocess.run(
-                [sys.executable, "-P", "-c", _PICTURE_PROGRAM, _HERE],
-                input=json.dumps({"records": records, "landscape": self._landscape}).encode(),
-                capture_output=True,
-                timeout=PICTURE_S,
-                check=True,
-            )
-        except (subprocess.SubprocessError, OSError) as error:
-            output = getattr(error, "stderr", None) or b""
-            self._notice("error", f"the lasting picture could not be drawn: {error} {output.decode(errors='replace')}")
+            # the axes that were looked at last, if any were
+            wanted = None if self._landscape is None else (self._landscape["x"], self._landscape["y"])
+            self._display.update(lasting_picture(self._handle, wanted), raw=True)
+        except TuneError as error:
+            self._notice("error", f"the lasting picture could not be drawn: {error}")
             return
-        self._display.update(json.loads(drawing.stdout), raw=True)
         if self._dashboard is not None:
             self._dashboard.finish()
+
+
+def lasting_picture(handle: StudyHandle, axes: tuple[str, str] | None) -> dict[str, Any]:
+    """An ended study as html, png and text, by mime type. Raises TuneError if it cannot be drawn."""
+    landscape: dict[str, Any] | None = None
+    if axes is not None or handle.snapshot().settings.sampler == "gp":
+        # a space of one parameter has none, nor has a study whose driver is gone
+        with contextlib.suppress(TuneError):
+            landscape = handle.landscape(*(axes or (None, None)))
+    records = [record_to_json(record) for record in journal.read_records(handle.path)]
+    try:
+        drawing = subprocess.run(
+            [sys.executable, "-P", "-c", _PICTURE_PROGRAM, _HERE],
+            input=json.dumps({"records": records, "landscape": landscape}).encode(),
+            capture_output=True,
+            timeout=PICTURE_S,
+            check=True,
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        output: bytes = getattr(error, "stderr", None) or b""
+        raise TuneError(f"{error} {output.decode(errors='replace')}") from error
+    picture: dict[str, Any] = json.loads(drawing.stdout)
+    return picture

@@ -19,10 +19,10 @@ from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_ar
 
 from jupyter_tune import journal, launch
 from jupyter_tune.core.events import Settings
-from jupyter_tune.core.settings import make_settings
+from jupyter_tune.core.settings import OPTIONS, make_settings
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.notebook.cell import Cell, parse
-from jupyter_tune.notebook.live import show
+from jupyter_tune.notebook.live import LiveView, show
 from jupyter_tune.study_handle import StudyHandle
 
 _LIST_ROW = "{:<28} {:<9} {:>7} {:>10}  {}"
@@ -77,7 +77,7 @@ class TuneMagics:
         for notice in packed.notices:
             print(notice)
         headless = self._is_headless()
-        view = show(handle, live=not headless)
+        view = LiveView(handle, live=not headless)
         if args.wait or headless:
             handle.wait()
             view.join()
@@ -221,14 +221,8 @@ def _did_you_mean(parser: MagicArgumentParser, line: str) -> str:
     return "; %%tune? lists the options"
 
 
-_SETTINGS = (
-    "maximize minimize trials workers timeout target patience sampler pruner "
-    "min_steps max_steps reduction_factor seed"
-).split()
-
-
 def _settings(args: Any) -> Settings:
-    given = {name: getattr(args, name) for name in _SETTINGS if getattr(args, name) is not None}
+    given = {name: getattr(args, name) for name in OPTIONS if getattr(args, name, None) is not None}
     return make_settings(**given)
 
 
@@ -254,12 +248,11 @@ def load(shell: InteractiveShell) -> None:
     from jupyter_tune import Categorical, Float, Int, report, trial
 
     magics = TuneMagics(shell)
-    # IPython's annotation takes the first argument for a shell; it is the function
-    shell.register_magic_function(magics.tune_cell, "cell", "tune")  # type: ignore[arg-type]
-    shell.register_magic_function(magics.tune_line, "line", "tune")  # type: ignore[arg-type]
+    shell.register_magic_function(magics.tune_cell, "cell", "tune")
+    shell.register_magic_function(magics.tune_line, "line", "tune")
     shell.user_ns.update(Float=Float, Int=Int, Categorical=Categorical, report=report, trial=trial)
     formatter = shell.display_formatter.ipython_display_formatter  # type: ignore[union-attr]
-    formatter.for_type(StudyHandle, lambda handle: show(handle))
+    formatter.for_type(StudyHandle, show)
     launch.warm_up()
 
     warmed = launch.loaded_libraries()

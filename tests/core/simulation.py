@@ -8,6 +8,7 @@ random source, so that one seed is one history. It checks as it goes what must a
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 from random import Random
 
@@ -62,6 +63,8 @@ class Simulation:
         self._halted: set[Key] = set()
         self._suggested: set[int] = set()
         self.closes = 0
+        self._inbox: deque[Event] = deque()
+        self._busy = False
 
     @property
     def study(self) -> Study:
@@ -71,13 +74,21 @@ class Simulation:
         self._take(self.engine.go_on())
 
     def record(self, event: Event) -> None:
-        last = self.records[-1]
-        record = Record(last.seq + 1, last.at + self._random.random(), event)
-        self.records.append(record)
-        self._take(self.engine.handle(record))
+        self._inbox.append(event)
+        # what is recorded while a command is obeyed waits until all of them are
+        while self._inbox and not self._busy:
+            last = self.records[-1]
+            record = Record(last.seq + 1, last.at + self._random.random(), self._inbox.popleft())
+            self.records.append(record)
+            self._take(self.engine.handle(record))
 
     def _take(self, commands: list[Command]) -> None:
         self.commands.append(commands)
+        self._busy = True
+        self._obey(commands)
+        self._busy = False
+
+    def _obey(self, commands: list[Command]) -> None:
         for command in commands:
             match command:
                 case Suggest(number=number):
@@ -94,14 +105,12 @@ class Simulation:
                 case Halt(number=number, attempt=attempt):
                     assert (number, attempt) not in self._halted, "an attempt is halted once"
                     self._halted.add((number, attempt))
+                    self._halt(command)
                 case Close(reason=reason):
                     self.closes += 1
                     assert not self.attempts
                     assert not self._wishes
                     self.record(StudyEnded(reason))
-        for command in commands:
-            if isinstance(command, Halt):
-                self._halt(command)
 
     def _halt(self, wish: Halt) -> None:
         key = wish.number, wish.attempt

@@ -32,7 +32,7 @@ def test_a_tenth_of_the_grid_already_covers_every_pair_of_halves():
     for one in range(4):
         for two in range(one):
             counts = [sum((h[one], h[two]) == pair for h in halves) for pair in product([0, 1], repeat=2)]
-            assert min(counts) > 60  # about 102 each if even
+            assert min(counts) > 40  # about 102 each if even
 
 
 @pytest.mark.parametrize("space", [DISCRETE, CONDITIONAL], ids=["discrete", "conditional"])

@@ -155,32 +155,6 @@ def test_what_a_delta_costs_does_not_grow_with_the_study() -> None:
     assert bytes_per_delta(2000) < 1.5 * bytes_per_delta(100)
 
 
-def test_what_is_shown_of_curves_is_bounded() -> None:
-    study = studies.study(*studies.story(1000))
-    points = unpacked(Tables(study).snapshot(0))["points"]
-    assert len(set(points["number"])) <= 250
-    best = sorted(study.in_state("complete"), key=lambda trial: -(trial.value or 0))[:20]
-    assert {trial.number for trial in best} <= set(points["number"])
-    assert set(range(950, 1000)) <= set(points["number"])
-
-
-def test_a_long_curve_is_thinned_and_ends_with_its_last_report() -> None:
-    study, recorded = began(
-        TrialSuggested(0, studies.SPACE.defaults(), "default"),
-        TrialStarted(0, 1),
-        *(TrialReported(0, 1, step, {"accuracy": step / 1000}) for step in range(1, 1001)),
-        TrialEnded(0, 1, "complete"),
-    )
-    tables = Tables(study)
-    for record in recorded:
-        study.apply(record)
-        tables.note(record)
-    steps = unpacked(tables.snapshot(0))["points"]["step"]
-    assert steps[:3] == [1, 9, 17]
-    assert steps[-1] == 1000
-    assert len(steps) <= 200
-
-
 def test_best_so_far_goes_by_number_whatever_the_order_of_ends() -> None:
     params = studies.SPACE.defaults()
     study, recorded = began(

@@ -4,9 +4,9 @@ All other parameters stand at the best trial's values. The plane spans the decla
 ranges, also after narrowing: what was learnt outside is part of the picture.
 
 Units. `mean` is the posterior mean mapped back through the output transform, so it is in
-the metric's own units and direction; where bad losses were compressed (worse than the
-median) it is the posterior median. `deviation` is the posterior deviation times the slope of that map:
-exact below the median, first order above. `acquisition` is the expected improvement
+the metric's own units and direction; where bad losses are compressed (the worst
+quarter) it is the posterior median. `deviation` is the posterior deviation times the slope of that map:
+exact outside the worst quarter, first order in it. `acquisition` is the expected improvement
 over the best posterior mean in metric units, always >= 0, pending trials taken into account.
 """
 

@@ -14,6 +14,7 @@ const VIEWS: readonly { readonly chart: ChartName; readonly label: string; reado
   { chart: 'landscape_acquisition', label: 'Acquisition', title: 'Where the next trials are worth most' }
 ];
 const COMING = 'The landscape appears after the first trials finish.';
+const NEVER_CAME = 'The study ended without a landscape.';
 
 export function createLandscape(store: Store): ChartPanel {
   let view: ChartName = 'landscape_mean';
@@ -94,9 +95,11 @@ export function createLandscape(store: Store): ChartPanel {
   };
 }
 
-function missingLandscape({ landscape }: Tables): string | null {
-  if (!landscape) return COMING;
-  return landscape.mean.length === 0 ? landscape.note || COMING : null;
+function missingLandscape({ landscape, status }: Tables): string | null {
+  if (landscape && landscape.mean.length > 0) return null;
+  const ended = status.state === 'ended' || status.state === 'lost';
+  if (landscape && landscape.note !== '') return landscape.note;
+  return ended ? NEVER_CAME : COMING;
 }
 
 function createSelect(testid: string, label: string): HTMLSelectElement {

@@ -1,0 +1,170 @@
+"""The dashboard as a person meets it: a real Lab, a real kernel, real trials."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import nbformat
+from playwright.sync_api import expect
+
+from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
+from jupyter_tune.core.study import Study
+from jupyter_tune.journal import read_records
+from tests.browser.conftest import Lab, NotebookPage
+from tests.real_kernel import wait_until
+
+LOAD = "%load_ext jupyter_tune"
+STUDY = """%%tune --maximize score --trials {trials} --workers 2 --max-steps 9 --sampler {sampler} --name {name}
+lr: Float(1e-4, 1e-1, log=True) = 1e-2
+width: Int(8, 256, log=True) = 64
+act: Categorical(["relu", "tanh", "gelu"]) = "relu"
+import math, time
+for step in range(1, 10):
+    time.sleep({pause})
+    print("at step", step)
+    report(score=1 - abs(math.log10(lr) + 2.5) / 3 + width / 2000 - 0.5 ** step, step=step)
+"""
+
+
+def study_cell(name: str, trials: int = 300, pause: float = 0.05, sampler: str = "random") -> str:
+    return STUDY.format(name=name, trials=trials, pause=pause, sampler=sampler)
+
+
+def done(text: str) -> int:
+    """How many trials have ended, by what the dashboard says in words."""
+    return sum(int(count) for count in re.findall(r"(\d+)\s+(?:complete|pruned|failed)", text))
+
+
+def test_the_dashboard_moves_while_a_cell_blocks_the_kernel(open_notebook: Any) -> None:
+    notebook: NotebookPage = open_notebook("moves", LOAD, study_cell("moves"), "import time; time.sleep(25)")
+    notebook.run(0)
+    notebook.run(1)
+    page = notebook.page
+    expect(page.get_by_test_id("jupyter-tune-dashboard")).to_be_visible()
+    notebook.run(2, wait=False)
+    counts = page.get_by_test_id("counts")
+    expect(counts).to_contain_text("running")
+    before = done(counts.inner_text())
+    wait_until(lambda: done(counts.inner_text()) > before + 3, "the counts to move", 15)
+    expect(page.get_by_test_id("chart-history").locator(".scatterlayer .trace").first).to_be_attached()
+    # the cell blocks still: all this happened beside it
+    expect(notebook.panel.locator(".jp-Cell").nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    notebook.picture("dashboard-running")
+    # and Stop reaches the driver although the kernel is busy
+    page.get_by_test_id("stop").click()
+    expect(notebook.panel.locator(".jp-Cell").nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    wait_until(lambda: _study_of(notebook, "moves").is_ended, "the study to stop", 15)
+    assert _study_of(notebook, "moves").end_reason == "stopped by the user"
+
+
+def test_a_slider_narrows_the_range_and_the_next_trial_obeys(open_notebook: Any) -> None:
+    notebook: NotebookPage = open_notebook("slider", LOAD, study_cell("slider"))
+    notebook.run(0)
+    notebook.run(1)
+    page = notebook.page
+    low = page.get_by_test_id("range-lr-low")
+    expect(low).to_be_visible()
+    low.focus()
+    for _ in range(40):
+        low.press("ArrowRight")
+    page.get_by_test_id("chip-act-gelu").click()
+
+    def narrowings() -> list[RangesNarrowed]:
+        return [r.event for r in _records(notebook, "slider") if isinstance(r.event, RangesNarrowed)]
+
+    wait_until(
+        lambda: bool(narrowings()) and narrowings()[-1].ranges["act"] == ["relu", "tanh"], "the narrowing", 20
+    )
+    last = narrowings()[-1]
+    assert float(last.ranges["lr"][0]) > 1e-4  # type: ignore[arg-type]
+
+    def later() -> list[TrialSuggested]:
+        events = [r.event for r in _records(notebook, "slider")]
+        return [e for e in events[events.index(last) :] if isinstance(e, TrialSuggested)]
+
+    wait_until(lambda: len(later()) > 5, "trials after the narrowing", 30)
+    assert all(e.params["lr"] >= last.ranges["lr"][0] for e in later())  # type: ignore[operator]
+    assert all(e.params["act"] in ("relu", "tanh") for e in later())
+    assert all(e.revision == last.revision for e in later())
+    notebook.picture("dashboard-narrowed")
+    page.get_by_test_id("stop").click()
+    wait_until(lambda: _study_of(notebook, "slider").is_ended, "the study to stop", 15)
+
+
+def test_pause_and_resume(open_notebook: Any) -> None:
+    notebook: NotebookPage = open_notebook("pause", LOAD, study_cell("pause"))
+    notebook.run(0)
+    notebook.run(1)
+    page = notebook.page
+    page.get_by_test_id("pause").click()
+    expect(page.get_by_test_id("state")).to_have_text(re.compile("paused", re.I))
+    wait_until(lambda: not _study_of(notebook, "pause").live, "the running trials to end", 20)
+    trials = len(_study_of(notebook, "pause").trials)
+    page.get_by_test_id("pause").click()
+    wait_until(lambda: len(_study_of(notebook, "pause").trials) > trials, "new trials", 20)
+    page.get_by_test_id("stop").click()
+
+
+def test_a_click_on_a_trial_shows_its_log_and_a_select_changes_the_landscape(open_notebook: Any) -> None:
+    notebook: NotebookPage = open_notebook("look", LOAD, study_cell("look", sampler="gp"))
+    notebook.run(0)
+    notebook.run(1)
+    page = notebook.page
+    page.get_by_test_id("trial-0").click()
+    expect(page.get_by_test_id("log")).to_contain_text("at step 1")
+    heat = page.get_by_test_id("chart-landscape").locator(".heatmaplayer .hm")
+    expect(heat.first).to_be_attached(timeout=60_000)
+    page.get_by_test_id("select-y").select_option("act")
+    expect(page.get_by_test_id("chart-landscape")).to_contain_text("gelu")
+    notebook.picture("dashboard-landscape")
+    page.get_by_test_id("stop").click()
+
+
+def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Any, lab: Lab) -> None:
+    notebook: NotebookPage = open_notebook(
+        "saved", LOAD, study_cell("saved", trials=12, pause=0.0), "await study"
+    )
+    for cell in range(3):
+        notebook.run(cell)
+    wait_until(lambda: _study_of(notebook, "saved").is_ended, "the study to end", 60)
+    expect(notebook.output(1).locator("img").first).to_be_visible()
+    expect(notebook.output(1).get_by_test_id("jupyter-tune-dashboard")).to_have_count(0)
+    notebook.save()
+    lab.end_kernels()
+
+    saved = nbformat.read(lab.notebooks / "saved.ipynb", as_version=4)
+    kinds = {kind for output in saved.cells[1].outputs for kind in output.get("data", {})}
+    assert kinds == {"text/html", "image/png", "text/plain"}
+    assert "widgets" not in json.dumps(saved.metadata)
+
+    # opened anew, elsewhere: not trusted, and no kernel that could run it
+    saved.metadata.clear()
+    saved.metadata["kernelspec"] = {"name": "none-such", "display_name": "None such", "language": "none"}
+    nbformat.write(saved, lab.notebooks / "reopened.ipynb")
+    reopened = NotebookPage(lab, notebook.page, "reopened")
+    reopened.refuse_a_kernel()
+    best = _study_of(notebook, "saved").best_trial
+    assert best is not None
+    output = reopened.output(1)
+    expect(output.locator("img").first).to_be_visible()
+    assert output.locator("img").first.evaluate("image => image.naturalWidth") > 100
+    expect(output).to_contain_text(f"{best.value:.4f}"[:6])
+    expect(output).not_to_contain_text("Loading widget")
+    assert lab.api("GET", "api/sessions") == []
+    reopened.picture("saved-notebook")
+
+
+def test_the_lab_extension_marks_ranges_in_a_tuning_cell(open_notebook: Any) -> None:
+    notebook: NotebookPage = open_notebook("marks", study_cell("marks"), "x = 1")
+    cell = notebook.panel.locator(".jp-Cell").nth(0)
+    expect(cell.locator("[class*='jt-mark-range']").first).to_be_visible()
+
+
+def _records(notebook: NotebookPage, name: str) -> Any:
+    return read_records(notebook._lab.studies / f"{name}.tune.db")
+
+
+def _study_of(notebook: NotebookPage, name: str) -> Study:
+    return Study.fold(_records(notebook, name))

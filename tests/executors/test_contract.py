@@ -1,0 +1,232 @@
+"""What every Executor promises, run over each of them with real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import time
+
+import pytest
+
+from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
+from jupyter_tune.core.ports import Work
+from jupyter_tune.errors import TuneError
+from jupyter_tune.executors.local import LocalExecutor
+from tests.executors.conftest import Lab, is_gone, wait_until
+
+ENDLESS = "import time\nreport(accuracy=0.5)\ntime.sleep(600)"
+
+
+async def test_facts_arrive_in_order(lab: Lab) -> None:
+    await lab.run("for epoch in range(1, 4):\n    report(accuracy=epoch / 10, step=epoch)")
+    started, *reports, ended = lab.facts
+    assert isinstance(started, TrialStarted)
+    assert [(r.step, r.metrics) for r in reports if isinstance(r, TrialReported)] == [
+        (1, {"accuracy": 0.1}),
+        (2, {"accuracy": 0.2}),
+        (3, {"accuracy": 0.3}),
+    ]
+    assert isinstance(ended, TrialEnded)
+    assert (ended.state, ended.value) == ("complete", None)
+
+
+async def test_a_variable_is_the_result_of_a_cell_that_reports_nothing(lab: Lab) -> None:
+    ended = await lab.run("lr = trial.params['lr']\naccuracy = 1 - lr", lr=0.25)
+    assert (ended.state, ended.value) == ("complete", 0.75)
+
+
+async def test_many_trials_at_once_each_have_a_slot(lab: Lab) -> None:
+    await lab.open("report(accuracy=trial.number)\nimport time\ntime.sleep(600 if trial.number < 2 else 0)")
+    for number in range(3):
+        lab.launch(number)
+    await lab.ended(2)
+    slots = {f.number: f.slot for f in lab.facts if isinstance(f, TrialStarted)}
+    assert len(set(slots.values())) == 3
+    lab.launch(3)
+    await lab.ended(3)
+    again = next(f.slot for f in lab.facts if isinstance(f, TrialStarted) and f.number == 3)
+    assert again == slots[2]
+
+
+async def test_a_pruned_trial_stops_at_its_report_and_cleans_up(lab: Lab) -> None:
+    lab.on_report = lambda fact: lab.halt(state="pruned") if fact.step == 2 else None
+    ended = await lab.run(
+        "try:\n    while True:\n        try:\n            report(accuracy=1)\n"
+        "        except Exception:\n            pass\nfinally:\n    print('cleaned up')"
+    )
+    assert (ended.state, ended.reason, len(lab.reports())) == ("pruned", "told to", 2)
+    assert "cleaned up" in lab.log()
+
+
+async def test_an_error_in_the_clean_up_does_not_hide_the_halt(lab: Lab) -> None:
+    lab.on_report = lambda fact: lab.halt(state="pruned")
+    ended = await lab.run("try:\n    report(accuracy=1)\nfinally:\n    1 / 0")
+    assert ended.state == "pruned"
+
+
+async def test_a_hanging_trial_is_cancelled_by_force_after_its_grace(lab: Lab) -> None:
+    await lab.open("import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + ENDLESS)
+    lab.launch()
+    await lab.reported()
+    lab.halt()
+    asked = time.monotonic()
+    ended = await lab.ended()
+    assert ended.state == "cancelled"
+    assert time.monotonic() - asked < 5
+
+
+async def test_sigterm_lets_a_halted_trial_clean_up(lab: Lab) -> None:
+    await lab.open(
+        "import time\ntry:\n    report(accuracy=1)\n    time.sleep(600)\nfinally:\n    print('tidy')"
+    )
+    lab.launch()
+    await lab.reported()
+    lab.halt()
+    assert (await lab.ended()).state == "cancelled"
+    assert "tidy" in lab.log()
+
+
+async def test_a_trial_that_swallows_every_stop_is_killed(lab: Lab) -> None:
+    lab.on_report = lambda fact: lab.halt()
+    ended = await lab.run("while True:\n    try:\n        report(accuracy=1)\n    except:\n        pass")
+    assert (ended.state, len(lab.reports())) == ("cancelled", 1)
+
+
+async def test_a_halt_before_the_start_ends_the_attempt_once(lab: Lab) -> None:
+    await lab.open(ENDLESS)
+    lab.launch()
+    lab.halt()
+    assert (await lab.ended()).state == "cancelled"
+
+
+async def test_a_halt_can_lose_the_race(lab: Lab) -> None:
+    ended = await lab.run("accuracy = 1")
+    lab.halt()
+    lab.launch(1)
+    await lab.ended(1)
+    assert ended.state == "complete"
+    assert len(lab.ends()) == 1
+
+
+async def test_a_trial_goes_on_without_acknowledgements(lab: Lab) -> None:
+    lab.acknowledges = False
+    began = time.monotonic()
+    ended = await lab.run("report(accuracy=1)\nreport(accuracy=2)")
+    assert (ended.state, len(lab.reports())) == ("complete", 2)
+    assert time.monotonic() - began > 2
+
+
+async def test_a_late_verdict_is_met_at_the_next_report(lab: Lab) -> None:
+    lab.acknowledges = False
+    await lab.open("for _ in range(20):\n    report(accuracy=1)")
+    lab.launch()
+    await lab.reported(2)
+    lab.halt(state="pruned")
+    assert (await lab.ended()).state == "pruned"
+    assert len(lab.reports()) == 2
+
+
+async def test_reports_of_many_threads_are_all_kept_in_order(lab: Lab) -> None:
+    await lab.run(
+        "import threading\n"
+        "def work(n):\n    for k in range(40):\n        report(accuracy=k, thread=n)\n"
+        "threads = [threading.Thread(target=work, args=(n,)) for n in range(5)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]"
+    )
+    for thread in range(5):
+        mine = [r.metrics["accuracy"] for r in lab.reports() if r.metrics["thread"] == thread]
+        assert mine == list(range(40))
+    assert [r.step for r in lab.reports()] == list(range(1, 201))
+
+
+async def test_nan_and_infinity_arrive_as_they_are(lab: Lab) -> None:
+    await lab.run("report(accuracy=float('nan'), up=float('inf'), down=float('-inf'))")
+    metrics = lab.reports()[0].metrics
+    assert math.isnan(metrics["accuracy"])
+    assert (metrics["up"], metrics["down"]) == (math.inf, -math.inf)
+
+
+async def test_what_a_trial_leaves_running_dies_with_it(lab: Lab, orphan_cell: str) -> None:
+    await lab.run(orphan_cell)
+    assert is_gone(int(lab.reports()[0].metrics["accuracy"]))
+
+
+async def test_a_halted_trial_takes_its_daemon_along(lab: Lab, orphan_cell: str) -> None:
+    await lab.open(orphan_cell + "time.sleep(600)")
+    lab.launch()
+    daemon = int((await lab.reported())[0].metrics["accuracy"])
+    assert not is_gone(daemon)
+    lab.halt()
+    await lab.ended()
+    assert is_gone(daemon)
+
+
+async def test_one_trial_s_end_spares_the_daemon_of_another(lab: Lab, orphan_cell: str) -> None:
+    await lab.open(orphan_cell + "time.sleep(600 if trial.number == 0 else 0)")
+    lab.launch(0)
+    daemon = int((await lab.reported())[0].metrics["accuracy"])
+    lab.launch(1)
+    await lab.ended(1)
+    assert not is_gone(daemon)
+    await lab.executor.close()
+    assert is_gone(daemon)
+
+
+async def test_close_loses_what_runs_and_leaves_nothing(lab: Lab, orphan_cell: str) -> None:
+    await lab.open(orphan_cell + "time.sleep(600)")
+    lab.launch()
+    daemon = int((await lab.reported())[0].metrics["accuracy"])
+    pid = await lab.started()
+    await lab.executor.close()
+    await lab.executor.close()
+    assert (await lab.ended()).state == "lost"
+    assert is_gone(daemon)
+    assert is_gone(pid)
+
+
+async def test_checkpoints_outlive_an_attempt_and_artifacts_are_kept(lab: Lab) -> None:
+    await lab.open(
+        "seen = (trial.checkpoint_dir / 'state').exists()\n"
+        "(trial.checkpoint_dir / 'state').write_text('x')\n"
+        "trial.save_artifact(trial.checkpoint_dir / 'state')\naccuracy = float(seen)"
+    )
+    lab.launch(attempt=1)
+    first = await lab.ended(attempt=1)
+    lab.launch(attempt=2)
+    second = await lab.ended(attempt=2)
+    assert (first.value, second.value) == (0.0, 1.0)
+    assert (lab.folder / "trials/0/artifacts/state").read_text() == "x"
+
+
+async def test_a_missing_payload_is_refused(lab: Lab) -> None:
+    with pytest.raises(TuneError, match="no such payload"):
+        await lab.executor.open(Work("/nowhere", str(lab.folder), "accuracy", {}), lambda fact: None)
+
+
+# of LocalExecutor alone
+
+
+async def test_a_dead_supervisor_s_trials_are_lost_and_another_takes_over(lab: Lab) -> None:
+    assert isinstance(lab.executor, LocalExecutor)
+    await lab.open("report(accuracy=1)\nimport time\ntime.sleep(600 if trial.number == 0 else 0)")
+    lab.launch(0)
+    pid = await lab.started()
+    await lab.reported()
+    assert lab.executor._supervisor is not None
+    os.kill(lab.executor._supervisor.process.pid, 9)
+    assert (await lab.ended(0)).state == "lost"
+    await asyncio.to_thread(wait_until, lambda: is_gone(pid))
+    lab.launch(1)
+    assert (await lab.ended(1)).state == "complete"
+
+
+async def test_without_a_supervisor_every_launch_is_lost(lab: Lab) -> None:
+    assert isinstance(lab.executor, LocalExecutor)
+    await lab.open("accuracy = 1")
+    lab.executor._restarts_left = 0
+    assert lab.executor._supervisor is not None
+    os.kill(lab.executor._supervisor.process.pid, 9)
+    for number in range(2):
+        lab.launch(number)
+        assert (await lab.ended(number)).state == "lost"

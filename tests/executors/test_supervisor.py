@@ -1,0 +1,133 @@
+"""The supervisor without an executor: it outlives no driver, and preloads."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from jupyter_tune.executors.payload import pack
+from tests.executors.conftest import is_gone, wait_until
+
+
+class Line:
+    """A driver's end of the socket, spoken by hand."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        ours.settimeout(30)
+        with theirs:
+            fd = theirs.fileno()
+            command = [sys.executable, "-m", "jupyter_tune.executors.supervisor", str(fd)]
+            self.process = subprocess.Popen(command, pass_fds=[fd], start_new_session=True)
+        self.socket = ours
+        self._lines = ours.makefile("rb")
+
+    def say(self, **message: Any) -> None:
+        self.socket.sendall(json.dumps(message).encode() + b"\n")
+
+    def hear(self, kind: str) -> dict[str, Any]:
+        while True:
+            message: dict[str, Any] = json.loads(self._lines.readline())
+            if message["kind"] == kind:
+                return message
+
+    def hang_up(self) -> None:
+        self._lines.close()
+        self.socket.close()
+        self.process.wait(30)
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    line = Line()
+    yield line
+    line.hang_up()
+
+
+def job(folder: Path, source: str) -> dict[str, Any]:
+    cell = {"kind": "cell", "source": source, "shown": source, "filename": "<%%tune test>", "names": {}}
+    return {
+        "number": 0,
+        "attempt": 1,
+        "params": {},
+        "seed": 1,
+        "payload": str(pack(cell, folder).path),
+        "files": str(folder),
+        "metric": "accuracy",
+        "options": {},
+    }
+
+
+def test_preloading_leaves_one_thread_and_says_what_is_missing(line: Line) -> None:
+    line.say(kind="preload", modules=["numpy", "sklearn.ensemble", "no_such_module"])
+    failed = line.hear("preloaded")["failed"]
+    assert list(failed) == ["no_such_module"]
+    assert "ModuleNotFoundError" in failed["no_such_module"]
+    tasks = Path(f"/proc/{line.process.pid}/task")
+    names = [(task / "comm").read_text() for task in tasks.iterdir()]
+    # BLAS libraries may keep idle threads of their own, with fork handlers; Python has one
+    assert len(names) <= 1 + 2 * (os.cpu_count() or 1)
+
+
+def test_an_interrupt_does_not_reach_it(line: Line) -> None:
+    line.hear("ready")
+    os.kill(line.process.pid, 2)
+    line.say(kind="preload", modules=[])
+    line.hear("preloaded")
+
+
+def test_it_ends_when_the_line_does(line: Line, tmp_path: Path, orphan_cell: str) -> None:
+    line.say(kind="launch", job=job(tmp_path, orphan_cell + "time.sleep(600)"))
+    trial = line.hear("started")["pid"]
+    daemon = int(line.hear("reported")["metrics"]["accuracy"])
+    assert not is_gone(daemon)
+    line.hang_up()
+    assert is_gone(trial)
+    assert is_gone(daemon)
+
+
+def test_sigterm_ends_it_and_its_trials(line: Line, tmp_path: Path, orphan_cell: str) -> None:
+    line.say(kind="launch", job=job(tmp_path, orphan_cell + "time.sleep(600)"))
+    daemon = int(line.hear("reported")["metrics"]["accuracy"])
+    line.process.terminate()
+    line.process.wait(30)
+    assert is_gone(daemon)
+
+
+def test_garbage_on_the_line_ends_it(line: Line) -> None:
+    line.hear("ready")
+    line.socket.sendall(b"[1]\n")
+    assert line.process.wait(30) == 0
+
+
+def test_a_killed_driver_leaves_nothing(tmp_path: Path, orphan_cell: str) -> None:
+    program = tmp_path / "driver.py"
+    program.write_text(
+        "import json, sys, time\n"
+        "from tests.executors.test_supervisor import Line\n"
+        "line = Line()\n"
+        "line.say(kind='launch', job=json.loads(sys.argv[1]))\n"
+        "trial = line.hear('started')['pid']\n"
+        "daemon = int(line.hear('reported')['metrics']['accuracy'])\n"
+        "print(json.dumps([line.process.pid, trial, daemon]), flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    work = json.dumps(job(tmp_path, orphan_cell + "time.sleep(600)"))
+    root = Path(__file__).parents[2]
+    command = [sys.executable, str(program), work]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as driver:
+        assert driver.stdout is not None
+        pids = json.loads(driver.stdout.readline())
+        assert all(psutil.pid_exists(pid) for pid in pids)
+        driver.kill()
+    wait_until(lambda: all(is_gone(pid) for pid in pids))

@@ -1,0 +1,115 @@
+import math
+
+import gpytorch
+import numpy as np
+import pytest
+import torch
+
+from jupyter_tune.samplers.gp.model import DTYPE, Posterior, Surrogate, fit
+
+GROUPS = [0, 1, 2, 2, 2]
+"""Two numbers and a choice of three."""
+
+
+def data(n, seed=0):
+    chance = np.random.default_rng(seed)
+    numbers = chance.random((n, 2))
+    choices = np.eye(3)[chance.integers(3, size=n)] * math.sqrt(0.5)
+    y = np.sin(5 * numbers[:, 0]) + numbers[:, 1] + choices[:, 0] + 0.1 * chance.standard_normal(n)
+    return torch.from_numpy(np.hstack([numbers, choices])), torch.from_numpy((y - y.mean()) / y.std())
+
+
+def by_hand(model, x1, x2):
+    """Matern-5/2 in NumPy, Rasmussen and Williams eq. 4.17."""
+    scale = model.covar_module.base_kernel.lengthscale.numpy()[0][GROUPS]
+    r = np.linalg.norm((x1[:, None] - x2[None]) / scale, axis=-1) * math.sqrt(5)
+    return model.covar_module.outputscale.item() * (1 + r + r**2 / 3) * np.exp(-r)
+
+
+def closed_form(model, X, y, x):
+    noise = model.likelihood.noise.item() * np.eye(len(X))
+    K, k = by_hand(model, X, X) + noise, by_hand(model, x, X)
+    c = model.mean_module.constant.item()
+    mean = c + k @ np.linalg.solve(K, y - c)
+    return mean, np.diag(by_hand(model, x, x) - k @ np.linalg.solve(K, k.T))
+
+
+def test_the_posterior_is_the_closed_form():
+    X, y = data(25)
+    model = fit(X, y, GROUPS)
+    x = data(40, seed=1)[0]
+    mean, deviation = Posterior(model, torch.empty(0, 5, dtype=DTYPE)).mean_and_deviation(x)
+    expected, variance = closed_form(model, X.numpy(), y.numpy(), x.numpy())
+    # the jitter of 1e-8 is the difference
+    assert mean.numpy() == pytest.approx(expected, abs=1e-5)
+    assert deviation.numpy() ** 2 == pytest.approx(variance, abs=1e-5)
+
+
+def test_the_posterior_is_gpytorch_s_own():
+    X, y = data(25)
+    model = fit(X, y, GROUPS)
+    x = data(40, seed=1)[0]
+    mean, deviation = Posterior(model, torch.empty(0, 5, dtype=DTYPE)).mean_and_deviation(x)
+    with torch.no_grad():
+        own = model(x)
+    assert mean.numpy() == pytest.approx(own.mean.numpy(), abs=1e-4)
+    assert deviation.numpy() ** 2 == pytest.approx(own.variance.numpy(), abs=1e-4)
+
+
+def test_the_objective_and_its_gradient_are_gpytorch_s_own():
+    X, y = data(20)
+    model = Surrogate(X, y, GROUPS)
+    model.train()
+    parameters = list(model.parameters())
+    mll = gpytorch.mlls.ExactMarginalLogLikelihood(model.likelihood, model)
+    # GPyTorch divides by n, the priors included
+    theirs = -len(y) * mll(model(X), y)
+    ours = model.negative_log_posterior()
+    assert ours.item() == pytest.approx(theirs.item(), abs=1e-4)
+    for mine, other in zip(
+        torch.autograd.grad(ours, parameters), torch.autograd.grad(theirs, parameters), strict=True
+    ):
+        assert mine.numpy() == pytest.approx(other.numpy(), rel=1e-4, abs=1e-4)
+
+
+def test_the_fit_is_a_stationary_point_better_than_every_start():
+    X, y = data(30)
+    model = fit(X, y, GROUPS)
+    reached = model.negative_log_posterior().item()
+    chance = np.random.default_rng(0)
+    parameters = list(model.parameters())
+    for _ in range(20):
+        with torch.no_grad():
+            kept = [p.clone() for p in parameters]
+            for p in parameters:
+                p += 0.1 * torch.from_numpy(chance.standard_normal(p.shape))
+        assert model.negative_log_posterior().item() > reached - 0.05  # ftol of the search
+        with torch.no_grad():
+            for p, before in zip(parameters, kept, strict=True):
+                p.copy_(before)
+
+
+def test_believed_trials_shrink_the_deviation_and_leave_the_mean():
+    X, y = data(20)
+    model = fit(X, y, GROUPS)
+    x = data(10, seed=2)[0]
+    free = Posterior(model, torch.empty(0, 5, dtype=DTYPE)).mean_and_deviation(x)
+    believed = Posterior(model, x[:3]).mean_and_deviation(x)
+    assert believed[0].numpy() == pytest.approx(free[0].numpy(), abs=1e-9)
+    assert (believed[1] <= free[1] + 1e-9).all()
+    # what a refit-free believer would give: the same process with the means as data
+    lied = Surrogate(torch.cat([X, x[:3]]), torch.cat([y, free[0][:3]]), GROUPS)
+    lied.load_state_dict(model.state_dict())
+    lied.requires_grad_(False)
+    told = Posterior(lied, torch.empty(0, 5, dtype=DTYPE)).mean_and_deviation(x)
+    assert believed[1].numpy() == pytest.approx(told[1].numpy(), abs=1e-6)
+    assert believed[0].numpy() == pytest.approx(told[0].numpy(), abs=1e-6)
+
+
+@pytest.mark.parametrize("n", [1, 2, 20])
+def test_copies_of_one_point_do_not_break_the_fit(n):
+    X = torch.full((n, 5), 0.5, dtype=DTYPE)
+    model = fit(X, torch.zeros(n, dtype=DTYPE), GROUPS)
+    mean, deviation = Posterior(model, X[:1]).mean_and_deviation(X)
+    assert torch.isfinite(mean).all()
+    assert (deviation > 0).all()

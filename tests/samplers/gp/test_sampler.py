@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from jupyter_tune.core.commands import Suggest
+from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.samplers.gp.sampler import GpSampler
+from jupyter_tune.samplers.random import RandomSampler
+from tests.samplers.studies import begin, finish, narrow, new_study, optimise, suggest
+
+TRAINING = Space(
+    lr=Float(1e-5, 1.0, log=True),
+    width=Int(8, 1024, log=True),
+    dropout=Float(0.0, 0.8),
+    optimizer=Categorical(["rms", "adam", "sgd"]),
+)
+
+
+def training_loss(params):
+    """The learning rate that suits depends on the optimizer."""
+    suits = {"sgd": -1.0, "adam": -3.0, "rms": -2.5}[params["optimizer"]]
+    costs = {"sgd": 0.0, "adam": 0.3, "rms": 0.6}[params["optimizer"]]
+    lr, width = math.log10(params["lr"]), math.log2(params["width"])
+    return costs + (lr - suits) ** 2 + 0.5 * abs(width - 6.5) + 2 * (params["dropout"] - 0.25) ** 2
+
+
+def taught(space=TRAINING, objective=training_loss, *, scale=1.0, shift=0.0, maximize=False, trials=15):
+    study = new_study(space, maximize=maximize)
+    chance = random.Random(3)
+    for _ in range(trials):
+        params = space.from_unit({name: chance.random() for name in space})
+        finish(study, params, scale * objective(params) + shift)
+    return study
+
+
+def close(one, other):
+    assert one["optimizer"] == other["optimizer"]
+    # rounding of the targets moves the end of two L-BFGS runs a little
+    assert math.log(one["lr"]) == pytest.approx(math.log(other["lr"]), abs=0.02)
+    assert one["dropout"] == pytest.approx(other["dropout"], abs=0.01)
+    assert one["width"] == pytest.approx(other["width"], rel=0.03)
+
+
+def test_it_starts_with_the_defaults_and_sobol_and_then_models():
+    study = new_study(TRAINING)
+    sources = []
+    for number in range(9):
+        given = TRAINING.defaults() if number == 0 else None
+        params, source = GpSampler().suggest(
+            study, Suggest(number, given, "default" if given else ""), number
+        )
+        sources.append(source)
+        finish(study, params, training_loss(params))
+    assert sources == ["default"] + 5 * ["sobol"] + 3 * ["gp"]
+
+
+def test_failures_prolong_the_start_and_pending_trials_do_not():
+    study = new_study(TRAINING)
+    for number in range(6):
+        params = suggest(GpSampler(), study)
+        finish(study, params, None if number % 2 else 1.0, state="failed" if number % 2 else "complete")
+    assert GpSampler().suggest(study, Suggest(6), 0)[1] == "sobol"
+    for _ in range(3):
+        begin(study, suggest(GpSampler(), study))
+    assert GpSampler().suggest(study, Suggest(9), 0)[1] == "gp"
+
+
+def test_the_metric_s_units_do_not_matter():
+    close(suggest(GpSampler(), taught()), suggest(GpSampler(), taught(scale=1000.0, shift=-55.0)))
+
+
+def test_maximising_is_minimising_the_negative():
+    close(suggest(GpSampler(), taught()), suggest(GpSampler(), taught(scale=-1.0, maximize=True)))
+
+
+def test_names_do_not_matter():
+    renamed = {name: f"z_{9 - at}" for at, name in enumerate(TRAINING)}
+    space = Space({renamed[name]: parameter for name, parameter in TRAINING.items()})
+
+    def objective(params):
+        return training_loss({name: params[new] for name, new in renamed.items()})
+
+    here, there = suggest(GpSampler(), taught()), suggest(GpSampler(), taught(space, objective))
+    assert list(here.values()) == list(there.values())
+
+
+def test_trials_outside_narrowed_ranges_go_on_teaching():
+    space = Space(x=Float(0, 1), y=Float(0, 1))
+    study = new_study(space)
+    # a slope that is seen outside only
+    for x in np.linspace(0, 0.5, 6).tolist():
+        for y in (0.0, 0.4, 0.7, 1.0):
+            finish(study, {"x": x, "y": y}, (y - 0.7) ** 2 - x)
+    narrow(study, x=(0.6, 0.9))
+    params = suggest(GpSampler(), study)
+    assert params["x"] > 0.8
+    assert params["y"] == pytest.approx(0.7, abs=0.2)
+
+
+def test_pending_trials_push_the_next_one_away():
+    study = taught()
+    first = suggest(GpSampler(), study)
+    begin(study, first)
+    second = suggest(GpSampler(), study)
+    here, there = TRAINING.to_unit(first), TRAINING.to_unit(second)
+    assert max(abs(here[name] - there[name]) for name in TRAINING) > 0.02
+
+
+def test_given_values_steer_the_rest():
+    study = taught(trials=40)
+    best = suggest(GpSampler(), study, given={"optimizer": "sgd"}, source="user")
+    assert best["optimizer"] == "sgd"
+    assert -2.0 < math.log10(best["lr"]) < 0.0
+
+
+@pytest.mark.slow
+def test_it_beats_random_search_seed_by_seed():
+    wins = 0
+    for seed in range(5):
+        ours = optimise(GpSampler(), new_study(TRAINING, seed=seed), training_loss, 30)
+        blind = optimise(RandomSampler(), new_study(TRAINING, seed=seed), training_loss, 30)
+        wins += ours.best_trial.value < blind.best_trial.value
+    assert wins >= 4

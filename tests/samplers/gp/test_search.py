@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+import torch
+
+from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.samplers.gp.encoding import Encoding
+from jupyter_tune.samplers.gp.search import maximise
+
+NOTHING = np.empty((0, 3))
+SPACE = Space(x=Float(0, 1), n=Int(1, 40), c=Categorical(["a", "b", "c"]))
+
+
+def hill(u):
+    """Highest at x = 0.321, n = 29, c = b."""
+    right_choice = ((u[:, 2] - 0.5).abs() < 0.1).to(u) * 0.2
+    return right_choice - (u[:, 0] - 0.321) ** 2 - (u[:, 1] - 28.5 / 40) ** 2
+
+
+def test_the_top_of_a_mixed_hill_is_found():
+    encoding = Encoding(SPACE, SPACE)
+    u, score = maximise(hill, encoding, NOTHING, NOTHING, 0)
+    params = encoding.to_params(u)
+    assert params["x"] == pytest.approx(0.321, abs=1e-3)
+    assert (params["n"], params["c"]) == (29, "b")
+    assert score == pytest.approx(0.2, abs=1e-5)
+
+
+def test_ranges_bound_the_search():
+    now = SPACE.narrow({"x": (0.5, 0.6), "n": (1, 5), "c": ["a", "c"]})
+    encoding = Encoding(SPACE, now)
+    params = encoding.to_params(maximise(hill, encoding, NOTHING, NOTHING, 0)[0])
+    assert now.contains(params)
+    assert (params["x"], params["n"]) == (0.5, 5)
+
+
+def test_points_tried_are_refused_until_nothing_else_is_left():
+    space = Space(n=Int(1, 3), c=Categorical(["a", "b"]))
+    encoding = Encoding(space, space)
+
+    def first(u):
+        return -u.sum(dim=1)
+
+    tried = np.empty((0, 2))
+    for _ in range(6):
+        u, _ = maximise(first, encoding, tried, tried, 0)
+        assert not (tried == u).all(axis=1).any()
+        tried = np.vstack([tried, u])
+    u, _ = maximise(first, encoding, tried, tried, 0)
+    assert encoding.to_params(u) == {"n": 1, "c": "a"}
+
+
+def test_only_values_that_trials_can_have_are_scored():
+    space = Space(n=Int(1, 5), x=Float(0, 1))
+    encoding = Encoding(space, space)
+    seen: list[torch.Tensor] = []
+
+    def score(u):
+        seen.append(u.detach()[:, 0])
+        return -((u[:, 1] - 0.5) ** 2)
+
+    maximise(score, encoding, np.empty((0, 2)), np.empty((0, 2)), 0)
+    levels = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
+    assert np.abs(torch.cat(seen).numpy()[:, None] - levels).min(axis=1).max() < 1e-9

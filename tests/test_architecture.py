@@ -1,0 +1,169 @@
+"""Which part may import which. Every module of the package is found and checked by itself."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import jupyter_tune
+
+PACKAGE = "jupyter_tune"
+ROOT = Path(jupyter_tune.__file__).parent
+# the built front ends hold no Python
+MODULES = sorted(
+    path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] not in ("static", "labextension")
+)
+
+
+def name_of(path: Path) -> str:
+    """The module's name inside the package: core.space; core for a package; "" for the root."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Full names of all modules imported anywhere in the file, also inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)}: a relative import; write it out"
+            module = node.module or ""
+            # `from package import part` imports the part where that is a module
+            found |= {_module(module, alias.name) for alias in node.names}
+    return found
+
+
+def _module(module: str, name: str) -> str:
+    inside = ROOT.parent.joinpath(*module.split("."), name)
+    return f"{module}.{name}" if inside.with_suffix(".py").exists() or inside.is_dir() else module
+
+
+def ours(path: Path) -> set[str]:
+    """What the file imports of this package, by names inside it."""
+    names = {name for name in imports_of(path) if name.split(".")[0] == PACKAGE}
+    return {name.removeprefix(PACKAGE).removeprefix(".") for name in names}
+
+
+def others(path: Path) -> set[str]:
+    """Top-level packages from elsewhere that the file imports, the standard library left out."""
+    roots = {name.split(".")[0] for name in imports_of(path)}
+    return roots - {PACKAGE} - sys.stdlib_module_names
+
+
+def below(name: str, *parts: str) -> bool:
+    return any(name == part or name.startswith(f"{part}.") for part in parts)
+
+
+def modules(*parts: str) -> pytest.MarkDecorator:
+    chosen = [path for path in MODULES if not parts or below(name_of(path), *parts)]
+    assert chosen, parts
+    return pytest.mark.parametrize("path", chosen, ids=lambda path: name_of(path) or PACKAGE)
+
+
+@modules("core")
+def test_core_stands_on_the_standard_library_alone(path):
+    assert not others(path)
+    assert all(below(name, "core", "errors") for name in ours(path))
+    roots = {name.split(".")[0] for name in imports_of(path)}
+    assert not roots & {"asyncio", "time", "datetime", "random", "secrets", "os", "io", "pathlib", "sqlite3"}
+    assert not roots & {"threading", "subprocess", "socket"}
+
+
+@modules("errors")
+def test_errors_import_nothing(path):
+    assert imports_of(path) <= {"__future__"}
+
+
+@pytest.mark.parametrize("floor", ["samplers", "pruners", "executors"])
+def test_the_middle_floor_knows_core_and_itself_only(floor):
+    for path in MODULES:
+        if below(name_of(path), floor):
+            strangers = {name for name in ours(path) if not below(name, "core", "errors", floor)}
+            assert not strangers, name_of(path)
+
+
+@modules()
+def test_torch_lives_in_the_gp_sampler_only(path):
+    if not below(name_of(path), "samplers.gp"):
+        assert not others(path) & {"torch", "gpytorch", "botorch", "linear_operator"}
+
+
+@modules("executors")
+def test_a_trial_process_loads_next_to_nothing(path):
+    # what unpickles, what lets asyncio.run nest; all other code of a trial's process is plain Python
+    allowed = {"executors.payload": {"cloudpickle", "numpy"}, "executors.program": {"nest_asyncio2"}}
+    assert others(path) <= allowed.get(name_of(path), set())
+
+
+def test_the_trials_side_knows_core_and_its_wire_only():
+    [path] = [path for path in MODULES if name_of(path) == "executors.trial"]
+    assert all(below(name, "core", "errors", "executors.wire") for name in ours(path))
+
+
+@modules("views")
+def test_views_see_core_and_nothing_behind_it(path):
+    assert all(below(name, "core", "errors", "views") for name in ours(path))
+
+
+@modules()
+def test_only_the_driver_and_the_tuner_choose_samplers_and_pruners(path):
+    chooses = any(below(name, "samplers", "pruners", "implementations") for name in ours(path))
+    at_home = below(name_of(path), "samplers", "pruners", "implementations")
+    assert not chooses or at_home or name_of(path) in ("driver", "study_loop", "tuner")
+
+
+@modules()
+def test_nobody_imports_the_driver(path):
+    # it is a process of its own, reached through client.py
+    assert "driver" not in ours(path)
+
+
+@modules("notebook")
+def test_the_notebook_reaches_studies_through_their_clients(path):
+    assert not any(below(name, "executors.local", "executors.supervisor", "tuner") for name in ours(path))
+
+
+@modules("notebook.cell")
+def test_cells_are_read_without_ipython(path):
+    assert not others(path)
+
+
+@modules()
+def test_ipython_and_widgets_live_in_the_notebook_only(path):
+    if not below(name_of(path), "notebook"):
+        assert not others(path) & {"IPython", "ipywidgets", "anywidget", "ipykernel"}
+
+
+@modules()
+def test_every_module_opens_with_its_law(path):
+    tree = ast.parse(path.read_text())
+    assert not tree.body or ast.get_docstring(tree), f"{name_of(path)} has no docstring"
+
+
+HEAVY = {"torch", "gpytorch", "numpy", "plotly", "IPython", "pandas", "matplotlib", "ipywidgets", "asyncio"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import jupyter_tune",
+        "import jupyter_tune as jt; jt.Space(lr=jt.Float(0, 1), n=jt.Int(1, 9), a=jt.Categorical(['x']))",
+        "from jupyter_tune.notebook.cell import parse; parse('lr: Float(0, 1)')",
+        "from jupyter_tune.core.settings import make_settings; make_settings(maximize='accuracy')",
+    ],
+)
+def test_a_fresh_interpreter_loads_nothing_heavy(statement):
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"{statement}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.split()
+    assert not HEAVY & set(loaded)
