@@ -254,6 +254,7 @@ def space_of(function: Callable[..., Any]) -> Space:
     if not ranges:
         shown = getattr(function, "__name__", repr(function))
         raise SpaceError(
-            f"{shown}: no argument is annotated with a range; write lr: Float(1e-4, 1e-1, log=True), or give a space"
+            f"{shown}: no argument is annotated with a range; write lr: Float(1e-4, 1e-1, log=True), "
+            "or give a space"
         )
     return Space(ranges)

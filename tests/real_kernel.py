@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 # a wait for something that must come; only a broken machine or program reaches it
@@ -75,7 +75,7 @@ class Kernel:
 
     @property
     def pid(self) -> int:
-        pid: int = self._manager.provisioner.pid  # type: ignore[union-attr]
+        pid: int = self._manager.provisioner.pid
         return pid
 
     def send(self, code: str, *, headless: bool = False) -> str:

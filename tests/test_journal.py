@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tune.core.events import (
+    Event,
     Settings,
     StudyOpened,
     TrialReported,
@@ -73,7 +74,7 @@ def test_nothing_acknowledged_is_lost_in_sixty_kills(tmp_path: Path) -> None:
 
 def test_what_was_appended_is_read_back_in_order(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path / "s.tune.db", OPENED, 1.5)
-    events = [
+    events: list[Event] = [
         TrialSuggested(0, {"lr": 0.01}, "default"),
         TrialReported(0, 1, 1, {"accuracy": float("inf"), "loss": -float("inf")}),
     ]

@@ -67,7 +67,7 @@ class TuneMagics:
         Measure with `report(accuracy=..., step=epoch)`. The study is bound to `study`.
         """
         args = _parse_options(type(self).tune_cell, line)
-        plan, parsed = self._plan(args, cell)
+        plan, parsed = self._plan(args, line, cell)
         if args.dry_run:
             self._dry_run(plan, parsed)
             return
@@ -83,14 +83,15 @@ class TuneMagics:
             view.join()
             self._complain_if_unfinished(handle)
 
-    def _plan(self, args: Any, cell: str) -> tuple[launch.Plan, Cell]:
+    def _plan(self, args: Any, line: str, cell: str) -> tuple[launch.Plan, Cell]:
         for option, value in (("--gpus-per-trial", args.gpus_per_trial), ("--on", args.on)):
             if value is not None:
                 raise OptionError(f"{option}: not available in this version, got {value!r}; leave it out")
         if not args.out.isidentifier():
             raise OptionError(f"--out: {args.out!r} cannot be a variable's name; try --out study")
         namespace: dict[str, Any] = self._shell.user_ns
-        parsed = parse(cell, namespace)
+        # an empty line for the magic's own: lines are then numbered as the reader of the cell sees them
+        parsed = parse("\n" + cell, namespace)
         settings = _settings(args)
         parsed.check_metric(settings.metric)
         name = launch.study_name(args.name)
@@ -98,7 +99,7 @@ class TuneMagics:
         work = {
             "kind": "cell",
             "source": parsed.code,
-            "shown": cell,
+            "shown": f"%%tune {line}\n{cell}",
             "filename": f"<%%tune {name}>",
             "names": {used: namespace[used] for used in sorted(parsed.uses) if used in namespace},
         }
@@ -108,7 +109,7 @@ class TuneMagics:
             space=parsed.space,
             settings=settings,
             work=work,
-            origin=launch.origin_of("cell", cell),
+            origin=launch.origin_of("cell", f"%%tune {line}\n{cell}"),
             resume=args.resume,
             detach=args.detach,
             added=launch.results_of(args.warm_start or (), folder, parsed.space, settings),
@@ -248,8 +249,9 @@ def load(shell: InteractiveShell) -> None:
     from jupyter_tune import Categorical, Float, Int, report, trial
 
     magics = TuneMagics(shell)
-    shell.register_magic_function(magics.tune_cell, "cell", "tune")
-    shell.register_magic_function(magics.tune_line, "line", "tune")
+    register: Any = shell.register_magic_function  # its annotation takes the function for a shell
+    register(magics.tune_cell, "cell", "tune")
+    register(magics.tune_line, "line", "tune")
     shell.user_ns.update(Float=Float, Int=Int, Categorical=Categorical, report=report, trial=trial)
     formatter = shell.display_formatter.ipython_display_formatter  # type: ignore[union-attr]
     formatter.for_type(StudyHandle, show)

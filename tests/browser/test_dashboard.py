@@ -16,7 +16,7 @@ from tests.browser.conftest import Lab, NotebookPage
 from tests.real_kernel import wait_until
 
 LOAD = "%load_ext jupyter_tune"
-STUDY = """%%tune --maximize score --trials {trials} --workers 2 --max-steps 9 --sampler {sampler} --name {name}
+STUDY = """%%tune --maximize score -n {trials} -j 2 --max-steps 9 --sampler {sampler} --name {name}
 lr: Float(1e-4, 1e-1, log=True) = 1e-2
 width: Int(8, 256, log=True) = 64
 act: Categorical(["relu", "tanh", "gelu"]) = "relu"

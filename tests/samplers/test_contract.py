@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 
 import pytest
 
 from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.ports import Sampler
-from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.core.space import Categorical, Float, Int, Params, Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import SpaceError
 from jupyter_tune.samplers.gp.sampler import GpSampler
@@ -28,7 +29,7 @@ from tests.samplers.studies import (
     suggest,
 )
 
-SAMPLERS = {
+SAMPLERS: dict[str, Callable[[], Sampler]] = {
     "random": RandomSampler,
     "sobol": SobolSampler,
     "grid": GridSampler,
@@ -38,12 +39,11 @@ SAMPLERS = {
 
 @pytest.fixture(params=SAMPLERS)
 def sampler(request: pytest.FixtureRequest) -> Sampler:
-    made: Sampler = SAMPLERS[request.param]()
-    return made
+    return SAMPLERS[request.param]()
 
 
-def study_with(space: Space, trials: int, **options: object) -> Study:
-    study = new_study(space, **options)  # type: ignore[arg-type]
+def study_with(space: Space, trials: int) -> Study:
+    study = new_study(space)
     chance = random.Random(5)
     for _ in range(trials):
         params = study.ranges.from_unit({name: chance.random() for name in space})
@@ -79,7 +79,7 @@ def test_the_same_arguments_give_the_same_suggestion(sampler: Sampler):
 
 @pytest.mark.parametrize("trials", [0, 12])
 def test_given_values_are_kept_and_the_rest_filled_in(sampler: Sampler, trials: int):
-    given = {"lr": 0.0123, "activation": None, "layers": 4, "dropout": 0.25}
+    given: Params = {"lr": 0.0123, "activation": None, "layers": 4, "dropout": 0.25}
     study = study_with(MIXED, trials)
     params, source = sampler.suggest(study, Suggest(study.highest + 1, given, "user"), 0)
     assert source == "user"
@@ -107,7 +107,7 @@ def test_an_unknown_or_impossible_given_value_is_named(sampler: Sampler):
     study = new_study(MIXED)
     with pytest.raises(SpaceError, match="lrr"):
         suggest(sampler, study, given={"lrr": 1.0}, source="user")
-    with pytest.raises(SpaceError, match="lr.*outside"):
+    with pytest.raises(SpaceError, match=r"lr.*outside"):
         suggest(sampler, study, given={"lr": 3.0}, source="user")
 
 

@@ -8,6 +8,7 @@
     search         where in a mixed space the acquisition is highest
     sampler        one suggestion, from all of the above
     landscape      the same model on a plane, for the charts
+    threads        one thread for all of it
 
 Notation of these modules (that of Rasmussen and Williams, 2006, where they have one):
 

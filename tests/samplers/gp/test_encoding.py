@@ -69,7 +69,7 @@ def test_fine_axes_offer_all_values_where_they_are_coarse():
     assert axis.values is not None
     assert len(axis.values) <= FINEST
     assert set(range(1, 50)) <= set(axis.values)
-    assert max(axis.values) == 10**6
+    assert axis.values[-1] == 10**6
 
 
 def test_numbers_pass_gradients():

@@ -97,7 +97,7 @@ def test_trials_outside_narrowed_ranges_go_on_teaching():
             finish(study, {"x": x, "y": y}, (y - 0.7) ** 2 - x)
     narrow(study, x=(0.6, 0.9))
     params = suggest(GpSampler(), study)
-    assert params["x"] > 0.8
+    assert params["x"] == pytest.approx(0.9, abs=0.1)
     assert params["y"] == pytest.approx(0.7, abs=0.2)
 
 
@@ -112,9 +112,13 @@ def test_pending_trials_push_the_next_one_away():
 
 def test_given_values_steer_the_rest():
     study = taught(trials=40)
-    best = suggest(GpSampler(), study, given={"optimizer": "sgd"}, source="user")
-    assert best["optimizer"] == "sgd"
-    assert -2.0 < math.log10(best["lr"]) < 0.0
+    params = suggest(GpSampler(), study, given={"optimizer": "sgd"}, source="user")
+    assert params["optimizer"] == "sgd"
+    assert math.log10(float(params["lr"] or 0)) == pytest.approx(-1.0, abs=1.0)
+
+
+def best(study):
+    return min(trial.value for trial in study.trials.values())
 
 
 @pytest.mark.slow
@@ -123,5 +127,5 @@ def test_it_beats_random_search_seed_by_seed():
     for seed in range(5):
         ours = optimise(GpSampler(), new_study(TRAINING, seed=seed), training_loss, 30)
         blind = optimise(RandomSampler(), new_study(TRAINING, seed=seed), training_loss, 30)
-        wins += ours.best_trial.value < blind.best_trial.value
+        wins += best(ours) < best(blind)
     assert wins >= 4
