@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jupyter_tune.core.space import Categorical, Float, Int, Space
+    from jupyter_tune.core.parameters import Categorical, Float, Int
+    from jupyter_tune.core.space import Space
     from jupyter_tune.errors import TuneError
     from jupyter_tune.executors.trial import report, trial
     from jupyter_tune.launch import load_study, tune
@@ -32,9 +33,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Categorical": "core.space",
-    "Float": "core.space",
-    "Int": "core.space",
+    "Categorical": "core.parameters",
+    "Float": "core.parameters",
+    "Int": "core.parameters",
     "Space": "core.space",
     "TuneError": "errors",
     "Tuner": "tuner",

@@ -41,6 +41,7 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study, narrowed
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
+from jupyter_tune.implementations import within_grid
 from jupyter_tune.study_loop import StudyLoop, Thinker
 
 FLUSH_S = 0.05
@@ -82,6 +83,7 @@ class Driver:
         self._running: StudyLoop | None = None
         self._is_detached = False
         self._peers: set[Peer] = set()
+        self._notices: list[dict[str, str]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._flush_is_planned = False
         self._over = asyncio.Event()
@@ -166,9 +168,12 @@ class Driver:
             peer.flush()
 
     def notice(self, text: str, level: str) -> None:
+        """Say something to every follower, now or to come."""
         print(text, file=sys.stderr, flush=True)
+        self._notices.append({"notice": text, "level": level})
         for peer in self._peers:
-            peer.send({"notice": text, "level": level})
+            if peer.follows:
+                peer.send(self._notices[-1])
 
     # what clients may ask
 
@@ -198,7 +203,8 @@ class Driver:
         if self._running is not None:
             raise DriverError("this driver has a study already")
         path = Path(message["path"])
-        space, settings = Space.from_json(message["space"]), Settings(**message["settings"])
+        space = Space.from_json(message["space"])
+        settings, remark = within_grid(space, Settings(**message["settings"]))
         first: list[Event] = []
         if message["resume"]:
             journal = self._reopen(path, space, settings)
@@ -212,6 +218,8 @@ class Driver:
         files = str(journals.files_folder(path))
         work = Work(message["payload"], files, settings.metric, message["options"])
         self._running = StudyLoop(journal, LocalExecutor(self._supervisor), work, self._thinker, self)
+        if remark:
+            self.notice(f"grid of {remark}", "info")
         task = asyncio.create_task(self._running.begin(first))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -232,6 +240,8 @@ class Driver:
         records = journals.read_records(self._loop.journal.path, message["since"])
         peer.unsent = [record_to_json(record) for record in records]
         peer.flush()
+        for notice in self._notices:
+            peer.send(notice)
         peer.follows = True
 
     async def _stop(self, peer: Peer, message: dict[str, Any]) -> None:

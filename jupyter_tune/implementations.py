@@ -5,7 +5,11 @@ Each is loaded when it is chosen: gp brings torch with it, random nothing at all
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from jupyter_tune.core.events import Settings
 from jupyter_tune.core.ports import Pruner, Sampler
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import OptionError
 
 
@@ -40,3 +44,17 @@ def make_pruner(name: str) -> Pruner:
 
         return NoPruner()
     raise OptionError(f"pruner: {name!r} is not known; use asha or none")
+
+
+def within_grid(space: Space, settings: Settings) -> tuple[Settings, str]:
+    """The settings with no more trials than a grid has points, and what to say of the grid.
+
+    Other samplers never run out: their settings come back as they are, with nothing to say.
+    """
+    if settings.sampler != "grid":
+        return settings, ""
+    from jupyter_tune.samplers.grid import describe, grid_size
+
+    size = grid_size(space, settings.trials)
+    trials = size if settings.trials is None else min(settings.trials, size)
+    return replace(settings, trials=trials), describe(space, settings.trials)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tune import journal
 from jupyter_tune.client import Connection
 from jupyter_tune.core.events import Record, record_from_json
-from jupyter_tune.core.space import Params, Scalar
+from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.study import Study, Trial
 from jupyter_tune.errors import DriverError, TuneError
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -32,8 +31,8 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Executor, Sampler, Work
-from jupyter_tune.core.space import Params
 from jupyter_tune.core.study import WAITING, Study
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.implementations import make_pruner, make_sampler
@@ -81,7 +80,7 @@ class StudyLoop:
         self._executor = executor
         self._thinker = thinker
         self._audience = audience
-        self._inbox: deque[Event] = deque()
+        self._inbox: list[Event] = []
         self._is_draining = self._drain_is_planned = self._is_closed = False
         self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -120,7 +119,7 @@ class StudyLoop:
         if self.study.is_ended or self._is_closed:
             return
         self._inbox.append(event)
-        if at_once:
+        if at_once and not self._is_draining:
             self._drain()
         elif not self._drain_is_planned:
             self._drain_is_planned = True
@@ -128,18 +127,17 @@ class StudyLoop:
 
     def _drain(self) -> None:
         self._drain_is_planned = False
-        if self._is_draining:
+        # one batch a turn: what it gives rise to comes in the next, after whoever else waits
+        batch = list(self._inbox)
+        if not batch or self._is_closed or self.study.is_ended:
             return
         self._is_draining = True
         try:
-            while self._inbox:
-                batch = list(self._inbox)
-                durable = any(not isinstance(event, TrialReported) for event in batch)
-                records = self.journal.append(batch, time.time(), durable=durable)
-                for _ in batch:
-                    self._inbox.popleft()
-                for record in records:
-                    self._handle(record)
+            durable = any(not isinstance(event, TrialReported) for event in batch)
+            records = self.journal.append(batch, time.time(), durable=durable)
+            self._inbox.clear()
+            for record in records:
+                self._handle(record)
         except JournalError as error:
             self._audience.notice(f"cannot record: {error}; trials wait until it can be", "error")
             self._drain_is_planned = True
@@ -155,7 +153,6 @@ class StudyLoop:
             self._executor.acknowledge(record.event)
         if isinstance(record.event, StudyEnded):
             # lets go of the lease: another driver may resume while this one still answers questions
-            self._inbox.clear()
             self.journal.close()
         self._audience.show(record)
 

@@ -24,8 +24,9 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import make_settings
-from jupyter_tune.core.space import Params, Scalar, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import COMPLETE, FAILED, PRUNED, RUNNING, Study, Trial, narrowed
 from jupyter_tune.errors import OptionError, TuneError
 from jupyter_tune.implementations import make_pruner, make_sampler

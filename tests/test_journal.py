@@ -19,7 +19,8 @@ from jupyter_tune.core.events import (
     TrialReported,
     TrialSuggested,
 )
-from jupyter_tune.core.space import Float, Space
+from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import Journal, files_folder, holder, read_records, study_folder
 

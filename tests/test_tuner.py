@@ -8,7 +8,7 @@ import random
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune.core.space import Params
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.errors import OptionError, SpaceError, TuneError
 
 SPACE = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from jupyter_tune.core.space import Params
+from jupyter_tune.core.parameters import Params
 
 
 @dataclass(frozen=True, slots=True)

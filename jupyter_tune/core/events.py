@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
-from jupyter_tune.core.space import Params, Scalar, Space
+from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 
 SCHEMA = 1

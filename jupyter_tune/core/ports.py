@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from jupyter_tune.core.commands import Halt, Launch, Suggest
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
-from jupyter_tune.core.space import Params
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 
 TrialFact = TrialStarted | TrialReported | TrialEnded

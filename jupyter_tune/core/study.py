@@ -40,7 +40,8 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.space import Params, Scalar, Space
+from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import TuneError
 
 WAITING, RUNNING = "waiting", "running"

@@ -17,33 +17,20 @@ Laws:
 from __future__ import annotations
 
 import ast
-import builtins
 import difflib
-import math
-import numbers
-import operator
 import re
-import symtable
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType, FunctionType, MappingProxyType, ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, TypeAlias
 
-from jupyter_tune.core.space import (
-    Categorical,
-    Condition,
-    Float,
-    Int,
-    Parameter,
-    Scalar,
-    Space,
-    with_default,
-)
+from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, Scalar, with_default
+from jupyter_tune.core.space import Condition, Space
 from jupyter_tune.errors import CellError, OptionError, SpaceError
+from jupyter_tune.notebook.literals import NotLiteralError, evaluate, is_plain
+from jupyter_tune.notebook.names import PACKAGE, altered, is_built_in, is_ours, names_of, reported_metrics
 
-PACKAGE = "jupyter_tune"
 KINDS: dict[str, Callable[..., Parameter]] = {"Float": Float, "Int": Int, "Categorical": Categorical}
 GIVEN = frozenset({"report", "trial"})
 """Names that every trial finds in its cell."""
@@ -110,10 +97,10 @@ def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> C
         )
     code = _replaced(text, reader.spans)
     parameters = set(reader.parameters)
-    loads, assigns = _names(code)
-    loads |= assigns & _altered(tree)
+    loads, assigns = names_of(code)
+    loads |= assigns & altered(tree)
     loads -= parameters | GIVEN | set(KINDS)
-    uses = frozenset(name for name in loads if not _is_built_in(name, namespace))
+    uses = frozenset(name for name in loads if not is_built_in(name, namespace))
     return Cell(
         space=reader.space(),
         source=source,
@@ -121,7 +108,7 @@ def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> C
         uses=uses,
         assigns=frozenset(assigns - parameters),
         declarations=tuple((name, node.lineno) for node, name in reader.spans),
-        reports=_reports(tree, uses, namespace),
+        reports=reported_metrics(tree, uses, namespace),
     )
 
 
@@ -173,10 +160,6 @@ def _replaced(text: str, spans: Sequence[tuple[ast.stmt, str]]) -> str:
 # declarations
 
 
-class _NotLiteralError(Exception):
-    """An expression that is not literal; the message says what is wrong, in words."""
-
-
 @dataclass(frozen=True)
 class _Declaration:
     target: ast.expr
@@ -198,7 +181,7 @@ class _Reader:
         self._namespace = namespace
         # constants of the cell so far; _UNKNOWN for names bound to anything else
         self._known: dict[str, object] = {}
-        self._foreign = {name for name in KINDS if not _is_ours(namespace.get(name, Float))}
+        self._foreign = {name for name in KINDS if not is_ours(namespace.get(name, Float))}
         self._packages = {"jt", PACKAGE} | {
             name
             for name, value in namespace.items()
@@ -397,8 +380,8 @@ class _Reader:
             )
         values = _values(parameter)
         try:
-            outcomes = [bool(_evaluate(test, self._look_up, {parent: value})) for value in values]
-        except _NotLiteralError as error:
+            outcomes = [bool(evaluate(test, self._look_up, {parent: value})) for value in values]
+        except NotLiteralError as error:
             return "", f"`if {ast.unparse(test)}`: {error}", ()
         return (
             parent,
@@ -410,24 +393,24 @@ class _Reader:
 
     def _value(self, node: ast.expr, culprit: str) -> object:
         try:
-            return _evaluate(node, self._look_up, {})
-        except _NotLiteralError as error:
+            return evaluate(node, self._look_up, {})
+        except NotLiteralError as error:
             raise CellError(f"{culprit}: {error}") from None
 
     def _look_up(self, name: str) -> object:
         if name in self._known:
             value = self._known[name]
         elif name in self.parameters:
-            raise _NotLiteralError(f"{name} is a parameter; a range or default cannot depend on one")
+            raise NotLiteralError(f"{name} is a parameter; a range or default cannot depend on one")
         elif name in self._namespace:
             value = self._namespace[name]
         else:
-            raise _NotLiteralError(
+            raise NotLiteralError(
                 f"{name} is not known here; assign it in a cell above and run that one first"
             )
-        if value is _UNKNOWN or not _is_plain(value):
+        if value is _UNKNOWN or not is_plain(value):
             shown = "computed in this cell" if value is _UNKNOWN else f"of type {type(value).__name__}"
-            raise _NotLiteralError(f"{name} is {shown}; ranges take numbers, strings and lists of them")
+            raise NotLiteralError(f"{name} is {shown}; ranges take numbers, strings and lists of them")
         return value
 
     def _remember(self, statement: ast.stmt) -> None:
@@ -437,8 +420,8 @@ class _Reader:
                 self._forget(statement)
                 if name not in self.parameters:
                     try:
-                        self._known[name] = _evaluate(value, self._look_up, {})
-                    except _NotLiteralError:
+                        self._known[name] = evaluate(value, self._look_up, {})
+                    except NotLiteralError:
                         self._known[name] = _UNKNOWN
             case _:
                 self._forget(statement)
@@ -499,235 +482,3 @@ def _values(parameter: Parameter) -> Sequence[Scalar]:
     if isinstance(parameter, Int):
         return range(parameter.low, parameter.high + 1, parameter.step)
     raise TypeError(f"{parameter!r} has no list of values")
-
-
-# literals
-
-_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Not: operator.not_,
-}
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-}
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda item, among: item in among,
-    ast.NotIn: lambda item, among: item not in among,
-    ast.Is: lambda left, right: left is right,
-    ast.IsNot: lambda left, right: left is not right,
-}
-_MAX_BITS = 4096
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, numbers.Real)
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, (list, tuple, range)):
-        return all(_is_plain(item) for item in value)
-    return value is None or isinstance(value, str) or _is_number(value)
-
-
-def _evaluate(node: ast.expr, look_up: Callable[[str], object], bound: Mapping[str, object]) -> Any:
-    """The value of a literal expression. Raises _NotLiteralError; runs nothing of the user's."""
-
-    def inner(part: ast.expr) -> Any:
-        return _evaluate(part, look_up, bound)
-
-    try:
-        match node:
-            case ast.Constant(value=value) if _is_plain(value):
-                return value
-            case ast.Name(id=name):
-                return bound[name] if name in bound else look_up(name)
-            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-                return [inner(part) for part in parts]
-            case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
-                return _UNARY[type(op)](inner(operand))
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-                return _arithmetic(op, inner(left), inner(right))
-            case ast.BoolOp(op=op, values=parts):
-                every = isinstance(op, ast.And)
-                outcomes = map(inner, parts)
-                return all(outcomes) if every else any(outcomes)
-            case ast.Compare(left=left, ops=ops, comparators=comparators):
-                sides = [inner(part) for part in (left, *comparators)]
-                return all(_COMPARE[type(op)](a, b) for op, a, b in zip(ops, sides, sides[1:], strict=False))
-    except (TypeError, ValueError, ArithmeticError) as error:
-        raise _NotLiteralError(f"{ast.unparse(node)}: {error}") from None
-    raise _NotLiteralError(
-        f"{ast.unparse(node)} cannot be read before the trials run; use numbers, strings and lists of them, "
-        "arithmetic, or a name assigned in a cell above"
-    )
-
-
-def _arithmetic(op: ast.operator, left: Any, right: Any) -> Any:
-    lists = isinstance(left, (list, tuple)) and isinstance(right, (list, tuple))
-    if lists and isinstance(op, ast.Add):
-        return [*left, *right]
-    if not _is_number(left) or not _is_number(right):
-        raise TypeError("arithmetic here takes numbers only")
-    base, exponent = abs(left), abs(right)
-    # floats overflow by themselves; whole numbers would grow for hours
-    if isinstance(op, ast.Pow) and base > 1 and math.log2(base) * exponent > _MAX_BITS:
-        raise OverflowError("the result is too large")
-    result = _BINARY[type(op)](left, right)
-    if not _is_number(result):
-        raise ArithmeticError("the result is not a real number")
-    return result
-
-
-# names
-
-
-def _names(code: str) -> tuple[set[str], set[str]]:
-    """Global names that `code` loads, and those that it binds by assignment or definition."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        top = symtable.symtable(code, "<cell>", "exec")
-    loads: set[str] = set()
-    assigns: set[str] = set()
-    tables = [top]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        for symbol in table.get_symbols():
-            reaches_out = table is top or symbol.is_global()
-            # in a class body a name may be read from outside before it is bound inside
-            if symbol.is_referenced() and (
-                reaches_out or (table.get_type() == "class" and not symbol.is_free())
-            ):
-                loads.add(symbol.get_name())
-            if symbol.is_assigned() and reaches_out:
-                assigns.add(symbol.get_name())
-    return loads, assigns
-
-
-def _altered(tree: ast.Module) -> set[str]:
-    """Names that `x += 1` or `del x` needs to be there, which a symbol table counts as bound only."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.AugAssign(target=ast.Name(id=name)) | ast.Name(id=name, ctx=ast.Del()):
-                names.add(name)
-    return names
-
-
-def _is_built_in(name: str, namespace: Mapping[str, Any]) -> bool:
-    if not hasattr(builtins, name):
-        return False
-    own = namespace.get(name, getattr(builtins, name))
-    # IPython puts its own open() and exit() into every notebook; trials have Python's
-    return own is getattr(builtins, name) or _module_of(own).split(".")[0] == "IPython"
-
-
-def _module_of(value: object) -> str:
-    """The name of the module that `value`, or else its type, comes from."""
-    kind = type(value)
-    # by type only: a lazy proxy may do anything when asked for an attribute
-    home = value if issubclass(kind, (type, FunctionType)) else kind
-    module = (
-        vars(value).get("__name__") if issubclass(kind, ModuleType) else getattr(home, "__module__", None)
-    )
-    return module if isinstance(module, str) else ""
-
-
-def _is_ours(value: object) -> bool:
-    return _module_of(value).split(".")[0] == PACKAGE
-
-
-def _reports(tree: ast.Module, uses: frozenset[str], namespace: Mapping[str, Any]) -> frozenset[str] | None:
-    """Metrics that the cell's own report(...) calls name; None if others may come from elsewhere."""
-    called: set[ast.expr] = set()
-    metrics: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _is_report(node.func):
-            called.add(node.func)
-            for keyword in node.keywords:
-                if keyword.arg is None:
-                    return None
-                metrics.add(keyword.arg)
-    if any(_is_report(node) and node not in called for node in ast.walk(tree)):
-        return None
-    if _imports_the_unknown(tree) and not metrics:
-        return None
-    seen: set[int] = set()
-    if any(_may_report(namespace[name], namespace, seen) for name in uses if name in namespace):
-        return None
-    return frozenset(metrics - {"step"})
-
-
-def _is_report(node: ast.AST) -> bool:
-    match node:
-        case ast.Name(id="report", ctx=ast.Load()) | ast.Attribute(attr="report", value=ast.Name()):
-            return True
-    return False
-
-
-def _imports_the_unknown(tree: ast.Module) -> bool:
-    """Whether the cell imports a module of whose contents nothing is known here."""
-    for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-        for name in names:
-            root = name.split(".")[0]
-            if root == PACKAGE or root in sys.stdlib_module_names:
-                continue
-            module = sys.modules.get(name)
-            if module is None or _mentions_us(module):
-                return True
-    return False
-
-
-def _mentions_us(module: ModuleType) -> bool:
-    return any(_is_ours(value) for value in list(vars(module).values()))
-
-
-def _may_report(value: object, namespace: Mapping[str, Any], seen: set[int]) -> bool:
-    """Whether notebook code reached from `value`, or the module it lives in, could call report()."""
-    if id(value) in seen:
-        return False
-    seen.add(id(value))
-    if _is_ours(value):
-        return False
-    if isinstance(value, ModuleType):
-        return _mentions_us(value)
-    if isinstance(value, FunctionType):
-        module = sys.modules.get(_module_of(value))
-        if module is not None and module.__name__ != "__main__" and value.__globals__ is vars(module):
-            return _mentions_us(module)
-        names = _names_in(value.__code__)
-        return "report" in names or any(
-            _may_report(namespace[name], namespace, seen) for name in names if name in namespace
-        )
-    if isinstance(value, type):
-        return any(
-            _may_report(member, namespace, seen) for member in vars(value).values() if callable(member)
-        )
-    kind = type(value)
-    return _module_of(kind) == "__main__" and _may_report(kind, namespace, seen)
-
-
-def _names_in(code: CodeType) -> set[str]:
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= _names_in(constant)
-    return names

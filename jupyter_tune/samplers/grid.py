@@ -26,7 +26,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.space import Int, Parameter, Params, Scalar, Space
+from jupyter_tune.core.parameters import Int, Parameter, Params, Scalar
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import TuneError
 from jupyter_tune.samplers.completion import finish, space_for

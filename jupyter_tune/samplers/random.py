@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.space import Params
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.completion import finish, space_for
 

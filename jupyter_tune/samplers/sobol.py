@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy.stats import qmc  # type: ignore[import-untyped]
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.space import Params
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 from jupyter_tune.samplers.completion import finish, space_for

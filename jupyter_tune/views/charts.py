@@ -3,12 +3,14 @@
 The page fills the templates from its tables, `figure` fills the same ones here, and the saved output is
 drawn from them too, so no two of the three can disagree. Nothing in a template depends on a study.
 
-Colours are Okabe and Ito's, told apart with every common colour vision; backgrounds are transparent and
-lines half transparent greys, so that a chart stands on a light page as on a dark one.
+Colours are Okabe and Ito's, told apart with every common colour vision. Templates are made for panels of
+some 400 x 300 pixels: no figure title, the legend in one line on top. The page lays its theme over them;
+whoever draws them without a theme takes `INK`, which is read on a light page as on a dark one.
 """
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tune.core.study import Study
@@ -28,14 +30,37 @@ PALETTE = {
     "waiting": "#A9B0B8",
 }
 
+INK = "#7a7a7a"
+"""For text on any page: contrast 4.3:1 on white, 4.4:1 on JupyterLab's dark #111."""
+
 _BEST = "#CC79A7"
-_TEXT = "#7a7a7a"
 _GRID = "rgba(128,128,128,0.22)"
 _CLEAR = "rgba(0,0,0,0)"
 _METRIC = {"$status": "metric"}
+_MARGIN = {"l": 44, "r": 10, "t": 26, "b": 34}
 
 _MOST_MARKERS = 400
 """Dots on the curves of one state; every dot is a node of the page."""
+
+_LEGEND_ORDER = ("complete", "pruned", "running", "failed", "cancelled", "best so far")
+
+_STANDALONE = {
+    "width": 760,
+    "height": 460,
+    "margin": {"l": 60, "r": 20, "t": 84, "b": 50},
+    "legend": {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
+    "paper_bgcolor": _CLEAR,
+    "plot_bgcolor": _CLEAR,
+    "font": {"color": INK, "size": 12},
+}
+
+_TITLES = {
+    "history": "{metric} by trial",
+    "curves": "{metric} by step",
+    "landscape_mean": "expected {metric}",
+    "landscape_deviation": "standard deviation of the expected {metric}",
+    "landscape_acquisition": "worth of the next trial",
+}
 
 Template = dict[str, Any]
 
@@ -64,6 +89,7 @@ def history() -> Template:
                 "type": "scatter",
                 "mode": "lines",
                 "name": "best so far",
+                "legendrank": _rank("best so far"),
                 "x": _trials("number"),
                 "y": _trials("best"),
                 "line": {"color": _BEST, "width": 2, "shape": "hv"},
@@ -71,7 +97,7 @@ def history() -> Template:
             },
         ],
         "layout": _layout(
-            _axis("trial", autorangeoptions={"include": [0, 8]}, nticks=9),
+            _counting("trial"),
             _axis(_METRIC),
             yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         ),
@@ -82,7 +108,12 @@ def curves() -> Template:
     """What the trials reported, step by step."""
     return {
         "data": [
-            *(_curves_of(state) for state in ("cancelled", "failed", "pruned", "complete", "running")),
+            # the later the more it matters: what is drawn last lies on top
+            _curves_of("cancelled"),
+            _curves_of("failed"),
+            _curves_of("pruned", width=1.0, opacity=0.5),
+            _curves_of("complete"),
+            _curves_of("running", width=2.0, opacity=1.0),
             {
                 "type": "scatter",
                 "mode": "markers",
@@ -94,30 +125,27 @@ def curves() -> Template:
                 "marker": {"color": PALETTE["running"], "size": 8, "symbol": "circle"},
             },
         ],
-        "layout": _layout(
-            _axis("step", autorangeoptions={"include": [0, 8]}, nticks=9),
-            _axis(_METRIC),
-        ),
+        "layout": _layout(_counting("step"), _axis(_METRIC)),
     }
 
 
 def landscape_mean() -> Template:
     """What the surrogate expects of the metric over two parameters."""
-    return _landscape("mean", _METRIC, "Viridis")
+    return _landscape("mean", "Viridis")
 
 
 def landscape_deviation() -> Template:
     """How unsure the surrogate is of it."""
-    return _landscape("deviation", "standard deviation", "Cividis")
+    return _landscape("deviation", "Cividis")
 
 
 def landscape_acquisition() -> Template:
     """How much the next trial is worth where."""
-    return _landscape("acquisition", "acquisition", "Viridis")
+    return _landscape("acquisition", "Magma")
 
 
 def figure(study: Study, chart: str, landscape: dict[str, Any] | None = None) -> Figure:
-    """The chart of this study as a Plotly figure.
+    """The chart of this study as a Plotly figure that stands alone: with a title and a size.
 
     Args:
         chart:     one of `templates()`.
@@ -130,7 +158,11 @@ def figure(study: Study, chart: str, landscape: dict[str, Any] | None = None) ->
     known = templates()
     if chart not in known:
         raise ValueError(f"chart: there is no {chart!r}; use one of {', '.join(known)}")
-    return go.Figure(filled(study, known[chart], landscape))
+    drawn = filled(study, known[chart], landscape)
+    title = _TITLES[chart].format(metric=study.settings.metric)
+    text = escape(f"{study.name}: {title}", quote=False)
+    drawn["layout"] |= {**_STANDALONE, "title": {"text": text, "font": {"size": 15}, "x": 0.01}}
+    return go.Figure(drawn)
 
 
 def filled(study: Study, template: Template, landscape: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -149,11 +181,17 @@ def _points(column: str, state: str) -> dict[str, Any]:
     return {"$column": f"points.{column}", "state": [state], "gap": True}
 
 
+def _rank(name: str) -> int:
+    """Where the name stands in the legend, whatever the order of drawing."""
+    return 1 + _LEGEND_ORDER.index(name)
+
+
 def _results(state: str, column: str, *, symbol: str, size: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
         "name": state,
+        "legendrank": _rank(state),
         "x": _trials("number", state),
         "y": _trials(column, state),
         "marker": {"color": PALETTE[state], "size": size, "symbol": symbol, "opacity": 0.85},
@@ -167,6 +205,7 @@ def _failures() -> dict[str, Any]:
         "type": "scatter",
         "mode": "markers",
         "name": "failed",
+        "legendrank": _rank("failed"),
         "x": _trials("number", "failed"),
         "y0": 0.02,
         "dy": 0,
@@ -177,24 +216,25 @@ def _failures() -> dict[str, Any]:
     }
 
 
-def _curves_of(state: str) -> dict[str, Any]:
+def _curves_of(state: str, *, width: float = 1.3, opacity: float = 0.85) -> dict[str, Any]:
     return {
         "type": "scatter",
         # dots too: a curve of one report has no line
         "mode": "lines+markers",
         "name": state,
+        "legendrank": _rank(state),
         "x": _points("step", state),
         "y": _points("value", state),
         "customdata": _points("number", state),
         "connectgaps": False,
-        "opacity": 0.8,
-        "line": {"color": PALETTE[state], "width": 1.3},
+        "opacity": opacity,
+        "line": {"color": PALETTE[state], "width": width},
         "marker": {"color": PALETTE[state], "size": 3, "maxdisplayed": _MOST_MARKERS},
         "hovertemplate": f"trial %{{customdata}}, step %{{x}}<br>%{{y:.5g}}<extra>{state}</extra>",
     }
 
 
-def _landscape(surface: str, title: str | dict[str, str], colours: str) -> Template:
+def _landscape(surface: str, colours: str) -> Template:
     return {
         "data": [
             {
@@ -203,11 +243,7 @@ def _landscape(surface: str, title: str | dict[str, str], colours: str) -> Templ
                 "y": {"$landscape": "y_values"},
                 "z": {"$landscape": surface},
                 "colorscale": colours,
-                "colorbar": {
-                    "title": {"text": title, "side": "right"},
-                    "thickness": 12,
-                    "outlinewidth": 0,
-                },
+                "colorbar": {"thickness": 10, "outlinewidth": 0, "xpad": 4, "tickfont": {"size": 10}},
                 "hovertemplate": "%{x:.4g}, %{y:.4g}<br>%{z:.4g}<extra></extra>",
             },
             {
@@ -232,24 +268,24 @@ def _landscape(surface: str, title: str | dict[str, str], colours: str) -> Templ
                 "x": {"$landscape": "best.x"},
                 "y": {"$landscape": "best.y"},
                 "marker": {
-                    "color": PALETTE["failed"],
-                    "size": 15,
+                    "color": _BEST,
+                    "size": 14,
                     "symbol": "star",
-                    "line": {"color": "#ffffff", "width": 1.2},
+                    "line": {"color": "#ffffff", "width": 1.5},
                 },
                 "hovertemplate": "best<br>%{x:.4g}, %{y:.4g}<extra></extra>",
             },
         ],
+        # what dots and star are is said where the pointer is; a legend would take from the map
         "layout": _layout(
-            _axis({"$landscape": "x"}, type={"$landscape": "x_type"}, exponentformat="power"),
-            _axis({"$landscape": "y"}, type={"$landscape": "y_type"}, exponentformat="power"),
+            _of_parameter("x"), _of_parameter("y"), margin={**_MARGIN, "t": 6}, showlegend=False
         ),
     }
 
 
 def _axis(title: str | dict[str, str], **more: Any) -> dict[str, Any]:
     return {
-        "title": {"text": title, "standoff": 8},
+        "title": {"text": title, "font": {"size": 12}, "standoff": 6},
         "gridcolor": _GRID,
         "zeroline": False,
         "automargin": True,
@@ -257,14 +293,29 @@ def _axis(title: str | dict[str, str], **more: Any) -> dict[str, Any]:
     }
 
 
+def _counting(title: str) -> dict[str, Any]:
+    """An axis of whole numbers, never so short that its ticks would stand between them."""
+    return _axis(title, autorangeoptions={"include": [0, 8]}, nticks=9, tickformat="d")
+
+
+def _of_parameter(axis: str) -> dict[str, Any]:
+    kind = {"$landscape": f"{axis}_type"}
+    return _axis({"$landscape": axis}, type=kind, exponentformat="power", showgrid=False)
+
+
 def _layout(xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
-        "paper_bgcolor": _CLEAR,
-        "plot_bgcolor": _CLEAR,
-        "font": {"color": _TEXT, "size": 12},
-        "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
+        "margin": _MARGIN,
         "hovermode": "closest",
-        "legend": {"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1,
+            "yref": "container",
+            "xanchor": "left",
+            "yanchor": "top",
+            "font": {"size": 11},
+        },
         "xaxis": xaxis,
         "yaxis": yaxis,
         **more,

@@ -16,7 +16,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from jupyter_tune.core.space import Scalar
+from jupyter_tune.core.parameters import Scalar
 
 Cells: TypeAlias = list[Scalar]
 Rows: TypeAlias = dict[str, Cells]

@@ -1,10 +1,11 @@
-"""Pictures of filled chart templates, without a browser: SVG to stand in a page, PNG for everywhere else.
+"""Pictures of filled chart templates, without a browser: SVG for an <img>, PNG for everywhere else.
 
 Knows as much of Plotly as the templates use: scatter traces (lines, markers, steps), heatmaps, linear,
 logarithmic and category axes, and marks along a second axis from 0 to 1. Matplotlib is used through its
 Figure alone; no state outlives a call.
 
-An SVG inherits its text colour and font from the page around it, has no ids but its own, and no script.
+An SVG has no background and no script; its text is in the fonts of the reader's machine. Nothing in it
+grows without bound: what are many marks is one image inside of it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -27,25 +28,28 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 Chart = Mapping[str, Any]
 Panel = Figure | SubFigure
 
-WIDTH, HEIGHT = 560, 340
+WIDTH, HEIGHT = 400, 290
 """Of one chart, in CSS pixels."""
 
 _POINTS_PER_INCH = 72
-_PIXELS_PER_INCH = 108
+_PIXELS_PER_INCH = 144
+"""Of PNGs, and of images in an SVG: two for each CSS pixel."""
+
+_MOST_MARKERS = 1000
+"""Beyond, the marks of one trace are drawn as an image: each would be an element of the SVG."""
+
+_PNG_INK = "#333333"
+_FONT_SIZE = 11.5
 _SYMBOLS = {"circle": "o", "diamond": "D", "x": "X", "star": "*"}
 _MOST_TICKS = 8
-
-# a colour nobody uses, to be told from the data's and replaced by the page's
-_PAGE_INK = "#010203"
-_STYLE: dict[Any, Any] = {"svg.fonttype": "none", "font.size": 11.0, "axes.linewidth": 0.8}
+_STYLE: dict[Any, Any] = {"svg.fonttype": "none", "font.size": _FONT_SIZE, "axes.linewidth": 0.8}
 
 
-def svg(chart: Chart, name: str) -> str:
-    """The chart as one <svg> element; `name` sets it apart from others on the page."""
+def svg(chart: Chart, ink: str) -> str:
+    """The chart as the text of an SVG file; `ink` is the colour of its words, on a clear ground."""
     figure = Figure(figsize=_inches(WIDTH, HEIGHT), layout="constrained")
-    _draw(chart, figure, _PAGE_INK)
-    text = _saved(figure, format="svg", salt=name, transparent=True).decode()
-    return _embeddable(text, name)
+    _draw(chart, figure, ink)
+    return _small(_saved(figure, format="svg", transparent=True).decode())
 
 
 def png(charts: Sequence[Chart]) -> bytes:
@@ -53,19 +57,20 @@ def png(charts: Sequence[Chart]) -> bytes:
     figure = Figure(figsize=_inches(WIDTH * len(charts), HEIGHT), layout="constrained", facecolor="white")
     panels = figure.subfigures(1, len(charts), squeeze=False)[0]
     for chart, panel in zip(charts, panels, strict=True):
-        _draw(chart, panel, "#333333")
-    return _saved(figure, format="png", salt="png", transparent=False)
+        _draw(chart, panel, _PNG_INK)
+    return _saved(figure, format="png", transparent=False)
 
 
 def _inches(width: float, height: float) -> tuple[float, float]:
     return width / _POINTS_PER_INCH, height / _POINTS_PER_INCH
 
 
-def _saved(figure: Figure, *, format: str, salt: str, transparent: bool) -> bytes:
+def _saved(figure: Figure, *, format: str, transparent: bool) -> bytes:
     file = io.BytesIO()
     nothing_said = {"metadata": dict.fromkeys(("Creator", "Date", "Format", "Type"))}
-    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": salt}), warnings.catch_warnings():
-        # a name in a script that the font lacks is drawn as boxes in the PNG; the SVG has the page's fonts
+    # with a salt the same chart has the same ids, thus the same text
+    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": "chart"}), warnings.catch_warnings():
+        # a name in a script that the font lacks is drawn as boxes in the PNG; an SVG has the reader's fonts
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         figure.savefig(
             file,
@@ -77,25 +82,25 @@ def _saved(figure: Figure, *, format: str, salt: str, transparent: bool) -> byte
     return file.getvalue()
 
 
-def _embeddable(text: str, name: str) -> str:
-    """The <svg> element alone, small, and without effect on the page around it."""
+def _small(text: str) -> str:
+    """The <svg> element alone, in half the bytes, with one font for all of it."""
     text = text[text.index("<svg") :]
-    # a style sheet in an inline SVG would hold for the whole page
-    text = re.sub(r"<style\b.*?</style>", "", text, flags=re.DOTALL)
-    text = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style\b.*?</style>", "", text, flags=re.DOTALL)
     used = set(re.findall(r'(?:href="|url\()#([^")]+)', text))
-    text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", text)
-    text = re.sub(r'="[^"]*"', lambda found: _plain_attribute(found[0]), text)
+    text = re.sub(r"<[^>]*>", lambda tag: _ATTRIBUTE.sub(lambda found: _short(found, used), tag[0]), text)
     text = re.sub(r">\s+<", "><", text).replace("<defs></defs>", "")
     text = _MARKERS.sub(_styled_once, text)
     root = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
-        f'aria-label="{name}" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        'style="stroke-linejoin: round; stroke-linecap: butt; max-width: 100%; height: auto">'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        f'font-family="{_FONTS}" stroke-linejoin="round" stroke-linecap="butt">'
     )
     return root + text[text.index(">") + 1 :].strip()
 
 
+_FONTS = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
+
+_ATTRIBUTE = re.compile(r'\s+([\w:-]+)="([^"]*)"')
 _MARKER = r'<use xlink:href="#\w+" x="[^"]*" y="[^"]*" style="{}"/>'
 _MARKERS = re.compile(
     r"(<g[^>]*)>((?:" + _MARKER.format('([^"]*)') + ")(?:" + _MARKER.format(r"\3") + ")+)</g>"
@@ -108,11 +113,18 @@ def _styled_once(group: re.Match[str]) -> str:
     return f'{opening} style="{style}">' + markers.replace(f' style="{style}"', "") + "</g>"
 
 
-def _plain_attribute(text: str) -> str:
-    """An attribute to a tenth of a pixel, in the font and ink of the page."""
-    text = re.sub(r" ?font-family: [^;\"]*;?", "", text).replace(_PAGE_INK, "currentColor")
-    text = re.sub(r"-?\d+\.\d{2,}", lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), text)
-    return re.sub(r"\s*\n\s*", "", text) if text.startswith('="M') else text
+def _short(attribute: re.Match[str], used: Collection[str]) -> str:
+    """An attribute without a font of its own, places to a tenth of a pixel; no id that nothing refers to."""
+    name, value = attribute.groups()
+    if name == "id" and value not in used:
+        return ""
+    if name == "style":
+        value = re.sub(r" ?font-family: [^;]*;?", "", value)
+    elif not value.startswith("data:"):
+        value = re.sub(r"-?\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), value)
+    if name == "d" or value.startswith("data:"):
+        value = re.sub(r"\s*\n\s*", "", value)
+    return f' {name}="{value}"'
 
 
 def _draw(chart: Chart, panel: Panel, ink: str) -> None:
@@ -121,14 +133,42 @@ def _draw(chart: Chart, panel: Panel, ink: str) -> None:
         axes.set_facecolor("none")
         layout = chart["layout"]
         scales = {name: _Scale(layout[f"{name}axis"], chart["data"], name) for name in "xy"}
-        drawn = [_trace(axes, trace, scales, panel, ink) for trace in chart["data"]]
+        for trace in chart["data"]:
+            _trace(axes, trace, scales, panel, ink)
         for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
             scales[name].label(axis, ink)
         _frame(axes, layout, ink)
-        if not any(drawn):
+        if not axes.has_data():
             axes.text(0.5, 0.5, "nothing to show", ha="center", color=ink, transform=axes.transAxes)
-        if axes.get_legend_handles_labels()[0]:
-            panel.legend(loc="outside lower center", ncols=6, frameon=False, labelcolor=ink, fontsize=10)
+        if layout.get("showlegend", True):
+            _legend(chart["data"], axes, panel, ink)
+
+
+def _legend(traces: Sequence[Mapping[str, Any]], axes: Axes, panel: Panel, ink: str) -> None:
+    """One line along the top edge, in the order of ranks."""
+    ranks = {trace["name"]: trace["legendrank"] for trace in traces if trace.get("showlegend", True)}
+    handles, labels = axes.get_legend_handles_labels()
+    entries = sorted(zip(handles, labels, strict=True), key=lambda entry: ranks[entry[1]])
+    if not entries:
+        return
+    legend = panel.legend(
+        [handle for handle, _ in entries],
+        [label for _, label in entries],
+        loc="outside upper left",
+        ncols=len(entries),
+        frameon=False,
+        labelcolor=ink,
+        fontsize=_FONT_SIZE - 0.5,
+        handlelength=1.0,
+        handletextpad=0.5,
+        columnspacing=1.1,
+        borderpad=0.1,
+        borderaxespad=0.2,
+    )
+    for line in legend.get_lines():
+        line.set_alpha(1)
+        if line.get_linestyle() != "None":
+            line.set_marker("")
 
 
 class _Scale:
@@ -168,11 +208,13 @@ class _Scale:
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axis.set_minor_formatter(NullFormatter())
         elif "nticks" in self._axis:
-            axis.set_major_locator(MaxNLocator(self._axis["nticks"], integer=True))
+            axis.set_major_locator(MaxNLocator(self._axis["nticks"], integer=True, steps=[1, 2, 5, 10]))
 
 
 def _frame(axes: Axes, layout: Mapping[str, Any], ink: str) -> None:
-    axes.grid(color=_colour(layout["xaxis"]["gridcolor"]), linewidth=0.8)
+    for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+        if layout[f"{name}axis"].get("showgrid", True):
+            axis.grid(color=_colour(layout[f"{name}axis"]["gridcolor"]), linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(which="both", colors=ink, length=0)
     for side in axes.spines.values():
@@ -185,31 +227,36 @@ def _frame(axes: Axes, layout: Mapping[str, Any], ink: str) -> None:
 
 def _trace(
     axes: Axes, trace: Mapping[str, Any], scales: Mapping[str, _Scale], panel: Panel, ink: str
-) -> bool:
-    """Draws the trace; False if it has nothing to draw."""
+) -> None:
     if trace["type"] == "heatmap":
-        return _heatmap(axes, trace, scales, panel, ink)
+        _heatmap(axes, trace, scales, panel, ink)
+        return
     x = scales["x"].places(trace["x"])
     along_the_edge = trace.get("yaxis") == "y2"
     y = [trace["y0"]] * len(x) if along_the_edge else scales["y"].places(trace["y"])
-    if all(math.isnan(a) or math.isnan(b) for a, b in zip(x, y, strict=True)):
-        return False
+    there = [not (math.isnan(a) or math.isnan(b)) for a, b in zip(x, y, strict=True)]
+    if not any(there):
+        return
     style: dict[str, Any] = {"linestyle": "none", "alpha": trace.get("opacity")}
+    marked = [place for place, is_there in enumerate(there) if is_there]
     if "lines" in trace["mode"]:
         line = trace["line"]
         style |= {"linestyle": "-", "color": _colour(line["color"]), "linewidth": line["width"]}
         style |= {"drawstyle": "steps-post" if line.get("shape") == "hv" else "default"}
+        # a line shows its points by itself, but for those without a neighbour
+        joined = [False, *there, False]
+        marked = [place for place in marked if not joined[place] and not joined[place + 2]]
     if "markers" in trace["mode"]:
-        style |= _marker(trace["marker"], len(x))
+        style |= _marker(trace["marker"]) | {"markevery": marked}
+        style |= {"rasterized": len(marked) > _MOST_MARKERS}
     if along_the_edge:
         style |= {"transform": axes.get_xaxis_transform()}
     if trace.get("showlegend", True):
         style |= {"label": trace["name"]}
     axes.plot(x, y, **style)
-    return True
 
 
-def _marker(marker: Mapping[str, Any], count: int) -> dict[str, Any]:
+def _marker(marker: Mapping[str, Any]) -> dict[str, Any]:
     symbol, _, is_open = marker.get("symbol", "circle").partition("-")
     colour = to_rgba(_colour(marker["color"]), marker.get("opacity"))
     outline = marker.get("line", {})
@@ -219,24 +266,21 @@ def _marker(marker: Mapping[str, Any], count: int) -> dict[str, Any]:
         "markerfacecolor": "none" if is_open else colour,
         "markeredgecolor": _colour(outline["color"]) if outline else colour,
         "markeredgewidth": outline.get("width", 1.2 if is_open else 0.0),
-        "markevery": max(1, math.ceil(count / marker["maxdisplayed"])) if "maxdisplayed" in marker else None,
     }
 
 
 def _heatmap(
     axes: Axes, trace: Mapping[str, Any], scales: Mapping[str, _Scale], panel: Panel, ink: str
-) -> bool:
+) -> None:
     if not trace["z"] or not trace["x"] or not trace["y"]:
-        return False
+        return
     x, y = (scales[name].edges(scales[name].places(trace[name])) for name in "xy")
     z = [[math.nan if cell is None else cell for cell in row] for row in trace["z"]]
     # as an image: thousands of cells would be thousands of paths
     mesh = axes.pcolormesh(x, y, z, cmap=trace["colorscale"].lower(), rasterized=True)
-    bar = panel.colorbar(mesh, ax=axes, pad=0.02, fraction=0.05)
+    bar = panel.colorbar(mesh, ax=axes, pad=0.02, aspect=25)
     bar.outline.set_visible(False)
-    bar.ax.tick_params(colors=ink, length=0)
-    bar.ax.set_ylabel(_shown(trace["colorbar"]["title"]["text"]), color=ink, parse_math=False)
-    return True
+    bar.ax.tick_params(colors=ink, length=0, labelsize=trace["colorbar"]["tickfont"]["size"] - 0.5)
 
 
 def _colour(text: str) -> tuple[float, float, float, float]:

@@ -1,7 +1,15 @@
 """The saved output of a study: html, png and text that need no kernel, no script and no network.
 
-The html stands in any page: it brings its colours, follows the page's theme (JupyterLab, VS Code, or
-the reader's preference for dark), and every word of the study in it is escaped.
+The html stands in any page, and every word of the study in it is escaped. It is read by three kinds of
+reader, so it is made of three layers:
+
+    no style at all (GitHub)               headings, lists and tables; separators are in the text
+    style attributes only                  JupyterLab, where the notebook is not trusted: it removes <style>,
+                                           <svg> and var(...); so layout is in attributes, charts are images
+    all of it                              a style sheet adds what attributes cannot say
+
+Words and lines take the colour of the page, which so is a light one or a dark one; charts, being
+images, cannot, and are drawn in a grey that both bear.
 
 As a program it reads {"records": [...], "landscape": ...} from stdin, records as `record_to_json`
 writes them, and prints the bundle as JSON: so the kernel never imports what draws the charts.
@@ -13,16 +21,18 @@ import base64
 import json
 import math
 import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from jupyter_tune.core.events import record_from_json
-from jupyter_tune.core.space import Params, Scalar
-from jupyter_tune.core.study import COMPLETE, Study, Trial
-from jupyter_tune.views.charts import PALETTE, Template, curves, history, landscape_mean
+from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.study import COMPLETE, PRUNED, Study, Trial
+from jupyter_tune.views.charts import INK, PALETTE, curves, history, landscape_mean
 from jupyter_tune.views.columns import finite, unpacked
 from jupyter_tune.views.curves import Bounds
-from jupyter_tune.views.drawing import png, svg
+from jupyter_tune.views.drawing import HEIGHT, WIDTH, Chart, png, svg
 from jupyter_tune.views.tables import Tables, duration_s, last_line
 from jupyter_tune.views.template import fill
 
@@ -35,37 +45,35 @@ _NO_BEST = "no trial is complete"
 _BOUNDS = Bounds(all=120, best=40, newest=40, sample=30, points=60)
 """Fewer curves and points than live: here every point is text in the notebook file."""
 
+_QUIET = "opacity: 0.75"
+_LOOKS = {
+    "jt-saved": "max-width: 1320px; padding: 4px 0 8px; font-size: 13px; line-height: 1.5",
+    "jt-name": "margin: 0; font-size: 17px; font-weight: 600; line-height: 1.4",
+    "jt-aim": f"margin: 0; {_QUIET}",
+    "jt-best": "margin: 14px 0 6px; border-left: 3px solid #CC79A7; padding: 0 0 0 10px; line-height: 1.1",
+    "jt-value": "font-size: 30px; font-weight: 600; margin: 0 4px 0 0",
+    "jt-params": "display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; list-style: none",
+    "jt-param": "margin: 0; padding: 1px 9px; border: 1px solid rgba(128,128,128,0.4); border-radius: 6px",
+    "jt-facts": "display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 12px 0 0; padding: 0; "
+    "list-style: none",
+    "jt-charts": "display: flex; flex-wrap: wrap; gap: 16px; margin: 14px 0 10px",
+    "jt-chart": "flex: 1 1 300px; min-width: 0; max-width: 480px; margin: 0",
+    "jt-image": "display: block; width: 100%; height: auto; margin: 4px 0 0",
+    "jt-scroll": "overflow: auto; max-height: 420px; margin: 6px 0 0",
+}
+"""What attributes say, by class."""
+
 _STYLE = """
-.jt-saved { --jt-ink: var(--jp-ui-font-color1, var(--vscode-editor-foreground, #1f2328));
-  --jt-paper: var(--jp-layout-color1, var(--vscode-editor-background, #ffffff));
-  --jt-quiet: var(--jp-ui-font-color2, var(--vscode-descriptionForeground, #59636e));
-  --jt-line: var(--jp-border-color2, var(--vscode-panel-border, #d1d9e0));
-  color: var(--jt-ink); background: var(--jt-paper); padding: 12px 16px; max-width: 1180px;
-  font: 13px/1.5 var(--jp-ui-font-family, system-ui, sans-serif); }
-@media (prefers-color-scheme: dark) { .jt-saved {
-  --jt-ink: var(--jp-ui-font-color1, var(--vscode-editor-foreground, #e6edf3));
-  --jt-paper: var(--jp-layout-color1, var(--vscode-editor-background, #0d1117));
-  --jt-quiet: var(--jp-ui-font-color2, var(--vscode-descriptionForeground, #9198a1));
-  --jt-line: var(--jp-border-color2, var(--vscode-panel-border, #3d444d)); } }
-.jt-saved .jt-name { font-size: 16px; font-weight: 600; margin-right: 10px; }
-.jt-saved .jt-quiet { color: var(--jt-quiet); }
-.jt-saved .jt-best { margin: 8px 0 2px; }
-.jt-saved .jt-best b { font-size: 20px; font-variant-numeric: tabular-nums; }
-.jt-saved code { font: 12px var(--jp-code-font-family, ui-monospace, monospace); margin-right: 12px;
-  white-space: nowrap; background: none; color: inherit; }
-.jt-saved .jt-counts span { margin-right: 14px; white-space: nowrap; }
-.jt-saved .jt-dot { display: inline-block; width: 8px; height: 8px; border-radius: 50%; margin-right: 5px; }
-.jt-saved .jt-charts { display: flex; flex-wrap: wrap; gap: 12px; margin: 10px 0; }
-.jt-saved figure { margin: 0; flex: 1 1 400px; max-width: 560px; min-width: 0; }
-.jt-saved figcaption { color: var(--jt-quiet); font-size: 12px; }
+.jt-saved { --jt-line: var(--jp-border-color2, var(--vscode-panel-border, rgba(128,128,128,0.3)));
+  --jt-paper: var(--jp-layout-color0, var(--vscode-editor-background, Canvas));
+  font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-variant-numeric: tabular-nums; }
+.jt-saved .jt-param { font-family: var(--jp-code-font-family, ui-monospace, monospace); font-size: 12px; }
 .jt-saved summary { cursor: pointer; }
-.jt-saved .jt-scroll { overflow: auto; max-height: 420px; margin-top: 6px; }
-.jt-saved table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 12px; margin: 0;
-  color: inherit; }
-.jt-saved th, .jt-saved td { padding: 3px 12px 3px 0; text-align: left; white-space: nowrap;
-  color: inherit; background: none; border: 0; border-bottom: 1px solid var(--jt-line); }
-.jt-saved thead th { position: sticky; top: 0; background: var(--jt-paper); color: var(--jt-quiet); }
-.jt-saved .jt-number { text-align: right; }
+.jt-saved .jt-scroll table { border-collapse: collapse; margin: 0; font-size: 12px; color: inherit; }
+.jt-saved .jt-scroll tr:is(tr, :hover) { background: none; }
+.jt-saved .jt-scroll :is(th, td) { padding: 3px 14px 3px 0; text-align: left; white-space: nowrap;
+  vertical-align: baseline; max-width: none; border: 0; border-bottom: 1px solid var(--jt-line); }
+.jt-saved .jt-scroll th { position: sticky; top: 0; background: var(--jt-paper); font-weight: 600; }
 """
 
 
@@ -74,15 +82,37 @@ def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, s
     tables = Tables(study, _BOUNDS)
     tables.show_landscape(landscape)
     snapshot = unpacked(tables.snapshot(_last_heard(study)))
-    templates: dict[str, Template] = {"results": history(), "curves": curves()}
-    if landscape is not None:
-        templates["landscape"] = landscape_mean()
-    charts = {name: fill(template, snapshot) for name, template in templates.items()}
+    panels = list(_panels(snapshot))
     return {
-        "text/html": _html(study, snapshot, charts),
-        "image/png": base64.b64encode(png(list(charts.values()))).decode(),
+        "text/html": _html(study, snapshot["status"], panels),
+        "image/png": base64.b64encode(png([panel.chart for panel in panels])).decode(),
         "text/plain": _text(study, snapshot["status"]),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """A chart and its words: the title above it, what it shows where it cannot be seen, and a note."""
+
+    chart: Chart
+    title: str
+    instead: str
+    note: str = ""
+
+
+def _panels(snapshot: dict[str, Any]) -> Iterator[_Panel]:
+    """The charts that have something to show; the results in any case."""
+    metric, landscape = snapshot["status"]["metric"], snapshot["landscape"]
+    results = f"chart: {metric} of every trial in the order of numbers, and the best so far"
+    yield _Panel(fill(history(), snapshot), f"{metric} by trial", results)
+    if snapshot["points"]["number"]:
+        steps = f"chart: {metric} step by step, one curve for each trial"
+        yield _Panel(fill(curves(), snapshot), f"{metric} by step", steps)
+    if landscape is not None and landscape["mean"]:
+        over = f"over {landscape['x']} and {landscape['y']}"
+        model = f"chart: the {metric} that the model expects {over}"
+        note = "; ".join(filter(None, ["dots: trials, star: the best", landscape["note"]]))
+        yield _Panel(fill(landscape_mean(), snapshot), f"expected {metric} {over}", model, note)
 
 
 def _last_heard(study: Study) -> float:
@@ -103,7 +133,7 @@ def _aim(status: dict[str, Any]) -> str:
 
 
 def _how_it_stands(status: dict[str, Any]) -> str:
-    return f"{status['state']} ({status['reason']})" if status["reason"] else str(status["state"])
+    return f"{status['state']}: {status['reason']}" if status["reason"] else str(status["state"])
 
 
 def _best_in_words(status: dict[str, Any]) -> str:
@@ -155,46 +185,57 @@ def duration_in_words(seconds: float | None) -> str:
 # html
 
 
-def _html(study: Study, snapshot: dict[str, Any], charts: dict[str, Template]) -> str:
-    status = snapshot["status"]
-    figures = "".join(_figure(name, chart, snapshot["landscape"]) for name, chart in charts.items())
-    return (
-        f'<div class="jt-saved"><style>{_STYLE}</style>{_header(status)}'
-        f'<div class="jt-charts">{figures}</div>{_table(study)}</div>'
-    )
+def _html(study: Study, status: dict[str, Any], panels: Iterable[_Panel]) -> str:
+    charts = _tag("div", "jt-charts", "\n".join(map(_figure, panels)))
+    parts = [f"<style>{_STYLE}</style>", *_header(status), charts, _table(study)]
+    return _tag("div", "jt-saved", "\n".join(filter(None, parts)))
 
 
-def _header(status: dict[str, Any]) -> str:
+def _tag(tag: str, name: str, inside: str) -> str:
+    return f'<{tag} class="{name}" style="{_LOOKS[name]}">{inside}</{tag}>'
+
+
+def _header(status: dict[str, Any]) -> Iterator[str]:
+    yield _tag("h3", "jt-name", _word(status["name"]))
+    aim = [_word(_aim(status)), _word(_how_it_stands(status)), duration_in_words(status["elapsed_s"])]
+    yield _tag("p", "jt-aim", " · ".join(aim))
     best = status["best"]
     if best is None:
-        outcome = _NO_BEST
+        yield _tag("p", "jt-best", _NO_BEST)
     else:
-        params = "".join(
-            f"<code>{_word(name)} = {_word(value_in_words(value))}</code>"
+        value = _tag("strong", "jt-value", number_in_words(best["value"]))
+        where = f"best {_word(status['metric'])}, trial {best['number']}"
+        yield _tag("p", "jt-best", f'{value} <span style="{_QUIET}">{where}</span>')
+        params = (
+            _tag("li", "jt-param", f"{_word(name)} = <b>{_word(value_in_words(value))}</b>")
             for name, value in best["params"].items()
         )
-        where = f"{_word(status['metric'])}, best in trial {best['number']}"
-        value = number_in_words(best["value"])
-        outcome = f'<b>{value}</b> <span class="jt-quiet">{where}</span><br>{params}'
-    counts = "".join(
-        f"<span>{_dot(state)}{count:,} {state}</span>" for state, count in status["counts"].items() if count
-    )
-    return (
-        f'<div><span class="jt-name">{_word(status["name"])}</span>'
-        f'<span class="jt-quiet">{_word(_aim(status))}, {_word(_how_it_stands(status))}, '
-        f"{duration_in_words(status['elapsed_s'])}</span></div>"
-        f'<div class="jt-best">{outcome}</div><div class="jt-counts">{counts}</div>'
-    )
+        yield _tag("ul", "jt-params", "\n".join(params))
+    yield _tag("ul", "jt-facts", "\n".join(f"<li>{fact}</li>" for fact in _facts(status)))
 
 
-def _dot(state: str) -> str:
-    return f'<span class="jt-dot" style="background: {PALETTE[state]}"></span>'
+def _facts(status: dict[str, Any]) -> Iterator[str]:
+    counts = {state: count for state, count in status["counts"].items() if count}
+    yield f"<b>{_count_of_trials(sum(counts.values()))}</b>"
+    for state, count in counts.items():
+        yield f"{_square(state)} {count:,} {state}"
+    done, full = status["steps_done"], status["steps_full"]
+    if full and 0 < done < full and counts.get(PRUNED):
+        yield f"{100 * (1 - done / full):.0f} % of the steps saved ({done:,} of {full:,} run)"
 
 
-def _figure(name: str, chart: Template, landscape: dict[str, Any] | None) -> str:
-    note = landscape["note"] if name == "landscape" and landscape else ""
-    caption = f"<figcaption>{_word(note)}</figcaption>" if note else ""
-    return f"<figure>{svg(chart, name)}{caption}</figure>"
+def _square(state: str) -> str:
+    return f'<span style="color: {PALETTE[state]}">■</span>'
+
+
+def _figure(panel: _Panel) -> str:
+    picture = base64.b64encode(svg(panel.chart, INK).encode()).decode()
+    source = f'src="data:image/svg+xml;base64,{picture}"'
+    size = f'width="{WIDTH}" height="{HEIGHT}" style="{_LOOKS["jt-image"]}"'
+    image = f'<img alt="{_word(panel.instead)}" {source} {size}>'
+    title = f"<figcaption><b>{_word(panel.title)}</b></figcaption>"
+    note = f'<small style="{_QUIET}">{_word(panel.note)}</small>' if panel.note else ""
+    return _tag("figure", "jt-chart", title + image + note)
 
 
 def _table(study: Study) -> str:
@@ -206,13 +247,10 @@ def _table(study: Study) -> str:
     if left_out:
         heading += f"; {left_out:,} are left out here"
     names = ["trial", study.settings.metric, "state", "step", "time", *study.space]
-    head = "".join(f"<th>{_word(name)}</th>" for name in names)
-    body = "".join(f"<tr>{_row(study, trial)}</tr>" for trial in shown)
-    return (
-        f"<details><summary>{heading}</summary>"
-        f'<div class="jt-scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        "</details>"
-    )
+    head = " ".join(f"<th>{_word(name)}</th>" for name in names)
+    body = "\n".join(f"<tr>{_row(study, trial)}</tr>" for trial in shown)
+    table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+    return f"<details><summary>{heading}</summary>{_tag('div', 'jt-scroll', table)}</details>"
 
 
 def _rank(study: Study, trial: Trial) -> tuple[bool, bool, float, int]:
@@ -224,9 +262,9 @@ def _rank(study: Study, trial: Trial) -> tuple[bool, bool, float, int]:
 
 def _row(study: Study, trial: Trial) -> str:
     value = finite(trial.value)
-    state = _dot(trial.state) + trial.state
+    state = f"{_square(trial.state)} {trial.state}"
     if trial.error:
-        state += f' <span class="jt-quiet">{_word(last_line(trial.error))}</span>'
+        state += f": {_word(last_line(trial.error))}"
     cells = [
         str(trial.number),
         _NOTHING if value is None else number_in_words(value),
@@ -235,7 +273,7 @@ def _row(study: Study, trial: Trial) -> str:
         duration_in_words(duration_s(trial)),
         *(_word(value_in_words(trial.params[n])) if n in trial.params else _NOTHING for n in study.space),
     ]
-    return "".join(f"<td>{cell}</td>" for cell in cells)
+    return " ".join(f"<td>{cell}</td>" for cell in cells)
 
 
 def _word(text: str) -> str:

@@ -29,7 +29,8 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.space import Categorical, Parameter, Scalar, Space
+from jupyter_tune.core.parameters import Categorical, Parameter, Scalar
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import COMPLETE, Study, Trial
 from jupyter_tune.views.columns import Columns, finite, json_ready, pack
 from jupyter_tune.views.curves import Bounds, Curves

@@ -25,8 +25,9 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.ports import Pruner
-from jupyter_tune.core.space import Float, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import COMPLETE, FAILED, LOST, WAITING, Study
 
 SPACE = Space(x=Float(0, 1), y=Float(0, 1))

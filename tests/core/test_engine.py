@@ -30,8 +30,8 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Pruner
-from jupyter_tune.core.space import Params
 from jupyter_tune.core.study import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, Study
 from jupyter_tune.pruners.asha import AshaPruner
 from jupyter_tune.pruners.none import NoPruner

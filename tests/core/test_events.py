@@ -31,7 +31,8 @@ from jupyter_tune.core.events import (
     record_from_json,
     record_to_json,
 )
-from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 
 SPACE = Space(lr=Float(1e-4, 1e-1, log=True), n=Int(1, 9), act=Categorical(["relu", "tänh", None]))

@@ -9,15 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_tune.core.space import (
-    Categorical,
-    Condition,
-    Float,
-    Int,
-    Space,
-    parameter_from_json,
-    with_default,
-)
+from jupyter_tune.core.parameters import Categorical, Float, Int, parameter_from_json, with_default
+from jupyter_tune.core.space import Condition, Space
 from jupyter_tune.errors import SpaceError
 
 # every kind of parameter

@@ -25,7 +25,8 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.space import Float, Space
+from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import (
     CANCELLED,
     COMPLETE,

@@ -4,13 +4,15 @@ import socket
 
 import pytest
 
-from jupyter_tune.executors.wire import LIMIT, FrameError, Link, Splitter, encode
+from jupyter_tune.executors.wire import LIMIT, FrameError, Link, Message, Splitter, encode
 
 
 def test_frames_survive_any_cut() -> None:
     stream = encode({"a": "é\n"}) + encode({"b": 1})
     splitter = Splitter()
-    heard = [message for k in range(len(stream)) for message in splitter.feed(stream[k : k + 1])]
+    heard: list[Message] = [
+        message for k in range(len(stream)) for message in splitter.feed(stream[k : k + 1])
+    ]
     assert heard == [{"a": "é\n"}, {"b": 1}]
 
 

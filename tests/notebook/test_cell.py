@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_tune.core.space import Categorical, Condition, Float, Int
+from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.space import Condition
 from jupyter_tune.errors import CellError, OptionError, SpaceError
 from jupyter_tune.notebook.cell import parse
 

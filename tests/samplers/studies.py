@@ -18,8 +18,9 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import Sampler
-from jupyter_tune.core.space import Categorical, Condition, Float, Int, Params, Space
+from jupyter_tune.core.space import Condition, Space
 from jupyter_tune.core.study import Study
 
 

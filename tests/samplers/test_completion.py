@@ -1,6 +1,7 @@
 import pytest
 
-from jupyter_tune.core.space import Condition, Float, Int, Space
+from jupyter_tune.core.parameters import Float, Int, Params
+from jupyter_tune.core.space import Condition, Space
 from jupyter_tune.errors import SpaceError
 from jupyter_tune.samplers.completion import finish, space_for
 from tests.samplers.studies import CONDITIONAL, MIXED, narrow, new_study
@@ -35,6 +36,6 @@ def test_of_the_values_that_serve_one_inside_the_present_ranges_is_taken():
 
 def test_values_that_contradict_each_other_are_named():
     study = new_study(CONDITIONAL)
-    given = {"optimizer": "adam", "momentum": 0.5}
+    given: Params = {"optimizer": "adam", "momentum": 0.5}
     with pytest.raises(SpaceError, match=r"momentum.*optimizer='adam'"):
         finish(study, space_for(study, given).defaults(), given)

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_tune.core.commands import Suggest
+from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import Sampler
-from jupyter_tune.core.space import Categorical, Float, Int, Params, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import SpaceError
 from jupyter_tune.samplers.gp.sampler import GpSampler

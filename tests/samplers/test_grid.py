@@ -2,7 +2,8 @@ from itertools import islice, product
 
 import pytest
 
-from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import TuneError
 from jupyter_tune.samplers.grid import GridSampler, describe, grid_points, grid_size, spread_order
 from tests.samplers.studies import CONDITIONAL, DISCRETE, begin, finish, narrow, new_study, suggest

@@ -3,7 +3,8 @@ import subprocess
 import sys
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.space import Float, Space
+from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.random import RandomSampler
 from tests.samplers.studies import MIXED, new_study, suggest
 

@@ -4,7 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from jupyter_tune.core.space import Float, Space
+from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import OptionError
 from jupyter_tune.samplers.random import RandomSampler
 from jupyter_tune.samplers.sobol import MAX_DIMENSIONS, SobolSampler, sobol_point

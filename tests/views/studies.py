@@ -18,7 +18,8 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 
 SPACE = Space(

@@ -22,7 +22,8 @@ from jupyter_tune.core.events import (
     TrialSuggested,
     record_to_json,
 )
-from jupyter_tune.core.space import Categorical, Space
+from jupyter_tune.core.parameters import Categorical
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.static import MOST_ROWS, bundle, duration_in_words
 from tests.views import studies

@@ -26,7 +26,8 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import detach, unpack, unpacked
 from jupyter_tune.views.curves import Bounds

@@ -29,7 +29,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from jupyter_tune.core.space import Categorical, Condition, Float, Int, Parameter, Params, Scalar, Space
+from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, Params, Scalar
+from jupyter_tune.core.space import Condition, Space
 
 Array = npt.NDArray[np.float64]
 

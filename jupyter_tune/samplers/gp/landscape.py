@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from jupyter_tune.core.space import Categorical, Params, Scalar, Space
+from jupyter_tune.core.parameters import Categorical, Params, Scalar
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 from jupyter_tune.samplers.gp.encoding import Array

@@ -23,7 +23,8 @@ import torch
 from torch import Tensor
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.space import Params, Space
+from jupyter_tune.core.parameters import Params
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.completion import finish, space_for
 from jupyter_tune.samplers.gp.acquisition import log_ei

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.gp.encoding import FINEST, Encoding
 from tests.samplers.studies import CONDITIONAL, MIXED
 

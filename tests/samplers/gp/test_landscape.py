@@ -4,7 +4,8 @@ import time
 import numpy as np
 import pytest
 
-from jupyter_tune.core.space import Float, Int, Space
+from jupyter_tune.core.parameters import Float, Int
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import OptionError
 from jupyter_tune.samplers.gp.landscape import landscape
 from jupyter_tune.samplers.random import RandomSampler

@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from jupyter_tune.core.space import Float, Space
+from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.gp.observations import MOST, observe
 from tests.samplers.studies import begin, finish, new_study
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.space import Categorical, Float, Int, Space
+from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.gp.sampler import GpSampler
 from jupyter_tune.samplers.random import RandomSampler
 from tests.samplers.studies import begin, finish, narrow, new_study, optimise, suggest

@@ -1,4 +1,5 @@
 import torch
+
 from jupyter_tune.samplers.gp.threads import one_thread
 
 

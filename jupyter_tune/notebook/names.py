@@ -1,0 +1,159 @@
+"""The names of a cell: what it needs from the notebook, what it binds, what it may report.
+
+Read from the text and from the notebook's functions, without calling or changing anything:
+even asking an object for an attribute may run code, so only types are looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+import sys
+import warnings
+from collections.abc import Mapping
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+PACKAGE = "jupyter_tune"
+
+
+def names_of(code: str) -> tuple[set[str], set[str]]:
+    """Global names that `code` loads, and those that it binds by assignment or definition."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        top = symtable.symtable(code, "<cell>", "exec")
+    loads: set[str] = set()
+    assigns: set[str] = set()
+    tables = [top]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            reaches_out = table is top or symbol.is_global()
+            # in a class body a name may be read from outside before it is bound inside
+            if symbol.is_referenced() and (
+                reaches_out or (table.get_type() == "class" and not symbol.is_free())
+            ):
+                loads.add(symbol.get_name())
+            if symbol.is_assigned() and reaches_out:
+                assigns.add(symbol.get_name())
+    return loads, assigns
+
+
+def altered(tree: ast.Module) -> set[str]:
+    """Names that `x += 1` or `del x` needs to be there, which a symbol table counts as bound only."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.AugAssign(target=ast.Name(id=name)) | ast.Name(id=name, ctx=ast.Del()):
+                names.add(name)
+    return names
+
+
+def is_built_in(name: str, namespace: Mapping[str, Any]) -> bool:
+    if not hasattr(builtins, name):
+        return False
+    own = namespace.get(name, getattr(builtins, name))
+    # IPython puts its own open() and exit() into every notebook; trials have Python's
+    return own is getattr(builtins, name) or _module_of(own).split(".")[0] == "IPython"
+
+
+def _module_of(value: object) -> str:
+    """The name of the module that `value`, or else its type, comes from."""
+    kind = type(value)
+    # by type only: a lazy proxy may do anything when asked for an attribute
+    home = value if issubclass(kind, (type, FunctionType)) else kind
+    module = (
+        vars(value).get("__name__") if issubclass(kind, ModuleType) else getattr(home, "__module__", None)
+    )
+    return module if isinstance(module, str) else ""
+
+
+def is_ours(value: object) -> bool:
+    return _module_of(value).split(".")[0] == PACKAGE
+
+
+def reported_metrics(
+    tree: ast.Module, uses: frozenset[str], namespace: Mapping[str, Any]
+) -> frozenset[str] | None:
+    """Metrics that the cell's own report(...) calls name; None if others may come from elsewhere."""
+    called: set[ast.expr] = set()
+    metrics: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _is_report(node.func):
+            called.add(node.func)
+            for keyword in node.keywords:
+                if keyword.arg is None:
+                    return None
+                metrics.add(keyword.arg)
+    if any(_is_report(node) and node not in called for node in ast.walk(tree)):
+        return None
+    if _imports_the_unknown(tree) and not metrics:
+        return None
+    seen: set[int] = set()
+    if any(_may_report(namespace[name], namespace, seen) for name in uses if name in namespace):
+        return None
+    return frozenset(metrics - {"step"})
+
+
+def _is_report(node: ast.AST) -> bool:
+    match node:
+        case ast.Name(id="report", ctx=ast.Load()) | ast.Attribute(attr="report", value=ast.Name()):
+            return True
+    return False
+
+
+def _imports_the_unknown(tree: ast.Module) -> bool:
+    """Whether the cell imports a module of whose contents nothing is known here."""
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        for name in names:
+            root = name.split(".")[0]
+            if root == PACKAGE or root in sys.stdlib_module_names:
+                continue
+            module = sys.modules.get(name)
+            if module is None or _mentions_us(module):
+                return True
+    return False
+
+
+def _mentions_us(module: ModuleType) -> bool:
+    return any(is_ours(value) for value in list(vars(module).values()))
+
+
+def _may_report(value: object, namespace: Mapping[str, Any], seen: set[int]) -> bool:
+    """Whether notebook code reached from `value`, or the module it lives in, could call report()."""
+    if id(value) in seen:
+        return False
+    seen.add(id(value))
+    if is_ours(value):
+        return False
+    if isinstance(value, ModuleType):
+        return _mentions_us(value)
+    if isinstance(value, FunctionType):
+        module = sys.modules.get(_module_of(value))
+        if module is not None and module.__name__ != "__main__" and value.__globals__ is vars(module):
+            return _mentions_us(module)
+        names = _names_in(value.__code__)
+        return "report" in names or any(
+            _may_report(namespace[name], namespace, seen) for name in names if name in namespace
+        )
+    if isinstance(value, type):
+        return any(
+            _may_report(member, namespace, seen) for member in vars(value).values() if callable(member)
+        )
+    kind = type(value)
+    return _module_of(kind) == "__main__" and _may_report(kind, namespace, seen)
+
+
+def _names_in(code: CodeType) -> set[str]:
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= _names_in(constant)
+    return names

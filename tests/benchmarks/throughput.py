@@ -1,0 +1,119 @@
+"""Trials per second when a trial does nothing but draw one number and report it, with two workers.
+
+Ours through the whole stack: driver, journal, and a process forked for every trial. Beside Optuna on SQLite:
+two processes, random sampler, half of the trials each. Optuna runs its trials inside these two, so nothing
+that a trial breaks is contained; it is measured a second time with a forked process around every objective.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.benchmarks.kernels import studies_folder
+from tests.benchmarks.rows import Row
+
+ROUNDS = 3
+TRIALS = 300
+
+# each program is given its folder and the number of trials, and prints the seconds they took
+
+OURS = """
+import sys, time
+import jupyter_tune as jt
+
+def objective(x):
+    jt.report(score=x, step=1)
+    return x
+
+space = jt.Space(x=jt.Float(0.0, 1.0))
+folder, trials = sys.argv[1], int(sys.argv[2])
+options = dict(maximize="score", workers=2, sampler="random", pruner="none", dir=folder)
+jt.tune(objective, space, name="warm-up", trials=4, **options).wait()
+study = jt.tune(objective, space, name="noop", trials=trials, **options).wait()
+assert [trial.state for trial in study.trials] == ["complete"] * trials, study
+print(max(trial.ended_at for trial in study.trials) - min(trial.suggested_at for trial in study.trials))
+"""
+
+OURS_WITH_TORCH = "import torch\n" + OURS
+
+OPTUNA = """
+import multiprocessing, os, sys, time
+import optuna
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+folder, trials = sys.argv[1], int(sys.argv[2])
+url = f"sqlite:///{folder}/optuna.db"
+processes = multiprocessing.get_context("fork")
+
+def score(x):
+    return x
+
+def objective(trial):
+    value = score(trial.suggest_float("x", 0.0, 1.0))
+    trial.report(value, 1)
+    return value
+
+def isolated(trial):
+    x = trial.suggest_float("x", 0.0, 1.0)
+    ours, theirs = processes.Pipe(duplex=False)
+    child = processes.Process(target=lambda: theirs.send(score(x)))
+    child.start()
+    value = ours.recv()
+    child.join()
+    trial.report(value, 1)
+    return value
+
+def work(seed, start, times):
+    study = optuna.load_study(study_name="noop", storage=url, sampler=optuna.samplers.RandomSampler(seed=seed))
+    start.wait()
+    began = time.time()
+    study.optimize(OBJECTIVE, n_trials=trials // 2)
+    times.put((began, time.time()))
+
+optuna.create_study(study_name="noop", storage=url, direction="maximize")
+start, times = processes.Barrier(2), processes.Queue()
+workers = [processes.Process(target=work, args=(seed, start, times)) for seed in (0, 1)]
+for worker in workers:
+    worker.start()
+spans = [times.get() for _ in workers]
+for worker in workers:
+    worker.join()
+study = optuna.load_study(study_name="noop", storage=url)
+assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * trials, study.trials
+print(max(ended for _, ended in spans) - min(began for began, _ in spans))
+"""
+
+PROGRAMS = {
+    "ours": OURS,
+    "ours, torch loaded for the trials": OURS_WITH_TORCH,
+    "Optuna": OPTUNA.replace("OBJECTIVE", "objective"),
+    "Optuna, a process for every trial": OPTUNA.replace("OBJECTIVE", "isolated"),
+}
+
+
+def measure() -> list[Row]:
+    rates: dict[str, list[list[float]]] = {name: [] for name in PROGRAMS}
+    for _ in range(ROUNDS):
+        for name, program in PROGRAMS.items():
+            rates[name].append([TRIALS / _seconds(program)])
+    optuna = Row.of("Optuna", "trials/s", rates["Optuna"])
+    others = [Row.of(name, "trials/s", rates[name], beside=optuna) for name in PROGRAMS if name != "Optuna"]
+    return [*others, optuna]
+
+
+def _seconds(program: str) -> float:
+    with studies_folder() as folder:
+        ran = subprocess.run(
+            [sys.executable, "-c", program, str(folder), str(TRIALS)],
+            env={**os.environ, "JUPYTER_TUNE_DIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])},
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=200,
+        )
+    seconds: float = json.loads(ran.stdout)
+    return seconds

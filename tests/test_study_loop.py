@@ -1,0 +1,247 @@
+"""The loop of a study over a scripted executor: what is recorded, when, and what waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from jupyter_tune.core.commands import Halt, Launch
+from jupyter_tune.core.events import (
+    Event,
+    RangesNarrowed,
+    Record,
+    Settings,
+    StopRequested,
+    StudyOpened,
+    TrialAdded,
+    TrialEnded,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
+from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.ports import TrialFact, Work
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import narrowed
+from jupyter_tune.errors import JournalError, TuneError
+from jupyter_tune.journal import Journal, read_records
+from jupyter_tune.study_loop import StudyLoop, Thinker
+
+
+class ScriptedExecutor:
+    """Runs nothing: every launch starts, reports `x` at each step as it is acknowledged, and ends."""
+
+    def __init__(self, steps: int = 3, fails_to_open: bool = False):
+        self._steps = steps
+        self._fails_to_open = fails_to_open
+        self._post: Callable[[TrialFact], None] = lambda fact: None
+        self._params: dict[tuple[int, int], float] = {}
+        self.acknowledged: list[TrialFact] = []
+        self.closed = 0
+
+    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
+        self._post = post
+        if self._fails_to_open:
+            raise TuneError("no trial can run here")
+
+    def launch(self, wish: Launch) -> None:
+        x = wish.params["x"]
+        assert isinstance(x, float)
+        self._params[wish.number, wish.attempt] = x
+        self._post(TrialStarted(wish.number, wish.attempt, "scripted/0"))
+
+    def acknowledge(self, fact: TrialFact) -> None:
+        self.acknowledged.append(fact)
+        key = (fact.number, fact.attempt)
+        if key not in self._params or isinstance(fact, TrialEnded):
+            return
+        step = fact.step if isinstance(fact, TrialReported) else 0
+        if step < self._steps:
+            self._post(TrialReported(*key, step + 1, {"score": self._params[key]}))
+        else:
+            del self._params[key]
+            self._post(TrialEnded(*key, "complete"))
+
+    def halt(self, wish: Halt) -> None:
+        if self._params.pop((wish.number, wish.attempt), None) is not None:
+            self._post(TrialEnded(wish.number, wish.attempt, wish.state, reason=wish.reason))
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.notices: list[str] = []
+        self.changed = asyncio.Event()
+
+    def show(self, record: Record) -> None:
+        self.records.append(record)
+        self.changed.set()
+
+    def notice(self, text: str, level: str) -> None:
+        self.notices.append(text)
+        self.changed.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+
+class FullDisk(Journal):
+    """A journal on a disk that is full as long as somebody says so."""
+
+    is_full = False
+    refused = 0
+
+    def append(self, events: Sequence[Event], at: float, *, durable: bool = True) -> list[Record]:
+        if FullDisk.is_full:
+            FullDisk.refused += 1
+            raise JournalError("database or disk is full")
+        return super().append(events, at, durable=durable)
+
+
+def a_loop(
+    folder: Path, executor: ScriptedExecutor, *, trials: int = 10, timeout_s: float | None = None
+) -> tuple[StudyLoop, Listener]:
+    settings = Settings("score", trials=trials, workers=2, sampler="random", timeout_s=timeout_s)
+    opened = StudyOpened("s", Space(x=Float(0.0, 1.0)), settings)
+    journal = FullDisk.create(folder / "s.tune.db", opened, 0.0)
+    listener = Listener()
+    return StudyLoop(journal, executor, Work("", "", "score", {}), Thinker(), listener), listener
+
+
+async def test_a_study_runs_to_its_end_and_lets_go_of_its_file(tmp_path: Path) -> None:
+    executor = ScriptedExecutor()
+    loop, listener = a_loop(tmp_path, executor)
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    assert loop.study.counts["complete"] == 10
+    records = read_records(tmp_path / "s.tune.db")
+    assert records[1:] == listener.records
+    # another driver may go on with it while this one still answers questions
+    Journal.open(tmp_path / "s.tune.db").close()
+    await loop.close()
+    assert executor.closed
+
+
+async def test_nothing_is_handled_shown_or_acknowledged_while_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_tune.study_loop.DISK_RETRY_S", 0.01)
+    executor = ScriptedExecutor()
+    loop, listener = a_loop(tmp_path, executor, trials=30)
+    await loop.begin([])
+    await listener.until(lambda: len(loop.study.trials) > 5)
+    monkeypatch.setattr(FullDisk, "is_full", True)
+    before = len(listener.records), len(executor.acknowledged)
+    await listener.until(lambda: FullDisk.refused > 3)
+    assert (len(listener.records), len(executor.acknowledged)) == before
+    assert any("disk is full" in notice for notice in listener.notices)
+    monkeypatch.setattr(FullDisk, "is_full", False)
+    await listener.until(lambda: loop.study.is_ended)
+    assert loop.study.counts["complete"] == 30
+    assert [r.event for r in read_records(tmp_path / "s.tune.db")[1:]] == [r.event for r in listener.records]
+    await loop.close()
+
+
+async def test_an_acknowledged_fact_is_in_the_file(tmp_path: Path) -> None:
+    seen_too_early: list[TrialFact] = []
+
+    class Checking(ScriptedExecutor):
+        def acknowledge(self, fact: TrialFact) -> None:
+            if fact not in [record.event for record in read_records(tmp_path / "s.tune.db")]:
+                seen_too_early.append(fact)
+            super().acknowledge(fact)
+
+    loop, listener = a_loop(tmp_path, Checking(), trials=4)
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    assert seen_too_early == []
+    await loop.close()
+
+
+async def test_a_closed_loop_records_nothing_as_if_killed(tmp_path: Path) -> None:
+    class Posting(ScriptedExecutor):
+        async def close(self) -> None:
+            for key in list(self._params):
+                self._post(TrialEnded(*key, "lost"))
+            await super().close()
+
+    executor = Posting(steps=10**9)
+    loop, listener = a_loop(tmp_path, executor)
+    await loop.begin([])
+    await listener.until(lambda: len(listener.records) > 20)
+    await loop.close()
+    assert not any(isinstance(r.event, TrialEnded) for r in read_records(tmp_path / "s.tune.db"))
+
+
+async def test_a_suggestion_in_the_making_is_made_again_when_the_ranges_move(tmp_path: Path) -> None:
+    loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=200)
+    await loop.begin([])
+    await listener.until(lambda: len(loop.study.trials) > 10)
+    loop.post(narrowed(loop.study, {"x": [0.4, 0.5]}), at_once=True)
+    await listener.until(lambda: loop.study.is_ended)
+    events = [record.event for record in listener.records]
+    moved = next(i for i, event in enumerate(events) if isinstance(event, RangesNarrowed))
+    later = [event for event in events[moved:] if isinstance(event, TrialSuggested)]
+    assert len(later) > 100
+    for event in later:
+        x = event.params["x"]
+        assert isinstance(x, float)
+        assert 0.4 <= x <= 0.5
+        assert event.revision == 1
+    await loop.close()
+
+
+async def test_a_timeout_is_a_fact_and_ends_the_study(tmp_path: Path) -> None:
+    loop, listener = a_loop(tmp_path, ScriptedExecutor(steps=10**9), timeout_s=0.1)
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    assert loop.study.end_reason == "timeout of 0.1 s reached"
+    assert any(isinstance(r.event, StopRequested) for r in listener.records)
+    assert loop.study.counts["cancelled"] == 2
+    await loop.close()
+
+
+async def test_an_executor_that_cannot_run_ends_the_study_and_says_why(tmp_path: Path) -> None:
+    loop, listener = a_loop(tmp_path, ScriptedExecutor(fails_to_open=True))
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    assert loop.study.end_reason == "no trial can run here"
+    assert listener.notices == ["no trial can run here"]
+    assert not loop.study.trials
+    await loop.close()
+
+
+async def test_results_from_elsewhere_come_first_and_cost_no_budget(tmp_path: Path) -> None:
+    loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
+    await loop.begin([TrialAdded(-1, {"x": 0.9}, 5.0), TrialAdded(-1, {"x": 0.8}, 4.0)])
+    await listener.until(lambda: loop.study.is_ended)
+    assert sorted(loop.study.trials) == [0, 1, 2, 3, 4]
+    best = loop.study.best_trial
+    assert best is not None
+    assert best.source == "added"
+    await loop.close()
+
+
+async def test_a_sampler_that_breaks_is_said_and_does_not_end_the_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def suggest(self, study: object, wish: object, seed: int) -> None:
+            raise ZeroDivisionError("singular matrix")
+
+    monkeypatch.setattr("jupyter_tune.study_loop.make_sampler", lambda name: Broken())
+    loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    assert loop.study.counts["complete"] == 3
+    assert any("singular matrix" in notice and "at random" in notice for notice in listener.notices)
+    await loop.close()
