@@ -24,7 +24,6 @@ from jupyter_tune import protocol
 from jupyter_tune.core.events import (
     BudgetChanged,
     DriverStarted,
-    Event,
     Record,
     Settings,
     StopRequested,
@@ -205,15 +204,12 @@ class Driver:
         path = Path(message["path"])
         space = Space.from_json(message["space"])
         settings, remark = within_grid(space, Settings(**message["settings"]))
-        first: list[Event] = []
         if message["resume"]:
             journal = self._reopen(path, space, settings)
-            first.append(DriverStarted(f"process {os.getpid()}"))
-            first.append(BudgetChanged(settings.trials, settings.workers, "resume"))
         else:
             opened = StudyOpened(message["name"], space, settings, origin=message["origin"])
             journal = journals.Journal.create(path, opened, time.time(), socket=self._socket)
-        first += [TrialAdded(-1, params, value) for params, value in message["added"]]
+        first = [TrialAdded(-1, params, value) for params, value in message["added"]]
         self._is_detached = message["detach"]
         files = str(journals.files_folder(path))
         work = Work(message["payload"], files, settings.metric, message["options"])
@@ -233,6 +229,9 @@ class Driver:
                 f"{path.name} holds another search ({study.settings.metric} over {study.space}); "
                 "resume with the same ranges and metric, or give another --name"
             )
+        # before anybody follows: who resumes must not see the earlier end as this run's
+        taken_over = DriverStarted(f"process {os.getpid()}")
+        journal.append([taken_over, BudgetChanged(settings.trials, settings.workers, "resume")], time.time())
         return journal
 
     async def _follow(self, peer: Peer, message: dict[str, Any]) -> None:

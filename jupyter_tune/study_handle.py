@@ -273,6 +273,12 @@ class StudyHandle:
             raise DriverError(f"study {self.name!r} is not running; run its cell again with --resume")
         return self._connection
 
+    def close(self) -> None:
+        """Let go of the driver. Unless detached, a study that still runs ends unfinished with it,
+        as when the kernel restarts; the handle keeps what it knows."""
+        if self._connection is not None:
+            self._connection.close()
+
     # waiting
 
     def wait(self, timeout: float | None = None) -> None:

@@ -38,6 +38,9 @@ _PIXELS_PER_INCH = 144
 _MOST_MARKERS = 1000
 """Beyond, the marks of one trace are drawn as an image: each would be an element of the SVG."""
 
+_ROOMY = 200
+"""So many marks of one trace have room in full size."""
+
 _PNG_INK = "#333333"
 _FONT_SIZE = 11.5
 _SYMBOLS = {"circle": "o", "diamond": "D", "x": "X", "star": "*"}
@@ -247,7 +250,7 @@ def _trace(
         joined = [False, *there, False]
         marked = [place for place in marked if not joined[place] and not joined[place + 2]]
     if "markers" in trace["mode"]:
-        style |= _marker(trace["marker"]) | {"markevery": marked}
+        style |= _marker(trace["marker"], len(marked)) | {"markevery": marked}
         style |= {"rasterized": len(marked) > _MOST_MARKERS}
     if along_the_edge:
         style |= {"transform": axes.get_xaxis_transform()}
@@ -256,16 +259,18 @@ def _trace(
     axes.plot(x, y, **style)
 
 
-def _marker(marker: Mapping[str, Any]) -> dict[str, Any]:
+def _marker(marker: Mapping[str, Any], count: int) -> dict[str, Any]:
+    """The look of one of so many marks: where they would cover each other, they are smaller."""
+    shrunk = min(1.0, max(0.3, math.sqrt(_ROOMY / max(1, count))))
     symbol, _, is_open = marker.get("symbol", "circle").partition("-")
     colour = to_rgba(_colour(marker["color"]), marker.get("opacity"))
     outline = marker.get("line", {})
     return {
         "marker": _SYMBOLS[symbol],
-        "markersize": marker["size"],
+        "markersize": marker["size"] * shrunk,
         "markerfacecolor": "none" if is_open else colour,
         "markeredgecolor": _colour(outline["color"]) if outline else colour,
-        "markeredgewidth": outline.get("width", 1.2 if is_open else 0.0),
+        "markeredgewidth": outline.get("width", 1.2 * shrunk if is_open else 0.0),
     }
 
 

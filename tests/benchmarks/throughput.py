@@ -33,8 +33,9 @@ space = jt.Space(x=jt.Float(0.0, 1.0))
 folder, trials = sys.argv[1], int(sys.argv[2])
 options = dict(maximize="score", workers=2, sampler="random", pruner="none", dir=folder)
 jt.tune(objective, space, name="warm-up", trials=4, **options).wait()
-study = jt.tune(objective, space, name="noop", trials=trials, **options).wait()
-assert [trial.state for trial in study.trials] == ["complete"] * trials, study
+study = jt.tune(objective, space, name="noop", trials=trials, **options)
+study.wait()
+assert [t.state for t in study.trials] == ["complete"] * trials, study
 print(max(trial.ended_at for trial in study.trials) - min(trial.suggested_at for trial in study.trials))
 """
 

@@ -33,7 +33,7 @@ def test_a_link_never_blocks_and_keeps_the_order() -> None:
     for k in range(3000):
         a.send({"k": k, "pad": "x" * 1000})
     assert a.has_unsent
-    heard = []
+    heard: list[Message] = []
     while len(heard) < 3000:
         heard += b.receive_rest()
         a.flush()

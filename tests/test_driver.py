@@ -1,0 +1,199 @@
+"""The driver as a process of its own: what it answers, and what becomes of its family."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+import jupyter_tune as jt
+from jupyter_tune import launch
+from jupyter_tune.client import Connection, DriverProcess
+from jupyter_tune.core.study import Study
+from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError
+from jupyter_tune.journal import holder, read_records
+from jupyter_tune.study_handle import StudyHandle
+from tests.real_kernel import tune_processes, wait_until
+
+OPTIONS: dict[str, Any] = {"maximize": "score", "sampler": "random", "workers": 2}
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Studies go to the test's folder; whatever the test started ends with its handles."""
+    monkeypatch.setenv("JUPYTER_TUNE_DIR", str(tmp_path))
+    opened: list[StudyHandle] = []
+    real_follow = StudyHandle.follow.__func__  # type: ignore[attr-defined]
+
+    def follow(cls: Any, path: Path, connection: Connection) -> StudyHandle:
+        opened.append(real_follow(cls, path, connection))
+        return opened[-1]
+
+    monkeypatch.setattr(StudyHandle, "follow", classmethod(follow))
+    yield
+    for handle in opened:
+        handle.close()
+    launch.cool_down()
+    wait_until(lambda: not tune_processes(tmp_path), "every process of the test's studies to end", 15)
+
+
+def slow(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
+    for step in range(1, 1000):
+        time.sleep(0.02)
+        jt.report(score=x, step=step)
+
+
+def quick(x: jt.Float(0.0, 1.0) = 0.5) -> float:  # type: ignore[valid-type]
+    return float(x)
+
+
+def test_a_killed_driver_is_said_and_leaves_nothing_but_the_file(tmp_path: Path) -> None:
+    study = jt.tune(slow, name="killed", **OPTIONS)
+    wait_until(lambda: len(study.trials) > 1 and all(t.curve for t in study.trials), "two trials to report")
+    owner = holder(study.path)
+    assert owner is not None
+    family = psutil.Process(owner["pid"]).children(recursive=True)
+    os.kill(owner["pid"], signal.SIGKILL)
+    wait_until(lambda: study.state == "lost", "the handle to notice", 10)
+    wait_until(lambda: not any(_runs(p) for p in family), "supervisor and trials to end", 15)
+    study.wait(1)  # a lost study is over: nobody waits for it for ever
+    with pytest.raises(DriverError, match="--resume"):
+        study.stop()
+    assert Study.fold(read_records(study.path)).end_reason is None
+    resumed = jt.tune(quick, name="killed", resume=True, trials=4, **OPTIONS)
+    resumed.wait()
+    assert [t.state for t in resumed.trials] == ["complete"] * 4
+    assert [t.attempt for t in resumed.trials] == [2, 2, 1, 1]
+
+
+def test_a_killed_supervisor_loses_attempts_and_not_the_study(tmp_path: Path) -> None:
+    study = jt.tune(slow, name="orphaned", **OPTIONS)
+    wait_until(lambda: len(study.trials) > 1 and all(t.curve for t in study.trials), "two trials to report")
+    owner = holder(study.path)
+    assert owner is not None
+    supervisor = psutil.Process(owner["pid"]).children()[0]
+    trials = supervisor.children(recursive=True)
+    supervisor.kill()
+    wait_until(lambda: all(t.attempt == 2 and t.curve for t in study.trials), "second attempts to report", 30)
+    assert not any(_runs(p) for p in trials)
+    study.stop()
+    study.wait()
+
+
+def test_errors_of_the_driver_keep_their_class_and_text() -> None:
+    study = jt.tune(slow, name="errors", **OPTIONS)
+    with pytest.raises(SpaceError, match="outside"):
+        study.narrow(x=(0.5, 7.0))
+    with pytest.raises(SpaceError, match="no such parameter"):
+        study.enqueue(y=1.0)
+    with pytest.raises(DriverError, match="there is no trial 99"):
+        study.log(99)
+    with pytest.raises(DriverError, match="no such request 'dance'"):
+        study.ask("dance")
+    study.stop()
+    study.wait()
+    with pytest.raises(DriverError, match="has ended"):
+        study.pause()
+
+
+def test_a_second_client_sees_the_same_study(tmp_path: Path) -> None:
+    study = jt.tune(slow, name="shared", **OPTIONS)
+    wait_until(lambda: len(study.trials) > 1, "two trials")
+    other = jt.load_study("shared")
+    assert other.state == "running"
+    assert [t.params for t in other.trials][:2] == [t.params for t in study.trials][:2]
+    other.stop()
+    study.wait()
+    wait_until(lambda: other.state == "ended", "the second client to hear of the end", 5)
+    other.close()
+
+
+def test_an_enqueued_trial_is_run_next() -> None:
+    study = jt.tune(slow, name="enqueued", max_steps=4, **OPTIONS)
+    study.enqueue(x=0.125)
+    wait_until(lambda: any(t.source == "user" for t in study.trials), "the enqueued trial", 30)
+    assert next(t.params for t in study.trials if t.source == "user") == {"x": 0.125}
+    study.stop()
+    study.wait()
+
+
+def test_a_study_in_the_way_and_a_search_that_differs_are_refused() -> None:
+    jt.tune(quick, name="taken", trials=2, **OPTIONS).wait()
+    with pytest.raises(JournalError, match="exists already"):
+        jt.tune(quick, name="taken", trials=2, **OPTIONS)
+    with pytest.raises(OptionError, match="holds another search"):
+        jt.tune(quick, {"x": jt.Float(0.0, 2.0)}, name="taken", resume=True, trials=4, **OPTIONS)
+    with pytest.raises(JournalError, match="there is no study 'none'"):
+        jt.tune(quick, name="none", resume=True, **OPTIONS)
+
+
+def test_an_ended_study_goes_on_with_a_larger_budget_while_its_first_driver_lingers() -> None:
+    first = jt.tune(quick, name="more", trials=3, **OPTIONS)
+    first.wait()
+    second = jt.tune(quick, name="more", trials=5, resume=True, **OPTIONS)
+    second.wait()
+    assert len(second.trials) == 5
+    assert second.reason == "all trials done"
+
+
+def test_results_of_an_earlier_study_warm_a_new_one() -> None:
+    jt.tune(quick, name="first", trials=5, **OPTIONS).wait()
+    second = jt.tune(quick, name="second", trials=2, warm_start=["first"], **OPTIONS)
+    second.wait()
+    assert sum(t.source == "added" for t in second.trials) == 5
+    assert len(second.trials) == 7
+
+
+def test_a_grid_is_run_once_and_said() -> None:
+    study = jt.tune(
+        lambda a, n: a * n,
+        {"a": jt.Int(1, 3), "n": jt.Categorical([1, 2])},
+        name="grid",
+        trials=100,
+        **{**OPTIONS, "sampler": "grid"},
+    )
+    study.wait()
+    assert sorted((t.params["a"], t.params["n"]) for t in study.trials) == [
+        (a, n) for a in (1, 2, 3) for n in (1, 2)
+    ]
+    assert any("6 points" in text for _, text in study.notices)
+
+
+def test_what_cannot_travel_leaves_no_file_and_no_process(tmp_path: Path) -> None:
+    lock = threading.Lock()
+
+    def uses_a_lock(x: float) -> float:
+        with lock:
+            return x
+
+    with pytest.raises(PayloadError, match="lock"):
+        jt.tune(uses_a_lock, {"x": jt.Float(0.0, 1.0)}, name="never", **OPTIONS)
+    assert not (tmp_path / "never.tune.db").exists()
+
+
+def test_a_warm_driver_is_taken_by_the_next_study() -> None:
+    launch.warm_up()
+    assert launch.has_warm_driver()
+    study = jt.tune(quick, name="warm", trials=2, **OPTIONS)
+    assert not launch.has_warm_driver()
+    study.wait()
+    assert study.state == "ended"
+
+
+def test_a_driver_nobody_holds_ends() -> None:
+    driver = DriverProcess()
+    driver.connection.request("warm", preload=[], sampler="random")
+    driver.end()
+    assert not driver.is_alive
+    assert not driver.folder.exists()
+
+
+def _runs(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
