@@ -208,7 +208,8 @@ def _failures() -> dict[str, Any]:
         "legendrank": _rank("failed"),
         "x": _trials("number", "failed"),
         "y0": 0.02,
-        "dy": 0,
+        # Plotly reads a dy of 0 as 1
+        "dy": 1e-9,
         "yaxis": "y2",
         "customdata": _trials("error", "failed"),
         "marker": {"color": PALETTE["failed"], "size": 8, "symbol": "x"},
@@ -229,7 +230,7 @@ def _curves_of(state: str, *, width: float = 1.3, opacity: float = 0.85) -> dict
         "connectgaps": False,
         "opacity": opacity,
         "line": {"color": PALETTE[state], "width": width},
-        "marker": {"color": PALETTE[state], "size": 3, "maxdisplayed": _MOST_MARKERS},
+        "marker": {"color": PALETTE[state], "size": 2.5, "maxdisplayed": _MOST_MARKERS},
         "hovertemplate": f"trial %{{customdata}}, step %{{x}}<br>%{{y:.5g}}<extra>{state}</extra>",
     }
 
@@ -300,7 +301,7 @@ def _counting(title: str) -> dict[str, Any]:
 
 def _of_parameter(axis: str) -> dict[str, Any]:
     kind = {"$landscape": f"{axis}_type"}
-    return _axis({"$landscape": axis}, type=kind, exponentformat="power", showgrid=False)
+    return _axis({"$landscape": axis}, type=kind, exponentformat="power", showgrid=False, ticks="")
 
 
 def _layout(xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:

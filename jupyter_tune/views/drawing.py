@@ -41,6 +41,7 @@ _MOST_MARKERS = 1000
 _ROOMY = 200
 """So many marks of one trace have room in full size."""
 
+_LEGEND_MARK = 6
 _PNG_INK = "#333333"
 _FONT_SIZE = 11.5
 _SYMBOLS = {"circle": "o", "diamond": "D", "x": "X", "star": "*"}
@@ -172,6 +173,7 @@ def _legend(traces: Sequence[Mapping[str, Any]], axes: Axes, panel: Panel, ink: 
         line.set_alpha(1)
         if line.get_linestyle() != "None":
             line.set_marker("")
+        line.set(markersize=_LEGEND_MARK, markeredgewidth=1.0)
 
 
 class _Scale:

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStarted, TrialSuggested
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.charts import PALETTE, figure, templates
+from jupyter_tune.views.charts import INK, PALETTE, figure, templates
 from jupyter_tune.views.tables import TRIAL_COLUMNS
 from tests.views import studies
 
@@ -69,7 +69,9 @@ def test_the_history_shows_each_trial_under_its_state_and_the_best_so_far() -> N
 
 def test_a_failed_trial_stands_on_the_bottom_edge() -> None:
     failed = trace(STUDIES["all failed"], "history", "failed")
-    assert (list(failed.x), failed.y, failed.y0, failed.dy, failed.yaxis) == ([0], None, 0.02, 0, "y2")
+    assert (list(failed.x), failed.y, failed.y0, failed.yaxis) == ([0], None, 0.02, "y2")
+    # 0 would be read as 1, and the second cross would stand above the chart
+    assert 0 < failed.dy < 1e-6
     assert list(failed.customdata) == ["boom"]
 
 
@@ -84,6 +86,61 @@ def test_curves_of_one_state_are_one_trace_with_gaps() -> None:
     trials = STUDIES["many"].in_state("complete")
     assert list(drawn.x).count(None) == len(trials) - 1
     assert [n for n in dict.fromkeys(drawn.customdata) if n is not None] == [t.number for t in trials]
+
+
+def test_a_template_leaves_size_title_and_ground_to_the_page() -> None:
+    for template in templates().values():
+        layout = template["layout"]
+        assert not {"title", "width", "height", "paper_bgcolor", "plot_bgcolor", "font"} & set(layout)
+        assert layout["margin"]["t"] == (26 if layout.get("showlegend", True) else 6)
+
+
+def test_a_figure_has_a_title_and_a_size() -> None:
+    study = studies.study(name="<b>mnist")
+    layout = figure(study, "landscape_mean", studies.landscape()).layout
+    assert layout.title.text == "&lt;b&gt;mnist: expected accuracy"
+    assert (layout.width, layout.height) == (760, 460)
+    assert all(figure(study, chart).layout.title.text for chart in templates())
+
+
+def test_the_legend_has_one_order_in_every_chart() -> None:
+    order = ["complete", "pruned", "running", "failed", "cancelled", "best so far"]
+    for chart in ("history", "curves"):
+        traces = [trace for trace in templates()[chart]["data"] if trace.get("showlegend", True)]
+        by_rank = [trace["name"] for trace in sorted(traces, key=lambda trace: trace["legendrank"])]
+        assert by_rank == [name for name in order if name in by_rank]
+
+
+def test_trials_and_steps_are_counted_in_whole_numbers() -> None:
+    for chart in ("history", "curves"):
+        axis = templates()[chart]["layout"]["xaxis"]
+        assert (axis["tickformat"], axis["nticks"], axis["autorangeoptions"]["include"]) == ("d", 9, [0, 8])
+
+
+def test_complete_curves_stand_out_from_pruned_ones() -> None:
+    study = STUDIES["many"]
+    names = [trace.name for trace in figure(study, "curves").data]
+    assert names.index("pruned") < names.index("complete") < names.index("running")
+    assert (
+        trace(study, "curves", "pruned").opacity <= 0.6 < 0.85 <= trace(study, "curves", "complete").opacity
+    )
+
+
+def test_the_star_has_the_colour_of_the_best_line() -> None:
+    star = trace(studies.study(), "landscape_mean", "best")
+    assert star.marker.color == trace(studies.study(), "history", "best so far").line.color
+    assert star.marker.line.color == "#ffffff"
+
+
+def test_the_ink_is_legible_on_light_and_dark_pages() -> None:
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    ink = luminance(INK)
+    assert (luminance("#ffffff") + 0.05) / (ink + 0.05) >= 4
+    assert (ink + 0.05) / (luminance("#111111") + 0.05) >= 4
 
 
 def test_a_landscape_follows_the_scales_of_its_parameters() -> None:

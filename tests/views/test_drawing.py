@@ -8,7 +8,8 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from jupyter_tune.views.charts import PALETTE, curves, filled, history, landscape_mean
+from jupyter_tune.core.events import Event, Settings, TrialEnded, TrialReported, TrialStarted, TrialSuggested
+from jupyter_tune.views.charts import INK, PALETTE, curves, filled, history, landscape_mean
 from jupyter_tune.views.drawing import HEIGHT, WIDTH, png, svg
 from tests.views import studies
 
@@ -22,30 +23,77 @@ def texts(drawn: str) -> list[str]:
 def has_colour(picture: bytes, colour: str) -> bool:
     pixels = matplotlib.image.imread(io.BytesIO(picture))[..., :3]
     wanted = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    return bool((np.abs(pixels - wanted).max(axis=-1) < 0.2).any())
+    return bool((np.abs(pixels - wanted).max(axis=-1) < 0.1).any())
 
 
 def test_titles_ticks_and_legend_are_text() -> None:
-    words = texts(svg(filled(studies.finished(30), history()), "results"))
+    words = texts(svg(filled(studies.finished(30), history()), INK))
     assert {"trial", "accuracy", "complete", "pruned", "best so far"} <= set(words)
     assert "failed" not in words
 
 
 def test_a_study_without_results_says_so() -> None:
-    assert "nothing to show" in texts(svg(filled(studies.study(), curves()), "curves"))
+    assert "nothing to show" in texts(svg(filled(studies.study(), curves()), INK))
 
 
 @pytest.mark.parametrize("kind", ["log", "linear", "category"])
 def test_a_landscape_on_any_scale(kind: str) -> None:
     landscape = studies.landscape(kind)
-    words = texts(svg(filled(studies.study(), landscape_mean(), landscape), "landscape"))
+    words = texts(svg(filled(studies.study(), landscape_mean(), landscape), INK))
     assert "0.001" in words
     assert ("tanh" in words) == (kind == "category")
 
 
 def test_a_landscape_of_one_row_and_holes_is_drawn() -> None:
     landscape = {**studies.landscape(), "y_values": [64], "mean": [[None] + [0.5] * 23]}
-    assert svg(filled(studies.study(), landscape_mean(), landscape), "landscape")
+    assert svg(filled(studies.study(), landscape_mean(), landscape), INK)
+
+
+def test_words_have_the_ink_and_no_ground_is_drawn() -> None:
+    drawn = svg(filled(studies.finished(30), history()), "#123456")
+    elements = ET.fromstring(drawn).iter(f"{SVG}text")
+    assert all("#123456" in element.attrib["style"] for element in elements)
+    assert "#ffffff" not in drawn
+
+
+def test_names_that_look_like_attributes_are_left_alone() -> None:
+    name = 'a id="b" x="1.2345"'
+    study = studies.study(*studies.story(5), settings=Settings(name))
+    assert name in texts(svg(filled(study, history()), INK))
+
+
+def test_the_legend_has_the_order_of_ranks() -> None:
+    words = texts(svg(filled(studies.study(*studies.story(300)), history()), INK))
+    assert [word for word in words if word in (*PALETTE, "best so far")] == [
+        *("complete", "pruned", "failed", "best so far")
+    ]
+
+
+def test_a_landscape_has_neither_grid_nor_legend() -> None:
+    landscape = studies.landscape()
+    drawn = svg(filled(studies.study(), landscape_mean(), landscape), INK)
+    assert not {"trials", "best"} & set(texts(drawn))
+    assert "stroke-opacity: 0.22" not in drawn
+
+
+def test_only_points_without_a_neighbour_are_dots() -> None:
+    def dots(steps: int) -> int:
+        events: list[Event] = [
+            *(TrialSuggested(0, studies.SPACE.defaults(), "default"), TrialStarted(0, 1)),
+            *(TrialReported(0, 1, step, {"accuracy": 0.5}) for step in range(1, steps + 1)),
+            TrialEnded(0, 1, "complete"),
+        ]
+        return svg(filled(studies.study(*events), curves()), INK).count("<use ")
+
+    assert dots(2) == 0
+    assert dots(1) == 1
+
+
+def test_thousands_of_marks_are_one_image() -> None:
+    few, many = (svg(filled(studies.study(*studies.story(n, steps=1)), history()), INK) for n in (900, 3000))
+    assert "<image" not in few
+    assert "<image" in many
+    assert many.count("<use ") < 1000
 
 
 def test_states_have_their_colours_in_the_png() -> None:
@@ -64,5 +112,5 @@ def test_charts_stand_side_by_side() -> None:
 
 def test_drawing_leaves_matplotlib_as_it_was() -> None:
     before = dict(matplotlib.rcParams)
-    svg(filled(studies.finished(5), history()), "results")
+    svg(filled(studies.finished(5), history()), INK)
     assert dict(matplotlib.rcParams) == before
