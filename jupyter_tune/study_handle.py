@@ -156,10 +156,7 @@ class StudyHandle:
     @property
     def best_trial(self) -> Trial:
         """The complete trial with the best value. Raises TuneError while there is none."""
-        best = self.snapshot().best_trial
-        if best is None:
-            raise TuneError("no trial is complete yet; `await study`, or look at study.trials")
-        return best
+        return self.snapshot().require_best()[0]
 
     @property
     def best_params(self) -> Params:
@@ -167,9 +164,7 @@ class StudyHandle:
 
     @property
     def best_value(self) -> float:
-        value = self.best_trial.value
-        assert value is not None  # a best trial has one
-        return value
+        return self.snapshot().require_best()[1]
 
     def trials_dataframe(self) -> pandas.DataFrame:
         """One row a trial, with Optuna's columns: number value state params_… user_attrs_…

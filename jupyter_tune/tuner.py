@@ -28,7 +28,7 @@ from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import make_settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import COMPLETE, FAILED, PRUNED, RUNNING, Study, Trial, narrowed
-from jupyter_tune.errors import OptionError, TuneError
+from jupyter_tune.errors import OptionError
 from jupyter_tune.implementations import make_pruner, make_sampler
 
 
@@ -144,11 +144,8 @@ class Tuner:
 
     @property
     def best_trial(self) -> Trial:
-        """Raises TuneError while no trial is complete."""
-        best = self.study.best_trial
-        if best is None:
-            raise TuneError("no trial is complete yet; tell one first")
-        return best
+        """The complete trial with the best value. Raises TuneError while there is none."""
+        return self.study.require_best()[0]
 
     @property
     def best_params(self) -> Params:
@@ -156,9 +153,7 @@ class Tuner:
 
     @property
     def best_value(self) -> float:
-        value = self.best_trial.value
-        assert value is not None  # a best trial has one
-        return value
+        return self.study.require_best()[1]
 
     def _record(self, event: Event) -> list[Any]:
         # time is counted in records: nothing here reads a clock

@@ -111,7 +111,7 @@ def test_failed_and_nan_trials_are_never_best() -> None:
     tuned = tuner()
     tuned.tell(tuned.ask(), state="failed")
     tuned.tell(tuned.ask(), accuracy=math.nan)
-    with pytest.raises(TuneError, match="no trial is complete"):
+    with pytest.raises(TuneError, match="no trial has a best value yet"):
         _ = tuned.best_trial
     tuned.tell(tuned.ask(), accuracy=0.1)
     assert tuned.best_value == 0.1

@@ -295,6 +295,12 @@ class Study:
         """The complete trial with the best value; the earlier one of equals."""
         return self._best
 
+    def require_best(self) -> tuple[Trial, float]:
+        """The best trial and its value. Raises TuneError while no trial is complete."""
+        if self._best is None or self._best.value is None:
+            raise TuneError("no trial has a best value yet; wait for one to complete")
+        return self._best, self._best.value
+
     @property
     def is_ended(self) -> bool:
         return self.end_reason is not None

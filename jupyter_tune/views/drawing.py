@@ -56,11 +56,13 @@ def svg(chart: Chart, ink: str) -> str:
     return _small(_saved(figure, format="svg", transparent=True).decode())
 
 
-def png(charts: Sequence[Chart]) -> bytes:
-    """The charts side by side on white."""
+def png(charts: Mapping[str, Chart]) -> bytes:
+    """The charts by their titles, side by side on white."""
     figure = Figure(figsize=_inches(WIDTH * len(charts), HEIGHT), layout="constrained", facecolor="white")
     panels = figure.subfigures(1, len(charts), squeeze=False)[0]
-    for chart, panel in zip(charts, panels, strict=True):
+    for (title, chart), panel in zip(charts.items(), panels, strict=True):
+        words = panel.suptitle(_shown(title), x=0.01, ha="left", color=_PNG_INK, fontsize=_FONT_SIZE + 1)
+        words.set(fontweight="bold", parse_math=False)
         _draw(chart, panel, _PNG_INK)
     return _saved(figure, format="png", transparent=False)
 

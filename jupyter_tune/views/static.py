@@ -85,7 +85,7 @@ def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, s
     panels = list(_panels(snapshot))
     return {
         "text/html": _html(study, snapshot["status"], panels),
-        "image/png": base64.b64encode(png([panel.chart for panel in panels])).decode(),
+        "image/png": base64.b64encode(png({panel.title: panel.chart for panel in panels})).decode(),
         "text/plain": _text(study, snapshot["status"]),
     }
 

@@ -3,6 +3,7 @@
 Ours through the whole stack: driver, journal, and a process forked for every trial. Beside Optuna on SQLite:
 two processes, random sampler, half of the trials each. Optuna runs its trials inside these two, so nothing
 that a trial breaks is contained; it is measured a second time with a forked process around every objective.
+Torch loaded: a process forks more slowly the more it has in memory, on both sides.
 """
 
 from __future__ import annotations
@@ -38,8 +39,6 @@ study.wait()
 assert [t.state for t in study.trials] == ["complete"] * trials, study
 print(max(trial.ended_at for trial in study.trials) - min(trial.suggested_at for trial in study.trials))
 """
-
-OURS_WITH_TORCH = "import torch\n" + OURS
 
 OPTUNA = """
 import multiprocessing, os, sys, time
@@ -88,22 +87,25 @@ assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * trials, st
 print(max(ended for _, ended in spans) - min(began for began, _ in spans))
 """
 
-PROGRAMS = {
-    "ours": OURS,
-    "ours, torch loaded for the trials": OURS_WITH_TORCH,
-    "Optuna": OPTUNA.replace("OBJECTIVE", "objective"),
-    "Optuna, a process for every trial": OPTUNA.replace("OBJECTIVE", "isolated"),
-}
+TORCH = "import torch\n"
+ALONE = OPTUNA.replace("OBJECTIVE", "objective")
+ISOLATED = OPTUNA.replace("OBJECTIVE", "isolated")
 
 
 def measure() -> list[Row]:
-    rates: dict[str, list[list[float]]] = {name: [] for name in PROGRAMS}
+    programs = {
+        "ours": OURS,
+        "Optuna, a process for every trial": ISOLATED,
+        "Optuna": ALONE,
+        "ours, torch loaded": TORCH + OURS,
+        "Optuna, torch loaded, a process for every trial": TORCH + ISOLATED,
+    }
+    rates: dict[str, list[list[float]]] = {name: [] for name in programs}
     for _ in range(ROUNDS):
-        for name, program in PROGRAMS.items():
+        for name, program in programs.items():
             rates[name].append([TRIALS / _seconds(program)])
-    optuna = Row.of("Optuna", "trials/s", rates["Optuna"])
-    others = [Row.of(name, "trials/s", rates[name], beside=optuna) for name in PROGRAMS if name != "Optuna"]
-    return [*others, optuna]
+    optuna = Row.of("Optuna", "trials/s", rates.pop("Optuna"))
+    return [*(Row.of(name, "trials/s", rounds, beside=optuna) for name, rounds in rates.items()), optuna]
 
 
 def _seconds(program: str) -> float:

@@ -94,3 +94,26 @@ class Redisplay:
         self.figure.update_traces(x=x, y=y)
         self.handle.update(self.figure)
 """
+
+MEASURE = f"""
+def measure(kind, study, batches):
+    "The kernel's CPU seconds for each update, in a kernel that does nothing else."
+    view = kind(study)
+    time.sleep(1.0)
+    taken = []
+    for batch in batches:
+        rest = time.process_time()
+        time.sleep({REST_S})
+        began = time.process_time()
+        view.update(batch)
+        time.sleep({REST_S})  # the thread that sends has its share
+        taken.append(time.process_time() - began - (began - rest))
+    return taken
+"""
+
+PEERS = {
+    "Ours": "ours",
+    "OneTrace": "FigureWidget, one trace",
+    "TraceEach": "FigureWidget, a trace for each trial",
+    "Redisplay": "displayed anew",
+}

@@ -122,6 +122,22 @@ def test_a_click_on_a_trial_shows_its_log_and_a_select_changes_the_landscape(ope
     page.get_by_test_id("stop").click()
 
 
+def test_a_reloaded_page_shows_the_study_as_it_runs_now(open_notebook: Any) -> None:
+    notebook: NotebookPage = open_notebook("reload", LOAD, study_cell("reload"))
+    notebook.run(0)
+    notebook.run(1)
+    page = notebook.page
+    counts = page.get_by_test_id("counts")
+    wait_until(lambda: done(counts.inner_text()) > 3, "some trials", 20)
+    notebook.save()
+    before = done(counts.inner_text())
+    page.reload()
+    expect(page.get_by_test_id("jupyter-tune-dashboard")).to_be_visible(timeout=60_000)
+    wait_until(lambda: done(counts.inner_text()) > before + 3, "the counts to move on", 20)
+    page.get_by_test_id("stop").click()
+    wait_until(lambda: _study_of(notebook, "reload").is_ended, "the study to stop", 15)
+
+
 def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Any, lab: Lab) -> None:
     notebook: NotebookPage = open_notebook(
         "saved", LOAD, study_cell("saved", trials=12, pause=0.0), "await study"

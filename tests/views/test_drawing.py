@@ -97,14 +97,15 @@ def test_thousands_of_marks_are_one_image() -> None:
 
 
 def test_states_have_their_colours_in_the_png() -> None:
-    picture = png([filled(studies.finished(60), history())])
+    picture = png({"results": filled(studies.finished(60), history())})
     assert has_colour(picture, PALETTE["complete"])
     assert has_colour(picture, PALETTE["pruned"])
     assert not has_colour(picture, PALETTE["running"])
 
 
 def test_charts_stand_side_by_side() -> None:
-    one, two = (png([filled(studies.finished(5), history())] * n) for n in (1, 2))
+    chart = filled(studies.finished(5), history())
+    one, two = png({"one": chart}), png({"one": chart, "$two_{": chart})
     height, width, _ = matplotlib.image.imread(io.BytesIO(one)).shape
     assert width / height == pytest.approx(WIDTH / HEIGHT, abs=0.01)
     assert matplotlib.image.imread(io.BytesIO(two)).shape[:2] == (height, 2 * width)
