@@ -31,6 +31,9 @@ Panel = Figure | SubFigure
 WIDTH, HEIGHT = 400, 290
 """Of one chart, in CSS pixels."""
 
+_TITLE = 24
+"""The height of a line of titles in a PNG."""
+
 _POINTS_PER_INCH = 72
 _PIXELS_PER_INCH = 144
 """Of PNGs, and of images in an SVG: two for each CSS pixel."""
@@ -58,11 +61,11 @@ def svg(chart: Chart, ink: str) -> str:
 
 def png(charts: Mapping[str, Chart]) -> bytes:
     """The charts by their titles, side by side on white."""
-    figure = Figure(figsize=_inches(WIDTH * len(charts), HEIGHT), layout="constrained", facecolor="white")
-    panels = figure.subfigures(1, len(charts), squeeze=False)[0]
-    for (title, chart), panel in zip(charts.items(), panels, strict=True):
-        words = panel.suptitle(_shown(title), x=0.01, ha="left", color=_PNG_INK, fontsize=_FONT_SIZE + 1)
-        words.set(fontweight="bold", parse_math=False)
+    size = _inches(WIDTH * len(charts), _TITLE + HEIGHT)
+    figure = Figure(figsize=size, layout="constrained", facecolor="white")
+    rows = figure.subfigures(2, len(charts), squeeze=False, height_ratios=[_TITLE, HEIGHT])
+    for (title, chart), head, panel in zip(charts.items(), *rows, strict=True):
+        head.text(0.01, 0.4, _shown(title), va="center", color=_PNG_INK, weight="bold", parse_math=False)
         _draw(chart, panel, _PNG_INK)
     return _saved(figure, format="png", transparent=False)
 
