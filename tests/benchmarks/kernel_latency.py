@@ -2,7 +2,8 @@
 
 One kernel, in turns: idle; with a study of two workers that train a network on scikit-learn's digits,
 its dashboard shown; with the same search by Optuna, `n_jobs=2` in a thread of the kernel (the way that
-keeps a notebook free), with its default sampler and successive halving. One torch thread a trial on both sides.
+keeps a notebook free), with its default sampler and successive halving. One torch thread a trial on
+both sides.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What one update of the dashboard costs, in bytes to the page and in CPU of the kernel, at 100 and 2,000 trials.
+"""What an update of the dashboard costs at 100 and 2,000 trials: bytes to the page, CPU time of the kernel.
 
-In a real kernel; an update brings five records of trials that go on (reports, mostly). The bytes are those of the
-frames on the wire, the CPU time that of the whole kernel process. Whole kernel side: also what comes before,
-from the driver's message to the view's thread. Beside it, with the same learning curves: plotly's
+In a real kernel; an update brings five records of trials that go on (reports, mostly). The bytes are those of
+the frames on the wire, the CPU time that of the whole kernel process. Whole kernel side: also what comes
+before, from the driver's message to the view's thread. Beside it, with the same learning curves: plotly's
 FigureWidget, all curves in one trace or each in its own, whose changed arrays are assigned; and a Plotly
 figure displayed anew through its display id.
 """
@@ -46,15 +46,15 @@ def measure() -> list[Row]:
                     size, cpu = _update(kernel, view, trials)
                     sizes.setdefault((view, trials), []).append([size])
                     taken.setdefault((view, trials), []).append(cpu)
-    return [*_rows("bytes an update", "B", sizes), *_rows("CPU an update", "ms", taken)]
+    return [
+        *(_row(f"bytes an update: {name}", "B", view, sizes) for view, name in VIEWS.items()),
+        *(_row(f"CPU an update: {name}", "ms", view, taken) for view, name in VIEWS.items()),
+    ]
 
 
-def _rows(what: str, unit: str, measured: dict[Key, list[list[float]]]) -> list[Row]:
-    rows = []
-    for view, name in VIEWS.items():
-        small = Row.of(f"{what}, {name}, {SMALL} trials", unit, measured[view, SMALL])
-        rows += [small, Row.of(f"{what}, {name}, {LARGE:,} trials", unit, measured[view, LARGE], beside=small)]
-    return rows
+def _row(name: str, unit: str, view: str, measured: dict[Key, list[list[float]]]) -> Row:
+    small = Row.of(f"at {SMALL} trials", unit, measured[view, SMALL])
+    return Row.of(f"{name}, {LARGE:,} trials", unit, measured[view, LARGE], beside=small)
 
 
 def _update(kernel: Kernel, view: str, trials: int) -> tuple[float, list[float]]:
@@ -65,7 +65,7 @@ def _update(kernel: Kernel, view: str, trials: int) -> tuple[float, list[float]]
     total, result = 0, ""
     socket: zmq.Socket[bytes] = kernel.client.iopub_channel.socket
     while True:
-        assert socket.poll(PATIENCE_S * 1000), f"{view}: the kernel says nothing any more"
+        assert socket.poll(int(PATIENCE_S * 1000)), f"{view}: the kernel says nothing any more"
         frames = socket.recv_multipart()
         _, parts = kernel.client.session.feed_identities(frames)
         message = kernel.client.session.deserialize(parts)
@@ -78,7 +78,7 @@ def _update(kernel: Kernel, view: str, trials: int) -> tuple[float, list[float]]
                 result = content["data"]["text/plain"]
             if kind == "status" and content["execution_state"] == "idle":
                 break
-    assert total and result, f"{view}: no update came, or no result"
+    assert total, f"{view}: no update came"
     kernel.client.get_shell_msg(timeout=PATIENCE_S)
     cpu: list[float] = ast.literal_eval(result)
     return total / UPDATES, cpu
