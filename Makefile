@@ -43,7 +43,7 @@ test: lint front browser ## Run every check and test, as CI does; pytest's summa
 	@$(say) 'Tests: pytest'
 	python -m pytest
 
-bench: $(VENV)/.bench ## Measure latencies and throughput, beside Optuna's where they compare
+bench: $(VENV)/.bench browser ## Measure latencies and throughput, beside Optuna's where they compare
 	@$(say) 'Benchmarks'
 	python tests/benchmarks/run.py
 

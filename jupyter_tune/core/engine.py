@@ -18,7 +18,7 @@ import hashlib
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Suggest
 from jupyter_tune.core.events import Event, Record, TrialEnded, TrialReported, TrialStarted, TrialSuggested
 from jupyter_tune.core.ports import Pruner
-from jupyter_tune.core.study import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Study
+from jupyter_tune.core.study import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Study, Trial
 
 SAME_FAILURES = 5
 """So many trials fail with one and the same message, and none ever succeeds: give up."""
@@ -153,11 +153,24 @@ class Engine:
             commands.append(wish)
         return commands
 
+    def _is_outdated(self, trial: Trial) -> bool:
+        """Drawn from ranges that hold no longer, and not started yet. What somebody asked for stays."""
+        if trial.attempt or trial.source in ("user", "default") or trial.revision == self.study.revision:
+            return False
+        return not self.study.ranges.contains(trial.params)
+
     def _launch_waiting(self) -> list[Command]:
         launching = {number for number, _ in self._launching}
         waiting = [t for t in self.study.in_state(WAITING) if t.number not in launching]
         free = self.study.settings.workers - len(self.study.in_state(RUNNING)) - len(launching)
         commands: list[Command] = []
+        for trial in [t for t in waiting if self._is_outdated(t)]:
+            waiting.remove(trial)
+            if (trial.number, 1) not in self._halting:
+                self._halting.add((trial.number, 1))
+                commands.append(
+                    Halt(trial.number, 1, CANCELLED, "the ranges were narrowed before it started")
+                )
         for trial in waiting[: max(0, free)]:
             attempt = trial.attempt + 1
             self._launching.add((trial.number, attempt))

@@ -131,7 +131,7 @@ class Study:
         # kept beside `trials`, so that no question costs a walk over thousands of them
         self._live: dict[int, Trial] = {}
         self._counts = dict.fromkeys(STATES, 0)
-        self._added = 0
+        self._added = self._unstarted = 0
         self.highest = -1
         self._steps_of_ended = 0
         self._best: Trial | None = None
@@ -233,6 +233,8 @@ class Study:
             self._move(trial, WAITING)
             trial.attempt = event.attempt
             return
+        if trial.attempt == 0 and event.state == CANCELLED:
+            self._unstarted += 1
         self._move(trial, FAILED if event.state == LOST else event.state)
         trial.attempt = event.attempt
         trial.ended_at, trial.reason, trial.error = at, event.reason, event.error
@@ -322,8 +324,9 @@ class Study:
 
     @property
     def spent(self) -> int:
-        """Trials that count against the budget: all but results added from elsewhere."""
-        return len(self.trials) - self._added
+        """Trials that count against the budget: all but results added from elsewhere, and
+        suggestions that were withdrawn before they started."""
+        return len(self.trials) - self._added - self._unstarted
 
     @property
     def steps_done(self) -> int:

@@ -164,6 +164,8 @@ class Supervisor:
                 failed[name] = f"{type(error).__name__}: {error}"
         if "numpy" in sys.modules:
             program.thread_pools()
+            # numpy loads it lazily, and every trial seeds it: once here instead of in each
+            importlib.import_module("numpy.random")
         # what the libraries would do at exit took a trial 50 ms and does nothing for it
         for finalizer in list(getattr(weakref.finalize, "_registry", ())):
             finalizer.atexit = False

@@ -10,7 +10,7 @@ import nbformat
 from playwright.sync_api import expect
 
 from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
-from jupyter_tune.core.study import Study
+from jupyter_tune.core.study import RUNNING, Study
 from jupyter_tune.journal import read_records
 from tests.browser.conftest import Lab, NotebookPage
 from tests.real_kernel import wait_until
@@ -100,10 +100,10 @@ def test_pause_and_resume(open_notebook: Any) -> None:
     page = notebook.page
     page.get_by_test_id("pause").click()
     expect(page.get_by_test_id("state")).to_have_text(re.compile("paused", re.I))
-    wait_until(lambda: not _study_of(notebook, "pause").live, "the running trials to end", 20)
+    wait_until(lambda: not _study_of(notebook, "pause").in_state(RUNNING), "the running trials to end", 20)
     trials = len(_study_of(notebook, "pause").trials)
     page.get_by_test_id("pause").click()
-    wait_until(lambda: len(_study_of(notebook, "pause").trials) > trials, "new trials", 20)
+    wait_until(lambda: len(_study_of(notebook, "pause").trials) > trials + 2, "new trials", 20)
     page.get_by_test_id("stop").click()
 
 

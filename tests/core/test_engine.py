@@ -317,6 +317,22 @@ def test_a_pause_stops_launches_and_suggestions_but_not_what_runs():
     assert [type(command) for command in resumed] == [Launch, Suggest]
 
 
+def test_a_suggestion_that_waits_is_withdrawn_when_the_ranges_move_away_from_it():
+    desk = Desk(workers=2, trials=3)
+    desk.tell(StudyPaused(), suggested(0, "default"), suggested(1))
+    ranges = desk.engine.study.ranges.ranges()
+    ranges["x"] = [0.8, 0.9]
+    assert desk.tell(RangesNarrowed(1, ranges)) == []
+    answer = desk.tell(StudyResumed())
+    assert [(type(command), command.number) for command in answer] == [(Halt, 1), (Launch, 0)]
+    # what never started costs no budget
+    answer = desk.tell(TrialEnded(1, 1, CANCELLED))
+    assert answer == [Suggest(2)]
+    desk.tell(TrialStarted(0, 1), suggested(2), TrialStarted(2, 1))
+    answer = desk.tell(TrialEnded(0, 1, COMPLETE, 0.5))
+    assert answer == [Suggest(3)]
+
+
 def test_more_workers_are_used_at_once():
     desk = Desk(workers=1, trials=10)
     assert desk.tell(BudgetChanged(10, 3)) == [Suggest(1), Suggest(2)]

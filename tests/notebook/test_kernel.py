@@ -127,7 +127,7 @@ def test_pause_resume_and_the_line_magic(kernel: Kernel) -> None:
     kernel.run(toy(trials=200, pause=0.02))
     kernel.wait_for("len(study.trials) > 2")
     kernel.run("%tune pause")
-    kernel.wait_for("study.state == 'paused' and not study.snapshot().live")
+    kernel.wait_for("study.state == 'paused' and not study.snapshot().in_state('running')")
     before = kernel.ask("len(study.trials)")
     assert "paused" in kernel.run("%tune status toy").text
     kernel.run("%tune resume")
