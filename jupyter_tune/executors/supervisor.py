@@ -45,12 +45,21 @@ from jupyter_tune.executors.processes import (
 )
 from jupyter_tune.executors.wire import Link, Message
 
+LATE = {"numpy": "numpy.random", "torch": "torch._dynamo"}
+"""What a library loads by itself in nearly every training: numpy when it is seeded, torch, for
+0.6 s, when the first optimizer is made. Loaded here, once, it is not loaded in every trial."""
+
+LATE_S = 0.2
+"""So long after the preloads: trials that were waiting for them are launched first."""
+
 
 class Supervisor:
     def __init__(self, endpoint: socket.socket):
         self._driver = Link(endpoint)
         self._attempts: dict[Key, Attempt] = {}
         self._is_closing = False
+        self._late: list[str] = []
+        self._late_due = 0.0
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)
@@ -98,6 +107,8 @@ class Supervisor:
         self._finish()
         for attempt in self._attempts.values():
             attempt.enforce(now)
+        if self._late and now >= self._late_due:
+            _load(self._late.pop())
 
     def _wait(self) -> set[int]:
         """The descriptors that are ready; returns in time for the next thing that is due."""
@@ -111,7 +122,8 @@ class Supervisor:
             if not attempt.link.lost:
                 asks = select.POLLIN | (select.POLLOUT if attempt.link.has_unsent else 0)
                 poller.register(attempt.link, asks)
-        due = min((at for a in self._attempts.values() if (at := a.due) is not None), default=None)
+        dues = [at for attempt in self._attempts.values() if (at := attempt.due) is not None]
+        due = min([*dues, self._late_due] if self._late else dues, default=None)
         wait_ms = None if due is None else max(0.0, due - time.monotonic()) * 1000 + 1
         return {fd for fd, _ in poller.poll(wait_ms)}
 
@@ -157,18 +169,11 @@ class Supervisor:
         for name in message["modules"]:
             if self._driver_is_gone():
                 break
-            try:
-                importlib.import_module(name)
-            except Exception as error:
-                # a module that cannot be imported here will be missed by the cell, in its own words
-                failed[name] = f"{type(error).__name__}: {error}"
+            failed |= _load(name)
         if "numpy" in sys.modules:
             program.thread_pools()
-            # numpy loads it lazily, and every trial seeds it: once here instead of in each
-            importlib.import_module("numpy.random")
-        # what the libraries would do at exit took a trial 50 ms and does nothing for it
-        for finalizer in list(getattr(weakref.finalize, "_registry", ())):
-            finalizer.atexit = False
+        self._late = [late for name, late in LATE.items() if name in sys.modules and late not in sys.modules]
+        self._late_due = time.monotonic() + LATE_S
         self._driver.send({"kind": "preloaded", "failed": failed})
 
     def _driver_is_gone(self) -> bool:
@@ -268,6 +273,19 @@ class Supervisor:
         while self._driver.has_unsent and time.monotonic() < until:
             select.select([], [self._driver], [], TERMINATE_S)
             self._driver.flush()
+
+
+def _load(name: str) -> dict[str, str]:
+    """Import `name`; if it cannot be imported here, its name and why."""
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        # the cell will miss it in its own words
+        return {name: f"{type(error).__name__}: {error}"}
+    # what the libraries would do at exit took a trial 50 ms and does nothing for it
+    for finalizer in list(getattr(weakref.finalize, "_registry", ())):
+        finalizer.atexit = False
+    return {}
 
 
 def _key(message: Message) -> Key:

@@ -78,6 +78,20 @@ def test_preloading_leaves_one_thread_and_says_what_is_missing(line: Line) -> No
     assert len(names) <= 1 + 2 * (os.cpu_count() or 1)
 
 
+def test_what_torch_loads_at_its_first_optimizer_is_there_before(line: Line, tmp_path: Path) -> None:
+    line.say(kind="preload", modules=["torch"])
+    line.hear("preloaded")
+    asks = job(tmp_path, "import sys\nreport(accuracy=float('torch._dynamo' in sys.modules))")
+    for number in range(1000):
+        line.say(kind="launch", job={**asks, "number": number})
+        is_there = line.hear("reported")["metrics"]["accuracy"]
+        line.say(kind="acknowledge", key=[number, 1])
+        line.hear("ended")
+        if is_there:
+            return
+    pytest.fail("torch._dynamo was never loaded")
+
+
 def test_an_interrupt_does_not_reach_it(line: Line) -> None:
     line.hear("ready")
     os.kill(line.process.pid, 2)
