@@ -30,7 +30,7 @@ from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.study_handle import StudyHandle
 
 UPDATE_S = 0.1
-LANDSCAPE_S = 2.0
+LANDSCAPE_S = 1.0
 """The model's picture is drawn anew at most so often, and only after a trial has ended."""
 
 PICTURE_S = 60.0
