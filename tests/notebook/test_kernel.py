@@ -140,6 +140,19 @@ def test_pause_resume_and_the_line_magic(kernel: Kernel) -> None:
     assert "say one of list" in kernel.run("%tune fly", expect="error").text
 
 
+def test_a_study_is_shown_again_live_while_it_runs_and_as_a_picture_after(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=200, pause=0.02))
+    for code in ("%tune show", "study"):
+        shown = [kind for display in kernel.run(code).displays for kind in display]
+        assert "application/vnd.jupyter.widget-view+json" in shown
+    kernel.run("%tune stop")
+    kernel.wait_for("study.is_over")
+    for code in ("%tune show toy", "study"):
+        kinds = {kind for display in kernel.run(code).displays for kind in display}
+        assert kinds == {"text/html", "image/png", "text/plain"}
+
+
 def test_a_narrowed_range_is_obeyed_by_the_next_suggestion(kernel: Kernel) -> None:
     load(kernel)
     kernel.run(toy(trials=400, pause=0.0))
