@@ -102,8 +102,7 @@ class Engine:
     def _hopeless(self) -> str | None:
         counts = self.study.counts
         # results from elsewhere came from code that worked there
-        from_elsewhere = len(self.study.trials) - self.study.spent
-        succeeded = counts[COMPLETE] + counts[PRUNED] - from_elsewhere
+        succeeded = counts[COMPLETE] + counts[PRUNED] - self.study.added
         if counts[FAILED] < SAME_FAILURES or succeeded:
             return None
         if any(trial.curve for trial in self.study.live):

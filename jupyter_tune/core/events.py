@@ -37,7 +37,6 @@ class Settings:
     trials: int | None = None
     workers: int = 1
     timeout_s: float | None = None
-    trial_timeout_s: float | None = None
     target: float | None = None
     patience: int | None = None
     sampler: str = "gp"

@@ -26,7 +26,6 @@ OPTIONS = (
     "trials",
     "workers",
     "timeout",
-    "trial_timeout",
     "target",
     "patience",
     "sampler",
@@ -43,7 +42,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 def make_settings(**options: Any) -> Settings:
     """The settings that `options` (the names in OPTIONS) ask for.
 
-    `timeout` and `trial_timeout` take seconds or text: "90s", "10m", "2h", "1d".
+    `timeout` takes seconds or text: "90s", "10m", "2h", "1d".
 
     Raises: OptionError.
     """
@@ -58,7 +57,6 @@ def make_settings(**options: Any) -> Settings:
         trials=_whole(given, "trials", at_least=1),
         workers=_whole(given, "workers", at_least=1) or 1,
         timeout_s=_seconds(given, "timeout"),
-        trial_timeout_s=_seconds(given, "trial_timeout"),
         target=_real(given, "target"),
         patience=_whole(given, "patience", at_least=1),
         sampler=_one_of(given, "sampler", SAMPLERS),

@@ -323,6 +323,11 @@ class Study:
         return dict(self._counts)
 
     @property
+    def added(self) -> int:
+        """Results that came from elsewhere."""
+        return self._added
+
+    @property
     def spent(self) -> int:
         """Trials that count against the budget: all but results added from elsewhere, and
         suggestions that were withdrawn before they started."""

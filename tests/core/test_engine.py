@@ -279,6 +279,15 @@ def test_different_failures_are_no_reason_to_give_up():
     assert desk.engine.stop_reason() is None
 
 
+def test_a_withdrawn_suggestion_takes_no_success_away():
+    desk = Desk(workers=1, trials=20)
+    desk.run(0)
+    desk.tell(suggested(1), TrialEnded(1, 1, CANCELLED))
+    for number in range(2, 8):
+        desk.run(number, FAILED, error="boom")
+    assert desk.engine.stop_reason() is None
+
+
 def test_one_success_is_reason_to_go_on():
     desk = Desk(workers=1, trials=100)
     desk.run(0)
