@@ -27,19 +27,13 @@ from jupyter_tune.errors import DriverError
 ANSWER_S = 30.0
 """So long a request may take before its caller is told that the driver hangs."""
 
-# -P and the appended path: a random.py beside the notebook must not become our random
-_HERE = str(Path(__file__).parents[1])
-_PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from jupyter_tune.driver import main; main()"
+GONE = "the study's driver is gone; run the cell again with --resume"
 
 _RUNTIME_PREFIX = f"jupyter-tune-{os.getuid()}-"
 
 
 class Connection:
-    """A connection to a driver.
-
-    Args: listener: called on the reading thread with every message that answers no request,
-          and once with None when the connection has ended.
-    """
+    """A connection to a driver; what answers no request goes to the listener."""
 
     def __init__(self, connection: socket.socket):
         self._socket = connection
@@ -62,7 +56,8 @@ class Connection:
         return cls(connection)
 
     def listen(self, listener: Callable[[dict[str, Any] | None], None]) -> None:
-        """Set the listener; only messages that arrive from now on reach it."""
+        """Have `listener` called on the reading thread with every message from now on that answers
+        no request, and once with None when the connection has ended."""
         self._listener = listener
 
     def send(self, do: str, **fields: Any) -> Future[Any]:
@@ -71,16 +66,14 @@ class Connection:
         future: Future[Any] = Future()
         with self._lock:
             if self._ended:
-                raise DriverError("the study's driver is gone; run the cell again with --resume")
+                raise DriverError(GONE)
             self._waiting[number] = future
         frame = protocol.encode({"id": number, "do": do, **fields})
         try:
             with self._lock:
                 self._socket.sendall(frame)
         except OSError as error:
-            raise DriverError(
-                f"the study's driver is gone ({error}); run the cell again with --resume"
-            ) from error
+            raise DriverError(GONE) from error
         return future
 
     def request(self, do: str, *, timeout: float = ANSWER_S, **fields: Any) -> Any:
@@ -112,7 +105,7 @@ class Connection:
             orphans = list(self._waiting.values())
             self._waiting.clear()
         for future in orphans:
-            future.set_exception(DriverError("the study's driver ended; run the cell again with --resume"))
+            future.set_exception(DriverError(GONE))
         self._socket.close()
         if self._listener is not None:
             self._listener(None)
@@ -131,7 +124,8 @@ class DriverProcess:
         with theirs, open(self.folder / "driver.log", "wb") as log:
             # its own session: an interrupt of the kernel must not reach the study
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _PROGRAM, _HERE, str(theirs.fileno()), str(self.folder)],
+                # -P: a random.py beside the notebook must not become our random
+                [sys.executable, "-P", "-m", "jupyter_tune.driver", str(theirs.fileno()), str(self.folder)],
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
@@ -143,17 +137,8 @@ class DriverProcess:
         threading.Thread(target=self._process.wait, name="jupyter_tune reaper", daemon=True).start()
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
-
-    def log(self) -> str:
-        """What the driver wrote to its own log: for messages about its death."""
-        path = self.folder / "driver.log"
-        return path.read_text(errors="replace")[-4000:] if path.exists() else ""
 
     def end(self) -> None:
         self.connection.close()

@@ -120,17 +120,21 @@ class Engine:
             return []
         if self._pruner.keeps(self.study, number):
             return []
-        self._halting.add((number, attempt))
-        return [Halt(number, attempt, PRUNED, f"behind its rivals at step {trial.last_step}")]
+        return self._halt(trial, PRUNED, f"behind its rivals at step {trial.last_step}")
+
+    def _halt(self, trial: Trial, state: str, reason: str) -> list[Command]:
+        """The wish to end a live trial, unless it is in flight already."""
+        # a waiting trial has no attempt yet: the one it would have is the one that ends
+        attempt = trial.attempt + (trial.state == WAITING)
+        if (trial.number, attempt) in self._halting:
+            return []
+        self._halting.add((trial.number, attempt))
+        return [Halt(trial.number, attempt, state, reason)]
 
     def _wind_down(self, reason: str) -> list[Command]:
         commands: list[Command] = []
         for trial in self.study.live:
-            # a waiting trial has no attempt yet: the one it would have is the one that ends
-            attempt = trial.attempt + (trial.state == WAITING)
-            if (trial.number, attempt) not in self._halting:
-                self._halting.add((trial.number, attempt))
-                commands.append(Halt(trial.number, attempt, CANCELLED, reason))
+            commands += self._halt(trial, CANCELLED, reason)
         if not self.study.live and not self._suggesting:
             self._closing = True
             commands.append(Close(reason))
@@ -165,11 +169,7 @@ class Engine:
         commands: list[Command] = []
         for trial in [t for t in waiting if self._is_outdated(t)]:
             waiting.remove(trial)
-            if (trial.number, 1) not in self._halting:
-                self._halting.add((trial.number, 1))
-                commands.append(
-                    Halt(trial.number, 1, CANCELLED, "the ranges were narrowed before it started")
-                )
+            commands += self._halt(trial, CANCELLED, "the ranges were narrowed before it started")
         for trial in waiting[: max(0, free)]:
             attempt = trial.attempt + 1
             self._launching.add((trial.number, attempt))

@@ -107,9 +107,10 @@ class Study:
 
     Attributes: `space` as declared, `ranges` as narrowed now, `revision` of the ranges,
     `settings`, `trials` by number, `queue` of enqueued params not yet suggested,
-    `highest`: the largest trial number (-1 for none), `rungs`: level -> number -> the metric
-    when the trial first reached that step, `finished_since_best`: trials of this study that
-    completed or were pruned since the best one, results from elsewhere left out.
+    `highest`: the largest trial number (-1 for none), `added`: how many results came from
+    elsewhere, `rungs`: level -> number -> the metric when the trial first reached that step,
+    `finished_since_best`: trials of this study that completed or were pruned since the best
+    one, results from elsewhere left out.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0):
@@ -131,7 +132,7 @@ class Study:
         # kept beside `trials`, so that no question costs a walk over thousands of them
         self._live: dict[int, Trial] = {}
         self._counts = dict.fromkeys(STATES, 0)
-        self._added = self._unstarted = 0
+        self.added = self._unstarted = 0
         self.highest = -1
         self._steps_of_ended = 0
         self._best: Trial | None = None
@@ -247,7 +248,7 @@ class Study:
     def _add(self, event: TrialAdded, at: float) -> None:
         trial = Trial(event.number, event.params, "added", self.revision, COMPLETE, value=event.value)
         trial.suggested_at = trial.started_at = trial.ended_at = at
-        self._added += 1
+        self.added += 1
         self._enter(trial)
         # what happened elsewhere says nothing about how long this study has not got better
         before = self.finished_since_best
@@ -323,15 +324,10 @@ class Study:
         return dict(self._counts)
 
     @property
-    def added(self) -> int:
-        """Results that came from elsewhere."""
-        return self._added
-
-    @property
     def spent(self) -> int:
         """Trials that count against the budget: all but results added from elsewhere, and
         suggestions that were withdrawn before they started."""
-        return len(self.trials) - self._added - self._unstarted
+        return len(self.trials) - self.added - self._unstarted
 
     @property
     def steps_done(self) -> int:

@@ -18,12 +18,12 @@ import sys
 import threading
 import time
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 from IPython.display import DisplayHandle, display
 
 from jupyter_tune import journal
+from jupyter_tune.client import GONE
 from jupyter_tune.core.events import Record, record_to_json
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.notebook.dashboard import Dashboard
@@ -37,11 +37,6 @@ PICTURE_S = 60.0
 """So long drawing the lasting picture may take."""
 
 _SIMPLE_WISHES = ("stop", "pause", "resume")
-
-_HERE = str(Path(__file__).parents[2])
-_PICTURE_PROGRAM = (
-    "import sys; sys.path.append(sys.argv.pop(1)); from jupyter_tune.views.static import main; main()"
-)
 
 
 def show(handle: StudyHandle) -> None:
@@ -117,7 +112,7 @@ class LiveView:
         if self._dashboard is None:
             return
         if self._handle.state == "lost":
-            self._dashboard.lose("the study's driver is gone; run the cell again with --resume")
+            self._dashboard.lose(GONE)
         self._dashboard.update(news, time.time())
         notices = self._handle.notices
         for level, text in notices[self._said :]:
@@ -163,9 +158,11 @@ class LiveView:
     # the model's picture
 
     def _maybe_draw_landscape(self) -> None:
+        if self._dashboard is None or time.monotonic() < self._landscape_due:
+            return
         study = self._handle.snapshot()
         ended = len(study.trials) - len(study.live)
-        if self._dashboard is None or ended == self._landscape_of or time.monotonic() < self._landscape_due:
+        if ended == self._landscape_of:
             return
         self._landscape_of = ended
         self._landscape_due = time.monotonic() + LANDSCAPE_S
@@ -212,7 +209,7 @@ def lasting_picture(handle: StudyHandle, axes: tuple[str, str] | None) -> dict[s
     records = [record_to_json(record) for record in journal.read_records(handle.path)]
     try:
         drawing = subprocess.run(
-            [sys.executable, "-P", "-c", _PICTURE_PROGRAM, _HERE],
+            [sys.executable, "-P", "-m", "jupyter_tune.views.static"],
             input=json.dumps({"records": records, "landscape": landscape}).encode(),
             capture_output=True,
             timeout=PICTURE_S,
