@@ -213,7 +213,8 @@ class Driver:
         self._is_detached = message["detach"]
         files = str(journals.files_folder(path))
         work = Work(message["payload"], files, settings.metric, message["options"])
-        self._running = StudyLoop(journal, LocalExecutor(self._supervisor), work, self._thinker, self)
+        executor = LocalExecutor(self._supervisor, alone=True)
+        self._running = StudyLoop(journal, executor, work, self._thinker, self)
         if remark:
             self.notice(f"grid of {remark}", "info")
         task = asyncio.create_task(self._running.begin(first))

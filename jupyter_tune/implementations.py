@@ -35,15 +35,24 @@ def make_sampler(name: str) -> Sampler:
 
 
 def make_pruner(name: str) -> Pruner:
-    if name == "asha":
-        from jupyter_tune.pruners.asha import AshaPruner
+    match name:
+        case "asha":
+            from jupyter_tune.pruners.asha import AshaPruner
 
-        return AshaPruner()
-    if name == "none":
-        from jupyter_tune.pruners.none import NoPruner
+            return AshaPruner()
+        case "hyperband":
+            from jupyter_tune.pruners.hyperband import HyperbandPruner
 
-        return NoPruner()
-    raise OptionError(f"pruner: {name!r} is not known; use asha or none")
+            return HyperbandPruner()
+        case "median":
+            from jupyter_tune.pruners.median import MedianPruner
+
+            return MedianPruner()
+        case "none":
+            from jupyter_tune.pruners.none import NoPruner
+
+            return NoPruner()
+    raise OptionError(f"pruner: {name!r} is not known; use asha, hyperband, median or none")
 
 
 def within_grid(space: Space, settings: Settings) -> tuple[Settings, str]:

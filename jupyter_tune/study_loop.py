@@ -4,7 +4,8 @@
 
 Laws:
 - The inbox is touched only on the loop's thread; the sampler thinks in a thread of its own, on
-  a snapshot, one suggestion at a time, so that each knows those before it.
+  a snapshot, one suggestion at a time, so that each knows those before it. While none is asked
+  for, the next may be thought of ahead (lookahead.py).
 - A fact is handled, shown and acknowledged only after it is committed. While the disk refuses,
   nothing is handled: launches pause by themselves and go on when there is room.
 """
@@ -15,10 +16,10 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
-from jupyter_tune.core.commands import Close, Command, Halt, Launch, Suggest
+from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
     Event,
@@ -28,6 +29,7 @@ from jupyter_tune.core.events import (
     TrialAdded,
     TrialEnded,
     TrialReported,
+    TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
@@ -37,6 +39,7 @@ from jupyter_tune.core.study import WAITING, Study
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.implementations import make_pruner, make_sampler
 from jupyter_tune.journal import Journal
+from jupyter_tune.lookahead import Lookahead
 from jupyter_tune.samplers.random import RandomSampler
 
 DISK_RETRY_S = 1.0
@@ -58,9 +61,22 @@ class Thinker:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sampler")
         self._samplers: dict[str, Sampler] = {}
+        self.took_s = 0.0
+        """How long the sampler took for its last suggestion."""
 
     async def run(self, function: Callable[..., Result], *args: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+
+    def think(self, study: Study, wish: Suggest) -> Future[tuple[Params, str]]:
+        """Begin, or queue, a suggestion by the study's sampler. `study` is the thread's from now on."""
+        return self._thread.submit(self._suggest, study, wish)
+
+    def _suggest(self, study: Study, wish: Suggest) -> tuple[Params, str]:
+        sampler, seed = self.sampler(study.settings.sampler), trial_seed(study.settings.seed, wish.number)
+        began = time.monotonic()
+        suggestion = sampler.suggest(study, wish, seed)
+        self.took_s = time.monotonic() - began
+        return suggestion
 
     def sampler(self, name: str) -> Sampler:
         """The sampler of that name; called in the thread, as loading it may take seconds."""
@@ -82,6 +98,8 @@ class StudyLoop:
         self._audience = audience
         self._inbox: list[Event] = []
         self._is_draining = self._drain_is_planned = self._is_closed = False
+        self._ahead = Lookahead(thinker.think)
+        self._wishes = 0
         self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -106,6 +124,7 @@ class StudyLoop:
     async def close(self) -> None:
         """End the trials and let go of the file. Nothing is recorded: as if killed."""
         self._is_closed = True
+        self._ahead.drop()
         for task in self._tasks:
             task.cancel()
         await self._executor.close()
@@ -138,6 +157,8 @@ class StudyLoop:
             self._inbox.clear()
             for record in records:
                 self._handle(record)
+            if durable:  # reports alone change nothing about which wish comes next
+                self._look_ahead()
         except JournalError as error:
             self._audience.notice(f"cannot record: {error}; trials wait until it can be", "error")
             self._drain_is_planned = True
@@ -151,6 +172,8 @@ class StudyLoop:
         if isinstance(record.event, (TrialStarted, TrialReported, TrialEnded)):
             # after the commands: a halt overtakes the permission to go on
             self._executor.acknowledge(record.event)
+        if isinstance(record.event, TrialEnded):
+            self._ahead.note(self.study.trials[record.event.number])
         if isinstance(record.event, StudyEnded):
             # lets go of the lease: another driver may resume while this one still answers questions
             self.journal.close()
@@ -159,6 +182,7 @@ class StudyLoop:
     def _do(self, command: Command) -> None:
         match command:
             case Suggest():
+                self._wishes += 1
                 self._spawn(self._suggest(command))
             case Launch():
                 self._executor.launch(command)
@@ -168,6 +192,8 @@ class StudyLoop:
                     self.post(TrialEnded(number, attempt, command.state, reason=command.reason))
                 else:
                     self._executor.halt(command)
+            case Resume(number=number, attempt=attempt):
+                self.post(TrialResumed(number, attempt))
             case Close():
                 self.post(StudyEnded(command.reason))
                 self._spawn(self._executor.close())
@@ -177,6 +203,7 @@ class StudyLoop:
     async def _suggest(self, wish: Suggest) -> None:
         async with self._one_at_a_time:
             params, source, revision = await self._think(wish)
+            self._wishes -= 1
             # at once: the next suggestion counts this one among the pending
             self.post(TrialSuggested(wish.number, params, source, revision), at_once=True)
 
@@ -191,15 +218,29 @@ class StudyLoop:
                 return params, wish.source or source, revision
 
     async def _propose(self, study: Study, wish: Suggest) -> tuple[Params, str]:
-        name, seed = study.settings.sampler, trial_seed(study.settings.seed, wish.number)
+        thought = self._ahead.take(wish, study.revision) or self._thinker.think(study, wish)
         try:
-            return await self._thinker.run(lambda: self._thinker.sampler(name).suggest(study, wish, seed))
+            return await asyncio.wrap_future(thought)
         except Exception as error:
             # a numerical failure of the model must not end a night's work
             self._audience.notice(
-                f"sampler {name} failed on trial {wish.number} ({error!r}); it was drawn at random", "error"
+                f"sampler {study.settings.sampler} failed on trial {wish.number} ({error!r}); "
+                "it was drawn at random",
+                "error",
             )
-            return RandomSampler().suggest(study, wish, seed)
+            return RandomSampler().suggest(study, wish, trial_seed(study.settings.seed, wish.number))
+
+    def _look_ahead(self) -> None:
+        """Once all that was asked for runs, have the sampler think of what comes next, if anything."""
+        study, budget = self.study, self.study.settings.trials
+        if self._wishes or study.in_state(WAITING):
+            return
+        wish = self._engine.next_suggest()
+        is_over = study.is_ended or study.paused or self._engine.stop_reason() is not None
+        if is_over or wish.source or (budget is not None and study.spent >= budget):
+            self._ahead.drop()
+        else:
+            self._ahead.prepare(study, wish, self._thinker.took_s)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -39,8 +39,11 @@ class Tuner:
         space:    a Space, or a mapping of names to ranges.
         maximize, minimize: the metric's name; exactly one of them.
         sampler:  gp, random, sobol or grid.
-        pruner:   asha or none; without `max_steps` nothing is pruned.
-        max_steps, min_steps, reduction_factor: ASHA's resource, grace and eta.
+        pruner:   asha, hyperband, median or none; without `max_steps` only median prunes.
+        max_steps: the steps of a full training: where asha and hyperband end their rungs.
+        min_steps: no trial is stopped before; by default 6 % of `max_steps` (hyperband: its first
+            rung, 1 up to 81 steps).
+        reduction_factor: one in so many goes on at each rung of asha and hyperband.
         seed:     the only source of chance.
 
     Raises: OptionError, SpaceError.

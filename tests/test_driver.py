@@ -87,6 +87,44 @@ def test_a_killed_supervisor_loses_attempts_and_not_the_study(tmp_path: Path) ->
     study.wait()
 
 
+def hides(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
+    """Leaves a process in a session of its own, which has one itself, and reports both."""
+    ours, theirs = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.setsid()
+            child = os.fork()
+            if child:
+                os.write(theirs, f"{os.getpid()} {child}".encode())
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+    hidden, child = map(int, os.read(ours, 40).split())
+    for step in range(1, 1000):
+        time.sleep(0.02)
+        jt.report(score=x, hidden=hidden, child=child, step=step)
+
+
+def test_what_hid_from_a_killed_supervisor_is_found_by_the_driver() -> None:
+    study = jt.tune(hides, name="hidden", **OPTIONS)
+    wait_until(lambda: len(study.trials) > 1 and all(t.curve for t in study.trials), "two trials to report")
+    hidden = [psutil.Process(int(t.metrics[name])) for t in study.trials for name in ("hidden", "child")]
+    assert len({os.getsid(process.pid) for process in hidden}) == 2
+    owner = holder(study.path)
+    assert owner is not None
+    driver = psutil.Process(owner["pid"])
+    [supervisor] = driver.children()
+    supervisor.kill()
+    wait_until(lambda: not any(_runs(process) for process in hidden), "what hid to end", 10)
+    # the new supervisor and its trials are spared, and nothing is left as a zombie
+    wait_until(lambda: all(t.attempt == 2 and t.curve for t in study.trials), "second attempts to report", 30)
+    assert [process.pid for process in driver.children()] != [supervisor.pid]
+    assert len(driver.children()) == 1
+    study.stop()
+    study.wait()
+
+
 def test_errors_of_the_driver_keep_their_class_and_text() -> None:
     study = jt.tune(slow, name="errors", **OPTIONS)
     with pytest.raises(SpaceError, match="outside"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from jupyter_tune.core.commands import Halt, Launch
+from jupyter_tune.core.commands import Halt, Launch, Suggest
 from jupyter_tune.core.events import (
     Event,
     RangesNarrowed,
@@ -16,16 +17,19 @@ from jupyter_tune.core.events import (
     Settings,
     StopRequested,
     StudyOpened,
+    StudyPaused,
+    StudyResumed,
     TrialAdded,
     TrialEnded,
+    TrialEnqueued,
     TrialReported,
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.parameters import Float, Params
 from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import narrowed
+from jupyter_tune.core.study import RUNNING, Study, narrowed
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal import Journal, read_records
 from jupyter_tune.study_loop import StudyLoop, Thinker
@@ -71,6 +75,43 @@ class ScriptedExecutor:
 
     async def close(self) -> None:
         self.closed += 1
+
+
+class Slots(ScriptedExecutor):
+    """Trials that run until the test ends them."""
+
+    def acknowledge(self, fact: TrialFact) -> None:
+        self.acknowledged.append(fact)
+
+    def end(self, number: int) -> None:
+        x = self._params.pop((number, 1))
+        self._post(TrialEnded(number, 1, "complete", value=x))
+
+
+class Oracle:
+    """A sampler that draws from the middle of the ranges and keeps what it was asked; `pause` holds it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, set[int], int]] = []
+        """Of every suggestion: the trial's number, the pending ones, the revision of the ranges."""
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
+        self.asked.append((wish.number, {trial.number for trial in study.live}, study.revision))
+        assert self.may_answer.wait(20)
+        x = study.ranges["x"]
+        assert isinstance(x, Float)
+        return {"x": (x.low + x.high) / 2 + wish.number / 1024, **(wish.given or {})}, "oracle"
+
+
+@pytest.fixture
+def oracle(monkeypatch: pytest.MonkeyPatch) -> Oracle:
+    """The sampler of the test's study; it counts as slow beside the test's trials."""
+    oracle = Oracle()
+    monkeypatch.setattr("jupyter_tune.study_loop.make_sampler", lambda name: oracle)
+    monkeypatch.setattr("jupyter_tune.lookahead.PATIENCE", 0.0)
+    return oracle
 
 
 class Listener:
@@ -244,4 +285,178 @@ async def test_a_sampler_that_breaks_is_said_and_does_not_end_the_study(
     await listener.until(lambda: loop.study.is_ended)
     assert loop.study.counts["complete"] == 3
     assert any("singular matrix" in notice and "at random" in notice for notice in listener.notices)
+    await loop.close()
+
+
+async def two_running(loop: StudyLoop, listener: Listener) -> None:
+    """Trials 0 and 1 run, and the thread has nothing left to think of."""
+    await loop.begin([])
+    await listener.until(lambda: len(loop.study.in_state(RUNNING)) == 2)
+    await all_thought(loop)
+
+
+async def runs(loop: StudyLoop, listener: Listener, number: int) -> None:
+    await listener.until(lambda: number in {trial.number for trial in loop.study.in_state(RUNNING)})
+
+
+async def all_thought(loop: StudyLoop) -> None:
+    """The thread works in order: what was asked before this has been answered."""
+    await loop._thinker.run(lambda: None)
+
+
+async def test_a_free_slot_gets_what_was_thought_of_while_the_trials_ran(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    assert oracle.asked == [(1, {0}, 0), (2, {0, 1}, 0)]
+    # it is no fact: neither the study nor the file knows of it
+    assert sorted(loop.study.trials) == [0, 1]
+    assert not any(isinstance(r.event, TrialSuggested) and r.event.number > 1 for r in listener.records)
+    oracle.may_answer.clear()
+    slots.end(0)
+    await runs(loop, listener, 2)
+    assert loop.study.trials[2].params == {"x": 0.5 + 2 / 1024}
+    oracle.may_answer.set()
+    await all_thought(loop)
+    # asked once, and the next one knows how trial 0 has ended
+    assert oracle.asked[2:] == [(3, {1, 2}, 0)]
+    await loop.close()
+
+
+async def test_two_slots_that_get_free_at_once_wait_for_one_suggestion_only(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    slots.end(0)
+    slots.end(1)
+    await listener.until(lambda: {2, 3} == {trial.number for trial in loop.study.in_state(RUNNING)})
+    await all_thought(loop)
+    assert oracle.asked[1:] == [(2, {0, 1}, 0), (3, {2}, 0), (4, {2, 3}, 0)]
+    await loop.close()
+
+
+async def test_beside_long_trials_nothing_is_thought_of_ahead_and_every_suggestion_knows_all(
+    tmp_path: Path, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    monkeypatch.setattr("jupyter_tune.lookahead.PATIENCE", 1e9)
+    for number in (0, 1):
+        slots.end(number)
+        await runs(loop, listener, number + 2)
+        await all_thought(loop)
+    # 2 was thought of when nobody knew yet how long a trial is
+    assert oracle.asked[1:] == [(2, {0, 1}, 0), (3, {2}, 0)]
+    await loop.close()
+
+
+async def test_what_was_thought_of_before_the_ranges_moved_never_starts(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    # both in one commit: nothing can be thought of between them
+    loop.post(narrowed(loop.study, {"x": [0.0, 0.25]}))
+    slots.end(0)
+    await listener.until(lambda: 2 in loop.study.trials)
+    assert oracle.asked[1:] == [(2, {0, 1}, 0), (2, {1}, 1)]
+    trial = loop.study.trials[2]
+    assert (trial.params, trial.revision) == ({"x": 0.125 + 2 / 1024}, 1)
+    await loop.close()
+
+
+async def test_ranges_may_move_while_a_slot_waits_for_what_is_being_thought_of(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    oracle.may_answer.clear()
+    slots.end(0)
+    # 3 is in the making, held up by the oracle, when its slot gets free
+    await runs(loop, listener, 2)
+    slots.end(1)
+    await listener.until(lambda: loop.study.counts["complete"] == 2)
+    loop.post(narrowed(loop.study, {"x": [0.0, 0.25]}), at_once=True)
+    oracle.may_answer.set()
+    await listener.until(lambda: 3 in loop.study.trials)
+    trial = loop.study.trials[3]
+    assert (trial.params, trial.revision) == ({"x": 0.125 + 3 / 1024}, 1)
+    await loop.close()
+
+
+async def test_what_somebody_asked_for_goes_before_what_was_thought_of(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    loop.post(TrialEnqueued({"x": 0.25}), at_once=True)
+    slots.end(0)
+    await runs(loop, listener, 2)
+    assert (loop.study.trials[2].params, loop.study.trials[2].source) == ({"x": 0.25}, "user")
+    await all_thought(loop)
+    # thought of for number 2, it is of no use to trial 3
+    assert oracle.asked[1:] == [(2, {0, 1}, 0), (2, {1}, 0), (3, {1, 2}, 0)]
+    await loop.close()
+
+
+async def test_nothing_is_thought_of_beyond_the_budget(tmp_path: Path, oracle: Oracle) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots, trials=3)
+    await two_running(loop, listener)
+    slots.end(0)
+    await runs(loop, listener, 2)
+    slots.end(1)
+    slots.end(2)
+    await listener.until(lambda: loop.study.is_ended)
+    await all_thought(loop)
+    assert [number for number, _, _ in oracle.asked] == [1, 2]
+    await loop.close()
+
+
+async def test_nothing_is_thought_of_while_the_study_pauses_or_once_it_stops(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    loop.post(StudyPaused(), at_once=True)
+    slots.end(0)
+    await listener.until(lambda: loop.study.counts["complete"] == 1)
+    await all_thought(loop)
+    assert [number for number, _, _ in oracle.asked] == [1, 2]
+    loop.post(StudyResumed(), at_once=True)
+    await runs(loop, listener, 2)
+    await all_thought(loop)
+    # what was thought of before the pause did not know how trial 0 would end
+    assert oracle.asked[2:] == [(2, {1}, 0), (3, {1, 2}, 0)]
+    loop.post(StopRequested("enough"), at_once=True)
+    await listener.until(lambda: loop.study.is_ended)
+    await all_thought(loop)
+    assert len(oracle.asked) == 4
+    await loop.close()
+
+
+async def test_a_failure_ahead_is_said_when_its_trial_is_drawn_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, oracle: Oracle
+) -> None:
+    def suggest(study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
+        raise ZeroDivisionError(f"trial {wish.number}")
+
+    monkeypatch.setattr(oracle, "suggest", suggest)
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots, trials=3)
+    await two_running(loop, listener)
+    assert ["trial 1" in notice for notice in listener.notices] == [True]
+    slots.end(0)
+    await runs(loop, listener, 2)
+    assert ["trial 2" in notice for notice in listener.notices] == [False, True]
+    assert loop.study.trials[2].source == "random"
     await loop.close()

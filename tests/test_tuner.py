@@ -64,8 +64,25 @@ def test_a_bad_trial_is_pruned_and_a_good_one_goes_on() -> None:
         tuned.tell(bad, accuracy=0.1)
 
 
-def test_without_max_steps_nothing_is_pruned() -> None:
-    tuned = tuner()
+@pytest.mark.parametrize("pruner", ["hyperband", "median"])
+def test_the_other_pruners_stop_bad_trials_too(pruner: str) -> None:
+    tuned = tuner(pruner=pruner, max_steps=9)
+    for _ in range(40):
+        trial = tuned.ask()
+        if all(
+            tuned.report(trial, step=step, accuracy=accuracy(trial.params, step)) for step in range(1, 10)
+        ):
+            tuned.tell(trial)
+    counts = tuned.study.counts
+    assert counts["pruned"] > 5
+    assert counts["complete"] > 5
+    pruned = max(trial.value or 0.0 for trial in tuned.study.in_state("pruned"))
+    assert tuned.best_value > pruned
+
+
+@pytest.mark.parametrize("pruner", ["asha", "hyperband"])
+def test_without_max_steps_nothing_is_pruned(pruner: str) -> None:
+    tuned = tuner(pruner=pruner)
     trials = [tuned.ask() for _ in range(20)]
     assert all(tuned.report(trial, step=s, accuracy=-trial.number) for trial in trials for s in range(1, 9))
 

@@ -23,12 +23,16 @@ class Suggest:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Start this attempt on a free slot. `seed` is the trial's own."""
+    """Start this attempt on a free slot. `seed` is the trial's own.
+
+    `resumed_from`: the step that the trial has reached, if this attempt goes on from a checkpoint.
+    """
 
     number: int
     attempt: int
     params: Params
     seed: int
+    resumed_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,21 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True)
+class Resume:
+    """Have a pruned trial wait for a slot again: what it left behind is now among the best.
+
+    `attempt`: the one that was pruned, and from whose checkpoint it goes on.
+    """
+
+    number: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Nothing is left to do: record the end and let go of everything."""
 
     reason: str
 
 
-Command: TypeAlias = Suggest | Launch | Halt | Close
+Command: TypeAlias = Suggest | Launch | Halt | Resume | Close

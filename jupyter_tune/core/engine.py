@@ -4,7 +4,9 @@
 next. It holds what it has asked for and not yet seen happen (the wishes in flight),
 so nothing is asked twice. To resume: fold the journal, make a new engine, go on.
 
-    slots free, budget left            Suggest -> TrialSuggested
+    a slot free, a pruned trial among  Resume  -> TrialResumed
+    the best again, its checkpoint left
+    a slot free, budget left           Suggest -> TrialSuggested
     a trial waits, a slot is free      Launch  -> TrialStarted
     a report, and the pruner says no   Halt    -> TrialEnded(pruned)
     stop asked, target met, no hope    Halt    -> TrialEnded(cancelled)
@@ -15,8 +17,16 @@ from __future__ import annotations
 
 import hashlib
 
-from jupyter_tune.core.commands import Close, Command, Halt, Launch, Suggest
-from jupyter_tune.core.events import Event, Record, TrialEnded, TrialReported, TrialStarted, TrialSuggested
+from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
+from jupyter_tune.core.events import (
+    Event,
+    Record,
+    TrialEnded,
+    TrialReported,
+    TrialResumed,
+    TrialStarted,
+    TrialSuggested,
+)
 from jupyter_tune.core.ports import Pruner
 from jupyter_tune.core.study import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Study, Trial
 
@@ -35,6 +45,7 @@ class Engine:
         self.study = study
         self._pruner = pruner
         self._suggesting: dict[int, Suggest] = {}
+        self._resuming: set[int] = set()
         self._launching: set[tuple[int, int]] = set()
         self._halting: set[tuple[int, int]] = set()
         self._closing = False
@@ -47,6 +58,8 @@ class Engine:
         match record.event:
             case TrialSuggested(number=number):
                 self._suggesting.pop(number, None)
+            case TrialResumed(number=number):
+                self._resuming.discard(number)
             case TrialStarted(number=number, attempt=attempt):
                 self._launching.discard((number, attempt))
             case TrialEnded(number=number, attempt=attempt):
@@ -118,9 +131,8 @@ class Engine:
         trial = self.study.trials[number]
         if trial.state != RUNNING or trial.attempt != attempt or (number, attempt) in self._halting:
             return []
-        if self._pruner.keeps(self.study, number):
-            return []
-        return self._halt(trial, PRUNED, f"behind its rivals at step {trial.last_step}")
+        reason = self._pruner.objection(self.study, number)
+        return self._halt(trial, PRUNED, reason) if reason else []
 
     def _halt(self, trial: Trial, state: str, reason: str) -> list[Command]:
         """The wish to end a live trial, unless it is in flight already."""
@@ -135,26 +147,49 @@ class Engine:
         commands: list[Command] = []
         for trial in self.study.live:
             commands += self._halt(trial, CANCELLED, reason)
-        if not self.study.live and not self._suggesting:
+        if not self._occupied:
             self._closing = True
             commands.append(Close(reason))
         return commands
 
+    @property
+    def _occupied(self) -> int:
+        """Slots that are in use, or will be by what is asked for."""
+        return len(self.study.live) + len(self._suggesting) + len(self._resuming)
+
     def _fill(self) -> list[Command]:
         study, settings = self.study, self.study.settings
-        left = None if settings.trials is None else settings.trials - study.spent - len(self._suggesting)
-        if left is not None and left <= 0 and not study.live and not self._suggesting:
+        free = settings.workers - self._occupied
+        again = self._promising() if free > 0 else []
+        if not self._occupied and not again and self._is_spent():
             self._closing = True
             return [Close("all trials done")]
         if study.paused:
             return []
         commands = self._launch_waiting()
-        free = settings.workers - len(study.live) - len(self._suggesting)
-        for _ in range(free if left is None else min(free, left)):
-            wish = self.next_suggest()
-            self._suggesting[wish.number] = wish
-            commands.append(wish)
+        for _ in range(free):
+            wish = None if self._is_spent() else self.next_suggest()
+            # what somebody asked for comes first; then what has proved itself, before what is new
+            if again and not (wish and wish.source):
+                trial = again.pop(0)
+                self._resuming.add(trial.number)
+                commands.append(Resume(trial.number, trial.attempt))
+            elif wish is not None:
+                self._suggesting[wish.number] = wish
+                commands.append(wish)
         return commands
+
+    def _is_spent(self) -> bool:
+        budget = self.study.settings.trials
+        return budget is not None and self.study.spent + len(self._suggesting) >= budget
+
+    def _promising(self) -> list[Trial]:
+        """Pruned trials that should go on where they stopped, the most promising first."""
+        if not self.study.resumable - self._resuming:
+            return []
+        trials = [self.study.trials[number] for number in self._pruner.resumes(self.study)]
+        # in ranges that somebody has left nothing is to run any more
+        return [t for t in trials if t.number not in self._resuming and self.study.ranges.contains(t.params)]
 
     def _is_outdated(self, trial: Trial) -> bool:
         """Drawn from ranges that hold no longer, and not started yet. What somebody asked for stays."""
@@ -174,7 +209,8 @@ class Engine:
             attempt = trial.attempt + 1
             self._launching.add((trial.number, attempt))
             seed = trial_seed(self.study.settings.seed, trial.number)
-            commands.append(Launch(trial.number, attempt, trial.params, seed))
+            reached = trial.last_step if trial.resumed else 0
+            commands.append(Launch(trial.number, attempt, trial.params, seed, resumed_from=reached))
         return commands
 
 

@@ -19,7 +19,10 @@ from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 
-SCHEMA = 1
+SCHEMA = 2
+
+HYPERBAND_BRACKETS = 5
+"""Where `min_steps` is not given; as in the worked example of the paper (81 steps, factor 3)."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -52,10 +55,17 @@ class Settings:
 
     @property
     def grace(self) -> int:
-        """Steps no trial is stopped before: `min_steps`, else 6 % of `max_steps`."""
+        """Steps no trial is stopped before: `min_steps`, else 6 % of `max_steps`.
+
+        Hyperband is made to look that early too, and hedges by brackets that look later: there it
+        is the first rung of HYPERBAND_BRACKETS brackets, so 1 for up to factor ** 4 steps.
+        """
         if self.min_steps is not None:
             return self.min_steps
-        return max(1, round(0.06 * (self.max_steps or 1)))
+        full = self.max_steps or 1
+        if self.pruner == "hyperband":
+            return math.ceil(full / float(self.reduction_factor) ** (HYPERBAND_BRACKETS - 1))
+        return max(1, round(0.06 * full))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class TrialEnded:
     """An attempt is over. `state`: complete, pruned, failed, cancelled, or lost.
 
     A lost attempt (its worker died) is not the trial's end: a new attempt follows.
+    `checkpoint`: it left something in its folder of checkpoints, so that it could be resumed.
     """
 
     number: int
@@ -125,6 +136,15 @@ class TrialEnded:
     metrics: Metrics = field(default_factory=dict)
     reason: str = ""
     error: str = ""
+    checkpoint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResumed:
+    """A pruned trial is to go on, in a new attempt, from the checkpoint that `attempt` left."""
+
+    number: int
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +203,7 @@ Event: TypeAlias = (
     | TrialStarted
     | TrialReported
     | TrialEnded
+    | TrialResumed
     | TrialAdded
     | RangesNarrowed
     | BudgetChanged
@@ -202,6 +223,7 @@ _KINDS: dict[str, type[Any]] = {
         TrialStarted,
         TrialReported,
         TrialEnded,
+        TrialResumed,
         TrialAdded,
         RangesNarrowed,
         BudgetChanged,

@@ -28,10 +28,16 @@ class Sampler(Protocol):
 
 
 class Pruner(Protocol):
-    """Decides whether a running trial goes on. A function of the study: no private state."""
+    """Decides which trials go on. Holds caches at most: everything it knows, it reads from the study."""
 
-    def keeps(self, study: Study, number: int) -> bool:
-        """Asked once for every step that takes the trial further; the report is already in the study."""
+    def objection(self, study: Study, number: int) -> str:
+        """Why a running trial is to be stopped, for people to read; "" if it goes on. Asked once for
+        every step that takes it further; the report is already in the study."""
+        ...
+
+    def resumes(self, study: Study) -> list[int]:
+        """Which of `study.resumable` would not be stopped any more, the most promising first.
+        Asked when a slot is free."""
         ...
 
 

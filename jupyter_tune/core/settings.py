@@ -18,8 +18,7 @@ from jupyter_tune.core.events import Settings
 from jupyter_tune.errors import OptionError
 
 SAMPLERS = ("gp", "random", "grid", "sobol")
-PRUNERS = ("asha", "none")
-LATER_PRUNERS = ("hyperband", "median")
+PRUNERS = ("asha", "hyperband", "median", "none")
 OPTIONS = (
     "maximize",
     "minimize",
@@ -60,7 +59,7 @@ def make_settings(**options: Any) -> Settings:
         target=_real(given, "target"),
         patience=_whole(given, "patience", at_least=1),
         sampler=_one_of(given, "sampler", SAMPLERS),
-        pruner=_one_of(given, "pruner", PRUNERS, LATER_PRUNERS),
+        pruner=_one_of(given, "pruner", PRUNERS),
         min_steps=_whole(given, "min_steps", at_least=1),
         max_steps=_whole(given, "max_steps", at_least=1),
         reduction_factor=_whole(given, "reduction_factor", at_least=2) or 3,
@@ -139,13 +138,11 @@ def _seconds(given: dict[str, Any], name: str) -> float | None:
     return seconds
 
 
-def _one_of(given: dict[str, Any], name: str, allowed: Sequence[str], later: Sequence[str] = ()) -> str:
+def _one_of(given: dict[str, Any], name: str, allowed: Sequence[str]) -> str:
     value = given.get(name, allowed[0])
     if value in allowed:
         return str(value)
     choice = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
-    if value in later:
-        raise OptionError(f"{name}: {value} is not available in this version; use {choice}")
     raise OptionError(f"{name}: no {name} {value!r}{_meant(str(value), allowed)}; there are {choice}")
 
 

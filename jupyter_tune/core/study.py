@@ -4,11 +4,15 @@
     waiting    running, cancelled                 TrialStarted, TrialEnded
     running    complete, pruned, failed,          TrialEnded
                cancelled; waiting again           TrialEnded(lost), DriverStarted
+    pruned     waiting again                      TrialResumed
     the rest   nothing: an outcome is final
 
 Rules of the fold:
 - Every fact about a trial carries its attempt; facts of older attempts are dropped.
 - A new attempt starts with an empty curve: curves of two attempts never mix.
+- But all attempts of a resumed trial write one curve, since they do not start again: each goes on
+  from the checkpoint of those before it. What they report once more, at steps reached before,
+  corrects the curve and not the place in the rungs, and the pruner is not asked again.
 - A late report of the same attempt joins the curve and never reopens the trial.
 - NaN is kept as reported and is never best, nor is an infinity; on a curve the last report
   of a step wins.
@@ -37,6 +41,7 @@ from jupyter_tune.core.events import (
     TrialEnded,
     TrialEnqueued,
     TrialReported,
+    TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
@@ -49,8 +54,8 @@ COMPLETE, PRUNED, FAILED, CANCELLED, LOST = "complete", "pruned", "failed", "can
 STATES = (WAITING, RUNNING, COMPLETE, PRUNED, FAILED, CANCELLED)
 ENDED = frozenset({COMPLETE, PRUNED, FAILED, CANCELLED})
 
-MAX_ATTEMPTS = 3
-"""An attempt whose worker died is launched again, so often in all."""
+MAX_LOST = 3
+"""Attempts of a trial whose worker died; after so many the trial has failed."""
 
 
 @dataclass(slots=True)
@@ -59,6 +64,8 @@ class Trial:
 
     `curve`: step -> the study's metric as reported; `metrics`: the latest of every metric;
     `value`: the final result (None while there is none); times in unix seconds.
+    `checkpoint`: the last attempt left one; `resumed`: it was pruned and went on from there;
+    `before_s`: how long it took until then; `lost`: how many attempts' workers died.
     """
 
     number: int
@@ -76,6 +83,10 @@ class Trial:
     ended_at: float | None = None
     reason: str = ""
     error: str = ""
+    checkpoint: bool = False
+    resumed: bool = False
+    before_s: float = 0.0
+    lost: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -109,8 +120,7 @@ class Study:
     `settings`, `trials` by number, `queue` of enqueued params not yet suggested,
     `highest`: the largest trial number (-1 for none), `added`: how many results came from
     elsewhere, `rungs`: level -> number -> the metric when the trial first reached that step,
-    `finished_since_best`: trials of this study that completed or were pruned since the best
-    one, results from elsewhere left out.
+    `resumable`: numbers of the pruned trials that left a checkpoint.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0):
@@ -136,7 +146,8 @@ class Study:
         self.highest = -1
         self._steps_of_ended = 0
         self._best: Trial | None = None
-        self.finished_since_best = 0
+        self._since_best: set[int] = set()
+        self.resumable: set[int] = set()
 
     @classmethod
     def fold(cls, records: Iterable[Record]) -> Study:
@@ -167,6 +178,8 @@ class Study:
                 self._report(self.trials[event.number], event)
             case TrialEnded():
                 self._end(self.trials[event.number], event, at)
+            case TrialResumed():
+                self._resume(self.trials[event.number], event)
             case TrialAdded():
                 self._add(event, at)
             case TrialEnqueued():
@@ -200,15 +213,18 @@ class Study:
     def _move(self, trial: Trial, state: str) -> None:
         self._counts[trial.state] -= 1
         self._counts[state] += 1
-        trial.state = state
-        if not trial.is_live:
-            self._live.pop(trial.number, None)
+        was_live, trial.state = trial.is_live, state
+        if was_live and not trial.is_live:
+            del self._live[trial.number]
             self._steps_of_ended += trial.last_step
+        elif trial.is_live and not was_live:
+            self._live[trial.number] = trial
+            self._steps_of_ended -= trial.last_step
 
     def _start(self, trial: Trial, event: TrialStarted, at: float) -> None:
         if not trial.is_live or event.attempt <= trial.attempt:
             return
-        if trial.attempt:
+        if trial.attempt and not trial.resumed:
             self._forget_curve(trial)
         self._move(trial, RUNNING)
         trial.attempt, trial.slot, trial.started_at = event.attempt, event.slot, at
@@ -220,17 +236,21 @@ class Study:
         value = event.metrics.get(self.settings.metric)
         if value is None:
             return
+        before = trial.last_step
         trial.curve[event.step] = value
+        if not trial.is_live:
+            self._steps_of_ended += trial.last_step - before
         for level, rung in self.rungs.items():
             if event.step >= level:
                 rung.setdefault(trial.number, value)
 
     def _end(self, trial: Trial, event: TrialEnded, at: float) -> None:
         # an attempt that ended before it started has the number that its start would have had
-        stale = event.attempt < trial.attempt
+        stale = event.attempt < trial.attempt + (trial.state == WAITING)
         if not trial.is_live or stale:
             return
-        if event.state == LOST and event.attempt < MAX_ATTEMPTS:
+        trial.lost += event.state == LOST
+        if event.state == LOST and trial.lost < MAX_LOST:
             self._move(trial, WAITING)
             trial.attempt = event.attempt
             return
@@ -240,20 +260,35 @@ class Study:
         trial.attempt = event.attempt
         trial.ended_at, trial.reason, trial.error = at, event.reason, event.error
         trial.metrics.update(event.metrics)
-        trial.value = event.value
+        trial.value, trial.checkpoint = event.value, event.checkpoint
+        if trial.state == PRUNED and trial.checkpoint:
+            self.resumable.add(trial.number)
         if trial.value is None and trial.state in (COMPLETE, PRUNED):
             trial.value = self._best_of(trial.curve.values())
         self._consider(trial)
+
+    def _resume(self, pruned: Trial, event: TrialResumed) -> None:
+        if pruned.state != PRUNED or event.attempt != pruned.attempt:
+            return
+        # a copy: snapshots share the ended trials, and whoever reads one knows nothing of this
+        trial = self.trials[pruned.number] = pruned.copy()
+        if trial.started_at is not None and trial.ended_at is not None:
+            trial.before_s += trial.ended_at - trial.started_at
+        self._move(trial, WAITING)
+        trial.resumed = True
+        trial.value = trial.started_at = trial.ended_at = None
+        trial.reason = ""
+        self.resumable.discard(trial.number)
+        self._since_best.discard(trial.number)
 
     def _add(self, event: TrialAdded, at: float) -> None:
         trial = Trial(event.number, event.params, "added", self.revision, COMPLETE, value=event.value)
         trial.suggested_at = trial.started_at = trial.ended_at = at
         self.added += 1
         self._enter(trial)
-        # what happened elsewhere says nothing about how long this study has not got better
-        before = self.finished_since_best
         self._consider(trial)
-        self.finished_since_best = min(before, self.finished_since_best)
+        # what happened elsewhere says nothing about how long this study has not got better
+        self._since_best.discard(trial.number)
 
     def _taken_over(self) -> None:
         for trial in self.live:
@@ -270,9 +305,9 @@ class Study:
         complete = trial.state == COMPLETE and trial.value is not None
         if complete and self.is_better(trial.value or 0.0, self._best.value if self._best else None):
             self._best = trial
-            self.finished_since_best = 0
+            self._since_best.clear()
         elif trial.state in (COMPLETE, PRUNED):
-            self.finished_since_best += 1
+            self._since_best.add(trial.number)
 
     # what it tells
 
@@ -303,6 +338,11 @@ class Study:
         if self._best is None or self._best.value is None:
             raise TuneError("no trial has a best value yet; wait for one to complete")
         return self._best, self._best.value
+
+    @property
+    def finished_since_best(self) -> int:
+        """Trials of this study that completed or were pruned since the best one, and still are."""
+        return len(self._since_best)
 
     @property
     def is_ended(self) -> bool:
@@ -336,7 +376,8 @@ class Study:
     def snapshot(self) -> Study:
         """A copy that later records do not change, for a thread that thinks for a while.
 
-        Ended trials are shared: only a late report could still touch one, and adds to it.
+        Ended trials are shared: only a late report could still touch one, and adds to it; one that
+        is resumed goes on as a copy.
         """
         copy = object.__new__(Study)
         copy.__dict__.update(self.__dict__)
@@ -345,6 +386,7 @@ class Study:
         copy.trials = {**self.trials, **copy._live}
         copy.queue = list(self.queue)
         copy.rungs = {level: dict(rung) for level, rung in self.rungs.items()}
+        copy._since_best, copy.resumable = set(self._since_best), set(self.resumable)
         return copy
 
 

@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import TypeAlias
 
+from jupyter_tune.executors.files import has_checkpoint, log_path
 from jupyter_tune.executors.logs import CappedLog
 from jupyter_tune.executors.processes import kill_tree, oom_kills, send_signal
 from jupyter_tune.executors.program import CHANNEL_LOST, TERMINATED
@@ -35,13 +37,14 @@ Key: TypeAlias = tuple[int, int]
 
 
 class Attempt:
-    def __init__(self, key: Key, pid: int, link: Link, log: CappedLog, log_fd: int, grace_s: float):
+    def __init__(self, key: Key, pid: int, link: Link, folder: Path, log_fd: int, grace_s: float):
         self.key = key
         self.pid = pid
         self.link = link
         self.log_fd = log_fd
         self.swept_by = 0.0
-        self._log = log
+        self._folder = folder
+        self._log = CappedLog(log_path(folder, key[1]))
         self._grace_s = grace_s
         self._oom_kills = oom_kills()
         self._said: Message | None = None
@@ -124,7 +127,10 @@ class Attempt:
         return min((at for at in (self._terminate_at, self._kill_at) if at is not None), default=None)
 
     def outcome(self) -> Message:
-        """How it ended: state, reason, error, and what else the trial said."""
+        """How it ended: state, reason, error, checkpoint, and what else the trial said."""
+        return {**self._ending(), "checkpoint": has_checkpoint(self._folder)}
+
+    def _ending(self) -> Message:
         if self._said is not None and not (self._halt and self._said.get("reason") == TERMINATED):
             return {name: value for name, value in self._said.items() if name != "kind"}
         if self._halt is not None:

@@ -5,12 +5,14 @@
 
 For every launch exactly one `ended` is posted. If the supervisor dies, its attempts are lost,
 the kernel kills its trials, and a new one takes over; after RESTARTS of these every launch
-ends as lost at once.
+ends as lost at once. What those trials had started in sessions of their own then comes, on
+Linux, to the process that is `alone` with this executor, the driver, which kills it too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -23,7 +25,7 @@ from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, nu
 from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.study import LOST
 from jupyter_tune.errors import TuneError
-from jupyter_tune.executors.processes import kill_group
+from jupyter_tune.executors.processes import adopt_orphans, children, kill_group, kill_tree, reap
 from jupyter_tune.executors.wire import Link, Message
 
 RESTARTS = 3
@@ -91,13 +93,16 @@ class LocalExecutor:
     """Runs attempts as processes of this machine.
 
     `supervisor`: one that is warm already; it is this executor's from now on.
+    `alone`: this process has no children but supervisors, so that any other is an orphan of theirs.
 
     Options of its Work, all optional: those of the trial program (program.py), and
     `preload` (modules to import once for all trials), `grace_s` (from a halt to SIGTERM).
     """
 
-    def __init__(self, supervisor: SupervisorHandle | None = None):
+    def __init__(self, supervisor: SupervisorHandle | None = None, *, alone: bool = False):
         self._supervisor = supervisor
+        self._is_alone = alone
+        self._burial: asyncio.Task[None] | None = None
         self._restarts_left = RESTARTS
         self._running: dict[Key, _Running] = {}
         self._ready: asyncio.Event = asyncio.Event()
@@ -110,6 +115,8 @@ class LocalExecutor:
 
     async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
         self._work, self._post = work, post
+        if self._is_alone:
+            adopt_orphans()
         if not Path(work.payload).is_file():
             raise TuneError(f"{work.payload}: no such payload; run the cell again")
         Path(work.files).mkdir(parents=True, exist_ok=True)
@@ -137,6 +144,7 @@ class LocalExecutor:
             "number": wish.number,
             "attempt": wish.attempt,
             "params": wish.params,
+            "resumed_from": wish.resumed_from,
             "seed": wish.seed,
             "payload": self._work.payload,
             "files": self._work.files,
@@ -166,6 +174,8 @@ class LocalExecutor:
                 supervisor.process.kill()
             self._deafen(supervisor)
             await supervisor.end()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._bury_orphans(), CLOSE_S)
         self._lose("the executor was closed")
 
     # the socket
@@ -233,6 +243,7 @@ class LocalExecutor:
                 metrics=_metrics(message),
                 reason=message.get("reason", ""),
                 error=message.get("error", ""),
+                checkpoint=message.get("checkpoint", False),
             )
         )
 
@@ -253,8 +264,21 @@ class LocalExecutor:
             self._gone.clear()
             self._supervisor = warm(dead.loaded)
             self._listen(self._supervisor)
+        self._burial = asyncio.create_task(self._bury_orphans())
         self._ready.set()
         self._lose(f"the supervisor died (status {dead.process.returncode})")
+
+    async def _bury_orphans(self) -> None:
+        """Kill what a dead supervisor left to us, until nothing more comes: each end hands on its own."""
+        while orphans := self._orphans():
+            for pid in orphans:
+                kill_tree(pid)
+                reap(pid)
+            await asyncio.sleep(0.005)
+
+    def _orphans(self) -> list[int]:
+        living = None if self._supervisor is None else self._supervisor.process.pid
+        return [pid for pid in children(os.getpid()) if pid != living] if self._is_alone else []
 
 
 def _metrics(message: Message) -> dict[str, float]:

@@ -1,9 +1,11 @@
 """Processes: who descends from whom, and how none of them is left behind.
 
-On Linux an orphan is handed to its nearest living ancestor that is a subreaper. Trials and
-their supervisor both are: a live trial keeps its daemons; a dead trial's become direct
-children of the supervisor, however they left their session. So a child of the supervisor that
-is no running trial is a stray, and may be killed.
+On Linux an orphan is handed to its nearest living ancestor that is a subreaper. Trials, their
+supervisor and its driver all are: a live trial keeps its daemons; a dead trial's become direct
+children of the supervisor, however they left their session, and a dead supervisor's those of
+the driver. So a child of the supervisor that is no running trial is a stray, and may be killed;
+so is a child of the driver that is no supervisor. Who kills driver and supervisor in the same
+moment by force sets free what trials had put into sessions of their own.
 
 Elsewhere (macOS) there is neither subreaper nor /proc: a trial's process group is killed, and
 a grandchild that made its own session gets away.
@@ -90,6 +92,12 @@ def kill_tree(pid: int) -> None:
     below = descendants(pid)
     for each in (pid, *below):
         send_signal(each, signal.SIGKILL)
+
+
+def reap(pid: int) -> None:
+    """Take the end of the child `pid`, if it has ended and nobody has taken it."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
 
 
 def oom_kills() -> int:

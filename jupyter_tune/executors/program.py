@@ -1,6 +1,6 @@
 """The trial program: one attempt, from its payload to its end. The same under every executor.
 
-    job      number, attempt, params, seed, payload, files, metric, options
+    job      number, attempt, resumed_from, params, seed, payload, files, metric, options
     options  cwd, sys_path, env, threads or workers: all may be absent
     payload  {"kind": "cell", "source", "shown", "filename", "names"}
              {"kind": "function", "function", "names"}
@@ -34,6 +34,7 @@ from typing import Any
 
 from jupyter_tune.core.events import number_to_json
 from jupyter_tune.errors import ReportError, TuneError
+from jupyter_tune.executors.files import trial_folder
 from jupyter_tune.executors.payload import load
 from jupyter_tune.executors.trial import (
     Channel,
@@ -69,8 +70,8 @@ def run(fd: int, job: Message) -> int:
 
     The process is this attempt's alone: its signals, working directory and `__main__` are changed.
     """
-    channel = Channel(fd)
-    folder = Path(job["files"]) / "trials" / str(job["number"])
+    channel = Channel(fd, job["resumed_from"])
+    folder = trial_folder(job["files"], job["number"])
     running = Running(job["number"], job["params"], job["seed"], folder, channel)
     become(running)
     _stop_on_sigterm(channel)

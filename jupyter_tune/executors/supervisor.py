@@ -3,11 +3,12 @@
 Laws: one thread; it never runs training code and never unpickles; it imports what it is told
 to, computes nothing with it and never touches CUDA: so a fork of it is safe, and a trial finds
 everything loaded. When its driver goes, by a word or by the end of the socket, every descendant
-goes, and then it goes itself. When it is killed, the kernel kills its trials.
+goes, and then it goes itself. When it is killed, the kernel kills its trials, and the driver
+what these leave behind (processes.py).
 
     driver says   preload modules · launch job · acknowledge key · halt key, state, reason · close
     it says       ready · preloaded failed · started key, pid · reported key, step, metrics
-                  ended key, state, value, metrics, reason, error
+                  ended key, state, value, metrics, reason, error, checkpoint
 
 Run as `python -m jupyter_tune.executors.supervisor FD`, FD being an inherited stream socket.
 On Linux no descendant escapes; elsewhere see processes.py.
@@ -28,12 +29,11 @@ import traceback
 import warnings
 import weakref
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
 from jupyter_tune.executors import program
 from jupyter_tune.executors.attempt import GRACE_S, TERMINATE_S, Attempt, Key
-from jupyter_tune.executors.logs import CappedLog
+from jupyter_tune.executors.files import trial_folder
 from jupyter_tune.executors.processes import (
     adopt_orphans,
     children,
@@ -185,7 +185,6 @@ class Supervisor:
     def _launch(self, message: Message) -> None:
         job = message["job"]
         key = (job["number"], job["attempt"])
-        log = CappedLog(Path(job["files"]) / "trials" / str(key[0]) / f"attempt-{key[1]}.log")
         ours, theirs = socket.socketpair()
         log_end, output = os.pipe()
         os.set_blocking(log_end, False)
@@ -205,7 +204,8 @@ class Supervisor:
             if pid == 0:
                 self._become_trial(supervisor, theirs, [ours.fileno(), log_end], output, job)
             grace_s = float(job["options"].get("grace_s", GRACE_S))
-            self._attempts[key] = Attempt(key, pid, Link(ours), log, log_end, grace_s)
+            folder = trial_folder(job["files"], key[0])
+            self._attempts[key] = Attempt(key, pid, Link(ours), folder, log_end, grace_s)
             self._driver.send({"kind": "started", "key": key, "pid": pid})
         finally:
             theirs.close()

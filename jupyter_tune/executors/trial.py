@@ -28,6 +28,7 @@ from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.executors.wire import CHUNK, FrameError, Message, Splitter, encode
 
 ACKNOWLEDGE_S = 1.0
+CHECKPOINTS = "checkpoints"
 
 __all__ = ["TrialHalted", "report", "trial"]
 
@@ -51,16 +52,17 @@ class ChannelLost(TrialHalted):
 class Channel:
     """The trial's end of the wire: reports and the end go up, acknowledgements and halts come down.
 
+    `last_step`: where reports without a step go on from.
     `halt`: the verdict that ends the trial, as soon as it was heard.
     """
 
-    def __init__(self, fd: int):
+    def __init__(self, fd: int, last_step: int = 0):
         self._fd = fd
         self._identity = _identity(fd)
         self._owner = os.getpid()
         self._splitter = Splitter()
         self._lock = threading.Lock()
-        self._last_step = 0
+        self._last_step = last_step
         self._sent = self._acknowledged = 0
         self.is_sending = False
         self.halt: TrialHalted | None = None
@@ -271,8 +273,14 @@ class CurrentTrial:
 
     @property
     def checkpoint_dir(self) -> Path:
-        """A folder that every attempt of this trial sees again."""
-        return _running.subfolder("checkpoints")
+        """A folder that every attempt of this trial sees again; empty when the first one starts.
+
+        A trial that keeps its state here is not lost when it is pruned: should it turn out to be
+        among the best, it is started again, and goes on from what it finds here. Give its reports
+        their step. The process may be stopped at any report, and killed anywhere: write a new file,
+        then rename it.
+        """
+        return _running.subfolder(CHECKPOINTS)
 
     def save_artifact(self, path: str | os.PathLike[str]) -> Path:
         """Copy a file or folder to the trial's artifacts; where it is now."""

@@ -6,5 +6,8 @@ from jupyter_tune.core.study import Study
 
 
 class NoPruner:
-    def keeps(self, study: Study, number: int) -> bool:
-        return True
+    def objection(self, study: Study, number: int) -> str:
+        return ""
+
+    def resumes(self, study: Study) -> list[int]:
+        return []

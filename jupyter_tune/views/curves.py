@@ -105,10 +105,17 @@ class Curves:
             self._with_points.insert(at, number)
         elif known and not trial.curve:
             del self._with_points[at]
+        self._rank(trial)
+
+    def _rank(self, trial: Trial) -> None:
+        before = self._rank_of.pop(trial.number, None)
+        if before is not None:
+            # a trial that was resumed has no value any more, and later another
+            del self._ranked[bisect_left(self._ranked, before)]
         value = finite(trial.value)
-        if value is not None and trial.curve and number not in self._rank_of:
-            rank = (-value if self._study.settings.maximize else value, number)
-            self._rank_of[number] = rank
+        if value is not None and trial.curve:
+            rank = (-value if self._study.settings.maximize else value, trial.number)
+            self._rank_of[trial.number] = rank
             insort(self._ranked, rank)
 
     def _wanted(self) -> set[int]:
@@ -128,8 +135,9 @@ class Curves:
         shown = self._shown.get(trial.number)
         count, ended = len(trial.curve), trial.state in ENDED
         stride = _stride(count, self._bounds.points - 1)
-        # anything but more of the same is shown afresh: a new attempt, another stride, a late report
-        late = shown is not None and shown.ended and bool(touched)
+        # anything but more of the same is shown afresh: a new attempt, another stride, a late report,
+        # an end that was none
+        late = shown is not None and shown.ended and (bool(touched) or not ended)
         if shown is None or late or (shown.attempt, shown.stride) != (trial.attempt, stride):
             if shown is not None:
                 self._drop(trial.number)

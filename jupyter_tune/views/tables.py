@@ -26,6 +26,7 @@ from jupyter_tune.core.events import (
     TrialAdded,
     TrialEnded,
     TrialReported,
+    TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
@@ -92,7 +93,9 @@ class Tables:
             case TrialReported(number=number, step=step):
                 self._touched.add(number)
                 self._curves.note(number, step)
-            case TrialStarted(number=number) | TrialEnded(number=number):
+                # a late one lengthens what an ended trial has run
+                self._forecast.note(self._study.trials[number])
+            case TrialStarted(number=number) | TrialEnded(number=number) | TrialResumed(number=number):
                 self._touched.add(number)
                 self._curves.note(number)
                 self._forecast.note(self._study.trials[number])
@@ -196,8 +199,8 @@ class Tables:
             "elapsed_s": self._forecast.elapsed_s(now),
             "eta_s": None if self._lost else self._forecast.left_s(now),
             "workers": settings.workers,
-            "steps_done": study.steps_done,
-            "steps_full": settings.max_steps and settings.max_steps * self._forecast.started,
+            "steps_done": self._forecast.steps_done,
+            "steps_full": self._forecast.steps_full,
             "reason": self._lost or study.end_reason or study.stop_reason or "",
             "revision": study.revision,
             "ranges": study.ranges.ranges(),
@@ -262,10 +265,10 @@ def _best(study: Study) -> dict[str, Any] | None:
 
 
 def duration_s(trial: Trial) -> float | None:
-    """How long the last attempt took; None before its end."""
+    """How long the last attempt took, and those before it that it went on from; None before its end."""
     if trial.started_at is None or trial.ended_at is None:
         return None
-    return max(0.0, trial.ended_at - trial.started_at)
+    return trial.before_s + max(0.0, trial.ended_at - trial.started_at)
 
 
 def _local_time(at: float | None) -> datetime | None:

@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 from random import Random
 
-from jupyter_tune.core.commands import Close, Command, Halt, Launch, Suggest
+from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     Event,
@@ -22,13 +22,14 @@ from jupyter_tune.core.events import (
     StudyOpened,
     TrialEnded,
     TrialReported,
+    TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.ports import Pruner
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import COMPLETE, FAILED, LOST, WAITING, Study
+from jupyter_tune.core.study import COMPLETE, FAILED, LOST, PRUNED, WAITING, Study
 
 SPACE = Space(x=Float(0, 1), y=Float(0, 1))
 
@@ -62,6 +63,7 @@ class Simulation:
         self.attempts: dict[Key, Attempt] = {}
         self._launched: set[Key] = set()
         self._halted: set[Key] = set()
+        self._resumed: set[Key] = set()
         self._suggested: set[int] = set()
         self.closes = 0
         self._inbox: deque[Event] = deque()
@@ -101,12 +103,20 @@ class Simulation:
                     assert (number, attempt) not in self._launched, "an attempt is launched once"
                     assert self.study.trials[number].state == WAITING
                     self._launched.add((number, attempt))
-                    self.attempts[number, attempt] = Attempt(command)
+                    # a checkpoint may be a step older than the last report
+                    step = max(0, command.resumed_from - (self._random.random() < 0.3))
+                    self.attempts[number, attempt] = Attempt(command, step=step)
                     assert len(self.attempts) <= self.study.settings.workers, "slots are not overbooked"
                 case Halt(number=number, attempt=attempt):
                     assert (number, attempt) not in self._halted, "an attempt is halted once"
                     self._halted.add((number, attempt))
                     self._halt(command)
+                case Resume(number=number, attempt=attempt):
+                    assert (number, attempt) not in self._resumed, "an attempt is resumed once"
+                    assert self.study.trials[number].state == PRUNED
+                    assert self.study.trials[number].checkpoint
+                    self._resumed.add((number, attempt))
+                    self.record(TrialResumed(number, attempt))
                 case Close(reason=reason):
                     self.closes += 1
                     assert not self.attempts
@@ -150,7 +160,9 @@ class Simulation:
             attempt.started = True
             self.record(TrialStarted(*key))
         elif attempt.halt is not None and chance < 0.6:
-            self._end(key, TrialEnded(*key, attempt.halt.state, reason=attempt.halt.reason))
+            checkpoint = self._random.random() < 0.5
+            halt = attempt.halt
+            self._end(key, TrialEnded(*key, halt.state, reason=halt.reason, checkpoint=checkpoint))
         elif chance < 0.1:
             self._end(key, TrialEnded(*key, FAILED, error=broken))
         elif attempt.step >= longest:

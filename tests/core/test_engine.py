@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from jupyter_tune.core.commands import Close, Command, Halt, Launch, Suggest
+from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.engine import SAME_FAILURES, Engine, trial_seed
 from jupyter_tune.core.events import (
     BudgetChanged,
@@ -27,6 +27,7 @@ from jupyter_tune.core.events import (
     TrialEnded,
     TrialEnqueued,
     TrialReported,
+    TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
@@ -76,15 +77,18 @@ class Never:
     def __init__(self) -> None:
         self.asked = 0
 
-    def keeps(self, study: Study, number: int) -> bool:
+    def objection(self, study: Study, number: int) -> str:
         self.asked += 1
-        return False
+        return "too slow"
+
+    def resumes(self, study: Study) -> list[int]:
+        return []
 
 
 class Always(Never):
-    def keeps(self, study: Study, number: int) -> bool:
+    def objection(self, study: Study, number: int) -> str:
         self.asked += 1
-        return True
+        return ""
 
 
 # from suggestion to end
@@ -204,7 +208,7 @@ def test_an_old_attempts_end_starts_nothing():
 def test_a_report_that_the_pruner_refuses_halts_the_trial_once():
     desk = Desk(Never(), workers=1)
     desk.tell(suggested(0), TrialStarted(0, 1))
-    assert desk.tell(reported(0, 1, 0.1)) == [Halt(0, 1, PRUNED, "behind its rivals at step 1")]
+    assert desk.tell(reported(0, 1, 0.1)) == [Halt(0, 1, PRUNED, "too slow")]
     assert desk.tell(reported(0, 2, 0.1)) == []
 
 
@@ -231,6 +235,110 @@ def test_reports_of_ended_trials_ask_no_pruner():
     desk.run(0)
     desk.tell(reported(0, 9, 0.1))
     assert pruner.asked == 0
+
+
+# resuming
+
+
+class Again(Always):
+    """A pruner that would have every pruned trial go on, the last one first."""
+
+    def resumes(self, study: Study) -> list[int]:
+        return sorted(study.resumable, reverse=True)
+
+
+def pruned(number: int, *, checkpoint: bool = True) -> list[Event]:
+    """A whole trial that is pruned at step 3."""
+    report = reported(number, 3, 0.5)
+    return [
+        suggested(number),
+        TrialStarted(number, 1),
+        report,
+        TrialEnded(number, 1, PRUNED, checkpoint=checkpoint),
+    ]
+
+
+def test_a_pruned_trial_that_is_among_the_best_again_goes_on_before_anything_new():
+    desk = Desk(Again(), workers=1, trials=10)
+    assert desk.tell(*pruned(0)) == [Resume(0, 1)]
+    seed = trial_seed(0, 0)
+    assert desk.tell(TrialResumed(0, 1)) == [Launch(0, 2, {"x": 0.5, "y": 0.5}, seed, resumed_from=3)]
+    assert desk.tell(TrialStarted(0, 2), TrialEnded(0, 2, COMPLETE)) == [Suggest(1)]
+
+
+def test_without_a_checkpoint_nothing_is_resumed():
+    desk = Desk(Again(), workers=1, trials=10)
+    assert desk.tell(*pruned(0, checkpoint=False)) == [Suggest(1)]
+
+
+def test_a_resume_is_asked_for_once_and_holds_its_slot():
+    desk = Desk(Again(), workers=1, trials=10)
+    desk.tell(*pruned(0))
+    assert desk.engine.go_on() == []
+    assert desk.tell(BudgetChanged(10, 2)) == [Suggest(1)]
+
+
+def test_free_slots_are_shared_by_resumes_and_suggestions():
+    desk = Desk(Again(), workers=0, trials=10)
+    desk.tell(*pruned(0), *pruned(1))
+    assert desk.tell(BudgetChanged(10, 3)) == [Resume(1, 1), Resume(0, 1), Suggest(2)]
+
+
+def test_what_somebody_asked_for_comes_before_a_resume():
+    desk = Desk(Again(), workers=0, trials=10)
+    desk.tell(*pruned(0), TrialEnqueued({"x": 0.1}))
+    assert desk.tell(BudgetChanged(10, 2)) == [Suggest(1, {"x": 0.1}, "user"), Resume(0, 1)]
+
+
+def test_a_resume_costs_no_budget_and_the_study_ends_after_it():
+    desk = Desk(Again(), workers=1, trials=1)
+    assert desk.tell(*pruned(0)) == [Resume(0, 1)]
+    desk.tell(TrialResumed(0, 1), TrialStarted(0, 2))
+    assert desk.tell(TrialEnded(0, 2, COMPLETE)) == [Close("all trials done")]
+
+
+def test_a_paused_study_resumes_no_trial_and_does_not_end():
+    desk = Desk(Again(), workers=1, trials=1)
+    desk.tell(suggested(0), TrialStarted(0, 1), reported(0, 3, 0.5), StudyPaused())
+    assert desk.tell(TrialEnded(0, 1, PRUNED, checkpoint=True)) == []
+    assert desk.tell(StudyResumed()) == [Resume(0, 1)]
+
+
+def test_a_trial_outside_the_present_ranges_is_not_resumed():
+    desk = Desk(Again(), workers=1, trials=10)
+    desk.tell(RangesNarrowed(1, {"x": [0.8, 0.9]}))
+    assert desk.tell(*pruned(0)) == [Suggest(1)]
+
+
+def test_a_stop_cancels_a_resumed_trial_that_waits():
+    desk = Desk(Again(), workers=1, trials=10)
+    desk.tell(*pruned(0), StudyPaused(), TrialResumed(0, 1))
+    assert desk.tell(StopRequested("enough")) == [Halt(0, 2, CANCELLED, "enough")]
+    assert desk.tell(TrialEnded(0, 2, CANCELLED)) == [Close("enough")]
+
+
+def test_a_stop_waits_for_a_resume_in_flight():
+    desk = Desk(Again(), workers=1, trials=10)
+    desk.tell(*pruned(0))
+    assert desk.tell(StopRequested("enough")) == []
+    assert desk.tell(TrialResumed(0, 1)) == [Halt(0, 2, CANCELLED, "enough")]
+
+
+def test_steps_reported_again_after_a_resume_ask_no_pruner():
+    pruner = Again()
+    desk = Desk(pruner, workers=1, trials=10)
+    desk.tell(*pruned(0), TrialResumed(0, 1), TrialStarted(0, 2))
+    before = pruner.asked
+    desk.tell(TrialReported(0, 2, 2, {"score": 0.1}), TrialReported(0, 2, 3, {"score": 0.1}))
+    assert pruner.asked == before
+    desk.tell(TrialReported(0, 2, 4, {"score": 0.1}))
+    assert pruner.asked == before + 1
+
+
+def test_a_new_engine_asks_again_for_a_resume_that_never_happened():
+    desk = Desk(Again(), workers=1, trials=10)
+    assert desk.tell(*pruned(0)) == [Resume(0, 1)]
+    assert Engine(desk.engine.study, Again()).go_on() == [Resume(0, 1)]
 
 
 # stop rules
@@ -480,6 +588,25 @@ def test_a_stop_at_any_time_ends_everything(settings, random, steps):
     assert simulation.study.end_reason == "enough"
     assert not simulation.study.live
     assert simulation.closes == 1
+
+
+@given(budgets, chance)
+@hypothesis_settings(max_examples=50)
+def test_who_is_left_pruned_with_a_checkpoint_is_not_among_the_best(settings, random):
+    simulation = Simulation(settings, AshaPruner(), random)
+    simulation.begin()
+    simulation.run()
+    assert AshaPruner().resumes(simulation.study) == []
+
+
+def test_pruned_trials_are_resumed_and_some_of_them_complete():
+    settings = replace(Settings("score"), trials=1000, workers=4, max_steps=9)
+    simulation = Simulation(settings, AshaPruner(), Random(0))
+    simulation.begin()
+    simulation.run()
+    resumed = [t for t in simulation.study.trials.values() if t.resumed]
+    assert len(resumed) > 10
+    assert {COMPLETE, PRUNED} <= {trial.state for trial in resumed}
 
 
 def test_a_thousand_trials_take_a_second_at_most():

@@ -24,6 +24,7 @@ from jupyter_tune.core.events import (
     TrialEnded,
     TrialEnqueued,
     TrialReported,
+    TrialResumed,
     TrialStarted,
     TrialSuggested,
     event_from_json,
@@ -65,7 +66,8 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(TrialSuggested, numbers, params, names, numbers),
     st.builds(TrialStarted, numbers, numbers, names, st.none() | numbers),
     st.builds(TrialReported, numbers, numbers, numbers, metrics),
-    st.builds(TrialEnded, numbers, numbers, names, st.none() | reals, metrics, names, names),
+    st.builds(TrialEnded, numbers, numbers, names, st.none() | reals, metrics, names, names, st.booleans()),
+    st.builds(TrialResumed, numbers, numbers),
     st.builds(TrialAdded, numbers, params, reals),
     st.builds(RangesNarrowed, numbers, st.just({"lr": [1e-3, 1e-2], "act": ["relu"]}), names),
     st.builds(BudgetChanged, st.none() | numbers, numbers, names),
@@ -98,6 +100,7 @@ def _example(kind: type) -> Event:
         TrialStarted(0, 1),
         TrialReported(0, 1, 1, {"a": math.inf}),
         TrialEnded(0, 1, "complete", -math.inf),
+        TrialResumed(0, 1),
         TrialAdded(0, {"n": 3}, 1.0),
         RangesNarrowed(1, {"n": [1, 3]}),
         BudgetChanged(None, 3),
@@ -129,7 +132,23 @@ def test_an_unknown_event_asks_for_a_newer_version():
         event_from_json({"kind": "TrialCloned"})
 
 
+def test_an_end_of_before_checkpoints_were_told_is_read_as_without():
+    older = event_to_json(TrialEnded(0, 1, "pruned"))
+    del older["checkpoint"]
+    assert event_from_json(older) == TrialEnded(0, 1, "pruned", checkpoint=False)
+
+
 def test_grace_is_a_small_part_of_max_steps():
     assert Settings("a", max_steps=100).grace == 6
     assert Settings("a", max_steps=3).grace == 1
     assert Settings("a", max_steps=100, min_steps=10).grace == 10
+
+
+@pytest.mark.parametrize(
+    ("max_steps", "factor", "first"),
+    [(None, 3, 1), (27, 3, 1), (81, 3, 1), (82, 3, 2), (1000, 3, 13), (64, 2, 4)],
+)
+def test_hyperband_looks_as_early_as_five_brackets_allow(max_steps, factor, first):
+    settings = Settings("a", pruner="hyperband", max_steps=max_steps, reduction_factor=factor)
+    assert settings.grace == first
+    assert Settings("a", pruner="hyperband", max_steps=100, min_steps=10).grace == 10

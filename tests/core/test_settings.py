@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from jupyter_tune.core.events import Settings
-from jupyter_tune.core.settings import OPTIONS, make_settings
+from jupyter_tune.core.settings import OPTIONS, PRUNERS, SAMPLERS, make_settings
 from jupyter_tune.errors import OptionError
+from jupyter_tune.implementations import make_pruner, make_sampler
 
 
 def test_a_metric_is_all_that_must_be_given():
@@ -70,9 +71,11 @@ def test_durations(given, seconds):
         ({"timeout": 0}, "timeout: must be more than 0 seconds, got 0"),
         ({"timeout": float("nan")}, "timeout: must be more than 0 seconds"),
         ({"sampler": "sobel"}, "sampler: no sampler 'sobel'; did you mean sobol?; there are gp, random"),
-        ({"pruner": "asher"}, "pruner: no pruner 'asher'; did you mean asha?; there are asha or none"),
-        ({"pruner": "hyperband"}, "pruner: hyperband is not available in this version; use asha or none"),
-        ({"pruner": "median"}, "pruner: median is not available in this version; use asha or none"),
+        (
+            {"pruner": "asher"},
+            "no pruner 'asher'; did you mean asha?; there are asha, hyperband, median or none",
+        ),
+        ({"pruner": "Hyper-band"}, "pruner: no pruner 'Hyper-band'; did you mean hyperband?"),
         ({"trails": 3}, "trails: no such option; did you mean trials?"),
     ],
 )
@@ -84,5 +87,13 @@ def test_what_is_refused_and_how(options, message):
     assert message in str(caught.value)
 
 
-def test_asha_without_max_steps_is_allowed():
-    assert make_settings(maximize="a", pruner="asha").max_steps is None
+@pytest.mark.parametrize("pruner", PRUNERS)
+def test_every_pruner_can_be_made_and_needs_no_max_steps(pruner):
+    settings = make_settings(maximize="a", pruner=pruner)
+    assert (settings.pruner, settings.max_steps) == (pruner, None)
+    make_pruner(settings.pruner)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_every_sampler_can_be_made(sampler):
+    make_sampler(make_settings(maximize="a", sampler=sampler).sampler)

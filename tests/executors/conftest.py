@@ -68,8 +68,8 @@ class Lab:
             self.executor.acknowledge(fact)
         self._news.set()
 
-    def launch(self, number: int = 0, attempt: int = 1, **params: Any) -> None:
-        self.executor.launch(Launch(number, attempt, params, seed=1000 + number))
+    def launch(self, number: int = 0, attempt: int = 1, resumed_from: int = 0, **params: Any) -> None:
+        self.executor.launch(Launch(number, attempt, params, 1000 + number, resumed_from))
 
     def halt(self, number: int = 0, state: str = "cancelled", attempt: int = 1) -> None:
         self.executor.halt(Halt(number, attempt, state, "told to"))

@@ -196,7 +196,32 @@ async def test_checkpoints_outlive_an_attempt_and_artifacts_are_kept(lab: Lab) -
     lab.launch(attempt=2)
     second = await lab.ended(attempt=2)
     assert (first.value, second.value) == (0.0, 1.0)
+    assert first.checkpoint
+    assert second.checkpoint
     assert (lab.folder / "trials/0/artifacts/state").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("leaves", "told"), [("trial.checkpoint_dir", False), ("(trial.checkpoint_dir / 'state').touch()", True)]
+)
+async def test_the_end_of_a_pruned_trial_says_whether_it_left_a_checkpoint(
+    lab: Lab, leaves: str, told: bool
+) -> None:
+    lab.on_report = lambda fact: lab.halt(state="pruned")
+    ended = await lab.run(f"{leaves}\nreport(accuracy=1)")
+    assert (ended.state, ended.checkpoint) == ("pruned", told)
+
+
+async def test_a_checkpoint_is_told_of_however_the_trial_ended(lab: Lab) -> None:
+    ended = await lab.run("import os\n(trial.checkpoint_dir / 'state').touch()\nos.kill(os.getpid(), 9)")
+    assert (ended.state, ended.checkpoint) == ("failed", True)
+
+
+async def test_steps_that_are_not_given_go_on_from_where_the_trial_was(lab: Lab) -> None:
+    await lab.open("for _ in range(3):\n    report(accuracy=1)")
+    lab.launch(attempt=2, resumed_from=5)
+    await lab.ended(attempt=2)
+    assert [f.step for f in lab.of(attempt=2) if isinstance(f, TrialReported)] == [6, 7, 8]
 
 
 async def test_a_missing_payload_is_refused(lab: Lab) -> None:

@@ -59,6 +59,7 @@ def job(folder: Path, source: str) -> dict[str, Any]:
         "number": 0,
         "attempt": 1,
         "params": {},
+        "resumed_from": 0,
         "seed": 1,
         "payload": str(pack(cell, folder).path),
         "files": str(folder),

@@ -30,7 +30,7 @@ def test_report_prints(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_stand_in_has_number_0_and_a_folder() -> None:
     assert (trial.number, trial.params, trial.seed) == (0, {}, 0)
-    assert trial.checkpoint_dir.is_dir()
+    assert list(trial.checkpoint_dir.iterdir()) == []
     (trial.checkpoint_dir / "x").write_text("1")
     assert trial.save_artifact(trial.checkpoint_dir).is_dir()
 

@@ -7,52 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_tune.core.events import (
-    Event,
-    Record,
-    Settings,
-    StudyOpened,
-    TrialReported,
-    TrialStarted,
-    TrialSuggested,
-)
-from jupyter_tune.core.parameters import Float
-from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import Study
+from jupyter_tune.core.events import TrialReported
+from jupyter_tune.core.study import PRUNED, Study
 from jupyter_tune.pruners.asha import AshaPruner
-from jupyter_tune.pruners.none import NoPruner
+from tests.pruners.race import Race
 
-# four trials or more, minimised: step 1, 3 and 9 are rungs
+# three trials or more, minimised: step 1, 3 and 9 are rungs
 
 
-class Race:
-    """Trials that report one after the other, and what ASHA says to each report."""
-
-    def __init__(self, **settings: Any):
-        options: dict[str, Any] = {"max_steps": 27, "min_steps": 1, "direction": "minimize", **settings}
-        self._study = Study.fold(
-            [Record(1, 0.0, StudyOpened("race", Space(x=Float(0, 1)), Settings("loss", **options)))]
-        )
-
-    @property
-    def rungs(self) -> dict[int, dict[int, float]]:
-        return self._study.rungs
-
-    def _apply(self, event: Event) -> None:
-        seq = self._study.seq + 1
-        self._study.apply(Record(seq, float(seq), event))
-
-    def report(self, number: int, step: int, loss: float) -> bool:
-        if number not in self._study.trials:
-            self._apply(TrialSuggested(number, {"x": 0.5}, "random"))
-            self._apply(TrialStarted(number, 1))
-        self._apply(TrialReported(number, 1, step, {"loss": loss}))
-        return AshaPruner().keeps(self._study, number)
+def asha(**settings: Any) -> Race:
+    return Race("asha", **settings)
 
 
 def test_the_rungs_are_those_of_the_paper():
     # eta 3, r 1, R 27: rungs at 1, 3, 9; the last one is the end
-    assert list(Race().rungs) == [1, 3, 9]
+    assert list(asha().rungs) == [1, 3, 9]
 
 
 def test_a_table_worked_by_hand():
@@ -66,7 +35,7 @@ def test_a_table_worked_by_hand():
     #   5  .3 .39 .4 .5 .6            4/3    .39 + 1/3 * .01 = .3933     keep .39
     #   6  .3 .39 .395 .4 .5 .6       5/3    .39 + 2/3 * .005 = .3933    stop .395
     #   7  .3 .39 .395 .4 .5 .6 .7     2     .395                        stop .7
-    race = Race()
+    race = asha()
     losses = [0.5, 0.4, 0.6, 0.3, 0.39, 0.395, 0.7]
     assert [race.report(number, 1, loss) for number, loss in enumerate(losses)] == [
         True,
@@ -79,8 +48,42 @@ def test_a_table_worked_by_hand():
     ]
 
 
+def test_the_worked_example_of_the_paper_but_stopping():
+    # Figure 1 there: eta 3, r 1, R 9, nine configurations: 9 at step 1, 3 at step 3, 1 at step 9.
+    # That is promotion, which waits for rivals. Stopping decides on arrival: the first two of a rung
+    # have too few rivals to be stopped, and later ones must be among the best third *so far*.
+    # Here the better come first, so no late arrival profits: 9, then 2 (the third best came when a
+    # third of 3 was 1), and both of those go on.
+    race = asha(max_steps=9)
+    going_on = list(range(9))
+    reached = []
+    for step in (1, 3):
+        reached.append(len(going_on))
+        going_on = [number for number in going_on if race.report(number, step, loss=number / 10)]
+    assert (reached, going_on) == ([9, 2], [0, 1])
+    assert list(race.rungs) == [1, 3]
+
+
+def test_the_worse_first_all_go_on():
+    # the other end: each is the best so far when it comes
+    race = asha(max_steps=9)
+    assert all(race.report(number, 1, loss=1 - number / 10) for number in range(9))
+
+
+def test_the_same_records_give_the_same_decisions():
+    race = asha()
+    kept = [race.report(n, s, ((7 * n + s) % 11) / 10) for s in (1, 2, 3, 9) for n in range(11)]
+    study = Study.fold(race.records[:1])
+    again = []
+    for record in race.records[1:]:
+        study.apply(record)
+        if isinstance(record.event, TrialReported):
+            again.append(not AshaPruner().objection(study, record.event.number))
+    assert again == kept
+
+
 def test_maximising_is_minimising_upside_down():
-    race = Race(direction="maximize")
+    race = asha(direction="maximize")
     losses = [0.5, 0.4, 0.6, 0.3, 0.39, 0.395, 0.7]
     assert [race.report(number, 1, -loss) for number, loss in enumerate(losses)] == [
         True,
@@ -94,7 +97,7 @@ def test_maximising_is_minimising_upside_down():
 
 
 def test_between_rungs_nobody_is_stopped():
-    race = Race()
+    race = asha()
     for number, loss in enumerate([0.1, 0.2, 0.3, 0.15]):
         race.report(number, 1, loss)
     assert race.report(0, 2, 99.0)
@@ -104,7 +107,7 @@ def test_between_rungs_nobody_is_stopped():
 
 
 def test_a_rung_jumped_over_counts_as_reached():
-    race = Race()
+    race = asha()
     assert race.report(0, 9, 0.5)
     assert race.rungs == {1: {0: 0.5}, 3: {0: 0.5}, 9: {0: 0.5}}
     race.report(1, 9, 0.4)
@@ -112,7 +115,7 @@ def test_a_rung_jumped_over_counts_as_reached():
 
 
 def test_a_trial_is_judged_where_it_arrives_not_later():
-    race = Race()
+    race = asha()
     race.report(0, 1, 0.9)
     for number in range(1, 6):
         race.report(number, 1, 0.1)
@@ -120,14 +123,14 @@ def test_a_trial_is_judged_where_it_arrives_not_later():
 
 
 def test_before_the_grace_nobody_is_stopped():
-    race = Race(min_steps=4, max_steps=100)
+    race = asha(min_steps=4, max_steps=100)
     assert all(race.report(number, step, float(number)) for number in range(9) for step in (1, 2, 3))
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])
 def test_what_is_no_number_is_worst(bad, direction):
-    race = Race(direction=direction)
+    race = asha(direction=direction)
     assert race.report(0, 1, 0.5)
     assert race.report(1, 1, 0.5)
     assert not race.report(2, 1, bad)
@@ -135,37 +138,103 @@ def test_what_is_no_number_is_worst(bad, direction):
 
 
 def test_among_failures_a_number_survives():
-    race = Race()
+    race = asha()
     for number in range(6):
         race.report(number, 1, math.nan)
     assert race.report(6, 1, 123.0)
 
 
 def test_equals_go_on_together():
-    race = Race()
+    race = asha()
     assert all(race.report(number, 1, 0.5) for number in range(9))
 
 
 @pytest.mark.parametrize("settings", [{"max_steps": None}, {"max_steps": 1}])
 def test_without_steps_to_compare_nobody_is_stopped(settings):
-    race = Race(**settings)
+    race = asha(**settings)
     assert all(race.report(number, 1, float(number)) for number in range(9))
 
 
-def test_no_pruning_keeps_everybody():
-    study = Study.fold(
-        [Record(1, 0.0, StudyOpened("race", Space(x=Float(0, 1)), Settings("loss", max_steps=9)))]
-    )
-    study.apply(Record(2, 1.0, TrialSuggested(0, {"x": 0.5}, "random")))
-    assert NoPruner().keeps(study, 0)
+# resuming
 
+
+def test_stopped_too_early_and_among_the_best_third_after_all():
+    race = asha(max_steps=9)
+    for number in range(9):
+        race.arrive(number, 1, loss=number / 10)
+        # a third of 9 are 3, of fewer values less
+        assert race.resumes() == ([2] if number == 8 else [])
+    # with 0 and 1, which went on, the three that the paper promotes
+    assert [trial.number for trial in race.study.in_state(PRUNED)] == [2, 3, 4, 5, 6, 7, 8]
+
+
+def test_whoever_got_furthest_is_resumed_first_and_then_the_best():
+    race = asha()
+    for number in range(12):
+        race.arrive(number, 1, loss=number / 100)
+    assert race.resumes() == [2, 3]
+    # trial 0 and 1 went on; they and two that jumped to step 3 make a rung there
+    for number, loss in [(0, 0.4), (1, 0.3), (50, 0.5), (51, 0.6)]:
+        race.arrive(number, 3, loss)
+    assert race.study.resumable >= {50, 51}
+    for number in range(60, 68):
+        race.arrive(number, 3, loss=0.9)
+    # of the 12 at step 3 the best four; of the 22 at step 1 the best seven, without those at step 3
+    assert race.resumes() == [50, 51, 2, 3, 4, 5, 6]
+
+
+def test_only_the_last_rung_that_a_trial_reached_counts():
+    race = asha()
+    race.report(0, 1, 0.1)
+    for number in range(1, 9):
+        race.report(number, 1, 0.5)
+        race.report(number, 3, 0.5)
+    # best of all at step 1, worst at step 3
+    race.arrive(0, 3, 0.9)
+    assert race.resumes() == []
+
+
+def test_without_a_checkpoint_nobody_is_resumed():
+    race = asha()
+    for number in range(12):
+        if not race.report(number, 1, loss=number / 100):
+            race.end(number, PRUNED)
+    assert race.resumes() == []
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_not_resumed_even_among_its_like(bad):
+    race = asha()
+    for number in range(12):
+        race.arrive(number, 1, bad)
+    assert len(race.study.resumable) > 5
+    assert race.resumes() == []
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=30), st.sampled_from(["minimize", "maximize"]))
+def test_whoever_is_resumed_would_be_kept_now(values, direction):
+    race = asha(direction=direction)
+    for number, value in enumerate(values):
+        race.arrive(number, 1, value)
+    resumed = race.resumes()
+    assert all(not AshaPruner().objection(race.study, number) for number in resumed)
+    gone_on = len(values) - len(race.study.resumable)
+    assert len(resumed) <= len(values) // 3
+    sign = 1 if direction == "maximize" else -1
+    worth = [sign * v if math.isfinite(v) else -math.inf for v in values]
+    for number in resumed:
+        assert sum(other > worth[number] for other in worth) < len(values) // 3
+    assert gone_on + len(resumed) >= sum(math.isfinite(v) for v in values) // 3
+
+
+# any values
 
 losses = st.lists(st.floats(), min_size=1, max_size=40)
 
 
 @given(losses, st.integers(2, 5))
 def test_the_best_so_far_always_goes_on(values, factor):
-    race = Race(reduction_factor=factor)
+    race = asha(reduction_factor=factor)
     best = math.inf
     for number, value in enumerate(values):
         kept = race.report(number, 1, value)
@@ -176,7 +245,7 @@ def test_the_best_so_far_always_goes_on(values, factor):
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40, unique=True), st.integers(2, 5))
 def test_whoever_goes_on_is_among_the_best_part_of_its_rivals(values, factor):
-    race = Race(reduction_factor=factor)
+    race = asha(reduction_factor=factor)
     for number, value in enumerate(values):
         arrived = number + 1
         ahead = sum(other < value for other in values[:number])

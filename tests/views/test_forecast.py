@@ -6,16 +6,20 @@ import pytest
 
 from jupyter_tune.core.events import (
     Event,
+    Record,
     Settings,
     StudyEnded,
     StudyPaused,
     TrialAdded,
     TrialEnded,
+    TrialReported,
+    TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.study import Study
 from jupyter_tune.views.forecast import Forecast
-from tests.views.studies import SPACE, study
+from tests.views.studies import SPACE, records, study
 
 # the study opens at 1000 s, and every event takes one second
 TWO_OF_TEN: list[Event] = [
@@ -67,3 +71,55 @@ def test_unknown_is_none(events: list[Event], settings: dict[str, Any]) -> None:
 
 def test_an_ended_study_takes_no_more_time() -> None:
     assert Forecast(study(StudyEnded("by hand"))).elapsed_s(9999.0) == 1.0
+
+
+def test_only_what_ended_has_saved_steps() -> None:
+    reports: list[Event] = [TrialReported(n, 1, step, {"accuracy": 0.5}) for n in (2, 3) for step in (1, 2)]
+    begun: list[Event] = [
+        *(event for n in (2, 3) for event in (TrialSuggested(n, SPACE.defaults(), "gp"), TrialStarted(n, 1))),
+        *reports,
+        TrialSuggested(4, SPACE.defaults(), "gp"),
+        TrialAdded(5, SPACE.defaults(), 0.9),
+    ]
+    ended: list[Event] = [TrialEnded(2, 1, "pruned"), TrialEnded(3, 1, "cancelled")]
+    first, *later = records(*TWO_OF_TEN, *begun, *ended, settings=Settings("accuracy", max_steps=9))
+    told = Study.fold([first])
+    forecast, steps = Forecast(told), []
+    for record in later:
+        told.apply(record)
+        if isinstance(record.event, (TrialStarted, TrialEnded)):
+            forecast.note(told.trials[record.event.number])
+            steps.append((forecast.steps_done, forecast.steps_full))
+    # 0 and 1 start, then end without a report; 2 and 3 start; 2 is pruned at step 2; 3 is cancelled
+    assert steps == [(0, 0), (0, 0), (0, 9), (0, 18), (0, 18), (0, 18), (2, 27), (2, 27)]
+    late = TrialReported(2, 1, 4, {"accuracy": 0.5})
+    told.apply(Record(told.seq + 1, 1099.0, late))
+    forecast.note(told.trials[2])
+    afresh = Forecast(told)
+    assert forecast.steps_done == afresh.steps_done == 4
+    assert afresh.steps_full == 27
+
+
+def test_without_a_longest_training_nothing_is_said_of_steps() -> None:
+    assert Forecast(study(*TWO_OF_TEN, settings=Settings("accuracy"))).steps_full is None
+
+
+def test_a_resumed_trial_has_saved_nothing_until_it_ends_again() -> None:
+    resumed: list[Event] = [
+        TrialReported(1, 1, 3, {"accuracy": 0.5}),
+        TrialResumed(1, 1),
+        TrialStarted(1, 2),
+        TrialEnded(1, 2, "complete", 0.6),
+    ]
+    # 0 takes 2 s; 1 takes 2 s until it is pruned, and 1 s more
+    settings = Settings("accuracy", trials=10, workers=1, max_steps=9)
+    *first, pruned, late, again, started, ended = records(*TWO_OF_TEN, *resumed, settings=settings)
+    told = Study.fold(first)
+    forecast, said = Forecast(told), []
+    for record in (pruned, late, again, started, ended):
+        told.apply(record)
+        forecast.note(told.trials[1])
+        afresh = Forecast(told)
+        said.append((forecast.steps_done, forecast.steps_full, forecast.left_s(record.at)))
+        assert said[-1] == (afresh.steps_done, afresh.steps_full, afresh.left_s(record.at))
+    assert said == [(0, 18, 16.0), (3, 18, 16.0), (0, 9, 18.0), (0, 9, 16.0), (3, 18, 8 * 2.5)]

@@ -187,6 +187,17 @@ def test_it_says_how_many_steps_were_saved() -> None:
     assert "steps saved" not in bundle(studies.study(*studies.story(1)))["text/html"]
 
 
+def test_trials_at_work_have_saved_no_steps() -> None:
+    ended = list(studies.story(30))
+    begun = [TrialSuggested(30, studies.SPACE.defaults(), "gp"), TrialStarted(30, 1)]
+    reported = TrialReported(30, 1, 1, {"accuracy": 0.5})
+    before, now = (
+        bundle(studies.study(*events))["text/html"] for events in (ended, [*ended, *begun, reported])
+    )
+    said = re.compile(r"\d+ % of the steps saved \([\d,]+ of [\d,]+ run\)")
+    assert said.findall(now) == said.findall(before) != []
+
+
 def test_the_table_has_the_best_first_and_says_what_is_left_out() -> None:
     study = studies.finished(300)
     html = bundle(study)["text/html"]

@@ -23,6 +23,7 @@ from jupyter_tune.core.events import (
     TrialAdded,
     TrialEnded,
     TrialReported,
+    TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
@@ -97,7 +98,9 @@ def histories(draw: st.DrawFn) -> list[Event]:
         else:
             number, attempt = chance.choice(known[-6:]), chance.choice([1, 1, 1, 2])
             value = chance.choice(values)
-            if kind < 0.35:
+            if kind < 0.25:
+                events.append(TrialResumed(number, attempt))
+            elif kind < 0.4:
                 events.append(TrialStarted(number, attempt))
             elif kind < 0.85:
                 events.append(TrialReported(number, attempt, chance.randint(1, 30), {"accuracy": value}))

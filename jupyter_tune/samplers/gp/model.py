@@ -240,6 +240,14 @@ class Posterior:
         mean: Tensor = self._constant + cross @ self._alpha
         return mean
 
+    def left_out(self) -> Tensor:
+        """What is expected of every observation by the others alone: n, standardised."""
+        n = self._n
+        # rows of L^-1 after the n-th belong to pending inputs: they tell no targets
+        precision = (self._whiten[:n, :n] ** 2).sum(dim=0)
+        left_out: Tensor = self._model.train_targets - self._alpha / precision
+        return left_out
+
     def mean_and_deviation(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Posterior mean and deviation, without noise: `m x c` -> `m`, `m`; deviation > 0."""
         cross = self._model.covariance(x, self._at)

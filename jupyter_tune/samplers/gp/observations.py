@@ -7,7 +7,9 @@
                complete trials still saw from that step on, but never better than the best
                complete trial
     cancelled  as pruned if it has reported, else nothing: nobody judged it
-    live       nothing: it is pending, and the sampler conditions on where it is
+    live       as pruned once it has passed the first rung: a good trial runs for long, and what it
+               shows meanwhile is the best there is to know; before that nothing. Either way
+               it is pending too, and the sampler conditions on where it is
 
 Why pruned trials are moved: their readings come from early steps, where everybody is
 worse; taken as they are they would make regions look bad only because trials were stopped there
@@ -37,19 +39,23 @@ _CURVES = 50
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """`trials` that teach, by number; `losses`: n, finite, in the metric's units (negated if
-    maximised); `informative`: how many of all trials gave a number of their own."""
+    """`trials` that teach, ended ones first, by number; `losses`: n, finite, in the metric's units
+    (negated if maximised); `informative`: how many of all trials gave a number of their own;
+    `guessed`: whether any of the losses is that of a trial that has not run to its end."""
 
     trials: list[Trial]
     losses: npt.NDArray[np.float64]
     informative: int
+    guessed: bool = False
 
 
 def observe(study: Study) -> Observations:
     """The teaching trials of `study` and their losses; empty while nobody gave a number."""
     sign = -1.0 if study.settings.maximize else 1.0
-    ended = study.in_state(COMPLETE, PRUNED, FAILED, CANCELLED)
-    complete = [t for t in ended if t.state == COMPLETE and t.value is not None and math.isfinite(t.value)]
+    first_rung = min(study.rungs, default=math.inf)
+    under_way = [trial for trial in study.live if trial.last_step >= first_rung]
+    known = study.in_state(COMPLETE, PRUNED, FAILED, CANCELLED) + under_way
+    complete = [t for t in known if t.state == COMPLETE and t.value is not None and math.isfinite(t.value)]
     finals = {trial.number: sign * (trial.value or 0.0) for trial in complete}
     best = min(finals.values(), default=-math.inf)
     rivals = [trial for trial in complete[-_CURVES:] if trial.curve]
@@ -57,8 +63,9 @@ def observe(study: Study) -> Observations:
 
     trials: list[Trial] = []
     raw: list[float] = []
-    for trial in ended:
-        if trial.state in (PRUNED, CANCELLED):
+    guessed = False
+    for trial in known:
+        if trial.state in (PRUNED, CANCELLED) or trial.is_live:
             reading = _reading(trial, sign)
             if reading is None:
                 if trial.state == CANCELLED:
@@ -69,6 +76,7 @@ def observe(study: Study) -> Observations:
                 if step not in change:
                     change[step] = _median_change(rivals, finals, step, sign)
                 loss = max(best, reading + change[step])
+                guessed = True
         elif trial.state == COMPLETE and trial.value is not None:
             loss = sign * trial.value
         else:
@@ -84,7 +92,7 @@ def observe(study: Study) -> Observations:
     if len(trials) > MOST:
         kept = _subset(losses)
         trials, losses = [trials[i] for i in kept], losses[kept]
-    return Observations(trials, losses, int(finite.sum()))
+    return Observations(trials, losses, int(finite.sum()), guessed)
 
 
 def _reading(trial: Trial, sign: float) -> float | None:

@@ -106,6 +106,16 @@ def test_believed_trials_shrink_the_deviation_and_leave_the_mean():
     assert believed[0].numpy() == pytest.approx(told[0].numpy(), abs=1e-6)
 
 
+def test_left_out_is_what_the_others_alone_expect():
+    X, y = data(12)
+    model = fit(X, y, GROUPS)
+    left_out = Posterior(model, data(3, seed=1)[0]).left_out().numpy()
+    for i in range(len(X)):
+        others = np.arange(len(X)) != i
+        mean, _ = closed_form(model, X.numpy()[others], y.numpy()[others], X.numpy()[[i]])
+        assert left_out[i] == pytest.approx(mean[0], abs=1e-5)
+
+
 @pytest.mark.parametrize("n", [1, 2, 20])
 def test_copies_of_one_point_do_not_break_the_fit(n):
     X = torch.full((n, 5), 0.5, dtype=DTYPE)

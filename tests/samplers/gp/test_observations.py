@@ -2,10 +2,11 @@ import math
 
 import pytest
 
+from jupyter_tune.core.events import TrialReported
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.gp.observations import MOST, observe
-from tests.samplers.studies import begin, finish, new_study
+from tests.samplers.studies import begin, finish, new_study, tell
 
 LINE = Space(x=Float(0, 1))
 
@@ -52,6 +53,25 @@ def test_a_guess_never_beats_the_best_complete_trial():
     finish(study, {"x": 0.1}, None, curve=[9.0, 9.0, 9.0, 1.0])
     finish(study, {"x": 0.3}, None, state="pruned", curve=[2.0])
     assert losses(study)[1] == 1.0
+
+
+def test_a_live_trial_teaches_once_it_has_passed_the_first_rung():
+    study = new_study(LINE, max_steps=4, min_steps=2)
+    finish(study, {"x": 0.1}, None, curve=[4.0, 3.0, 2.0, 1.0])
+    for curve in ([9.0], [8.0, 6.0]):
+        number = begin(study, {"x": 0.2})
+        for step, reading in enumerate(curve, 1):
+            tell(study, TrialReported(number, 1, step, {"loss": reading}))
+    # from step 2 on, 3 -> 1
+    assert losses(study) == {0: 1.0, 2: 4.0}
+
+
+def test_what_ran_to_its_end_is_no_guess():
+    study = new_study(LINE, max_steps=4)
+    finish(study, {"x": 0.1}, None, curve=[4.0, 3.0, 2.0, 1.0])
+    assert not observe(study).guessed
+    finish(study, {"x": 0.1}, None, state="pruned", curve=[4.0])
+    assert observe(study).guessed
 
 
 def test_live_and_unreported_cancelled_trials_are_left_out():

@@ -111,6 +111,29 @@ def test_pending_trials_push_the_next_one_away():
     assert max(abs(here[name] - there[name]) for name in TRAINING) > 0.02
 
 
+def test_a_model_that_foretells_nothing_is_not_followed():
+    chance = random.Random(0)
+
+    def half_pruned(objective):
+        study = new_study(TRAINING, max_steps=9)
+        for number in range(40):
+            params = TRAINING.from_unit({name: chance.random() for name in TRAINING})
+            pruned = number % 2
+            loss = objective(params)
+            finish(
+                study, params, None, state="pruned" if pruned else "complete", curve=[loss] * (9 - 8 * pruned)
+            )
+        return study
+
+    def share_of_gp(study):
+        sources = [GpSampler().suggest(study, Suggest(40), seed)[1] for seed in range(40)]
+        assert set(sources) <= {"gp", "sobol"}
+        return sources.count("gp") / 40
+
+    assert 0.5 < share_of_gp(half_pruned(training_loss)) < 0.85
+    assert share_of_gp(half_pruned(lambda params: chance.random())) < 0.5
+
+
 def test_given_values_steer_the_rest():
     study = taught(trials=40)
     params = suggest(GpSampler(), study, given={"optimizer": "sgd"}, source="user")

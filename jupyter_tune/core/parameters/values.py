@@ -1,0 +1,50 @@
+"""What a value may be: plain scalars, so that JSON gives back what was put in."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import TypeAlias
+
+from jupyter_tune.errors import SpaceError
+
+Scalar: TypeAlias = str | int | float | bool | None
+Params: TypeAlias = dict[str, Scalar]
+
+
+def as_number(value: object, name: str) -> float:
+    """A finite number, a whole one as an int. Raises SpaceError naming `name` and a way out."""
+    # numbers.Real also takes NumPy's scalars, which become plain here
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise SpaceError(f"{name} must be a number, got {value!r} ({type(value).__name__})")
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        raise SpaceError(f"{name} is too large; give the largest value worth trying") from None
+    if not finite:
+        raise SpaceError(f"{name} must be finite, got {value!r}; give the largest value worth trying")
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def as_whole(value: object, name: str) -> int:
+    """A finite whole number. Raises SpaceError naming `name` and a way out."""
+    number = as_number(value, name)
+    if number != int(number):
+        raise SpaceError(f"{name} must be a whole number, got {value!r}; use Float for fractions")
+    return int(number)
+
+
+def plain(choice: object) -> Scalar:
+    """A choice without its NumPy or enum type, so that JSON gives back what was put in."""
+    if choice is None or isinstance(choice, bool):
+        return choice
+    if isinstance(choice, str):
+        return str(choice)
+    if isinstance(choice, numbers.Integral):
+        return int(choice)
+    if isinstance(choice, numbers.Real) and math.isfinite(choice):
+        return float(choice)
+    raise SpaceError(
+        f"Categorical: {choice!r} ({type(choice).__name__}) cannot be a choice; "
+        "use a name for it and look the object up in a dict"
+    )

@@ -1,0 +1,31 @@
+"""Where a trial's files lie: FILES/trials/NUMBER, one folder for all attempts of the trial.
+
+attempt-K.log    what attempt K printed
+checkpoints/     what the code keeps for a later attempt of the same trial
+artifacts/       what it keeps for people
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jupyter_tune.executors.trial import CHECKPOINTS
+
+
+def trial_folder(files: str, number: int) -> Path:
+    return Path(files) / "trials" / str(number)
+
+
+def log_path(folder: Path, attempt: int) -> Path:
+    return folder / f"attempt-{attempt}.log"
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Whether an attempt left anything for a later one."""
+    try:
+        with os.scandir(folder / CHECKPOINTS) as entries:
+            return any(True for _ in entries)
+    except OSError:
+        # the folder is made when the code asks for it, and an unreadable one helps nobody
+        return False

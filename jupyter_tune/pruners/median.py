@@ -1,0 +1,77 @@
+"""The median rule: a trial is stopped where its best so far is worse than what is usual there.
+
+At step s a trial goes on unless the best it has reported up to s is strictly worse than the
+median, over the completed trials, of the mean of what each reported up to s. Nobody is stopped
+before the grace (`min_steps`), nor before LEAST trials are complete.
+
+Completed trials only, as in the paper, Optuna and SageMaker: a pruned trial's curve breaks off,
+and its mean up to s would say how it began. There are no rungs, so `max_steps` is not needed:
+unlike asha and hyperband, this rule also prunes without it. NaN and the infinities count as
+worst, and so does a mean that holds one.
+
+Source: Golovin et al., KDD 2017 (Google Vizier), the median stopping rule.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+from statistics import median
+
+from jupyter_tune.core.study import COMPLETE, Study, Trial
+
+LEAST = 5
+"""Complete trials that a median is taken of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """Of one curve: `means[i]` is the mean of what was reported up to `steps[i]`."""
+
+    curve: dict[int, float]
+    reports: int
+    steps: list[int]
+    means: list[float]
+
+    def until(self, step: int) -> float | None:
+        place = bisect_right(self.steps, step)
+        return self.means[place - 1] if place else None
+
+
+class MedianPruner:
+    def __init__(self) -> None:
+        # a cache: the curves of complete trials are read at every step of every other trial
+        self._means: dict[int, _Means] = {}
+
+    def objection(self, study: Study, number: int) -> str:
+        trial = study.trials[number]
+        step, sign = trial.last_step, 1.0 if study.settings.maximize else -1.0
+        if not trial.curve or step < study.settings.grace:
+            return ""
+        complete = [self._means_of(t, sign) for t in study.trials.values() if t.state == COMPLETE]
+        usual = [mean for means in complete if (mean := means.until(step)) is not None]
+        if len(usual) < LEAST:
+            return ""
+        is_usual = max(_worth(value, sign) for value in trial.curve.values()) >= median(usual)
+        return "" if is_usual else f"behind the median of its rivals at step {step}"
+
+    def resumes(self, study: Study) -> list[int]:
+        """None: the rule has no rungs, so no place where a trial could be judged again."""
+        return []
+
+    def _means_of(self, trial: Trial, sign: float) -> _Means:
+        known = self._means.get(trial.number)
+        if known is not None and known.curve is trial.curve and known.reports == len(trial.curve):
+            return known
+        steps = sorted(trial.curve)
+        sums = accumulate(_worth(trial.curve[step], sign) for step in steps)
+        means = [_worth(total / count, 1.0) for count, total in enumerate(sums, 1)]
+        self._means[trial.number] = _Means(trial.curve, len(steps), steps, means)
+        return self._means[trial.number]
+
+
+def _worth(value: float, sign: float) -> float:
+    """Larger is better."""
+    return sign * value if math.isfinite(value) else -math.inf

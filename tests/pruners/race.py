@@ -1,0 +1,68 @@
+"""Trials that report one after the other, and what a pruner says to each report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_tune.core.events import (
+    Event,
+    Record,
+    Settings,
+    StudyOpened,
+    TrialEnded,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
+from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import COMPLETE, PRUNED, Study
+from jupyter_tune.implementations import make_pruner
+
+
+class Race:
+    """By default minimised, over 27 steps from step 1 on."""
+
+    def __init__(self, pruner: str, **settings: Any):
+        options: dict[str, Any] = {"max_steps": 27, "min_steps": 1, "direction": "minimize", **settings}
+        options["pruner"] = pruner
+        self._pruner = make_pruner(pruner)
+        self.records = [
+            Record(1, 0.0, StudyOpened("race", Space(x=Float(0, 1)), Settings("loss", **options)))
+        ]
+        self.study = Study.fold(self.records)
+
+    @property
+    def rungs(self) -> dict[int, dict[int, float]]:
+        return self.study.rungs
+
+    def apply(self, event: Event) -> None:
+        seq = self.study.seq + 1
+        self.records.append(Record(seq, float(seq), event))
+        self.study.apply(self.records[-1])
+
+    def report(self, number: int, step: int, loss: float) -> bool:
+        """Whether the trial goes on after this report; it does not end by itself."""
+        if number not in self.study.trials:
+            # asked for by a person: nobody is stopped for repeating another's readings
+            self.apply(TrialSuggested(number, {"x": 0.5}, "user"))
+            self.apply(TrialStarted(number, 1))
+        self.apply(TrialReported(number, 1, step, {"loss": loss}))
+        return not self._pruner.objection(self.study, number)
+
+    def end(self, number: int, state: str = COMPLETE, *, checkpoint: bool = False) -> None:
+        self.apply(TrialEnded(number, 1, state, checkpoint=checkpoint))
+
+    def arrive(self, number: int, step: int, loss: float) -> None:
+        """A report after which the trial, if it is not to go on, is pruned and leaves a checkpoint."""
+        if not self.report(number, step, loss):
+            self.end(number, PRUNED, checkpoint=True)
+
+    def resumes(self) -> list[int]:
+        return self._pruner.resumes(self.study)
+
+    def run(self, number: int, losses: list[float]) -> None:
+        """A trial that completes with these losses at steps 1, 2, ..., whatever the pruner says."""
+        for step, loss in enumerate(losses, 1):
+            self.report(number, step, loss)
+        self.end(number)
