@@ -14,11 +14,15 @@ ranges go on teaching, because the model lives in the declared cube. Nothing is 
 one suggestion to the next, so the same study, wish and seed give the same params in a
 fresh process, on a resumed study and in a replay.
 
-Why a third: what the sampler finds good runs long, a random point is mostly stopped at the first rung,
-so a third of the trials costs a tenth of the steps. Measured with ASHA and 4 workers, regret after 10 and
-25 full trainings, without and with: four learning-curve surrogates .12/.05 and .15/.03, with noise of a tenth
-of the range .18/.14 and .16/.03; five tables .27/.08 and {TS}, with noise .41/.29 and
-.31/.23 (random alone: .20/.14, .20/.16, .42/.21 and .45/.18). 4 to 8 seeds: lower where it matters, not everywhere.
+Why a third: what the sampler finds good runs long, a random point is mostly stopped at the first
+rung, so a third of the trials costs a tenth of the steps. Mean regret after 10 and 25 full trainings,
+ASHA, 4 workers, 4 to 8 seeds; "noise" is a tenth of the range between best and median:
+
+                                     gp alone    a third hedged    random alone
+    4 learning-curve surrogates      .12 .05     .15 .03           .20 .14
+    the same, noise                  .18 .14     .16 .03           .20 .16
+    5 tables, 8 dimensions           .27 .08     .24 .13           .42 .21
+    the same, noise                  .41 .29     .31 .23           .45 .18
 
 The incumbent is the best posterior mean rather than the best value: with noisy training
 the luckiest trial is no mark that improvements should be measured from.
@@ -79,9 +83,8 @@ class GpSampler:
             if chance < 1 - 2 * belief.skill():
                 return _start(study, given, wish.number), wish.source or "sobol"
             best_first = belief.units[np.argsort(observations.losses, kind="stable")[:_AROUND]]
-            tried = np.array([belief.encoding.to_unit(trial.params) for trial in study.trials.values()])
             score = Plateaus.of(belief.units, observations).avoided(belief.score)
-            u, _ = maximise(score, belief.encoding, best_first, tried, seed)
+            u, _ = maximise(score, belief.encoding, best_first, belief.tried, seed)
         return finish(study, belief.encoding.to_params(u), given), wish.source or "gp"
 
 
@@ -89,7 +92,8 @@ class GpSampler:
 class Belief:
     """The model fitted to a study, and what it thinks of any point.
 
-    `units`: n x p, the observations' u; `best`: the lowest posterior mean among them.
+    `units`: n x p, the observations' u; `tried`: t x p, those of all trials; `best`: the lowest
+    posterior mean among the observations.
     """
 
     encoding: Encoding
@@ -97,6 +101,7 @@ class Belief:
     model: Surrogate
     posterior: Posterior
     units: Array
+    tried: Array
     best: float
 
     def score(self, u: Tensor) -> Tensor:
@@ -116,14 +121,16 @@ class Belief:
 def believe(study: Study, space: Space, observations: Observations) -> Belief:
     """The model of `study` for candidates in `space`; needs at least one observation."""
     encoding = Encoding(study.space, space)
-    units = np.array([encoding.to_unit(trial.params) for trial in observations.trials])
+    tried = {number: encoding.to_unit(trial.params) for number, trial in study.trials.items()}
+    units = np.array([tried[trial.number] for trial in observations.trials])
     outputs = OutputTransform.of(observations.losses, by_rank=observations.guessed)
     inputs = encoding.to_inputs(torch.from_numpy(units))
     model = fit(inputs, torch.from_numpy(outputs.to_target(observations.losses)), encoding.groups)
-    pending = [encoding.to_unit(trial.params) for trial in study.live[-_PENDING:]]
-    waiting = torch.tensor(pending, dtype=DTYPE).reshape(-1, len(encoding))
+    pending = [tried[trial.number] for trial in study.live[-_PENDING:]]
+    waiting = torch.tensor(np.array(pending), dtype=DTYPE).reshape(-1, len(encoding))
     posterior = Posterior(model, encoding.to_inputs(waiting))
-    return Belief(encoding, outputs, model, posterior, units, posterior.mean(inputs).min().item())
+    best = posterior.mean(inputs).min().item()
+    return Belief(encoding, outputs, model, posterior, units, np.array(list(tried.values())), best)
 
 
 def _knows_too_little(study: Study, space: Space, observations: Observations) -> bool:
