@@ -67,6 +67,11 @@ class Journal:
                 raise JournalError(
                     f"{path} exists already; give another --name, or --resume to go on with that study"
                 )
+            if any(files_folder(path).glob("*")):
+                raise JournalError(
+                    f"{files_folder(path)} holds the checkpoints and logs of a study that is gone; "
+                    "remove it, or give another --name"
+                )
             _prepare_to_write(connection)
             connection.execute("BEGIN")
             connection.execute(_TABLE)
@@ -92,6 +97,8 @@ class Journal:
             connection = _connect(f"file:{_quoted(path)}?mode=rw")
             _check_version(connection, path)
             _prepare_to_write(connection)
+            # what is added from now on, an older version could not read
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
             (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()
         except (JournalError, sqlite3.Error) as error:
             lease.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tune.core.events import (
+    SCHEMA,
     Event,
     Settings,
     StudyOpened,
@@ -144,6 +145,34 @@ def test_a_file_that_is_no_study_is_refused_untouched(tmp_path: Path, content: b
         with pytest.raises(JournalError, match="is not a study"):
             attempt(path)
     assert path.read_bytes() == content
+
+
+def test_an_older_study_becomes_a_present_one_when_it_is_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    Journal.create(path, OPENED, 0.0).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    read_records(path)
+    assert version(path) == 1
+    Journal.open(path).close()
+    assert version(path) == SCHEMA
+
+
+def test_a_new_study_does_not_take_over_the_checkpoints_of_one_that_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    left = files_folder(path) / "0" / "checkpoints"
+    left.mkdir(parents=True)
+    with pytest.raises(JournalError, match=r"s\.tune\.files holds the checkpoints .* give another --name"):
+        Journal.create(path, OPENED, 0.0)
+    left.rmdir()
+    left.parent.rmdir()
+    Journal.create(path, OPENED, 0.0).close()
+
+
+def version(path: Path) -> int:
+    with sqlite3.connect(path) as connection:
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)
 
 
 def test_a_newer_study_is_refused_untouched(tmp_path: Path) -> None:
