@@ -123,3 +123,16 @@ def test_copies_of_one_point_do_not_break_the_fit(n):
     mean, deviation = Posterior(model, X[:1]).mean_and_deviation(X)
     assert torch.isfinite(mean).all()
     assert (deviation > 0).all()
+
+
+def test_the_order_of_parameters_and_of_trials_does_not_matter():
+    X, y = data(20)
+    x = data(10, seed=1)[0]
+    nothing = torch.empty(0, 5, dtype=DTYPE)
+    columns, rows = [3, 1, 2, 4, 0], list(reversed(range(20)))
+    other = fit(X[rows][:, columns], y[rows], [2, 1, 2, 2, 0])
+    mean, deviation = Posterior(fit(X, y, GROUPS), nothing).mean_and_deviation(x)
+    other_mean, other_deviation = Posterior(other, nothing).mean_and_deviation(x[:, columns])
+    # two L-BFGS runs end a little apart
+    assert other_mean.numpy() == pytest.approx(mean.numpy(), abs=1e-2)
+    assert other_deviation.numpy() == pytest.approx(deviation.numpy(), abs=1e-2)
