@@ -1,0 +1,196 @@
+"""The three experiments that Amazon published of SageMaker's tuner, as data.
+
+`the_post` is what was reported there, on other hardware and (where a stand-in is used) on other data:
+only ratios compare. The first trial of every study is a random point, the same for all methods of a seed:
+the post's tuners knew no default.
+
+S1 and S3 on CIFAR-10 need its files and in practice a GPU (cifar.py); elsewhere stand-ins run (digits.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+import torch
+
+import jupyter_tune as jt
+from jupyter_tune.core.settings import PRUNERS
+from tests.benchmarks.seed import cifar, digits, images, perceptron, residual, training
+
+Kind = Literal["time to target", "equal budgets"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A tuner. `the_post`: what SageMaker's counterpart reached there, "" without one."""
+
+    name: str
+    sampler: str
+    pruner: str
+    workers: int
+    trials: int
+    the_post: str = ""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`method` needs at most `at_most` times as long as `beside`; `the_post`: what it was there."""
+
+    method: str
+    beside: str
+    at_most: float
+    the_post: str
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is trained, by whom it is tuned, and what the post says.
+
+    `sources`: the modules that decide a training's curve; `seeds`: how many studies of each method.
+    `target`: the accuracy to reach, or None and instead `target_share`: the target is then the accuracy that
+    this share of the `sample` random configurations reaches; with a sample of 0 nothing is said of the share.
+    """
+
+    name: str
+    title: str
+    space: jt.Space
+    train: training.Train
+    sources: tuple[ModuleType, ...]
+    epochs: int
+    methods: tuple[Method, ...]
+    kind: Kind
+    data: str
+    target: float | None = None
+    target_share: float | None = None
+    sample: int = 60
+    the_posts_target: str = ""
+    goals: tuple[Goal, ...] = ()
+    seeds: int = 5
+
+
+RANDOM, BAYESIAN = "random", "Bayesian (gp, no pruner)"
+RANDOM_ASHA, OURS, OURS_HYPERBAND = "random + asha", "gp + asha", "gp + hyperband"
+
+
+def _to_target(post: Mapping[str, str], workers: int = 4) -> tuple[Method, ...]:
+    """The methods of a race to a target; so many trials that it is the target that ends it."""
+    methods = [
+        Method(RANDOM, "random", "none", workers, 300, post["random"]),
+        Method(BAYESIAN, "gp", "none", workers, 300, post["bayesian"]),
+        Method(RANDOM_ASHA, "random", "asha", workers, 1500),
+        Method(OURS, "gp", "asha", workers, 1500, f"{post['hyperband']} (Hyperband)"),
+    ]
+    if "hyperband" in PRUNERS:
+        methods.append(
+            Method(OURS_HYPERBAND, "gp", "hyperband", workers, 1500, f"{post['hyperband']} (Hyperband)")
+        )
+    return tuple(methods)
+
+
+S1_SPACE = jt.Space(learning_rate=jt.Float(0.001, 0.5), momentum=jt.Float(0.0, 0.99), wd=jt.Float(0.0, 0.001))
+S1_METHODS = (
+    Method(RANDOM, "random", "none", 8, 120, "73.7 %"),
+    Method(BAYESIAN, "gp", "none", 2, 30, "74 %"),
+)
+
+
+def s3_space(largest_batch: int) -> jt.Space:
+    return jt.Space(
+        batch=jt.Int(4, largest_batch, log=True),
+        learning_rate=jt.Float(1e-6, 0.1, log=True),
+        momentum=jt.Float(0.01, 0.99),
+        wd=jt.Float(1e-5, 1.0, log=True),
+    )
+
+
+DIGITS = (
+    "Stand-in, no CIFAR-10: a small convolutional net on scikit-learn's digits, 600 images of 8 x 8 to train "
+    "on and 1,197 to measure"
+)
+DIGITS_SOURCES = (training, images, digits)
+
+S1 = Experiment(
+    "S1",
+    "images, SGD: 120 random trainings against 30 chosen ones",
+    S1_SPACE,
+    digits.train_s1,
+    DIGITS_SOURCES,
+    6,
+    S1_METHODS,
+    "equal budgets",
+    f"{DIGITS}, {digits.S1_BATCH} at a time",
+)
+
+S2 = Experiment(
+    "S2",
+    "a fully connected net of three layers: time to a target",
+    perceptron.SPACE,
+    perceptron.train,
+    (training, perceptron),
+    27,
+    _to_target({"random": "614 s", "bayesian": "560 s", "hyperband": "357 s"}),
+    "time to target",
+    "scikit-learn's make_classification, 5,000 points",
+    target=0.96,
+    the_posts_target="0.96",
+    goals=(
+        Goal(OURS, RANDOM, 357 / 614, "357 s / 614 s = 0.58"),
+        Goal(OURS, BAYESIAN, 357 / 560, "357 s / 560 s = 0.64"),
+    ),
+    seeds=20,
+)
+
+S3 = Experiment(
+    "S3",
+    "augmented images, SGD: time to a target",
+    s3_space(digits.S3_LARGEST_BATCH),
+    digits.train_s3,
+    DIGITS_SOURCES,
+    27,
+    _to_target({"random": "≈ 10,000 s", "bayesian": "≈ 9,000 s", "hyperband": "< 2,000 s"}),
+    "time to target",
+    DIGITS,
+    target_share=0.1,
+    the_posts_target="0.87 on CIFAR-10",
+    goals=(
+        Goal(OURS, RANDOM, 1 / 5, "2,000 s / 10,000 s = 0.20"),
+        Goal(OURS, BAYESIAN, 2000 / 9000, "2,000 s / 9,000 s = 0.22"),
+    ),
+)
+
+STAND_INS = {experiment.name: experiment for experiment in (S1, S2, S3)}
+
+
+def with_cifar10(folder: Path) -> dict[str, Experiment]:
+    """S1 and S3 as they were, on the CIFAR-10 in `folder` and the first GPU if there is one; and S2.
+
+    The seconds of an epoch are then measured ones; the workers stay virtual, one training runs at a time.
+    Raises: CifarError.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    loaded = cifar.read_cifar10(folder).to(device)
+    sources = (training, images, residual, cifar)
+    s1 = replace(
+        S1,
+        train=cifar.train_s1(lambda: loaded),
+        sources=sources,
+        epochs=50,
+        data=f"CIFAR-10, 1,024 images at a time; ResNet-34 on {device}",
+    )
+    s3 = replace(
+        S3,
+        space=s3_space(512),
+        train=cifar.train_s3(lambda: loaded),
+        sources=sources,
+        epochs=50,
+        target=0.87,
+        target_share=None,
+        # sixty trainings more would only say how hard the target is
+        sample=0,
+        data=f"CIFAR-10; ResNet-20 on {device}",
+    )
+    return {"S1": s1, "S2": S2, "S3": s3}
