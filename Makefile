@@ -24,11 +24,11 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test lab bench lint front browser format clean
+.PHONY: help demo test lab bench bench-search lint front browser format clean
 
 help: ## Print this
 	@echo 'Each of these does its own set-up:'
-	sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 
 demo: $(VENV)/.demo ## Run notebooks/quickstart.ipynb without a browser: a real study in a few minutes
 	@$(say) 'Running notebooks/quickstart.ipynb'
@@ -46,6 +46,10 @@ test: lint front browser ## Run every check and test, as CI does; pytest's summa
 bench: $(VENV)/.bench browser ## Measure latencies and throughput, beside Optuna's where they compare
 	@$(say) 'Benchmarks'
 	python tests/benchmarks/run.py
+
+bench-search: $(VENV)/.bench ## Compare the search with its peers, each in its own environment (hours; goes on where it was)
+	@$(say) 'Search benchmark'
+	python tests/benchmarks/search/run.py
 
 lint: $(VENV)/.test ## Check the Python code: lint, format, types
 	@$(say) 'Python: ruff, mypy'
@@ -69,8 +73,8 @@ format: $(VENV)/.test ## Format all code and mend what the linters can mend
 	jlpm format
 
 clean: ## Remove what set-up and builds have made; studies stay
-	@$(say) 'Removing the venv, the Node packages and the builds'
-	rm -rf $(VENV) dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
+	@$(say) 'Removing the venvs, the Node packages and the builds'
+	rm -rf $(VENV) .venv-peers dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
 
 # set-up
 

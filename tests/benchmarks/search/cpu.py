@@ -1,0 +1,110 @@
+"""The price of a suggestion: CPU seconds of one ask and its tell, in all threads of the tuner's process.
+
+Each tuner is given the same random results of a problem with seven mixed parameters, then they are asked in
+turns, so that a busy moment of the machine hits all. Twice: held to one thread, and with each library's own
+choice of threads. The first two asks at each size are not counted: what is loaded late is loaded then.
+Ratios compare; times move with the machine, and where others work too, threads that wait for each other burn
+CPU time in doing so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import statistics
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.benchmarks.search.environments import CannotInstall
+from tests.benchmarks.search.peer import Peer, PeerDied, Running, our_version, start
+from tests.benchmarks.search.results import FOLDER
+from tests.benchmarks.search.spaces import check, draw
+from tests.benchmarks.search.synthetic import TRAINING_SPACE, training
+
+SIZES = (10, 50, 100, 300)
+WARM, ROUNDS = 2, 5
+THREADS: dict[str, int | None] = {"one thread": 1, "default threads": None}
+PATH = FOLDER / "cpu.json"
+
+PEERS = (
+    Peer("jupyter_tune", "main", "ours.py", "gp", our_version()),
+    Peer("optuna-gp", "optuna", "optuna_samplers.py", "gp", "optuna 5.0.0"),
+    Peer("botorch", "ax", "botorch_gp.py", "", "botorch 0.18.1"),
+    Peer("ax", "ax", "ax_client.py", "", "ax 1.3.1"),
+    Peer("optuna-tpe", "optuna", "optuna_samplers.py", "tpe", "optuna 5.0.0"),
+)
+
+
+def measure(
+    peers: Sequence[Peer] = PEERS, sizes: Sequence[int] = SIZES, rounds: int = ROUNDS, path: Path = PATH
+) -> dict[str, Any]:
+    """Milliseconds by threads, size and tuner; written to `path` with the circumstances.
+
+    Gives {"at", "cores", "load", "versions", "missing": {tuner: why},
+    "cpu_ms" and "wall_ms": {threads: {size: {tuner: ms}}}}.
+    """
+    missing: dict[str, str] = {}
+    result: dict[str, Any] = {
+        "at": f"{datetime.datetime.now():%Y-%m-%d %H:%M}",
+        "cores": os.cpu_count(),
+        "load": [round(load, 1) for load in os.getloadavg()],
+        "versions": {peer.name: peer.version for peer in peers},
+        "missing": missing,
+        "cpu_ms": {},
+        "wall_ms": {},
+    }
+    for label, threads in THREADS.items():
+        cpu, wall = _measure(peers, sizes, rounds, threads, missing)
+        result["cpu_ms"][label], result["wall_ms"][label] = cpu, wall
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=1))
+    return result
+
+
+def _measure(
+    peers: Sequence[Peer], sizes: Sequence[int], rounds: int, threads: int | None, missing: dict[str, str]
+) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
+    rng = np.random.default_rng(0)
+    cpu: dict[str, dict[str, float]] = {}
+    wall: dict[str, dict[str, float]] = {}
+    known = 0
+    with contextlib.ExitStack() as stack:
+        tuners: dict[str, Running] = {}
+        for peer in peers:
+            try:
+                tuners[peer.name] = stack.enter_context(start(peer, TRAINING_SPACE, seed=0, threads=threads))
+                tuners[peer.name].versions()
+            except (CannotInstall, PeerDied) as error:
+                missing[peer.name] = str(error)
+                tuners.pop(peer.name, None)
+        for size in sizes:
+            results = [draw(TRAINING_SPACE, rng) for _ in range(size - known)]
+            for tuner in tuners.values():
+                for params in results:
+                    tuner.add(params, training(params))
+                for _ in range(WARM):
+                    _round(tuner)
+            times = [{name: _round(tuner) for name, tuner in tuners.items()} for _ in range(rounds)]
+            # the rounds' own trials count towards the next size
+            known = size + WARM + rounds
+            for to, which in ((cpu, 0), (wall, 1)):
+                to[str(size)] = {
+                    name: 1000 * statistics.median(time[name][which] for time in times) for name in tuners
+                }
+            shown = ", ".join(f"{name} {ms:.0f}" for name, ms in cpu[str(size)].items())
+            print(f"threads {threads}, {size} results: CPU ms {shown}", file=sys.stderr, flush=True)
+    return cpu, wall
+
+
+def _round(tuner: Running) -> tuple[float, float]:
+    """One ask and its tell: CPU and wall seconds."""
+    suggestion = tuner.ask()
+    cpu_s, wall_s = tuner.cpu_s, tuner.wall_s
+    tuner.tell(suggestion.id, training(check(TRAINING_SPACE, suggestion.params)))
+    return cpu_s + tuner.cpu_s, wall_s + tuner.wall_s
