@@ -24,7 +24,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test lab bench bench-search lint front browser format clean
+.PHONY: help demo test lab bench bench-search bench-seed lint front browser format clean
 
 help: ## Print this
 	@echo 'Each of these does its own set-up:'
@@ -50,6 +50,10 @@ bench: $(VENV)/.bench browser ## Measure latencies and throughput, beside Optuna
 bench-search: $(VENV)/.bench ## Compare the search with its peers, each in its own environment (hours; goes on where it was)
 	@$(say) 'Search benchmark'
 	python tests/benchmarks/search/run.py
+
+bench-seed: $(VENV)/.bench ## Run Amazon's three experiments of SageMaker's tuner with ours, as far as the data is here
+	@$(say) 'Seed experiments'
+	OMP_NUM_THREADS=1 python tests/benchmarks/seed/run.py
 
 lint: $(VENV)/.test ## Check the Python code: lint, format, types
 	@$(say) 'Python: ruff, mypy'
