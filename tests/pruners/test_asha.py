@@ -114,12 +114,24 @@ def test_a_rung_jumped_over_counts_as_reached():
     assert not race.report(2, 9, 0.6)
 
 
-def test_a_trial_is_judged_where_it_arrives_not_later():
+def test_who_arrived_without_rivals_is_judged_once_they_have_come():
+    race = asha(min_steps=9, max_steps=100)
+    race.report(0, 9, 0.9)
+    assert race.report(0, 10, 0.1)
+    for number in (1, 2):
+        race.report(number, 9, 0.1)
+    # by what it was at the rung, not by what it is now; and nobody is stopped at the very end
+    assert not race.report(0, 11, 0.1)
+    assert race.report(0, 100, 0.9)
+
+
+def test_an_earlier_rung_is_not_opened_again():
     race = asha()
     race.report(0, 1, 0.9)
+    race.report(0, 3, 0.1)
     for number in range(1, 6):
         race.report(number, 1, 0.1)
-    assert race.report(0, 2, 0.9)
+    assert race.report(0, 4, 0.1)
 
 
 def test_before_the_grace_nobody_is_stopped():

@@ -3,8 +3,8 @@
 VARIANT: asha (random configurations) or bohb (kernel density estimates choose them). Two more searchers
 are left out. Its Gaussian process: under ASHA, version 0.16 makes a new BoTorch searcher for each
 suggestion and tells it the losses without their configurations, so that its fit fails and every suggestion
-is drawn at random. And conformal quantile regression: it needs a further package that reaches for a hub, and took
-0.3 s of CPU a suggestion; what it would reach was not measured.
+is drawn at random. And conformal quantile regression: it needs a further package that reaches for a hub,
+and took 0.3 s of CPU a suggestion; what it would reach was not measured.
 """
 
 from __future__ import annotations
