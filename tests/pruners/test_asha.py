@@ -96,7 +96,7 @@ def test_maximising_is_minimising_upside_down():
     ]
 
 
-def test_between_rungs_nobody_is_stopped():
+def test_between_rungs_the_value_at_the_last_one_counts():
     race = asha()
     for number, loss in enumerate([0.1, 0.2, 0.3, 0.15]):
         race.report(number, 1, loss)
