@@ -24,7 +24,8 @@ from jupyter_tune.core.events import Settings, settings_to_json
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params, with_default
 from jupyter_tune.core.settings import make_settings
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import COMPLETE, Study
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.errors import JournalError, OptionError, SpaceError
 from jupyter_tune.executors.payload import Packed, pack
 from jupyter_tune.study_handle import StudyHandle

@@ -25,7 +25,8 @@ from typing import TypeAlias
 
 from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.core.study import Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import Trial
 
 PATIENCE = 0.01
 """A slot may wait this share of a trial's length for a suggestion that knows everything."""
@@ -56,8 +57,8 @@ class Lookahead:
 
     def note(self, trial: Trial) -> None:
         """This trial has ended; what never started has no length."""
-        if trial.started_at is not None and trial.ended_at is not None:
-            self._lengths_s.append(max(0.0, trial.ended_at - trial.started_at))
+        if trial.attempt_s is not None:
+            self._lengths_s.append(trial.attempt_s)
 
     def prepare(self, study: Study, wish: Suggest, think_s: float) -> None:
         """See to it that `wish` is being thought of. `think_s`: how long the last thought took."""

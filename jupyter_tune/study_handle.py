@@ -21,7 +21,8 @@ from jupyter_tune import journal
 from jupyter_tune.client import Connection
 from jupyter_tune.core.events import Record, record_from_json
 from jupyter_tune.core.parameters import Params, Scalar
-from jupyter_tune.core.study import Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
 
 if TYPE_CHECKING:

@@ -35,7 +35,8 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Executor, Sampler, Work
-from jupyter_tune.core.study import WAITING, Study
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import WAITING
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.implementations import make_pruner, make_sampler
 from jupyter_tune.journal import Journal
@@ -99,7 +100,6 @@ class StudyLoop:
         self._inbox: list[Event] = []
         self._is_draining = self._drain_is_planned = self._is_closed = False
         self._ahead = Lookahead(thinker.think)
-        self._wishes = 0
         self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -182,7 +182,6 @@ class StudyLoop:
     def _do(self, command: Command) -> None:
         match command:
             case Suggest():
-                self._wishes += 1
                 self._spawn(self._suggest(command))
             case Launch():
                 self._executor.launch(command)
@@ -203,7 +202,6 @@ class StudyLoop:
     async def _suggest(self, wish: Suggest) -> None:
         async with self._one_at_a_time:
             params, source, revision = await self._think(wish)
-            self._wishes -= 1
             # at once: the next suggestion counts this one among the pending
             self.post(TrialSuggested(wish.number, params, source, revision), at_once=True)
 
@@ -232,15 +230,13 @@ class StudyLoop:
 
     def _look_ahead(self) -> None:
         """Once all that was asked for runs, have the sampler think of what comes next, if anything."""
-        study, budget = self.study, self.study.settings.trials
-        if self._wishes or study.in_state(WAITING):
+        if self._engine.is_starting_trials:
             return
-        wish = self._engine.next_suggest()
-        is_over = study.is_ended or study.paused or self._engine.stop_reason() is not None
-        if is_over or wish.source or (budget is not None and study.spent >= budget):
+        wish = self._engine.upcoming()
+        if wish is None:
             self._ahead.drop()
         else:
-            self._ahead.prepare(study, wish, self._thinker.took_s)
+            self._ahead.prepare(self.study, wish, self._thinker.took_s)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -27,7 +27,8 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import make_settings
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import COMPLETE, FAILED, PRUNED, RUNNING, Study, Trial, narrowed
+from jupyter_tune.core.study import Study, narrowed
+from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 from jupyter_tune.errors import OptionError
 from jupyter_tune.implementations import make_pruner, make_sampler
 

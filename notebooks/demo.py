@@ -21,7 +21,8 @@ from nbconvert import HTMLExporter
 from traitlets.config import Config
 
 from jupyter_tune.core.events import Record
-from jupyter_tune.core.study import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, Study
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING
 from jupyter_tune.journal import SUFFIX, files_folder, holder, read_records
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -28,7 +28,8 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.ports import Pruner
-from jupyter_tune.core.study import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Trial
 
 SAME_FAILURES = 5
 """So many trials fail with one and the same message, and none ever succeeds: give up."""
@@ -90,6 +91,19 @@ class Engine:
         if first and self.study.settings.sampler != "grid":
             return Suggest(number, self.study.ranges.defaults(), "default")
         return Suggest(number)
+
+    def upcoming(self) -> Suggest | None:
+        """What a slot that gets free would ask of the sampler now; None if it would ask nothing of it."""
+        study = self.study
+        if study.is_ended or study.paused or self._is_spent() or self.stop_reason() is not None:
+            return None
+        wish = self.next_suggest()
+        return None if wish.source else wish
+
+    @property
+    def is_starting_trials(self) -> bool:
+        """Whether what was asked for is not all running yet."""
+        return bool(self._suggesting or self.study.in_state(WAITING))
 
     @property
     def next_number(self) -> int:

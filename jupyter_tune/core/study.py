@@ -23,12 +23,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from jupyter_tune.core.events import (
     BudgetChanged,
     DriverStarted,
-    Metrics,
     RangesNarrowed,
     Record,
     Settings,
@@ -47,58 +46,22 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
+from jupyter_tune.core.trial import (
+    CANCELLED,
+    COMPLETE,
+    ENDED,
+    FAILED,
+    LOST,
+    PRUNED,
+    RUNNING,
+    STATES,
+    WAITING,
+    Trial,
+)
 from jupyter_tune.errors import TuneError
-
-WAITING, RUNNING = "waiting", "running"
-COMPLETE, PRUNED, FAILED, CANCELLED, LOST = "complete", "pruned", "failed", "cancelled", "lost"
-STATES = (WAITING, RUNNING, COMPLETE, PRUNED, FAILED, CANCELLED)
-ENDED = frozenset({COMPLETE, PRUNED, FAILED, CANCELLED})
 
 MAX_LOST = 3
 """Attempts of a trial whose worker died; after so many the trial has failed."""
-
-
-@dataclass(slots=True)
-class Trial:
-    """One set of params and what came of it. Only the fold writes to it.
-
-    `curve`: step -> the study's metric as reported; `metrics`: the latest of every metric;
-    `value`: the final result (None while there is none); times in unix seconds.
-    `checkpoint`: the last attempt left one; `resumed`: it was pruned and went on from there;
-    `before_s`: how long it took until then; `lost`: how many attempts' workers died.
-    """
-
-    number: int
-    params: Params
-    source: str
-    revision: int = 0
-    state: str = WAITING
-    attempt: int = 0
-    slot: str = ""
-    curve: dict[int, float] = field(default_factory=dict)
-    metrics: Metrics = field(default_factory=dict)
-    value: float | None = None
-    suggested_at: float = 0.0
-    started_at: float | None = None
-    ended_at: float | None = None
-    reason: str = ""
-    error: str = ""
-    checkpoint: bool = False
-    resumed: bool = False
-    before_s: float = 0.0
-    lost: int = 0
-
-    @property
-    def is_live(self) -> bool:
-        return self.state not in ENDED
-
-    @property
-    def last_step(self) -> int:
-        """The largest step reported, 0 before the first."""
-        return max(self.curve, default=0)
-
-    def copy(self) -> Trial:
-        return replace(self, curve=dict(self.curve), metrics=dict(self.metrics))
 
 
 def rung_levels(settings: Settings) -> tuple[int, ...]:
@@ -236,10 +199,9 @@ class Study:
         value = event.metrics.get(self.settings.metric)
         if value is None:
             return
-        before = trial.last_step
-        trial.curve[event.step] = value
         if not trial.is_live:
-            self._steps_of_ended += trial.last_step - before
+            self._steps_of_ended += max(0, event.step - trial.last_step)
+        trial.curve[event.step] = value
         for level, rung in self.rungs.items():
             if event.step >= level:
                 rung.setdefault(trial.number, value)
@@ -272,8 +234,8 @@ class Study:
             return
         # a copy: snapshots share the ended trials, and whoever reads one knows nothing of this
         trial = self.trials[pruned.number] = pruned.copy()
-        if trial.started_at is not None and trial.ended_at is not None:
-            trial.before_s += trial.ended_at - trial.started_at
+        if trial.duration_s is not None:
+            trial.before_s = trial.duration_s
         self._move(trial, WAITING)
         trial.resumed = True
         trial.value = trial.started_at = trial.ended_at = None

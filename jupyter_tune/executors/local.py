@@ -23,7 +23,7 @@ from pathlib import Path
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, number_from_json
 from jupyter_tune.core.ports import TrialFact, Work
-from jupyter_tune.core.study import LOST
+from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.processes import adopt_orphans, children, kill_group, kill_tree, reap
 from jupyter_tune.executors.wire import Link, Message

@@ -27,15 +27,26 @@ from typing import TypeAlias
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.pruners.repeats import READINGS, repeated
+from jupyter_tune.pruners.worth import worth
 
-Rungs: TypeAlias = Mapping[int, Mapping[int, float]]
-"""Level -> number -> the metric when the trial first reached that step."""
+Rung: TypeAlias = Mapping[int, float]
+"""Number -> the metric when the trial first reached that step."""
 
 
 class AshaPruner:
-    def brackets(self, study: Study) -> list[Rungs]:
-        """The rungs, by groups of trials that are compared with each other only."""
-        return [study.rungs]
+    # trials are compared within their bracket only; here there is one
+
+    def brackets(self, study: Study) -> int:
+        """How many there are."""
+        return 1
+
+    def bracket(self, study: Study, number: int) -> int:
+        """That of trial `number`, from 0."""
+        return 0
+
+    def rung(self, study: Study, bracket: int, level: int) -> Rung:
+        """Those of a bracket that have reached step `level`; nobody where it has no rung there."""
+        return study.rungs[level]
 
     def objection(self, study: Study, number: int) -> str:
         twin = repeated(study, number)
@@ -49,11 +60,10 @@ class AshaPruner:
         passed = [level for level in study.rungs if level <= step]
         # the last rung, and those that this one report has taken it over
         levels = [level for level in passed if level > before or level == passed[-1]]
+        bracket = self.bracket(study, number)
+        rungs = [self.rung(study, bracket, level) for level in levels]
         is_among_best = all(
-            _is_among_best(rungs[level][number], rungs[level].values(), study)
-            for rungs in (self.brackets(study) if levels else [])
-            for level in levels
-            if number in rungs.get(level, ())
+            _is_among_best(rung[number], rung.values(), study) for rung in rungs if number in rung
         )
         return "" if is_among_best else f"behind its rivals at step {step}"
 
@@ -61,14 +71,14 @@ class AshaPruner:
         """The pruned trials among the best 1/factor of the last rung they reached: those who got
         furthest first, and among them the best. Of equals only so many as 1/factor are."""
         found = []
-        for rungs in self.brackets(study):
+        for bracket in range(self.brackets(study)):
             beyond: set[int] = set()
-            for level in sorted(rungs, reverse=True):
-                rung = rungs[level]
+            for level in sorted(study.rungs, reverse=True):
+                rung = self.rung(study, bracket, level)
                 stopped_here = study.resumable & rung.keys() - beyond
                 beyond.update(rung)
                 if stopped_here:
-                    ranked = sorted((-_worth(value, study), number) for number, value in rung.items())
+                    ranked = sorted((-worth(value, study), number) for number, value in rung.items())
                     best = ranked[: len(rung) // study.settings.reduction_factor]
                     found += [(-level, loss, n) for loss, n in best if n in stopped_here and loss < math.inf]
         return [number for _, _, number in sorted(found)]
@@ -87,10 +97,3 @@ def _is_among_best(value: float, rung: Collection[float], study: Study) -> bool:
     else:
         better = sum(-math.inf < other < value for other in rung)
     return better <= (len(rung) - 1) // factor
-
-
-def _worth(value: float, study: Study) -> float:
-    """Larger is better; what is no number is worst."""
-    if not math.isfinite(value):
-        return -math.inf
-    return value if study.settings.maximize else -value

@@ -15,27 +15,27 @@ Source: Li et al., JMLR 2018 (Hyperband), algorithm 1; asynchronous as in Li et 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
 from functools import cache
 from itertools import accumulate
 
 from jupyter_tune.core.study import Study
-from jupyter_tune.pruners.asha import AshaPruner, Rungs
+from jupyter_tune.pruners.asha import AshaPruner, Rung
 
 _GOLDEN = (5**0.5 - 1) / 2
 
 
 class HyperbandPruner(AshaPruner):
-    def brackets(self, study: Study) -> list[Rungs]:
-        levels, factor = list(study.rungs), study.settings.reduction_factor
-        return [
-            {level: _members(study.rungs[level], bracket, len(levels), factor) for level in levels[bracket:]}
-            for bracket in range(len(levels))
-        ]
+    def brackets(self, study: Study) -> int:
+        return len(study.rungs) + 1
 
+    def bracket(self, study: Study, number: int) -> int:
+        return bracket_of(number, len(study.rungs), study.settings.reduction_factor)
 
-def _members(rung: Mapping[int, float], bracket: int, rungs: int, factor: int) -> dict[int, float]:
-    return {n: value for n, value in rung.items() if bracket_of(n, rungs, factor) == bracket}
+    def rung(self, study: Study, bracket: int, level: int) -> Rung:
+        if level not in list(study.rungs)[bracket:]:
+            return {}
+        members = study.rungs[level].items()
+        return {number: value for number, value in members if self.bracket(study, number) == bracket}
 
 
 def shares(rungs: int, factor: int) -> list[int]:

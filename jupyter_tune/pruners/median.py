@@ -14,13 +14,14 @@ Source: Golovin et al., KDD 2017 (Google Vizier), the median stopping rule.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 from statistics import median
 
-from jupyter_tune.core.study import COMPLETE, Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, Trial
+from jupyter_tune.pruners.worth import worth
 
 LEAST = 5
 """Complete trials that a median is taken of."""
@@ -47,31 +48,27 @@ class MedianPruner:
 
     def objection(self, study: Study, number: int) -> str:
         trial = study.trials[number]
-        step, sign = trial.last_step, 1.0 if study.settings.maximize else -1.0
+        step = trial.last_step
         if not trial.curve or step < study.settings.grace:
             return ""
-        complete = [self._means_of(t, sign) for t in study.trials.values() if t.state == COMPLETE]
+        complete = [self._means_of(t, study) for t in study.trials.values() if t.state == COMPLETE]
         usual = [mean for means in complete if (mean := means.until(step)) is not None]
         if len(usual) < LEAST:
             return ""
-        is_usual = max(_worth(value, sign) for value in trial.curve.values()) >= median(usual)
+        is_usual = max(worth(value, study) for value in trial.curve.values()) >= median(usual)
         return "" if is_usual else f"behind the median of its rivals at step {step}"
 
     def resumes(self, study: Study) -> list[int]:
         """None: the rule has no rungs, so no place where a trial could be judged again."""
         return []
 
-    def _means_of(self, trial: Trial, sign: float) -> _Means:
+    def _means_of(self, trial: Trial, study: Study) -> _Means:
         known = self._means.get(trial.number)
         if known is not None and known.curve is trial.curve and known.reports == len(trial.curve):
             return known
         steps = sorted(trial.curve)
-        sums = accumulate(_worth(trial.curve[step], sign) for step in steps)
-        means = [_worth(total / count, 1.0) for count, total in enumerate(sums, 1)]
+        # a mean that holds what is worst is worst itself, and so are those after it
+        sums = accumulate(worth(trial.curve[step], study) for step in steps)
+        means = [total / count for count, total in enumerate(sums, 1)]
         self._means[trial.number] = _Means(trial.curve, len(steps), steps, means)
         return self._means[trial.number]
-
-
-def _worth(value: float, sign: float) -> float:
-    """Larger is better."""
-    return sign * value if math.isfinite(value) else -math.inf

@@ -19,7 +19,8 @@ row, 6 seeds: before, a third of the budget went into copies of the best row; me
 from __future__ import annotations
 
 from jupyter_tune.core.parameters import Categorical
-from jupyter_tune.core.study import COMPLETE, PRUNED, RUNNING, Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, PRUNED, RUNNING, Trial
 
 READINGS = 3
 NEAR = 0.3

@@ -15,7 +15,8 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from itertools import islice
 
-from jupyter_tune.core.study import ENDED, Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import ENDED, Trial
 from jupyter_tune.views.columns import finite
 
 

@@ -11,7 +11,8 @@ trial at work or cancelled has saved nothing: it is counted on neither side.
 
 from __future__ import annotations
 
-from jupyter_tune.core.study import COMPLETE, FAILED, PRUNED, RUNNING, Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 
 _TELLING = (COMPLETE, PRUNED, FAILED)
 """A cancelled trial says nothing of how long trials are, and an added one took no time."""
@@ -36,8 +37,8 @@ class Forecast:
         steps, took_s = self._ended.pop(trial.number, (0, 0.0))
         self.steps_done -= steps
         self._total_s -= took_s
-        if trial.state in _TELLING and trial.started_at is not None and trial.ended_at is not None:
-            length_s = trial.before_s + max(0.0, trial.ended_at - trial.started_at)
+        length_s = trial.duration_s
+        if trial.state in _TELLING and length_s is not None:
             self._ended[trial.number] = trial.last_step, length_s
             self.steps_done += trial.last_step
             self._total_s += length_s

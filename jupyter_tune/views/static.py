@@ -28,12 +28,13 @@ from typing import Any
 
 from jupyter_tune.core.events import record_from_json
 from jupyter_tune.core.parameters import Params, Scalar
-from jupyter_tune.core.study import COMPLETE, PRUNED, Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
 from jupyter_tune.views.charts import INK, PALETTE, curves, history, landscape_mean
 from jupyter_tune.views.columns import finite, unpacked
 from jupyter_tune.views.curves import Bounds
 from jupyter_tune.views.drawing import HEIGHT, WIDTH, Chart, png, svg
-from jupyter_tune.views.tables import Tables, duration_s, last_line
+from jupyter_tune.views.tables import Tables, last_line
 from jupyter_tune.views.template import fill
 
 MOST_ROWS = 200
@@ -270,7 +271,7 @@ def _row(study: Study, trial: Trial) -> str:
         _NOTHING if value is None else number_in_words(value),
         state,
         str(trial.last_step) if trial.curve else _NOTHING,
-        duration_in_words(duration_s(trial)),
+        duration_in_words(trial.duration_s),
         *(_word(value_in_words(trial.params[n])) if n in trial.params else _NOTHING for n in study.space),
     ]
     return " ".join(f"<td>{cell}</td>" for cell in cells)

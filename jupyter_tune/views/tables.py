@@ -32,7 +32,8 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Categorical, Parameter, Scalar
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import COMPLETE, Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, Trial
 from jupyter_tune.views.columns import Columns, finite, json_ready, pack
 from jupyter_tune.views.curves import Bounds, Curves
 from jupyter_tune.views.forecast import Forecast
@@ -45,7 +46,7 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
     "value": lambda trial: finite(trial.value),
     "last": lambda trial: finite(trial.curve.get(trial.last_step)),
     "step": lambda trial: trial.last_step if trial.curve else None,
-    "duration_s": lambda trial: duration_s(trial),
+    "duration_s": lambda trial: trial.duration_s,
     "slot": lambda trial: trial.slot,
     "source": lambda trial: trial.source,
     "revision": lambda trial: trial.revision,
@@ -245,7 +246,7 @@ def trials_frame(study: Study) -> dict[str, list[Any]]:
         **{f"user_attrs_{name}": [trial.metrics.get(name) for trial in trials] for name in metrics},
         "datetime_start": [_local_time(trial.started_at) for trial in trials],
         "datetime_complete": [_local_time(trial.ended_at) for trial in trials],
-        "duration": [None if (s := duration_s(trial)) is None else timedelta(seconds=s) for trial in trials],
+        "duration": [None if (s := trial.duration_s) is None else timedelta(seconds=s) for trial in trials],
     }
 
 
@@ -262,13 +263,6 @@ def _best(study: Study) -> dict[str, Any] | None:
     if best is None or finite(best.value) is None:
         return None
     return {"number": best.number, "value": best.value, "params": dict(best.params)}
-
-
-def duration_s(trial: Trial) -> float | None:
-    """How long the last attempt took, and those before it that it went on from; None before its end."""
-    if trial.started_at is None or trial.ended_at is None:
-        return None
-    return trial.before_s + max(0.0, trial.ended_at - trial.started_at)
 
 
 def _local_time(at: float | None) -> datetime | None:

@@ -10,7 +10,8 @@ import nbformat
 from playwright.sync_api import expect
 
 from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
-from jupyter_tune.core.study import RUNNING, Study
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import RUNNING
 from jupyter_tune.journal import read_records
 from tests.browser.conftest import Lab, NotebookPage
 from tests.real_kernel import wait_until

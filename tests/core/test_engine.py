@@ -33,7 +33,8 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Pruner
-from jupyter_tune.core.study import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, Study
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED
 from jupyter_tune.pruners.asha import AshaPruner
 from jupyter_tune.pruners.none import NoPruner
 from tests.core.simulation import SPACE, Simulation

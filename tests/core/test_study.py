@@ -28,21 +28,8 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import (
-    CANCELLED,
-    COMPLETE,
-    ENDED,
-    FAILED,
-    LOST,
-    MAX_LOST,
-    PRUNED,
-    RUNNING,
-    STATES,
-    WAITING,
-    Study,
-    narrowed,
-    rung_levels,
-)
+from jupyter_tune.core.study import MAX_LOST, Study, narrowed, rung_levels
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, RUNNING, STATES, WAITING
 from jupyter_tune.errors import SpaceError, TuneError
 
 SPACE = Space(x=Float(0, 1))

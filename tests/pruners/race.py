@@ -16,7 +16,8 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import COMPLETE, PRUNED, Study
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, PRUNED
 from jupyter_tune.implementations import make_pruner
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tune.core.events import TrialReported
-from jupyter_tune.core.study import PRUNED, Study
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import PRUNED
 from jupyter_tune.pruners.asha import AshaPruner
 from tests.pruners.race import Race
 

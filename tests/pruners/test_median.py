@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tune.core.events import TrialAdded, TrialReported
-from jupyter_tune.core.study import FAILED, PRUNED, Study
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import FAILED, PRUNED
 from jupyter_tune.pruners.median import LEAST, MedianPruner
 from tests.pruners.race import Race
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from jupyter_tune.core.study import PRUNED
+from jupyter_tune.core.trial import PRUNED
 from tests.pruners.race import Race
 
 

@@ -29,7 +29,8 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from jupyter_tune.core.study import CANCELLED, COMPLETE, FAILED, PRUNED, Study, Trial
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, Trial
 
 MOST = 400
 _BEST, _NEWEST = 150, 150

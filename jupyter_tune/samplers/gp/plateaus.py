@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jupyter_tune.core.study import Trial
+from jupyter_tune.core.trial import Trial
 from jupyter_tune.samplers.gp.encoding import Array
 from jupyter_tune.samplers.gp.observations import Observations
 from jupyter_tune.samplers.gp.search import Score

@@ -72,28 +72,37 @@ class GpSampler:
         space = space_for(study, given)
         if all(parameter.is_constant for parameter in space.values()):
             return finish(study, space.defaults(), given), wish.source or "gp"
-        observations = observe(study)
-        if _knows_too_little(study, space, observations):
+        params = _most_promising(study, space, seed)
+        if params is None:
             return _start(study, given, wish.number), wish.source or "sobol"
-        chance = _chance(seed) if observations.guessed else 1.0
-        if chance < _HEDGE:
-            return _start(study, given, wish.number), wish.source or "sobol"
-        with one_thread():
-            belief = believe(study, space, observations)
-            if chance < 1 - 2 * belief.skill():
-                return _start(study, given, wish.number), wish.source or "sobol"
-            best_first = belief.units[np.argsort(observations.losses, kind="stable")[:_AROUND]]
-            score = Plateaus.of(belief.units, observations).avoided(belief.score)
-            u, _ = maximise(score, belief.encoding, best_first, belief.tried, seed)
-        return finish(study, belief.encoding.to_params(u), given), wish.source or "gp"
+        return finish(study, params, given), wish.source or "gp"
+
+
+def _most_promising(study: Study, space: Space, seed: int) -> Params | None:
+    """The model's choice in `space`; None where it has no say yet, or the hedge has its turn."""
+    observations = observe(study)
+    if _knows_too_little(study, space, observations):
+        return None
+    chance = _chance(seed) if observations.guessed else 1.0
+    if chance < _HEDGE:
+        return None
+    with one_thread():
+        belief = believe(study, space, observations)
+        if chance < 1 - 2 * belief.skill():
+            return None
+        encoding = belief.encoding
+        tried = np.array([encoding.to_unit(trial.params) for trial in study.trials.values()])
+        best_first = belief.units[np.argsort(observations.losses, kind="stable")[:_AROUND]]
+        score = Plateaus.of(belief.units, observations).avoided(belief.score)
+        u, _ = maximise(score, encoding, best_first, tried, seed)
+    return encoding.to_params(u)
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
     """The model fitted to a study, and what it thinks of any point.
 
-    `units`: n x p, the observations' u; `tried`: t x p, those of all trials; `best`: the lowest
-    posterior mean among the observations.
+    `units`: n x p, the observations' u; `best`: the lowest posterior mean among them.
     """
 
     encoding: Encoding
@@ -101,7 +110,6 @@ class Belief:
     model: Surrogate
     posterior: Posterior
     units: Array
-    tried: Array
     best: float
 
     def score(self, u: Tensor) -> Tensor:
@@ -121,16 +129,15 @@ class Belief:
 def believe(study: Study, space: Space, observations: Observations) -> Belief:
     """The model of `study` for candidates in `space`; needs at least one observation."""
     encoding = Encoding(study.space, space)
-    tried = {number: encoding.to_unit(trial.params) for number, trial in study.trials.items()}
-    units = np.array([tried[trial.number] for trial in observations.trials])
+    units = np.array([encoding.to_unit(trial.params) for trial in observations.trials])
     outputs = OutputTransform.of(observations.losses, by_rank=observations.guessed)
     inputs = encoding.to_inputs(torch.from_numpy(units))
     model = fit(inputs, torch.from_numpy(outputs.to_target(observations.losses)), encoding.groups)
-    pending = [tried[trial.number] for trial in study.live[-_PENDING:]]
+    pending = [encoding.to_unit(trial.params) for trial in study.live[-_PENDING:]]
     waiting = torch.tensor(np.array(pending), dtype=DTYPE).reshape(-1, len(encoding))
     posterior = Posterior(model, encoding.to_inputs(waiting))
     best = posterior.mean(inputs).min().item()
-    return Belief(encoding, outputs, model, posterior, units, np.array(list(tried.values())), best)
+    return Belief(encoding, outputs, model, posterior, units, best)
 
 
 def _knows_too_little(study: Study, space: Space, observations: Observations) -> bool:

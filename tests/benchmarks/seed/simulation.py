@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import jupyter_tune as jt
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.core.study import Trial
+from jupyter_tune.core.trial import Trial
 from tests.benchmarks.seed.training import Epoch
 
 Curve: TypeAlias = Callable[[Params], Generator[Epoch]]

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 import jupyter_tune as jt
-from jupyter_tune.core.study import Trial
+from jupyter_tune.core.trial import Trial
 from tests.benchmarks.search.peers.served import Params, Served, Setup, Suggestion, serve
 
 

@@ -1,0 +1,68 @@
+"""A trial: one set of params and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from jupyter_tune.core.events import Metrics
+from jupyter_tune.core.parameters import Params
+
+WAITING, RUNNING = "waiting", "running"
+COMPLETE, PRUNED, FAILED, CANCELLED, LOST = "complete", "pruned", "failed", "cancelled", "lost"
+STATES = (WAITING, RUNNING, COMPLETE, PRUNED, FAILED, CANCELLED)
+ENDED = frozenset({COMPLETE, PRUNED, FAILED, CANCELLED})
+
+
+@dataclass(slots=True)
+class Trial:
+    """One set of params and what came of it. Only the fold writes to it.
+
+    `curve`: step -> the study's metric as reported; `metrics`: the latest of every metric;
+    `value`: the final result (None while there is none); times in unix seconds.
+    `checkpoint`: the last attempt left one; `resumed`: it was pruned and went on from there;
+    `before_s`: how long it took until then; `lost`: how many attempts' workers died.
+    """
+
+    number: int
+    params: Params
+    source: str
+    revision: int = 0
+    state: str = WAITING
+    attempt: int = 0
+    slot: str = ""
+    curve: dict[int, float] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=dict)
+    value: float | None = None
+    suggested_at: float = 0.0
+    started_at: float | None = None
+    ended_at: float | None = None
+    reason: str = ""
+    error: str = ""
+    checkpoint: bool = False
+    resumed: bool = False
+    before_s: float = 0.0
+    lost: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        return self.state not in ENDED
+
+    @property
+    def last_step(self) -> int:
+        """The largest step reported, 0 before the first."""
+        return max(self.curve, default=0)
+
+    @property
+    def attempt_s(self) -> float | None:
+        """How long the last attempt took; None before its end, or if it never started."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return max(0.0, self.ended_at - self.started_at)
+
+    @property
+    def duration_s(self) -> float | None:
+        """`attempt_s`, with the attempts that it went on from."""
+        return None if self.attempt_s is None else self.before_s + self.attempt_s
+
+    def copy(self) -> Trial:
+        return replace(self, curve=dict(self.curve), metrics=dict(self.metrics))
