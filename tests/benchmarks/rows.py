@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tests.benchmarks import markdown
+
 Rounds: TypeAlias = Sequence[Sequence[float]]
 Statistic: TypeAlias = Callable[[Sequence[float]], float]
 
@@ -76,8 +78,7 @@ class Row:
 
 def table(rows: Iterable[Row]) -> str:
     """The rows as a table in markdown."""
-    lines = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown.table(HEAD, (row.cells() for row in rows))
 
 
 def _shown(value: float) -> str:

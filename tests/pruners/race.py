@@ -51,6 +51,17 @@ class Race:
         self.apply(TrialReported(number, 1, step, {"loss": loss}))
         return not self._pruner.objection(self.study, number)
 
+    def replayed(self) -> list[bool]:
+        """Whether the trial goes on after each report so far, judged anew from the records."""
+        study = Study.fold(self.records[:1])
+        goes_on = []
+        for record in self.records[1:]:
+            study.apply(record)
+            if isinstance(record.event, TrialReported):
+                # a new pruner each time: it knows the records, and nothing of what was said before
+                goes_on.append(not make_pruner(study.settings.pruner).objection(study, record.event.number))
+        return goes_on
+
     def end(self, number: int, state: str = COMPLETE, *, checkpoint: bool = False) -> None:
         self.apply(TrialEnded(number, 1, state, checkpoint=checkpoint))
 

@@ -34,10 +34,10 @@ PATH = FOLDER / "cpu.json"
 
 PEERS = (
     Peer("jupyter_tune", "main", "ours.py", "gp", our_version()),
-    Peer("optuna-gp", "optuna", "optuna_samplers.py", "gp", "optuna 5.0.0"),
+    Peer("optuna-gp", "optuna", "optuna_study.py", "gp", "optuna 5.0.0"),
     Peer("botorch", "ax", "botorch_gp.py", "", "botorch 0.18.1"),
     Peer("ax", "ax", "ax_client.py", "", "ax 1.3.1"),
-    Peer("optuna-tpe", "optuna", "optuna_samplers.py", "tpe", "optuna 5.0.0"),
+    Peer("optuna-tpe", "optuna", "optuna_study.py", "tpe", "optuna 5.0.0"),
 )
 
 

@@ -25,8 +25,7 @@ median are those of a table's rows, and of 2,000 random configurations where a n
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -36,7 +35,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.benchmarks.search.spaces import Parameter, Params, real, whole
+from tests.benchmarks.search.spaces import Parameter, Params, from_unit, real, to_unit, whole
 
 Array: TypeAlias = NDArray[np.float64]
 # configurations in the unit cube, n × d -> losses and cumulative seconds, n × steps each
@@ -132,42 +131,6 @@ class Task:
         share = np.clip(1 - np.arange(self.max_steps) / round(SLOW_SHARE * self.max_steps), 0, 1)
         mixture: Array = share * self.reference.median_curve + (1 - share) * losses
         return np.maximum(losses, mixture)
-
-
-def to_unit(space: Iterable[Parameter], params: Params) -> Array:
-    """Coordinates in the unit cube; a category has the middle of its cell."""
-    return np.array([_coordinate(p, params[p["name"]]) for p in space])
-
-
-def from_unit(space: Iterable[Parameter], unit: Iterable[float]) -> Params:
-    """The configuration at a point of the unit cube; whole numbers and categories own equal cells."""
-    return {p["name"]: _value(p, float(u)) for p, u in zip(space, unit, strict=True)}
-
-
-def _coordinate(declared: Parameter, value: Any) -> float:
-    if declared["kind"] == "categorical":
-        return (declared["choices"].index(value) + 0.5) / len(declared["choices"])
-    low, high = _ends(declared)
-    if declared["log"]:
-        return math.log(value / low) / math.log(high / low)
-    return float((value - low) / (high - low))
-
-
-def _value(declared: Parameter, unit: float) -> Any:
-    if declared["kind"] == "categorical":
-        choices = declared["choices"]
-        return choices[min(int(unit * len(choices)), len(choices) - 1)]
-    low, high = _ends(declared)
-    value = low * (high / low) ** unit if declared["log"] else low + (high - low) * unit
-    if declared["kind"] == "int":
-        value = round(value)
-    return min(max(value, declared["low"]), declared["high"])
-
-
-def _ends(declared: Parameter) -> tuple[float, float]:
-    """The range; of whole numbers with half a one on either side, so that all have room."""
-    half = 0.5 if declared["kind"] == "int" else 0.0
-    return declared["low"] - half, declared["high"] + half
 
 
 def _nearest(space: tuple[Parameter, ...], rows: Array, losses: Array, seconds: Array) -> Answer:

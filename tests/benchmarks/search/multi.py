@@ -12,8 +12,6 @@ and tuners, so that a run cut short has compared all tuners on all tasks by fewe
 from __future__ import annotations
 
 import argparse
-import fcntl
-import json
 import multiprocessing
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,10 +22,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.benchmarks.markdown import table
 from tests.benchmarks.search import curves
 from tests.benchmarks.search.environments import CannotInstall
 from tests.benchmarks.search.peer import Peer, PeerDied, Running, our_version, start
-from tests.benchmarks.search.results import FOLDER
+from tests.benchmarks.search.results import FOLDER, append, lines_of
 from tests.benchmarks.search.statistics import Estimate
 from tests.benchmarks.search.workers import MOMENTS, Outcome, simulate
 
@@ -69,8 +68,8 @@ def roster() -> dict[str, Peer]:
         Peer(f"{OURS}-random", "main", "ours.py", "random+asha", our_version(_OF_RANDOM)),
         Peer("synetune-asha", "synetune", "synetune.py", "asha", "syne-tune 0.16.0"),
         Peer("dehb", "dehb", "dehb.py", "dehb", "dehb 0.1.2"),
-        Peer("optuna-tpe-median", "optuna", "optuna_pruning.py", "median", "optuna 5.0.0"),
-        Peer("optuna-tpe-hyperband", "optuna", "optuna_pruning.py", "hyperband", "optuna 5.0.0"),
+        Peer("optuna-tpe-median", "optuna", "optuna_study.py", "tpe+median", "optuna 5.0.0"),
+        Peer("optuna-tpe-hyperband", "optuna", "optuna_study.py", "tpe+hyperband", "optuna 5.0.0"),
         Peer("synetune-bohb", "synetune", "synetune.py", "bohb", "syne-tune 0.16.0"),
     ]
     return {peer.name: peer for peer in peers}
@@ -170,7 +169,7 @@ def run(
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         for number, done in enumerate(as_completed([pool.submit(perform, job) for job in missing]), 1):
             line = done.result()
-            _add(line)
+            append(RESULTS, line)
             failed = f"  FAILED: {line['error']}" if "error" in line else ""
             _say(f"{number}/{len(missing)} {line['peer']} {line['task']} seed {line['seed']}{failed}")
 
@@ -179,19 +178,9 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _add(line: dict[str, Any]) -> None:
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    with RESULTS.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.write(json.dumps(line) + "\n")
-
-
 def _lines() -> list[dict[str, Any]]:
     """All runs of this edition that came to an end."""
-    if not RESULTS.exists():
-        return []
-    lines = [json.loads(line) for line in RESULTS.read_text().splitlines()]
-    return [line for line in lines if line["edition"] == EDITION and "error" not in line]
+    return [line for line in lines_of(RESULTS) if line["edition"] == EDITION and "error" not in line]
 
 
 def tables() -> list[str]:
@@ -224,7 +213,7 @@ def _section(workers: int, lines: Sequence[dict[str, Any]]) -> str:
         by_peer = {peer.name: _regrets(peer, kinds, lines) for peer in roster().values()}
         rows = [_row(name, runs, by_peer[OURS]) for name, runs in by_peer.items() if runs]
         if rows:
-            text += [f"{title}:", _markdown([_HEAD, ["---"] * len(_HEAD), *rows])]
+            text += [f"{title}:", table(_HEAD, rows)]
     return "\n\n".join(text)
 
 
@@ -269,10 +258,6 @@ def _by_task(values: Mapping[tuple[str, int], float]) -> list[float]:
     """The mean of each task over its seeds."""
     tasks = sorted({task for task, _ in values})
     return [float(np.mean([value for (of, _), value in values.items() if of == task])) for task in tasks]
-
-
-def _markdown(rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def main(arguments: Sequence[str]) -> None:

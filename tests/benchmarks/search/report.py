@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 
+from tests.benchmarks.markdown import table
 from tests.benchmarks.search import cpu, multi
 from tests.benchmarks.search.problems import problems
 from tests.benchmarks.search.results import FOLDER, Run
@@ -273,12 +274,6 @@ def _wrong(wrong: Mapping[str, str]) -> str:
         return ""
     shown = "\n".join(f"- {job}: {why.splitlines()[0]}" for job, why in wrong.items())
     return f"## Could not be measured\n\n{shown}"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """In markdown; short rows are filled up."""
-    lines = [head, ["---"] * len(head), *([*row, *[""] * (len(head) - len(row))] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _is_current(run: Run) -> bool:

@@ -12,12 +12,26 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.search.problems import Problem
 from tests.benchmarks.search.spaces import Params
 
 FOLDER = Path(__file__).parents[3] / "out" / "bench-search"
 WAIT_S = 60
+
+
+def append(path: Path, line: dict[str, Any]) -> None:
+    """One more line of JSON. Several processes may add to a file at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(json.dumps(line) + "\n")
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    """What was appended; nothing where there is no file yet."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 @dataclass(frozen=True)
@@ -53,26 +67,22 @@ class Run:
 
 
 class Runs:
-    """The file of runs. Several processes may add to it at the same time."""
+    """The file of runs."""
 
     def __init__(self, path: Path = FOLDER / "single.jsonl"):
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
 
     def __iter__(self) -> Iterator[Run]:
         """Each key's longest run."""
         longest: dict[tuple[object, ...], Run] = {}
-        lines = self._path.read_text().splitlines() if self._path.exists() else []
-        for run in (Run(**json.loads(line)) for line in lines):
+        for run in (Run(**line) for line in lines_of(self._path)):
             known = longest.get(run.key)
             if known is None or len(run.losses) > len(known.losses):
                 longest[run.key] = run
         return iter(longest.values())
 
     def add(self, run: Run) -> None:
-        with open(self._path, "a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(json.dumps(asdict(run)) + "\n")
+        append(self._path, asdict(run))
 
 
 class Evaluations:

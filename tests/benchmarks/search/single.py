@@ -35,10 +35,10 @@ def roster() -> dict[str, Peer]:
     peers = [
         Peer("jupyter_tune", "main", "ours.py", "gp", our_version()),
         Peer("random", "main", "ours.py", "random", _drawn()),
-        Peer("optuna-tpe", "optuna", "optuna_samplers.py", "tpe", "optuna 5.0.0"),
+        Peer("optuna-tpe", "optuna", "optuna_study.py", "tpe", "optuna 5.0.0"),
         Peer("hyperopt", "hyperopt", "hyperopt_tpe.py", "", "hyperopt 0.3.0"),
         Peer("smac", "smac", "smac_facade.py", "", "smac 2.4.1"),
-        Peer("optuna-gp", "optuna", "optuna_samplers.py", "gp", "optuna 5.0.0"),
+        Peer("optuna-gp", "optuna", "optuna_study.py", "gp", "optuna 5.0.0"),
         Peer("hebo", "hebo", "hebo_optimizer.py", "", "hebo 0.3.6"),
         Peer("ax", "ax", "ax_client.py", "", "ax 1.3.1"),
     ]

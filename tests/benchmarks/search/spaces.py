@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 Parameter: TypeAlias = dict[str, Any]
 Params: TypeAlias = dict[str, Any]
@@ -36,20 +39,45 @@ def cube(dimensions: int, low: float, high: float) -> tuple[Parameter, ...]:
     return tuple(real(f"x{number}", low, high) for number in range(1, dimensions + 1))
 
 
-def draw(space: tuple[Parameter, ...], rng: np.random.Generator) -> Params:
+def draw(space: Sequence[Parameter], rng: np.random.Generator) -> Params:
     """One point at random, uniform on each parameter's own scale."""
-    units = rng.random(len(space)).tolist()
-    return {parameter["name"]: _value(parameter, unit) for parameter, unit in zip(space, units, strict=True)}
+    return from_unit(space, rng.random(len(space)))
+
+
+def from_unit(space: Iterable[Parameter], unit: Iterable[float]) -> Params:
+    """The configuration at a point of the unit cube; whole numbers and categories own equal cells."""
+    return {p["name"]: _value(p, float(u)) for p, u in zip(space, unit, strict=True)}
+
+
+def to_unit(space: Iterable[Parameter], params: Params) -> NDArray[np.float64]:
+    """Coordinates in the unit cube; a category has the middle of its cell."""
+    return np.array([_coordinate(p, params[p["name"]]) for p in space])
 
 
 def _value(parameter: Parameter, unit: float) -> Any:
-    """What lies at `unit` of the range, in [0, 1); whole numbers and choices own equal parts of it."""
     if parameter["kind"] == "categorical":
-        return parameter["choices"][int(unit * len(parameter["choices"]))]
-    low, high, is_whole = parameter["low"], parameter["high"], parameter["kind"] == "int"
-    start, end = (low - 0.5, high + 0.5) if is_whole else (low, high)
-    value = start * (end / start) ** unit if parameter["log"] else start + (end - start) * unit
-    return min(high, max(low, round(value))) if is_whole else min(high, max(low, value))
+        choices = parameter["choices"]
+        return choices[min(int(unit * len(choices)), len(choices) - 1)]
+    low, high = _ends(parameter)
+    value = low * (high / low) ** unit if parameter["log"] else low + (high - low) * unit
+    if parameter["kind"] == "int":
+        value = round(value)
+    return min(max(value, parameter["low"]), parameter["high"])
+
+
+def _coordinate(parameter: Parameter, value: Any) -> float:
+    if parameter["kind"] == "categorical":
+        return (parameter["choices"].index(value) + 0.5) / len(parameter["choices"])
+    low, high = _ends(parameter)
+    if parameter["log"]:
+        return math.log(value / low) / math.log(high / low)
+    return float((value - low) / (high - low))
+
+
+def _ends(parameter: Parameter) -> tuple[float, float]:
+    """The range; of whole numbers with half a one on either side, so that all have room."""
+    half = 0.5 if parameter["kind"] == "int" else 0.0
+    return parameter["low"] - half, parameter["high"] + half
 
 
 def check(space: tuple[Parameter, ...], params: Params) -> Params:

@@ -29,16 +29,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.benchmarks.search.curves import (
-    DATA,
-    LCBENCH,
-    LCBENCH_SPACE,
-    Reference,
-    from_unit,
-    lcbench_answer,
-    to_unit,
-)
-from tests.benchmarks.search.spaces import Parameter, Params, choice, real, whole
+from tests.benchmarks.search.curves import DATA, LCBENCH, LCBENCH_SPACE, Reference, lcbench_answer
+from tests.benchmarks.search.spaces import Parameter, Params, choice, draw, real, to_unit, whole
 
 STEPS = 50
 TRAINING = 500
@@ -229,7 +221,7 @@ def make(name: str) -> Path:
     """Train every configuration of a table and write it."""
     recipe = RECIPES[name]
     random = np.random.default_rng(0)
-    draws = [from_unit(recipe.space, random.random(len(recipe.space))) for _ in range(recipe.draws)]
+    draws = [draw(recipe.space, random) for _ in range(recipe.draws)]
     worst = 100.0 if name in ("mlp", "linear") else WORST_LOG_LOSS
     losses = np.array([list(recipe.losses(params)) for params in draws])
     path = DATA / f"table_digits_{name}.npz"

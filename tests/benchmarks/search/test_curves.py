@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.search import curves
-from tests.benchmarks.search.curves import Task, from_unit, task, to_unit
-from tests.benchmarks.search.spaces import choice, real, whole
+from tests.benchmarks.search.curves import Task, task
+from tests.benchmarks.search.spaces import choice, draw, from_unit, real, to_unit, whole
 
 PLAIN = [name for name in curves.names() if "+" not in name]
 
 
 def drawn(of: Task, count: int) -> list[dict[str, object]]:
     random = np.random.default_rng(7)
-    return [from_unit(of.space, random.random(len(of.space))) for _ in range(count)]
+    return [draw(of.space, random) for _ in range(count)]
 
 
 def test_there_are_tasks_of_every_kind() -> None:

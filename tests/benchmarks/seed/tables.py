@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
+from tests.benchmarks.markdown import table
 from tests.benchmarks.seed.experiments import Experiment, Goal, Method
 from tests.benchmarks.seed.outcomes import Outcome, at_least_as_good, ratio
 
@@ -15,9 +16,9 @@ def section(outcome: Outcome) -> str:
     experiment = outcome.experiment
     parts = [f"## {experiment.name}: {experiment.title}", about(outcome)]
     if experiment.kind == "equal budgets":
-        parts += [_table(_budget_rows(outcome)), _budgets_in_words(outcome)]
+        parts += [_budgets(outcome), _budgets_in_words(outcome)]
     else:
-        parts += [_table(_race_rows(outcome)), _table(_ratio_rows(outcome))]
+        parts += [_race(outcome), _ratios(outcome)]
     return "\n\n".join([*parts, _costs(outcome)]) + "\n"
 
 
@@ -40,19 +41,18 @@ def _range(experiment: Experiment, name: str) -> str:
     return f"{low:g}–{high:g}" + (" (log)" if getattr(parameter, "log", False) else "")
 
 
-def _race_rows(outcome: Outcome) -> list[Sequence[str]]:
-    rows: list[Sequence[str]] = [
-        (
-            "method",
-            "the post",
-            "ours: median, virtual s",
-            "mean",
-            "range",
-            "at the target",
-            "trials",
-            "epochs",
-        )
-    ]
+def _race(outcome: Outcome) -> str:
+    head = (
+        "method",
+        "the post",
+        "ours: median, virtual s",
+        "mean",
+        "range",
+        "at the target",
+        "trials",
+        "epochs",
+    )
+    rows = []
     for method in outcome.experiment.methods:
         times, runs = outcome.times_s(method.name), outcome.runs[method.name]
         rows.append(
@@ -67,19 +67,18 @@ def _race_rows(outcome: Outcome) -> list[Sequence[str]]:
                 f"{statistics.fmean(run.epochs for run in runs):.0f}",
             )
         )
-    return rows
+    return table(head, rows)
 
 
-def _ratio_rows(outcome: Outcome) -> list[Sequence[str]]:
-    rows: list[Sequence[str]] = [
-        ("time to the target", "the post", "ours: of means [95 %]", "of medians", "goal", "")
-    ]
+def _ratios(outcome: Outcome) -> str:
+    head = ("time to the target", "the post", "ours: of means [95 %]", "of medians", "goal", "")
+    rows = []
     names = {method.name for method in outcome.experiment.methods}
     for goal in outcome.experiment.goals:
         for name in (goal.method, goal.method.replace("asha", "hyperband")):
             if name in names:
                 rows.append(_ratio_row(outcome, goal, name))
-    return rows
+    return table(head, rows)
 
 
 def _ratio_row(outcome: Outcome, goal: Goal, name: str) -> Sequence[str]:
@@ -98,10 +97,9 @@ def _ratio_row(outcome: Outcome, goal: Goal, name: str) -> Sequence[str]:
     )
 
 
-def _budget_rows(outcome: Outcome) -> list[Sequence[str]]:
-    rows: list[Sequence[str]] = [
-        ("method", "the post", "ours: median of the best", "range", "virtual s", "at once")
-    ]
+def _budgets(outcome: Outcome) -> str:
+    head = ("method", "the post", "ours: median of the best", "range", "virtual s", "at once")
+    rows = []
     for method in outcome.experiment.methods:
         runs = outcome.runs[method.name]
         best = [run.best for run in runs]
@@ -115,7 +113,7 @@ def _budget_rows(outcome: Outcome) -> list[Sequence[str]]:
                 str(method.workers),
             )
         )
-    return rows
+    return table(head, rows)
 
 
 def compared(experiment: Experiment) -> tuple[Method, Method]:
@@ -155,9 +153,3 @@ def _costs(outcome: Outcome) -> str:
 
 def _seconds(value: float) -> str:
     return f"{value:,.0f}" if math.isfinite(value) and value >= 100 else f"{value:.1f}"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    head, *body = rows
-    lines = [head, ["---"] * len(head), *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
