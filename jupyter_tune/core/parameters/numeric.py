@@ -17,6 +17,7 @@ from jupyter_tune.core.parameters.scale import (
     check_order,
     check_step,
     on_grid,
+    scale_of,
     snap_inwards,
 )
 from jupyter_tune.core.parameters.values import Scalar, as_number, as_whole
@@ -94,7 +95,7 @@ class Float:
 
     @property
     def scale(self) -> Scale:
-        return Scale(self.low, self.high, log=self.log, reverse_log=self.reverse_log)
+        return scale_of(self.low, self.high, log=self.log, reverse_log=self.reverse_log)
 
     def to_unit(self, value: Scalar) -> float:
         number = self.check(value, "value", inside=False)
@@ -217,7 +218,7 @@ class Int:
     @property
     def scale(self) -> Scale:
         # half a unit beyond both ends, so that every whole number owns an equal share
-        return Scale(self.low - 0.5, self.high + 0.5, log=self.log)
+        return scale_of(self.low - 0.5, self.high + 0.5, log=self.log)
 
     def to_unit(self, value: Scalar) -> float:
         number = min(self.high, max(self.low, self.check(value, "value", inside=False)))

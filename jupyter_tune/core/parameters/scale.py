@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from jupyter_tune.errors import SpaceError
 
@@ -37,6 +38,12 @@ class Scale:
         else:
             value = inner
         return min(self._high, max(self._low, value))
+
+
+@lru_cache(maxsize=1024)
+def scale_of(low: float, high: float, *, log: bool = False, reverse_log: bool = False) -> Scale:
+    """The same scale for the same ends: every trial of a study is mapped at every suggestion."""
+    return Scale(low, high, log=log, reverse_log=reverse_log)
 
 
 def check_order(kind: str, low: float, high: float) -> None:

@@ -91,7 +91,9 @@ def _most_promising(study: Study, space: Space, seed: int) -> Params | None:
         if chance < 1 - 2 * belief.skill():
             return None
         encoding = belief.encoding
-        tried = np.array([encoding.to_unit(trial.params) for trial in study.trials.values()])
+        taught = {trial.number for trial in observations.trials}
+        others = [encoding.to_unit(t.params) for t in study.trials.values() if t.number not in taught]
+        tried = np.concatenate([belief.units, np.array(others).reshape(-1, len(encoding))])
         best_first = belief.units[np.argsort(observations.losses, kind="stable")[:_AROUND]]
         score = Plateaus.of(belief.units, observations).avoided(belief.score)
         u, _ = maximise(score, encoding, best_first, tried, seed)
