@@ -24,10 +24,10 @@ from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.study_plots import StudyPlots
 
 if TYPE_CHECKING:
     import pandas
-    from plotly.graph_objects import Figure
 
 Watcher = Callable[[list[Record]], None]
 
@@ -35,7 +35,7 @@ Watcher = Callable[[list[Record]], None]
 _SLICE_S = 0.2
 
 
-class StudyHandle:
+class StudyHandle(StudyPlots):
     """A study, live or read from its file.
 
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
@@ -176,28 +176,7 @@ class StudyHandle:
 
         return pandas.DataFrame(trials_frame(self.snapshot()))
 
-    # figures
-
-    def plot_optimization_history(self) -> Figure:
-        """The value of every trial, and the best so far."""
-        return self._figure("history")
-
-    def plot_intermediate_values(self) -> Figure:
-        """The learning curve of every trial."""
-        return self._figure("curves")
-
-    def plot_acquisition(self, x: str | None = None, y: str | None = None) -> Figure:
-        """The expected improvement over two parameters, as the sampler's model sees it."""
-        return self._figure("landscape_acquisition", self.landscape(x, y))
-
-    def plot_posterior(self, x: str | None = None, y: str | None = None) -> Figure:
-        """The metric that the sampler's model expects over two parameters."""
-        return self._figure("landscape_mean", self.landscape(x, y))
-
-    def _figure(self, chart: str, landscape: dict[str, Any] | None = None) -> Figure:
-        from jupyter_tune.views.charts import figure
-
-        return figure(self.snapshot(), chart, landscape)
+    # the model
 
     def landscape(self, x: str | None = None, y: str | None = None) -> dict[str, Any]:
         """The model over two parameters (the first two that vary by default), as plain data.
