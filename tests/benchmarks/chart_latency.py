@@ -2,7 +2,7 @@
 
 The trials report the time as their metric, and the page looks at every animation frame which values the
 learning curves' Plotly figure holds; both read this machine's clock. In turns: the kernel idle, a cell
-sleeping, a cell computing in Python. First the trial's share: from `report()` to the driver's record of it.
+sleeping, a cell computing in Python, a cell in C code that does not let go of the GIL. First the trial's share: from `report()` to the driver's record of it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ LOOK_S = 8.0
 SETTLE_S = 1.0
 BUSY_S = LOOK_S + 2 * SETTLE_S
 
-# irregular pauses, so that reports fall anywhere between two updates of the page
-STUDY = """%%tune --maximize time --workers 2 --sampler random --pruner none --name clock
+# twenty reports a second of each, at irregular times: they fall anywhere between two updates of the page
+STUDY = """%%tune --maximize time --workers 4 --sampler random --pruner none --name clock
 x: Float(0.0, 1.0) = 0.5
 import random, time
 for step in range(1, 28):
-    time.sleep(random.uniform(0.1, 0.5))
+    time.sleep(random.uniform(0.02, 0.08))
     report(time=time.time(), step=step)
 """
 
@@ -39,6 +39,11 @@ KERNELS = {
     "kernel idle": "pass",
     "a cell sleeps": f"import time\ntime.sleep({BUSY_S})",
     "a cell computes": f"import time\nend = time.time() + {BUSY_S}\nwhile time.time() < end: sum(range(999))",
+    "a cell holds the GIL for a second at a time": (
+        f"import time\nlong = range(10**6)\nbegan = time.time()\nsum(long)\n"
+        "long = range(int(10**6 / (time.time() - began)))\n"
+        f"while time.time() < began + {BUSY_S}: sum(long)"
+    ),
 }
 
 WATCH = """() => {

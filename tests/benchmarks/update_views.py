@@ -24,12 +24,14 @@ from jupyter_tune.study_handle import StudyHandle
 from tests.views import studies
 
 RECORDS_A_TIME = 5
+STEPS = 30
+"""Of a trial that is not pruned."""
 
 
 @functools.cache
 def history(trials: int, updates: int) -> tuple[list[Record], list[list[Record]]]:
     """The records of a study in which so many trials were suggested, and the later ones in batches."""
-    records = studies.records(*studies.story(trials + updates))
+    records = studies.records(*studies.story(trials + updates, steps=STEPS))
     suggested = (place for place, record in enumerate(records, 1) if isinstance(record.event, TrialSuggested))
     end = list(suggested)[trials - 1]
     starts = range(end, end + updates * RECORDS_A_TIME, RECORDS_A_TIME)
@@ -161,8 +163,11 @@ def prepare(kind: str, trials: int, updates: int) -> None:
     _batches = [_view.arriving(records) for records in later]
 
 
-def measure() -> list[float]:
-    """The kernel's CPU milliseconds for each update, less those of the same time at rest."""
+def measure(pause_s: float = 0.0) -> list[float]:
+    """The kernel's CPU milliseconds for each update, less those of the same time at rest.
+
+    `pause_s`: between two updates, for who watches a page.
+    """
     taken = []
     for batch in _batches:
         started = time.process_time()
@@ -171,4 +176,5 @@ def measure() -> list[float]:
         _view.update(batch)
         time.sleep(_view.rest_s)
         taken.append(1000 * (time.process_time() - began - (began - started)))
+        time.sleep(pause_s)
     return taken
