@@ -2,7 +2,8 @@
 
 The trials report the time as their metric, and the page looks at every animation frame which values the
 learning curves' Plotly figure holds; both read this machine's clock. In turns: the kernel idle, a cell
-sleeping, a cell computing in Python, a cell in C code that does not let go of the GIL. First the trial's share: from `report()` to the driver's record of it.
+sleeping, a cell computing in Python, a cell in C code that does not let go of the GIL. First the trial's
+share: from `report()` to the driver's record of it.
 """
 
 from __future__ import annotations
