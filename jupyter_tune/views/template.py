@@ -3,9 +3,27 @@
     {"$column": "trials.value", "state": [...]?}            a column, rows by number, of those states
     {"$column": "points.step", "state": [...]?, "gap": ?}   points by (number, step), by their trial's state;
                                                             with gap a None between two trials
+    {"$events": "text"}                                     a column of events, rows by seq
     {"$landscape": "mean"}                                  dotted path; None where there is none;
                                                             best.x and best.y are lists of no or one cell
     {"$status": "metric"}                                   dotted path; None where there is none
+
+A column of trials takes further options, in this order:
+
+    "every": PATH     of the rows those whose number is a multiple of that number (of all, if there is none)
+    "until": PATH     that number, or the cell of that column, minus the cell; None if either is no number
+    "on": AXIS        the cell's place on the axis, from 0 to 1 (see derived)
+
+PATH is dotted from the root: "status.elapsed_s", "trials.end_s", "landscape.importances.high". A list of the
+landscape takes "until" too. What is made of other references, or of literal lists:
+
+    {"$text": OF}                    strings with & < > written as entities: Plotly reads its texts as markup
+    {"$range": OF}                   [least, greatest] of the numbers; [0, 1] of none
+    {"$ranks": OF}                   for each number the share of the numbers that are not greater; else None
+    {"$sorted": OF, "by": OF?}       the cells in the rising order of their numbers, or of those of "by";
+                                     without those that have none
+    {"$hover": [name, ...], "state"?}            what a trial's parameters are, as a text of one line each
+    {"$parallel": CELL, "axes": [...], ...}      polylines over several axes (see derived)
 
 The page fills the same templates by the same rules, and one file of cases is run through both.
 """
@@ -15,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from jupyter_tune.views import derived
 from jupyter_tune.views.columns import Cells, Rows
 
 
@@ -23,13 +42,31 @@ def fill(template: Any, tables: Mapping[str, Any]) -> Any:
 
     Args: tables: a snapshot as `columns.unpacked` gives it.
     """
+    options: Any
     match template:
         case {"$column": str(path), **options}:
             return _column(path, options, tables)
-        case {"$landscape": str(path)}:
-            return _landscape(path, tables)
+        case {"$events": str(name)}:
+            return list(tables.get("events", {}).get(name, []))
+        case {"$landscape": str(path), **options}:
+            return _until(_landscape(path, tables), options.get("until"), None, tables)
         case {"$status": str(path)}:
             return _at(tables["status"], path)
+        case {"$text": of}:
+            return derived.escaped(fill(of, tables))
+        case {"$range": of}:
+            return derived.range_of(fill(of, tables) or [])
+        case {"$ranks": of}:
+            return derived.ranks(fill(of, tables) or [])
+        case {"$sorted": of, **options}:
+            cells = fill(of, tables) or []
+            return derived.in_order(cells, fill(options["by"], tables) or [] if "by" in options else cells)
+        case {"$hover": names, **options}:
+            trials: Rows = tables["trials"]
+            kept = _trials_kept(options, tables)
+            return derived.hover({name: _pick(trials, f"p:{name}", kept) for name in names}, sum(kept))
+        case {"$parallel": str(cell), **options}:
+            return _parallel(cell, options, tables)
         case dict():
             return {key: fill(value, tables) for key, value in template.items()}
         case list():
@@ -40,17 +77,53 @@ def fill(template: Any, tables: Mapping[str, Any]) -> Any:
 
 def _column(path: str, options: Mapping[Any, Any], tables: Mapping[str, Any]) -> Cells:
     table, _, name = path.partition(".")
-    trials: Rows = tables["trials"]
-    states = options.get("state")
     if table == "trials":
-        return _pick(trials, name, None if states is None else _rows_in(trials, "state", states))
+        kept = _trials_kept(options, tables)
+        cells = _until(_pick(tables["trials"], name, kept), options.get("until"), kept, tables)
+        on = options.get("on")
+        return cells if on is None else [derived.place(cell, on) for cell in cells]
     if table == "points":
         points: Rows = tables["points"]
-        keep = None if states is None else _rows_in(points, "number", _numbers_in(trials, states))
+        states = options.get("state")
+        keep = None if states is None else _rows_in(points, "number", _numbers_in(tables["trials"], states))
         return (
             _pick_with_gaps(points, name, keep) if options.get("gap") is True else _pick(points, name, keep)
         )
     raise ValueError(f"chart template: no table for column {path!r}; there are trials and points")
+
+
+def _trials_kept(options: Mapping[Any, Any], tables: Mapping[str, Any]) -> list[bool]:
+    trials: Rows = tables["trials"]
+    kept = [True] * len(trials.get("number", []))
+    if (states := options.get("state")) is not None:
+        kept = _rows_in(trials, "state", states)
+    if every := _at(tables, options.get("every", "")):
+        multiple = [int(number or 0) % every == 0 for number in trials.get("number", [])]
+        kept = [a and b for a, b in zip(kept, multiple, strict=True)]
+    return kept
+
+
+def _until(cells: Any, path: str | None, kept: list[bool] | None, tables: Mapping[str, Any]) -> Any:
+    if path is None or not isinstance(cells, list):
+        return cells
+    if path.startswith("trials."):
+        end: Any = _pick(tables["trials"], path.removeprefix("trials."), kept)
+    else:
+        end = _at(tables, path)
+    return derived.differences(end if isinstance(end, list) else [end] * len(cells), cells)
+
+
+def _parallel(cell: str, options: Mapping[str, Any], tables: Mapping[str, Any]) -> Cells:
+    trials: Rows = tables["trials"]
+    kept = _trials_kept(options, tables)
+    names = dict.fromkeys(["number", "value", *(axis["column"] for axis in options["axes"])])
+    rows = {name: _pick(trials, name, kept) or [None] * sum(kept) for name in names}
+    only = _at(tables, options["only"]) if "only" in options else None
+    if "only" in options and only is None:
+        return []
+    maximize = _at(tables, "status.direction") == "maximize"
+    lines = derived.Parallel(rows, options["axes"], maximize=maximize)
+    return lines.cells(cell, lines.rows(options.get("band"), only))
 
 
 def _rows_in(rows: Rows, name: str, kept: Collection[Any]) -> list[bool]:

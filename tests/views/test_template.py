@@ -44,3 +44,12 @@ def test_tables_and_templates_load_nothing_heavy() -> None:
         "print([m for m in ('numpy', 'plotly', 'matplotlib', 'pandas', 'ipywidgets') if m in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "[]"
+
+
+def test_templates_are_filled_from_rows_of_any_width() -> None:
+    # a table may lack a column that a template names: a page is older or newer than its kernel
+    trials = {"number": [0, 1], "state": ["complete", "complete"], "value": [0.5, 0.25]}
+    tables = {"status": {"direction": "maximize"}, "trials": trials}
+    axes = [{"column": "p:lr", "low": 1, "high": 2}, {"column": "value"}]
+    assert fill({"$parallel": "y", "axes": axes}, tables) == [None, 0.0, None, None, 1.0]
+    assert fill({"$hover": ["lr"]}, tables) == ["", ""]

@@ -1,0 +1,167 @@
+"""What templates make of columns: texts, ranges, ranks, places on axes, polylines. Pure functions of lists.
+
+An AXIS is {"low", "high", "scale"} with scale "linear", "log" or "reverse_log" (logarithmic in the
+distance to 1), or {"choices": [...]}, each choice in the middle of its share. Places are rounded to
+6 decimals.
+
+Polylines, {"$parallel": CELL, "axes": [{"column": name, **AXIS}, ...]}: one for each trial that has a value,
+from axis to axis, None after each but the last.
+
+    CELL       "x": the axis, from 0; "y": the place on it, None where the trial has none; "number": the trial
+    an axis without low and choices spans the `range_of` its column among these trials
+    "state"    only trials of these states
+    "band": [i, n]   the i-th of n equal parts of the trials from the worst to the best, equals by number
+    "only": PATH     only the trial of that number; nothing if there is no number
+
+The page has the same functions; numbers in texts are written as JavaScript writes them, so that both agree.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from html import escape
+from typing import Any, TypeGuard
+
+from jupyter_tune.core.parameters import Scalar
+from jupyter_tune.views.columns import Cells, Rows
+
+_DIGITS = 4
+"""Significant digits of a number in a hover text."""
+
+
+def escaped(cells: Any) -> Any:
+    """Strings as Plotly shows them unread: & < > as entities, in lists too."""
+    if isinstance(cells, list):
+        return [escaped(cell) for cell in cells]
+    return escape(cells, quote=False) if isinstance(cells, str) else cells
+
+
+def range_of(cells: Sequence[Scalar]) -> list[float]:
+    """[least, greatest] of the numbers, widened where they are one; [0, 1] of none."""
+    numbers = [cell for cell in cells if _is_number(cell)]
+    if not numbers:
+        return [0, 1]
+    low, high = min(numbers), max(numbers)
+    room = 0 if low < high else abs(low) / 2 or 0.5
+    return [low - room, high + room]
+
+
+def ranks(cells: Sequence[Scalar]) -> Cells:
+    """For each number the share of the numbers that are not greater."""
+    order = sorted(cell for cell in cells if _is_number(cell))
+    # of equals the last place counts
+    place = {number: at for at, number in enumerate(order, 1)}
+    return [place[cell] / len(order) if _is_number(cell) else None for cell in cells]
+
+
+def in_order(cells: Sequence[Scalar], by: Sequence[Scalar]) -> Cells:
+    """The cells in the rising order of the numbers beside them, without those that have none."""
+    pairs = [(key, at) for at, (_, key) in enumerate(zip(cells, by, strict=False)) if _is_number(key)]
+    return [cells[at] for _, at in sorted(pairs)]
+
+
+def differences(ends: Sequence[Scalar], starts: Sequence[Scalar]) -> Cells:
+    """End minus start, None where either is no number."""
+    return [
+        end - start if _is_number(end) and _is_number(start) else None
+        for end, start in zip(ends, starts, strict=False)
+    ]
+
+
+def place(cell: Scalar, axis: Mapping[str, Any]) -> float | None:
+    """Where a value stands on an AXIS, from 0 to 1; None where it has no place."""
+    if "choices" in axis:
+        choices = axis["choices"]
+        return _rounded((choices.index(cell) + 0.5) / len(choices)) if cell in choices else None
+    if not _is_number(cell):
+        return None
+    value, low, high = (_scaled(number, axis.get("scale")) for number in (cell, axis["low"], axis["high"]))
+    if value is None or low is None or high is None:
+        return None
+    return 0.5 if low == high else _rounded((value - low) / (high - low))
+
+
+def hover(params: Mapping[str, Cells], count: int) -> list[str]:
+    """For each of `count` trials "name: value" of the params that it has, line by line, as Plotly's markup."""
+    columns = {name: cells or [None] * count for name, cells in params.items()}
+    return [
+        "<br>".join(
+            f"{escaped(name)}: {escaped(_written(cells[row]))}"
+            for name, cells in columns.items()
+            if cells[row] is not None
+        )
+        for row in range(count)
+    ]
+
+
+class Parallel:
+    """Polylines of trials over several axes; `rows` has columns number, value and those of the axes."""
+
+    def __init__(self, rows: Rows, axes: Sequence[Mapping[str, Any]], *, maximize: bool):
+        self._rows = rows
+        number = dict(enumerate(rows["number"]))
+        value: dict[int, Any] = {row: cell for row, cell in enumerate(rows["value"]) if _is_number(cell)}
+        self._worst_first: list[int] = sorted(
+            value, key=lambda row: (value[row] if maximize else -value[row], number[row])
+        )
+        self._axes = [axis if "low" in axis or "choices" in axis else self._spanned(axis) for axis in axes]
+
+    def _spanned(self, axis: Mapping[str, Any]) -> dict[str, Any]:
+        low, high = range_of([self._rows[axis["column"]][row] for row in self._worst_first])
+        return {**axis, "low": low, "high": high}
+
+    def rows(self, band: Sequence[int] | None, only: int | None) -> list[int]:
+        """The rows of one band, or of the trial of one number, or all; from the worst to the best."""
+        if only is not None:
+            return [row for row in self._worst_first if self._rows["number"][row] == only]
+        if band is None:
+            return self._worst_first
+        which, bands = band
+        count = len(self._worst_first)
+        return [row for at, row in enumerate(self._worst_first) if at * bands // count == which]
+
+    def cells(self, cell: str, rows: Sequence[int]) -> Cells:
+        result: Cells = []
+        for row in rows:
+            if result:
+                result.append(None)
+            for at, axis in enumerate(self._axes):
+                if cell == "x":
+                    result.append(at)
+                elif cell == "y":
+                    result.append(place(self._rows[axis["column"]][row], axis))
+                else:
+                    result.append(self._rows["number"][row])
+        return result
+
+
+def _is_number(cell: Scalar) -> TypeGuard[float]:
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+
+
+def _scaled(value: float, scale: str | None) -> float | None:
+    if scale == "log":
+        return math.log(value) if value > 0 else None
+    if scale == "reverse_log":
+        return -math.log1p(-value) if value < 1 else None
+    return value
+
+
+def _rounded(share: float) -> float:
+    return math.floor(share * 1e6 + 0.5) / 1e6
+
+
+def _written(cell: Scalar) -> str:
+    """A number in `_DIGITS` digits, whole ones in full, as JavaScript writes it; the rest as Python does."""
+    if not _is_number(cell):
+        return str(cell)
+    number = cell if cell == int(cell) else float(f"{cell:.{_DIGITS}g}")
+    if number == 0:
+        return "0"
+    if 1e-6 <= abs(number) < 1e21:
+        plain = format(Decimal(repr(number)), "f")
+        return plain.rstrip("0").removesuffix(".") if "." in plain else plain
+    mantissa, _, exponent = format(Decimal(repr(number)).normalize(), "e").partition("e")
+    return f"{mantissa}e{int(exponent):+d}"
