@@ -37,7 +37,8 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.ports import Work
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import Study, narrowed
+from jupyter_tune.core.steering import narrowed
+from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.implementations import within_grid

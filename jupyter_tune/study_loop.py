@@ -182,7 +182,7 @@ class StudyLoop:
     def _do(self, command: Command) -> None:
         match command:
             case Suggest():
-                self._spawn(self._suggest(command))
+                self._spawn(self._suggest(command.number))
             case Launch():
                 self._executor.launch(command)
             case Halt(number=number, attempt=attempt):
@@ -199,21 +199,22 @@ class StudyLoop:
 
     # the way of a suggestion
 
-    async def _suggest(self, wish: Suggest) -> None:
+    async def _suggest(self, number: int) -> None:
         async with self._one_at_a_time:
-            params, source, revision = await self._think(wish)
+            wish, params, source, revision = await self._think(number)
+            suggestion = TrialSuggested(number, params, source, revision, wish.enqueued)
             # at once: the next suggestion counts this one among the pending
-            self.post(TrialSuggested(wish.number, params, source, revision), at_once=True)
+            self.post(suggestion, at_once=True)
 
-    async def _think(self, wish: Suggest) -> tuple[Params, str, int]:
+    async def _think(self, number: int) -> tuple[Suggest, Params, str, int]:
         while True:
-            revision = self.study.revision
+            wish, revision = self._engine.wish_for(number), self.study.revision
             if wish.source == "default":
-                return self.study.ranges.defaults(), wish.source, revision
+                return wish, self.study.ranges.defaults(), wish.source, revision
             params, source = await self._propose(self.study.snapshot(), wish)
-            # ranges that moved meanwhile: nothing drawn from the old ones may start
-            if revision == self.study.revision:
-                return params, wish.source or source, revision
+            # nothing drawn from ranges that moved meanwhile may start, nor what was withdrawn
+            if revision == self.study.revision and wish is self._engine.wish_for(number):
+                return wish, params, wish.source or source, revision
 
     async def _propose(self, study: Study, wish: Suggest) -> tuple[Params, str]:
         thought = self._ahead.take(wish, study.revision) or self._thinker.think(study, wish)

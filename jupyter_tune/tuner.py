@@ -27,7 +27,8 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import make_settings
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import Study, narrowed
+from jupyter_tune.core.steering import narrowed
+from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 from jupyter_tune.errors import OptionError
 from jupyter_tune.implementations import make_pruner, make_sampler
@@ -92,7 +93,8 @@ class Tuner:
         else:
             seed = trial_seed(self.study.settings.seed, wish.number)
             params, source = self._sampler.suggest(self.study, wish, seed)
-        self._record(TrialSuggested(wish.number, params, wish.source or source, self.study.revision))
+        source = wish.source or source
+        self._record(TrialSuggested(wish.number, params, source, self.study.revision, wish.enqueued))
         self._record(TrialStarted(wish.number, 1))
         return self.study.trials[wish.number]
 

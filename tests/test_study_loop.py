@@ -29,7 +29,8 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Float, Params
 from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import Study, narrowed
+from jupyter_tune.core.steering import narrowed
+from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal import Journal, read_records

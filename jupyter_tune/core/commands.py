@@ -13,12 +13,14 @@ class Suggest:
     """Ask for the params of trial `number`.
 
     `given` are values that somebody asked for: `source` says who (user, default). The
-    defaults are whole; a user's may be a part, which the sampler completes.
+    defaults are whole; a user's may be a part, which the sampler completes. `enqueued`: the
+    record that asked for them.
     """
 
     number: int
     given: Params | None = None
     source: str = ""
+    enqueued: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

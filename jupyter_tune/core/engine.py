@@ -9,6 +9,7 @@ so nothing is asked twice. To resume: fold the journal, make a new engine, go on
     a slot free, budget left           Suggest -> TrialSuggested
     a trial waits, a slot is free      Launch  -> TrialStarted
     a report, and the pruner says no   Halt    -> TrialEnded(pruned)
+    somebody wants a trial ended       Halt    -> TrialEnded(pruned or cancelled)
     stop asked, target met, no hope    Halt    -> TrialEnded(cancelled)
     nothing runs, nothing is left      Close   -> StudyEnded
 """
@@ -16,9 +17,11 @@ so nothing is asked twice. To resume: fold the journal, make a new engine, go on
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.events import (
+    EnqueueWithdrawn,
     Event,
     Record,
     TrialEnded,
@@ -59,6 +62,8 @@ class Engine:
         match record.event:
             case TrialSuggested(number=number):
                 self._suggesting.pop(number, None)
+            case EnqueueWithdrawn(enqueued=enqueued):
+                self._forget(enqueued)
             case TrialResumed(number=number):
                 self._resuming.discard(number)
             case TrialStarted(number=number, attempt=attempt):
@@ -78,14 +83,20 @@ class Engine:
         reason = self.stop_reason()
         if reason is not None:
             return self._wind_down(reason)
-        return self._fill()
+        return self._asked_halts() + self._fill()
+
+    def wish_for(self, number: int) -> Suggest:
+        """What is asked for as trial `number`, which is not suggested yet: another wish than before
+        where that was withdrawn."""
+        return self._suggesting[number]
 
     def next_suggest(self) -> Suggest:
         """The wish for the next trial: an enqueued one, the defaults first, or the sampler's."""
         number = self.next_number
-        taken = sum(wish.source == "user" for wish in self._suggesting.values())
-        if taken < len(self.study.queue):
-            return Suggest(number, dict(self.study.queue[taken]), "user")
+        taken = {wish.enqueued for wish in self._suggesting.values()}
+        for entry in self.study.queue:
+            if entry.seq not in taken:
+                return Suggest(number, dict(entry.params), "user", entry.seq)
         # a grid is complete only without a stranger in it
         first = self.study.spent == 0 and not self._suggesting
         if first and self.study.settings.sampler != "grid":
@@ -99,6 +110,11 @@ class Engine:
             return None
         wish = self.next_suggest()
         return None if wish.source else wish
+
+    @property
+    def committed(self) -> int:
+        """Trials that count against the budget, with those in the making."""
+        return self.study.spent + len(self._suggesting)
 
     @property
     def is_starting_trials(self) -> bool:
@@ -195,7 +211,23 @@ class Engine:
 
     def _is_spent(self) -> bool:
         budget = self.study.settings.trials
-        return budget is not None and self.study.spent + len(self._suggesting) >= budget
+        return budget is not None and self.committed >= budget
+
+    def _forget(self, enqueued: int) -> None:
+        """A trial in the making with withdrawn values is to be another one."""
+        for number, wish in list(self._suggesting.items()):
+            if wish.enqueued == enqueued:
+                del self._suggesting[number]
+                self._suggesting[number] = replace(self.next_suggest(), number=number)
+
+    def _asked_halts(self) -> list[Command]:
+        commands: list[Command] = []
+        for number, state in self.study.halts.items():
+            trial = self.study.trials[number]
+            # its best reading counts if it is pruned; a new attempt may have none
+            state = state if trial.curve else CANCELLED
+            commands += self._halt(trial, state, f"{state} by the user")
+        return commands
 
     def _promising(self) -> list[Trial]:
         """Pruned trials that should go on where they stopped, the most promising first."""
@@ -213,7 +245,8 @@ class Engine:
 
     def _launch_waiting(self) -> list[Command]:
         launching = {number for number, _ in self._launching}
-        waiting = [t for t in self.study.in_state(WAITING) if t.number not in launching]
+        not_now = launching | self.study.halts.keys()
+        waiting = [t for t in self.study.in_state(WAITING) if t.number not in not_now]
         free = self.study.settings.workers - len(self.study.in_state(RUNNING)) - len(launching)
         commands: list[Command] = []
         for trial in [t for t in waiting if self._is_outdated(t)]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
@@ -19,7 +20,7 @@ from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 
-SCHEMA = 2
+SCHEMA = 3
 
 HYPERBAND_BRACKETS = 5
 """Where `min_steps` is not given; as in the worked example of the paper (81 steps, factor 3)."""
@@ -96,6 +97,14 @@ class TrialEnqueued:
 
 
 @dataclass(frozen=True, slots=True)
+class EnqueueWithdrawn:
+    """What record `enqueued` asked for is wanted no more; it was not suggested yet."""
+
+    enqueued: int
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
 class TrialSuggested:
     number: int
     params: Params
@@ -103,6 +112,8 @@ class TrialSuggested:
     """Who proposed it: default, sobol, random, grid, gp, user."""
     revision: int = 0
     """The revision of the ranges it was drawn from."""
+    enqueued: int | None = None
+    """The record that asked for its values, if one did; journals of before schema 3 do not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,18 @@ class TrialResumed:
 
     number: int
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class HaltRequested:
+    """Somebody wants this live trial ended: `state` is what it is to be, pruned or cancelled.
+
+    A wish on record, so that it outlives the attempt and the driver; TrialEnded says what came of it.
+    """
+
+    number: int
+    state: str
+    by: str = "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +222,13 @@ Event: TypeAlias = (
     StudyOpened
     | DriverStarted
     | TrialEnqueued
+    | EnqueueWithdrawn
     | TrialSuggested
     | TrialStarted
     | TrialReported
     | TrialEnded
     | TrialResumed
+    | HaltRequested
     | TrialAdded
     | RangesNarrowed
     | BudgetChanged
@@ -213,26 +238,7 @@ Event: TypeAlias = (
     | StudyEnded
 )
 
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        StudyOpened,
-        DriverStarted,
-        TrialEnqueued,
-        TrialSuggested,
-        TrialStarted,
-        TrialReported,
-        TrialEnded,
-        TrialResumed,
-        TrialAdded,
-        RangesNarrowed,
-        BudgetChanged,
-        StudyPaused,
-        StudyResumed,
-        StopRequested,
-        StudyEnded,
-    )
-}
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
 
 @dataclass(frozen=True, slots=True)

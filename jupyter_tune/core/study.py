@@ -22,30 +22,23 @@ Rules of the fold:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 
 from jupyter_tune.core.events import (
-    BudgetChanged,
     DriverStarted,
-    RangesNarrowed,
+    HaltRequested,
     Record,
     Settings,
-    StopRequested,
     StudyEnded,
     StudyOpened,
-    StudyPaused,
-    StudyResumed,
     TrialAdded,
     TrialEnded,
-    TrialEnqueued,
     TrialReported,
     TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.parameters import Params, Scalar
-from jupyter_tune.core.space import Space
+from jupyter_tune.core.steering import Steering
 from jupyter_tune.core.trial import (
     CANCELLED,
     COMPLETE,
@@ -76,31 +69,23 @@ def rung_levels(settings: Settings) -> tuple[int, ...]:
     return tuple(levels)
 
 
-class Study:
+class Study(Steering):
     """The present state of a study: `Study.fold(records)`, or `apply` one at a time.
 
-    Attributes: `space` as declared, `ranges` as narrowed now, `revision` of the ranges,
-    `settings`, `trials` by number, `queue` of enqueued params not yet suggested,
-    `highest`: the largest trial number (-1 for none), `added`: how many results came from
-    elsewhere, `rungs`: level -> number -> the metric when the trial first reached that step,
-    `resumable`: numbers of the pruned trials that left a checkpoint.
+    Attributes, besides those of Steering: `trials` by number, `highest`: the largest trial number
+    (-1 for none), `added`: how many results came from elsewhere, `rungs`: level -> number -> the
+    metric when the trial first reached that step, `resumable`: numbers of the pruned trials that
+    left a checkpoint.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0):
+        super().__init__(opened)
         self.name = opened.name
-        self.space = opened.space
-        self.settings = opened.settings
         self.origin = opened.origin
-        self.ranges: Space = opened.space
-        self.revision = 0
         self.trials: dict[int, Trial] = {}
-        self.queue: list[Params] = []
         self.rungs: dict[int, dict[int, float]] = {level: {} for level in rung_levels(opened.settings)}
         self.opened_at = at
         self.ended_at: float | None = None
-        self.paused = False
-        self.stop_reason: str | None = None
-        self.end_reason: str | None = None
         self.seq = Record.FIRST
         # kept beside `trials`, so that no question costs a walk over thousands of them
         self._live: dict[int, Trial] = {}
@@ -130,34 +115,21 @@ class Study:
         self.seq = record.seq
         at, event = record.at, record.event
         match event:
-            case TrialSuggested():
-                self._enter(Trial(event.number, event.params, event.source, event.revision, suggested_at=at))
-                # the queue is served in order; only a suggestion made for its head carries its values
-                if event.source == "user" and self.queue:
-                    self.queue.pop(0)
-            case TrialStarted():
-                self._start(self.trials[event.number], event, at)
             case TrialReported():
                 self._report(self.trials[event.number], event)
+            case TrialSuggested():
+                self._enter(Trial(event.number, event.params, event.source, event.revision, suggested_at=at))
+                self._served(event)
+            case TrialStarted():
+                self._start(self.trials[event.number], event, at)
             case TrialEnded():
                 self._end(self.trials[event.number], event, at)
             case TrialResumed():
                 self._resume(self.trials[event.number], event)
             case TrialAdded():
                 self._add(event, at)
-            case TrialEnqueued():
-                self.queue.append(event.params)
-            case RangesNarrowed():
-                self.ranges = self.space.narrow(event.ranges)
-                self.revision = event.revision
-            case BudgetChanged():
-                self.settings = replace(self.settings, trials=event.trials, workers=event.workers)
-            case StudyPaused():
-                self.paused = True
-            case StudyResumed():
-                self.paused = False
-            case StopRequested():
-                self.stop_reason = event.reason
+            case HaltRequested() if event.number not in self._live:
+                pass  # its end was faster
             case DriverStarted():
                 self._taken_over()
             case StudyEnded():
@@ -165,6 +137,8 @@ class Study:
                 self.ended_at = at
             case StudyOpened():
                 raise TuneError("a second StudyOpened in one journal; the file holds two studies")
+            case _:
+                self._steer(record, self.highest)
 
     def _enter(self, trial: Trial) -> None:
         self.trials[trial.number] = trial
@@ -223,7 +197,8 @@ class Study:
         trial.ended_at, trial.reason, trial.error = at, event.reason, event.error
         trial.metrics.update(event.metrics)
         trial.value, trial.checkpoint = event.value, event.checkpoint
-        if trial.state == PRUNED and trial.checkpoint:
+        # who was ended by somebody is not to come back
+        if not self._halted(trial.number) and trial.state == PRUNED and trial.checkpoint:
             self.resumable.add(trial.number)
         if trial.value is None and trial.state in (COMPLETE, PRUNED):
             trial.value = self._best_of(trial.curve.values())
@@ -306,10 +281,6 @@ class Study:
         """Trials of this study that completed or were pruned since the best one, and still are."""
         return len(self._since_best)
 
-    @property
-    def is_ended(self) -> bool:
-        return self.end_reason is not None
-
     def in_state(self, *states: str) -> list[Trial]:
         """The trials in one of `states`, by number."""
         among = self._live if ENDED.isdisjoint(states) else self.trials
@@ -346,17 +317,6 @@ class Study:
         copy._live = {number: trial.copy() for number, trial in self._live.items()}
         copy._counts = dict(self._counts)
         copy.trials = {**self.trials, **copy._live}
-        copy.queue = list(self.queue)
         copy.rungs = {level: dict(rung) for level, rung in self.rungs.items()}
         copy._since_best, copy.resumable = set(self._since_best), set(self.resumable)
         return copy
-
-
-def narrowed(study: Study, changes: Mapping[str, list[Scalar]], by: str = "user") -> RangesNarrowed:
-    """The event that makes `changes` to the present ranges.
-
-    Raises: SpaceError if a range reaches outside the declared one.
-    """
-    ranges = {**study.ranges.ranges(), **{name: list(to) for name, to in changes.items()}}
-    checked = study.space.narrow(ranges).ranges()
-    return RangesNarrowed(study.revision + 1, checked, by)

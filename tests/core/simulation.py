@@ -145,9 +145,12 @@ class Simulation:
         self._advance(key, self.attempts[key])
 
     def _answer(self, wish: Suggest) -> None:
+        # what it asks for may have been withdrawn since
+        wish = self.engine.wish_for(wish.number)
         drawn = {"x": self._random.random(), "y": self._random.random()}
         params = {**drawn, **(wish.given or {})}
-        self.record(TrialSuggested(wish.number, params, wish.source or "random", self.study.revision))
+        source, revision = wish.source or "random", self.study.revision
+        self.record(TrialSuggested(wish.number, params, source, revision, wish.enqueued))
 
     def _advance(self, key: Key, attempt: Attempt) -> None:
         number = key[0]

@@ -163,19 +163,23 @@ def test_the_queue_is_served_once_and_in_order():
     desk = Desk(workers=1, trials=10)
     desk.tell(TrialEnqueued({"x": 0.1}), TrialEnqueued({"x": 0.2}))
     given = []
-    for number in range(4):
-        source = "user" if number in (1, 2) else "random"
-        desk.tell(suggested(number, source), TrialStarted(number, 1))
+    for number, enqueued in enumerate([None, 2, 3, None]):
+        source = "user" if enqueued else "random"
+        suggestion = replace(suggested(number, source), enqueued=enqueued)
+        desk.tell(suggestion, TrialStarted(number, 1))
         given += desk.tell(TrialEnded(number, 1, COMPLETE, 0.5))
-    assert given == [Suggest(1, {"x": 0.1}, "user"), Suggest(2, {"x": 0.2}, "user"), Suggest(3), Suggest(4)]
+    first, second = Suggest(1, {"x": 0.1}, "user", 2), Suggest(2, {"x": 0.2}, "user", 3)
+    assert given == [first, second, Suggest(3), Suggest(4)]
 
 
 def test_wishes_in_flight_share_the_queue_out():
     desk = Desk(workers=1, trials=10)
     desk.tell(TrialEnqueued({"x": 0.1}), TrialEnqueued({"x": 0.2}), TrialEnqueued({"x": 0.3}))
-    assert desk.tell(BudgetChanged(10, 3)) == [Suggest(1, {"x": 0.1}, "user"), Suggest(2, {"x": 0.2}, "user")]
-    desk.tell(TrialSuggested(1, {"x": 0.1, "y": 0.5}, "user"))
-    assert desk.tell(BudgetChanged(10, 4)) == [Suggest(3, {"x": 0.3}, "user")]
+    first, second = Suggest(1, {"x": 0.1}, "user", 2), Suggest(2, {"x": 0.2}, "user", 3)
+    assert desk.tell(BudgetChanged(10, 3)) == [first, second]
+    # whichever of the two is ready first
+    desk.tell(TrialSuggested(2, {"x": 0.2, "y": 0.5}, "user", enqueued=3))
+    assert desk.tell(BudgetChanged(10, 4)) == [Suggest(3, {"x": 0.3}, "user", 4)]
 
 
 # attempts
@@ -288,7 +292,7 @@ def test_free_slots_are_shared_by_resumes_and_suggestions():
 def test_what_somebody_asked_for_comes_before_a_resume():
     desk = Desk(Again(), workers=0, trials=10)
     desk.tell(*pruned(0), TrialEnqueued({"x": 0.1}))
-    assert desk.tell(BudgetChanged(10, 2)) == [Suggest(1, {"x": 0.1}, "user"), Resume(0, 1)]
+    assert desk.tell(BudgetChanged(10, 2)) == [Suggest(1, {"x": 0.1}, "user", 6), Resume(0, 1)]
 
 
 def test_a_resume_costs_no_budget_and_the_study_ends_after_it():

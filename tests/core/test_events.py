@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from jupyter_tune.core.events import (
     BudgetChanged,
     DriverStarted,
+    EnqueueWithdrawn,
     Event,
+    HaltRequested,
     RangesNarrowed,
     Record,
     Settings,
@@ -63,11 +65,13 @@ events: st.SearchStrategy[Event] = st.one_of(
     ),
     st.builds(DriverStarted, names),
     st.builds(TrialEnqueued, params, names),
-    st.builds(TrialSuggested, numbers, params, names, numbers),
+    st.builds(EnqueueWithdrawn, numbers, names),
+    st.builds(TrialSuggested, numbers, params, names, numbers, st.none() | numbers),
     st.builds(TrialStarted, numbers, numbers, names, st.none() | numbers),
     st.builds(TrialReported, numbers, numbers, numbers, metrics),
     st.builds(TrialEnded, numbers, numbers, names, st.none() | reals, metrics, names, names, st.booleans()),
     st.builds(TrialResumed, numbers, numbers),
+    st.builds(HaltRequested, numbers, names, names),
     st.builds(TrialAdded, numbers, params, reals),
     st.builds(RangesNarrowed, numbers, st.just({"lr": [1e-3, 1e-2], "act": ["relu"]}), names),
     st.builds(BudgetChanged, st.none() | numbers, numbers, names),
@@ -96,11 +100,13 @@ def _example(kind: type) -> Event:
         StudyOpened("s", SPACE, Settings("a")),
         DriverStarted("d"),
         TrialEnqueued({"n": 3}),
+        EnqueueWithdrawn(3),
         TrialSuggested(0, {"n": 3}, "gp"),
         TrialStarted(0, 1),
         TrialReported(0, 1, 1, {"a": math.inf}),
         TrialEnded(0, 1, "complete", -math.inf),
         TrialResumed(0, 1),
+        HaltRequested(0, "pruned"),
         TrialAdded(0, {"n": 3}, 1.0),
         RangesNarrowed(1, {"n": [1, 3]}),
         BudgetChanged(None, 3),
@@ -136,6 +142,12 @@ def test_an_end_of_before_checkpoints_were_told_is_read_as_without():
     older = event_to_json(TrialEnded(0, 1, "pruned"))
     del older["checkpoint"]
     assert event_from_json(older) == TrialEnded(0, 1, "pruned", checkpoint=False)
+
+
+def test_a_suggestion_of_before_the_queue_was_numbered_is_read_as_without():
+    older = event_to_json(TrialSuggested(0, {"n": 3}, "user"))
+    del older["enqueued"]
+    assert event_from_json(older) == TrialSuggested(0, {"n": 3}, "user", enqueued=None)
 
 
 def test_grace_is_a_small_part_of_max_steps():

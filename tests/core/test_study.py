@@ -28,7 +28,8 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import MAX_LOST, Study, narrowed, rung_levels
+from jupyter_tune.core.steering import Enqueued, narrowed
+from jupyter_tune.core.study import MAX_LOST, Study, rung_levels
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, RUNNING, STATES, WAITING
 from jupyter_tune.errors import SpaceError, TuneError
 
@@ -378,7 +379,7 @@ def test_the_queue_loses_its_head_to_a_users_suggestion_only():
         suggested(0),
         TrialSuggested(1, {"x": 0.1}, "user"),
     )
-    assert study.queue == [{"x": 0.2}]
+    assert study.queue == (Enqueued(3, {"x": 0.2}),)
 
 
 def test_narrowed_ranges_hold_from_the_latest_record():
@@ -435,7 +436,7 @@ def test_a_snapshot_does_not_see_what_comes_later():
     assert copy.counts[RUNNING] == 1
     assert copy.rungs[1] == {0: 0.5}
     assert copy.best_trial is None
-    assert copy.queue == [{"x": 0.1}]
+    assert [entry.params for entry in copy.queue] == [{"x": 0.1}]
 
 
 # any facts in any order

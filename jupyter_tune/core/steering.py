@@ -1,0 +1,214 @@
+"""What people do to a study while it runs: the part of the fold that their wishes make.
+
+    narrow    RangesNarrowed               undone by the ranges before it
+    budget    BudgetChanged                undone by the budget before it
+    pause     StudyPaused, StudyResumed    undone by each other
+    enqueue   TrialEnqueued                undone by EnqueueWithdrawn, until it is suggested
+    halt      HaltRequested                stays: a halted trial is not started again
+    stop      StopRequested                stays
+
+Rules:
+- Of narrow, budget and pause the newest change can be undone; after it the one before, and so on.
+- What changed nothing is no act. An undo is an act that cannot be undone itself.
+- Who resumes a study with another budget cuts the way back to those before it.
+- Nothing is undone in a study that ends or has ended.
+
+Nothing here is changed in place, so that a snapshot of the study shares it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from jupyter_tune.core.events import (
+    BudgetChanged,
+    EnqueueWithdrawn,
+    Event,
+    HaltRequested,
+    RangesNarrowed,
+    Record,
+    Settings,
+    StopRequested,
+    StudyOpened,
+    StudyPaused,
+    StudyResumed,
+    TrialEnqueued,
+    TrialSuggested,
+)
+from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.space import Space
+from jupyter_tune.errors import TuneError
+
+UNDO, RESUME = "undo", "resume"
+"""Who takes something back, and who resumes a study, as the journal calls them; else it is "user"."""
+
+_CHANGES = {RangesNarrowed: "narrow", BudgetChanged: "budget", StudyPaused: "pause", StudyResumed: "pause"}
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """Values that somebody wants tried; `seq` is the record's that asked for them."""
+
+    seq: int
+    params: Params
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an act may change, and what it is changed back to."""
+
+    ranges: Space
+    settings: Settings
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that people did.
+
+    `seq`, `at`, `event`: the record's; `trial`: the highest number then, -1 for none; `before`:
+    what held until then.
+    """
+
+    seq: int
+    at: float
+    trial: int
+    event: Event
+    before: Standing
+
+
+class Steering:
+    """A study as people have steered it.
+
+    Attributes: `space` as declared, `ranges` as narrowed now, `revision` of the ranges, `settings`
+    with the present budget, `queue`: what was asked for and is not suggested yet, `halts`: number
+    -> state (pruned, cancelled) of the live trials that somebody wants ended, `acts` in their order.
+    """
+
+    def __init__(self, opened: StudyOpened):
+        self.space = opened.space
+        self.settings = opened.settings
+        self.ranges: Space = opened.space
+        self.revision = 0
+        self.paused = False
+        self.stop_reason: str | None = None
+        self.end_reason: str | None = None
+        self.queue: tuple[Enqueued, ...] = ()
+        self.halts: dict[int, str] = {}
+        self.acts: tuple[Act, ...] = ()
+        # kind -> its changes that are not undone
+        self._changes: dict[str, tuple[Act, ...]] = dict.fromkeys(_CHANGES.values(), ())
+
+    @property
+    def is_ended(self) -> bool:
+        return self.end_reason is not None
+
+    @property
+    def undoable(self) -> tuple[int, ...]:
+        """The numbers of the records that can be undone now, the newest last."""
+        if self.is_ended or self.stop_reason is not None:
+            return ()
+        changes = [acts[-1].seq for acts in self._changes.values() if acts]
+        return tuple(sorted(changes + [entry.seq for entry in self.queue]))
+
+    # the fold
+
+    def _steer(self, record: Record, highest: int) -> None:
+        before = self._standing
+        match record.event:
+            case RangesNarrowed(revision=revision, ranges=ranges):
+                self.ranges, self.revision = self.space.narrow(ranges), revision
+            case BudgetChanged(trials=trials, workers=workers):
+                self.settings = replace(self.settings, trials=trials, workers=workers)
+            case StudyPaused():
+                self.paused = True
+            case StudyResumed():
+                self.paused = False
+            case TrialEnqueued(params=params):
+                self.queue += (Enqueued(record.seq, params),)
+            case EnqueueWithdrawn(enqueued=seq):
+                self._unqueue(seq)
+            case HaltRequested(number=number, state=state):
+                self.halts = {**self.halts, number: state}
+            case StopRequested(reason=reason):
+                self.stop_reason = reason
+        act = Act(record.seq, record.at, highest, record.event, before)
+        kind = _CHANGES.get(type(record.event))
+        if kind is None:
+            self.acts += (act,)
+        elif before != self._standing:
+            self.acts += (act,)
+            self._changes = {**self._changes, kind: self._left(kind, act)}
+
+    @property
+    def _standing(self) -> Standing:
+        return Standing(self.ranges, self.settings, self.paused)
+
+    def _left(self, kind: str, act: Act) -> tuple[Act, ...]:
+        """The changes of this kind that are not undone, after `act`."""
+        by = getattr(act.event, "by", "")
+        if by == UNDO:
+            return self._changes[kind][:-1]
+        return () if by == RESUME else (*self._changes[kind], act)
+
+    def _served(self, event: TrialSuggested) -> None:
+        """A trial carries values from the queue: those it names, in older journals the first."""
+        if event.source == "user" and self.queue:
+            self._unqueue(self.queue[0].seq if event.enqueued is None else event.enqueued)
+
+    def _unqueue(self, seq: int) -> None:
+        self.queue = tuple(entry for entry in self.queue if entry.seq != seq)
+
+    def _halted(self, number: int) -> bool:
+        """Whether somebody had asked for the end of this trial, which has come."""
+        asked = number in self.halts
+        if asked:
+            self.halts = {other: state for other, state in self.halts.items() if other != number}
+        return asked
+
+
+def narrowed(study: Steering, changes: Mapping[str, list[Scalar]], by: str = "user") -> RangesNarrowed:
+    """The event that makes `changes` to the present ranges.
+
+    Raises: SpaceError if a range reaches outside the declared one.
+    """
+    ranges = {**study.ranges.ranges(), **{name: list(to) for name, to in changes.items()}}
+    checked = study.space.narrow(ranges).ranges()
+    return RangesNarrowed(study.revision + 1, checked, by)
+
+
+def undoing(study: Steering, seq: int | None = None) -> Event:
+    """The event that takes back what record `seq` did; None for the newest that can be.
+
+    Raises: TuneError if there is no way back, and why.
+    """
+    if seq is None:
+        if not study.undoable:
+            raise TuneError("undo: nothing is left to undo")
+        seq = study.undoable[-1]
+    act = next((act for act in study.acts if act.seq == seq), None)
+    if act is None:
+        raise TuneError(f"undo: record {seq} is nothing that somebody did; {_choice(study)}")
+    if isinstance(act.event, HaltRequested):
+        raise TuneError(
+            f"undo: trial {act.event.number} was halted and is not started again; enqueue its values again"
+        )
+    if isinstance(act.event, StopRequested):
+        raise TuneError("undo: a stop stays; run the cell again with --resume, or enqueue the values again")
+    if seq not in study.undoable:
+        raise TuneError(f"undo: record {seq} is undone, or something newer took its place; {_choice(study)}")
+    before = act.before
+    match act.event:
+        case RangesNarrowed():
+            return RangesNarrowed(study.revision + 1, before.ranges.ranges(), UNDO)
+        case BudgetChanged():
+            return BudgetChanged(before.settings.trials, before.settings.workers, UNDO)
+        case StudyPaused() | StudyResumed():
+            return StudyPaused(UNDO) if before.paused else StudyResumed(UNDO)
+    return EnqueueWithdrawn(seq, UNDO)
+
+
+def _choice(study: Steering) -> str:
+    numbers = ", ".join(map(str, study.undoable))
+    return f"what can be undone are the records {numbers}" if numbers else "nothing is left to undo"
