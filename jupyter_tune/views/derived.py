@@ -19,9 +19,8 @@ The page has the same functions; numbers in texts are written as JavaScript writ
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from html import escape
 from typing import Any, TypeGuard
 
 from jupyter_tune.core.parameters import Scalar
@@ -29,13 +28,6 @@ from jupyter_tune.views.columns import Cells, Rows
 
 _DIGITS = 4
 """Significant digits of a number in a hover text."""
-
-
-def escaped(cells: Any) -> Any:
-    """Strings as Plotly shows them unread: & < > as entities, in lists too."""
-    if isinstance(cells, list):
-        return [escaped(cell) for cell in cells]
-    return escape(cells, quote=False) if isinstance(cells, str) else cells
 
 
 def range_of(cells: Sequence[Scalar]) -> list[float]:
@@ -83,12 +75,12 @@ def place(cell: Scalar, axis: Mapping[str, Any]) -> float | None:
     return 0.5 if low == high else _rounded((value - low) / (high - low))
 
 
-def hover(params: Mapping[str, Cells], count: int) -> list[str]:
-    """For each of `count` trials "name: value" of the params that it has, line by line, as Plotly's markup."""
-    columns = {name: cells or [None] * count for name, cells in params.items()}
+def hover(params: Mapping[str, Cells], count: int, word: Callable[[str], str]) -> list[str]:
+    """For each of `count` trials "name: value" of the params that it has, in lines of markup."""
+    columns = {word(name): cells or [None] * count for name, cells in params.items()}
     return [
         "<br>".join(
-            f"{escaped(name)}: {escaped(_written(cells[row]))}"
+            f"{name}: {word(_written(cells[row]))}"
             for name, cells in columns.items()
             if cells[row] is not None
         )

@@ -17,65 +17,85 @@ A column of trials takes further options, in this order:
 PATH is dotted from the root: "status.elapsed_s", "trials.end_s", "landscape.importances.high". A list of the
 landscape takes "until" too. What is made of other references, or of literal lists:
 
-    {"$text": OF}                    strings with & < > written as entities: Plotly reads its texts as markup
     {"$range": OF}                   [least, greatest] of the numbers; [0, 1] of none
     {"$ranks": OF}                   for each number the share of the numbers that are not greater; else None
     {"$sorted": OF, "by": OF?}       the cells in the rising order of their numbers, or of those of "by";
                                      without those that have none
-    {"$hover": [name, ...], "state"?}            what a trial's parameters are, as a text of one line each
+    {"$hover": [name, ...], "state"?}    for each trial "name: value" of what it has, in lines
     {"$parallel": CELL, "axes": [...], ...}      polylines over several axes (see derived)
+
+Plotly reads all texts as markup. So every word of the data is handed to `word` on its way in, which writes
+& < > as entities; a template's own texts are written so when it is made.
 
 The page fills the same templates by the same rules, and one file of cases is run through both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from html import escape
 from typing import Any
 
 from jupyter_tune.views import derived
 from jupyter_tune.views.columns import Cells, Rows
 
+Word = Callable[[Any], Any]
 
-def fill(template: Any, tables: Mapping[str, Any]) -> Any:
+
+def as_markup(cell: Any) -> Any:
+    """A string as Plotly shows it unread; anything else as it is."""
+    return escape(cell, quote=False) if isinstance(cell, str) else cell
+
+
+def fill(template: Any, tables: Mapping[str, Any], word: Word = lambda cell: cell) -> Any:
     """The template with every reference replaced, at any depth.
 
-    Args: tables: a snapshot as `columns.unpacked` gives it.
+    Args:
+        tables: a snapshot as `columns.unpacked` gives it.
+        word:   what is done to each cell of the data; `as_markup` for whatever Plotly shows.
     """
-    options: Any
     match template:
-        case {"$column": str(path), **options}:
-            return _column(path, options, tables)
-        case {"$events": str(name)}:
-            return list(tables.get("events", {}).get(name, []))
-        case {"$landscape": str(path), **options}:
-            return _until(_landscape(path, tables), options.get("until"), None, tables)
-        case {"$status": str(path)}:
-            return _at(tables["status"], path)
-        case {"$text": of}:
-            return derived.escaped(fill(of, tables))
+        case {"$hover": [*names]}:
+            kept = _trials_kept(template, tables)
+            params = {name: _pick(tables["trials"], f"p:{name}", kept) for name in names}
+            return derived.hover(params, sum(kept), word)
+        case {"$column": _} | {"$events": _} | {"$landscape": _} | {"$status": _} | {"$parallel": _}:
+            return _each(_looked_up(template, tables), word)
         case {"$range": of}:
             return derived.range_of(fill(of, tables) or [])
         case {"$ranks": of}:
             return derived.ranks(fill(of, tables) or [])
-        case {"$sorted": of, **options}:
-            cells = fill(of, tables) or []
-            return derived.in_order(cells, fill(options["by"], tables) or [] if "by" in options else cells)
-        case {"$hover": names, **options}:
-            trials: Rows = tables["trials"]
-            kept = _trials_kept(options, tables)
-            return derived.hover({name: _pick(trials, f"p:{name}", kept) for name in names}, sum(kept))
-        case {"$parallel": str(cell), **options}:
-            return _parallel(cell, options, tables)
+        case {"$sorted": of}:
+            cells = fill(of, tables, word) or []
+            return derived.in_order(cells, fill(template.get("by", of), tables) or [])
         case dict():
-            return {key: fill(value, tables) for key, value in template.items()}
+            return {key: fill(value, tables, word) for key, value in template.items()}
         case list():
-            return [fill(item, tables) for item in template]
+            return [fill(item, tables, word) for item in template]
         case _:
             return template
 
 
-def _column(path: str, options: Mapping[Any, Any], tables: Mapping[str, Any]) -> Cells:
+def _each(value: Any, word: Word) -> Any:
+    return [_each(item, word) for item in value] if isinstance(value, list) else word(value)
+
+
+def _looked_up(reference: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
+    match reference:
+        case {"$column": str(path)}:
+            return _column(path, reference, tables)
+        case {"$events": str(name)}:
+            return tables.get("events", {}).get(name, [])
+        case {"$landscape": str(path)}:
+            return _until(_landscape(path, tables), reference.get("until"), None, tables)
+        case {"$status": str(path)}:
+            return _at(tables["status"], path)
+        case {"$parallel": str(cell)}:
+            return _parallel(cell, reference, tables)
+    raise ValueError(f"chart template: a reference is a path, got {reference!r}")
+
+
+def _column(path: str, options: Mapping[str, Any], tables: Mapping[str, Any]) -> Cells:
     table, _, name = path.partition(".")
     if table == "trials":
         kept = _trials_kept(options, tables)
@@ -92,7 +112,7 @@ def _column(path: str, options: Mapping[Any, Any], tables: Mapping[str, Any]) ->
     raise ValueError(f"chart template: no table for column {path!r}; there are trials and points")
 
 
-def _trials_kept(options: Mapping[Any, Any], tables: Mapping[str, Any]) -> list[bool]:
+def _trials_kept(options: Mapping[str, Any], tables: Mapping[str, Any]) -> list[bool]:
     trials: Rows = tables["trials"]
     kept = [True] * len(trials.get("number", []))
     if (states := options.get("state")) is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.template import fill
+from jupyter_tune.views.template import as_markup, fill
 
 CASES = Path(__file__).parents[2] / "labextension/test/fixtures/fill_cases.json"
 
@@ -53,3 +53,20 @@ def test_templates_are_filled_from_rows_of_any_width() -> None:
     axes = [{"column": "p:lr", "low": 1, "high": 2}, {"column": "value"}]
     assert fill({"$parallel": "y", "axes": axes}, tables) == [None, 0.0, None, None, 1.0]
     assert fill({"$hover": ["lr"]}, tables) == ["", ""]
+
+
+def test_words_of_the_data_are_markup_that_says_what_they_are() -> None:
+    trials = {"number": [0], "state": ["complete"], "p:<n>": ["a<b>"]}
+    tables = {"status": {"metric": "<i>loss"}, "trials": trials, "events": {"text": ["R&D"]}}
+    template = {
+        "title": {"$status": "metric"},
+        "x": {"$column": "trials.p:<n>"},
+        "text": [{"$events": "text"}, {"$hover": ["<n>"]}],
+        "own": "a<br>b",
+    }
+    assert fill(template, tables, as_markup) == {
+        "title": "&lt;i&gt;loss",
+        "x": ["a&lt;b&gt;"],
+        "text": [["R&amp;D"], ["&lt;n&gt;: a&lt;b&gt;"]],
+        "own": "a<br>b",
+    }
