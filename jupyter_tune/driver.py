@@ -29,20 +29,18 @@ from jupyter_tune.core.events import (
     StopRequested,
     StudyEnded,
     StudyOpened,
-    StudyPaused,
-    StudyResumed,
     TrialAdded,
-    TrialEnqueued,
     record_to_json,
 )
 from jupyter_tune.core.ports import Work
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.steering import narrowed
+from jupyter_tune.core.steering import RESUME
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.implementations import within_grid
 from jupyter_tune.study_loop import StudyLoop, Thinker
+from jupyter_tune.wishes import WISHES, trial_of
 
 FLUSH_S = 0.05
 """Records go to followers at most so often."""
@@ -128,12 +126,13 @@ class Driver:
         if self._linger is not None:
             self._stay_a_while()
         try:
-            handler = self._HANDLERS.get(message.get("do", ""))
-            if handler is None:
-                raise DriverError(
-                    f"no such request {message.get('do')!r}; is the client newer than the driver?"
-                )
-            reply["result"] = await handler(self, peer, message)
+            do = message.get("do", "")
+            if do in WISHES:
+                reply["result"] = WISHES[do](self._steerable, message)
+            elif do in self._HANDLERS:
+                reply["result"] = await self._HANDLERS[do](self, peer, message)
+            else:
+                raise DriverError(f"no such request {do!r}; is the client newer than the driver?")
         except TuneError as error:
             reply |= protocol.error_to_json(error)
         except Exception as error:
@@ -184,10 +183,12 @@ class Driver:
         return self._running
 
     @property
-    def _going(self) -> StudyLoop:
+    def _steerable(self) -> StudyLoop:
         study = self._loop.study
         if study.is_ended:
             raise DriverError(f"the study has ended ({study.end_reason}); use --resume with more --trials")
+        if study.stop_reason is not None:
+            raise DriverError(f"the study is stopping ({study.stop_reason}); use --resume once it has ended")
         return self._loop
 
     async def _warm(self, peer: Peer, message: dict[str, Any]) -> None:
@@ -233,7 +234,7 @@ class Driver:
             )
         # before anybody follows: who resumes must not see the earlier end as this run's
         taken_over = DriverStarted(f"process {os.getpid()}")
-        journal.append([taken_over, BudgetChanged(settings.trials, settings.workers, "resume")], time.time())
+        journal.append([taken_over, BudgetChanged(settings.trials, settings.workers, RESUME)], time.time())
         return journal
 
     async def _follow(self, peer: Peer, message: dict[str, Any]) -> None:
@@ -246,36 +247,18 @@ class Driver:
         peer.follows = True
 
     async def _stop(self, peer: Peer, message: dict[str, Any]) -> None:
-        if not self._loop.study.is_ended:
-            self._loop.post(StopRequested("stopped by the user"))
-
-    async def _pause(self, peer: Peer, message: dict[str, Any]) -> None:
-        if not self._going.study.paused:
-            self._going.post(StudyPaused())
-
-    async def _resume(self, peer: Peer, message: dict[str, Any]) -> None:
-        if self._going.study.paused:
-            self._going.post(StudyResumed())
-
-    async def _narrow(self, peer: Peer, message: dict[str, Any]) -> int:
-        event = narrowed(self._going.study, message["ranges"])
-        self._going.post(event, at_once=True)
-        return event.revision
-
-    async def _enqueue(self, peer: Peer, message: dict[str, Any]) -> None:
-        self._going.study.space.complete(message["params"])
-        self._going.post(TrialEnqueued(message["params"]))
+        study = self._loop.study
+        if not study.is_ended and study.stop_reason is None:
+            self._loop.post(StopRequested("stopped by the user"), at_once=True)
 
     async def _landscape(self, peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
         """The model over two parameters; see samplers.gp.landscape. Queues behind suggestions."""
-        return await self._thinker.run(
-            _draw_landscape, self._loop.study.snapshot(), message["x"], message["y"]
-        )
+        held = {"at": message["at"]} if message.get("at") else {}
+        study = self._loop.study.snapshot()
+        return await self._thinker.run(_draw_landscape, study, message["x"], message["y"], held)
 
     async def _log(self, peer: Peer, message: dict[str, Any]) -> dict[str, str]:
-        trial = self._loop.study.trials.get(message["trial"])
-        if trial is None:
-            raise DriverError(f"there is no trial {message['trial']}; the last is {self._loop.study.highest}")
+        trial = trial_of(self._loop, message["trial"])
         folder = Path(self._loop.work.files) / "trials" / str(trial.number)
         logs = sorted(folder.glob("attempt-*.log"), key=lambda log: int(log.stem.partition("-")[2]))
         text = logs[-1].read_bytes()[-LOG_TAIL:].decode(errors="replace") if logs else ""
@@ -286,20 +269,16 @@ class Driver:
         "open": _open,
         "follow": _follow,
         "stop": _stop,
-        "pause": _pause,
-        "resume": _resume,
-        "narrow": _narrow,
-        "enqueue": _enqueue,
         "landscape": _landscape,
         "log": _log,
     }
 
 
-def _draw_landscape(study: Study, x: str, y: str) -> dict[str, Any]:
+def _draw_landscape(study: Study, x: str, y: str, held: dict[str, Any]) -> dict[str, Any]:
     # here, not above: it brings torch with it
     from jupyter_tune.samplers.gp.landscape import landscape
 
-    return landscape(study, x, y)
+    return landscape(study, x, y, **held)
 
 
 def main() -> None:

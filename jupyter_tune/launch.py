@@ -136,7 +136,6 @@ def start(plan: Plan) -> tuple[StudyHandle, Packed]:
                 "cwd": os.getcwd(),
                 "sys_path": [path or os.getcwd() for path in sys.path],
                 "preload": loaded_libraries(),
-                "workers": plan.settings.workers,
             },
         )
     except BaseException:

@@ -25,6 +25,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.study_plots import StudyPlots
+from jupyter_tune.study_wishes import StudyWishes
 
 if TYPE_CHECKING:
     import pandas
@@ -35,7 +36,7 @@ Watcher = Callable[[list[Record]], None]
 _SLICE_S = 0.2
 
 
-class StudyHandle(StudyPlots):
+class StudyHandle(StudyWishes, StudyPlots):
     """A study, live or read from its file.
 
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
@@ -178,13 +179,16 @@ class StudyHandle(StudyPlots):
 
     # the model
 
-    def landscape(self, x: str | None = None, y: str | None = None) -> dict[str, Any]:
+    def landscape(
+        self, x: str | None = None, y: str | None = None, at: Mapping[str, Scalar] | None = None
+    ) -> dict[str, Any]:
         """The model over two parameters (the first two that vary by default), as plain data.
 
+        Args: at: values of other parameters to look at; by default the best trial's.
         Raises: TuneError if there are not two, or DriverError if the driver is gone.
         """
         x, y = self.axes(x, y)
-        result: dict[str, Any] = self.ask("landscape", x=x, y=y)
+        result: dict[str, Any] = self.ask("landscape", x=x, y=y, at=dict(at or {}))
         return result
 
     def axes(self, x: str | None = None, y: str | None = None) -> tuple[str, str]:
@@ -201,38 +205,6 @@ class StudyHandle(StudyPlots):
         return chosen[0], chosen[1]
 
     # wishes
-
-    def stop(self) -> None:
-        """Cancel running trials and end the study. Returns at once."""
-        self.ask("stop")
-
-    def pause(self) -> None:
-        """Start no further trials; running ones go on."""
-        self.ask("pause")
-
-    def resume(self) -> None:
-        """Take a pause back."""
-        self.ask("resume")
-
-    def narrow(self, ranges: Mapping[str, Sequence[Scalar]] | None = None, **named: Sequence[Scalar]) -> int:
-        """Draw from these ranges from now on; older trials keep teaching the model.
-
-        Args: ranges, named: parameter -> (low, high), or the choices to keep; always inside
-              the declared range, wider than the present one if you like.
-        Returns: the new revision of the ranges. Raises: SpaceError naming the parameter.
-        """
-        wanted = {name: list(to) for name, to in {**(ranges or {}), **named}.items()}
-        revision: int = self.ask("narrow", ranges=wanted)
-        return revision
-
-    def enqueue(self, params: Params | None = None, **named: Scalar) -> None:
-        """Try these values next; the sampler fills in the rest. Raises SpaceError."""
-        self.ask("enqueue", params={**(params or {}), **named})
-
-    def log(self, number: int) -> str:
-        """What trial `number` printed, its last 200 kB."""
-        text: str = self.ask("log", trial=number)["text"]
-        return text
 
     def ask(self, do: str, **fields: Any) -> Any:
         """A request to the driver by its name in the protocol. Raises what the driver raises."""

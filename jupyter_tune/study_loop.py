@@ -24,6 +24,7 @@ from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
     Event,
     Record,
+    Settings,
     StopRequested,
     StudyEnded,
     TrialAdded,
@@ -38,7 +39,7 @@ from jupyter_tune.core.ports import Executor, Sampler, Work
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING
 from jupyter_tune.errors import JournalError, TuneError
-from jupyter_tune.implementations import make_pruner, make_sampler
+from jupyter_tune.implementations import make_pruner, make_sampler, within_grid
 from jupyter_tune.journal import Journal
 from jupyter_tune.lookahead import Lookahead
 from jupyter_tune.samplers.random import RandomSampler
@@ -129,6 +130,25 @@ class StudyLoop:
             task.cancel()
         await self._executor.close()
         self.journal.close()
+
+    # for whoever has a wish
+
+    @property
+    def committed(self) -> int:
+        """Trials that count against the budget, with those in the making."""
+        return self._engine.committed
+
+    @property
+    def promised(self) -> int:
+        """`committed`, with what is enqueued."""
+        return self._engine.committed + len(self._engine.unserved)
+
+    def bounded(self, settings: Settings) -> Settings:
+        """`settings` with no more trials than the sampler has points; if those are fewer, it is said."""
+        within, remark = within_grid(self.study.space, settings)
+        if within != settings:
+            self._audience.notice(f"grid of {remark}", "info")
+        return within
 
     # the way of a fact
 

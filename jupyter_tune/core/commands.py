@@ -28,6 +28,7 @@ class Launch:
     """Start this attempt on a free slot. `seed` is the trial's own.
 
     `resumed_from`: the step that the trial has reached, if this attempt goes on from a checkpoint.
+    `workers`: so many trials at once share the processors.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Launch:
     params: Params
     seed: int
     resumed_from: int = 0
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Trial
 
@@ -93,10 +94,9 @@ class Engine:
     def next_suggest(self) -> Suggest:
         """The wish for the next trial: an enqueued one, the defaults first, or the sampler's."""
         number = self.next_number
-        taken = {wish.enqueued for wish in self._suggesting.values()}
-        for entry in self.study.queue:
-            if entry.seq not in taken:
-                return Suggest(number, dict(entry.params), "user", entry.seq)
+        if self.unserved:
+            entry = self.unserved[0]
+            return Suggest(number, dict(entry.params), "user", entry.seq)
         # a grid is complete only without a stranger in it
         first = self.study.spent == 0 and not self._suggesting
         if first and self.study.settings.sampler != "grid":
@@ -110,6 +110,12 @@ class Engine:
             return None
         wish = self.next_suggest()
         return None if wish.source else wish
+
+    @property
+    def unserved(self) -> list[Enqueued]:
+        """What is in the queue and not in the making either."""
+        taken = {wish.enqueued for wish in self._suggesting.values()}
+        return [entry for entry in self.study.queue if entry.seq not in taken]
 
     @property
     def committed(self) -> int:
@@ -257,7 +263,8 @@ class Engine:
             self._launching.add((trial.number, attempt))
             seed = trial_seed(self.study.settings.seed, trial.number)
             reached = trial.last_step if trial.resumed else 0
-            commands.append(Launch(trial.number, attempt, trial.params, seed, resumed_from=reached))
+            workers = self.study.settings.workers
+            commands.append(Launch(trial.number, attempt, trial.params, seed, reached, workers))
         return commands
 
 

@@ -11,7 +11,8 @@ import difflib
 import math
 import numbers
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jupyter_tune.core.events import Settings
@@ -69,6 +70,16 @@ def make_settings(**options: Any) -> Settings:
     if low is not None and high is not None and low > high:
         raise OptionError(f"min_steps: {low} is more than max_steps, {high}; use {high} at most")
     return settings
+
+
+def with_budget(settings: Settings, budget: Mapping[str, Any]) -> Settings:
+    """`settings` with another budget: `trials` (None for no limit) and `workers`, each if it is there.
+
+    Raises: OptionError.
+    """
+    given = {name: value for name, value in budget.items() if value is not None}
+    trials = _whole(given, "trials", at_least=1) if "trials" in budget else settings.trials
+    return replace(settings, trials=trials, workers=_whole(given, "workers", at_least=1) or settings.workers)
 
 
 def _objective(given: dict[str, Any]) -> tuple[str, str]:

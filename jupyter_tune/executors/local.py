@@ -149,7 +149,7 @@ class LocalExecutor:
             "payload": self._work.payload,
             "files": self._work.files,
             "metric": self._work.metric,
-            "options": self._work.options,
+            "options": {**self._work.options, "workers": wish.workers},
         }
         self._send({"kind": "launch", "job": job})
 

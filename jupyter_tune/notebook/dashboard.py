@@ -31,7 +31,20 @@ from jupyter_tune.views.tables import Tables, parameters
 
 STATIC = Path(__file__).parent.parent / "static"
 
-WISHES = frozenset({"stop", "pause", "resume", "snapshot", "narrow", "landscape", "log"})
+WISHES: dict[str, tuple[str, ...]] = {
+    "snapshot": (),
+    "landscape": ("x", "y"),
+    "log": ("trial",),
+    "stop": (),
+    "pause": (),
+    "resume": (),
+    "narrow": ("ranges",),
+    "enqueue": ("params",),
+    "halt": ("trial", "state"),
+    "budget": ("trials", "workers"),
+    "undo": ("seq",),
+}
+"""What a page may ask for, and what it must say with it."""
 
 Result = TypeVar("Result")
 
@@ -64,8 +77,8 @@ class Dashboard(anywidget.AnyWidget):
 
     Args:
         study:   its state so far; from now on only `update` applies records to it.
-        on_wish: called with each message of the page (type stop, pause, resume, narrow, landscape,
-                 log), on whatever thread it came: hand it over to the loop that acts.
+        on_wish: called with each message of the page (its type one of WISHES, but for snapshot), on
+                 whatever thread it came: hand it over to the loop that acts.
         clock:   unix seconds, for a state that somebody asks for between two updates.
 
     Raises: TuneError if the front end is not built.
@@ -148,6 +161,8 @@ class Dashboard(anywidget.AnyWidget):
         wish = message.get("type") if isinstance(message, dict) else None
         if wish not in WISHES:
             self.notice("error", f"the page asked for {wish!r}, which this version does not know")
+        elif missing := [name for name in WISHES[wish] if name not in message]:
+            self.notice("error", f"{wish}: the page did not say {' nor '.join(missing)}")
         elif wish == "snapshot":
             with self._lock:
                 content, buffers = detach(self.snapshot())

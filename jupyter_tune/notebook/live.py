@@ -25,8 +25,9 @@ from IPython.display import DisplayHandle, display
 from jupyter_tune import journal
 from jupyter_tune.client import GONE
 from jupyter_tune.core.events import Record, record_to_json
+from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.errors import DriverError, TuneError
-from jupyter_tune.notebook.dashboard import Dashboard
+from jupyter_tune.notebook.dashboard import WISHES, Dashboard
 from jupyter_tune.study_handle import StudyHandle
 
 UPDATE_S = 0.1
@@ -35,8 +36,6 @@ LANDSCAPE_S = 1.0
 
 PICTURE_S = 60.0
 """So long drawing the lasting picture may take."""
-
-_SIMPLE_WISHES = ("stop", "pause", "resume")
 
 
 def show(handle: StudyHandle) -> None:
@@ -61,6 +60,7 @@ class LiveView:
         self._wake = threading.Event()
         self._wake.set()
         self._axes: tuple[str, str] | None = None
+        self._held: dict[str, Scalar] | None = None
         self._landscape: dict[str, Any] | None = None
         self._landscape_of = -1
         self._landscape_due = 0.0
@@ -123,19 +123,18 @@ class LiveView:
 
     def _on_wish(self, wish: dict[str, Any]) -> None:
         try:
-            match wish.get("type"):
-                case str(do) if do in _SIMPLE_WISHES:
-                    self._handle.send(do).add_done_callback(self._complain)
-                case "narrow":
-                    self._handle.send("narrow", ranges=wish["ranges"]).add_done_callback(self._complain)
+            match wish["type"]:
                 case "landscape":
-                    self._axes = (wish["x"], wish["y"])
+                    self._axes, self._held = (wish["x"], wish["y"]), wish.get("at")
                     self._draw_landscape()
                 case "log":
                     number = wish["trial"]
                     self._handle.send("log", trial=number).add_done_callback(
                         lambda answer: self._show_log(number, answer)
                     )
+                case do:
+                    fields = {name: wish[name] for name in WISHES[do]}
+                    self._handle.send(do, **fields).add_done_callback(self._complain)
         except DriverError as error:
             self._notice("error", str(error))
 
@@ -173,7 +172,7 @@ class LiveView:
             x, y = self._handle.axes(*(self._axes or (None, None)))
         except TuneError:
             return  # a space of one parameter has no landscape
-        self._handle.send("landscape", x=x, y=y).add_done_callback(self._show_landscape)
+        self._handle.send("landscape", x=x, y=y, at=self._held).add_done_callback(self._show_landscape)
 
     def _show_landscape(self, answer: Future[Any]) -> None:
         error = answer.exception()

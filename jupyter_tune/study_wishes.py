@@ -1,0 +1,80 @@
+"""What the holder of a study may wish: `study.narrow(lr=(1e-3, 1e-2))`, `study.cancel(7)`, `study.undo()`.
+
+The driver grants or refuses (wishes.py); a refusal is raised here.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from types import EllipsisType
+from typing import Any
+
+from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.trial import CANCELLED, PRUNED
+
+
+class StudyWishes(ABC):
+    """The wishes of a running study. Each raises DriverError if it runs no more, or its driver is gone."""
+
+    @abstractmethod
+    def ask(self, do: str, **fields: Any) -> Any: ...
+
+    def stop(self) -> None:
+        """Cancel running trials and end the study. Returns at once."""
+        self.ask("stop")
+
+    def pause(self) -> None:
+        """Start no further trials; running ones go on."""
+        self.ask("pause")
+
+    def resume(self) -> None:
+        """Take a pause back."""
+        self.ask("resume")
+
+    def narrow(self, ranges: Mapping[str, Sequence[Scalar]] | None = None, **named: Sequence[Scalar]) -> int:
+        """Draw from these ranges from now on; older trials keep teaching the model.
+
+        Args: ranges, named: parameter -> (low, high), or the choices to keep; always inside
+              the declared range, wider than the present one if you like.
+        Returns: the new revision of the ranges. Raises: SpaceError naming the parameter.
+        """
+        wanted = {name: list(to) for name, to in {**(ranges or {}), **named}.items()}
+        revision: int = self.ask("narrow", ranges=wanted)
+        return revision
+
+    def enqueue(self, params: Params | None = None, **named: Scalar) -> None:
+        """Try these values next; the sampler fills in the rest. Raises SpaceError."""
+        self.ask("enqueue", params={**(params or {}), **named})
+
+    def prune(self, number: int) -> None:
+        """End this trial; its best reading counts. Raises DriverError if it has none, or has ended."""
+        self.ask("halt", trial=number, state=PRUNED)
+
+    def cancel(self, number: int) -> None:
+        """End this trial, running or waiting, without a result. Raises DriverError if it has ended."""
+        self.ask("halt", trial=number, state=CANCELLED)
+
+    def set_budget(self, trials: int | EllipsisType | None = ..., workers: int | EllipsisType = ...) -> None:
+        """Go on with so many trials in all (None for no limit), and so many at once.
+
+        More workers start at once, fewer as trials end. What is not given stays as it is.
+        Raises: OptionError, also for fewer trials than are spent.
+        """
+        given = {"trials": trials, "workers": workers}
+        self.ask("budget", **{name: value for name, value in given.items() if value is not ...})
+
+    def undo(self, seq: int | None = None) -> None:
+        """Take back the newest change of ranges or budget, pause or enqueued trial, as if it had not
+        been; called again, the one before. A halt and a stop cannot be undone.
+
+        Args: seq: a record of the journal to take back in place of the newest; `snapshot().undoable`
+              has those that can be.
+        Raises: TuneError if nothing can be taken back, or that record cannot.
+        """
+        self.ask("undo", seq=seq)
+
+    def log(self, number: int) -> str:
+        """What trial `number` printed, its last 200 kB."""
+        text: str = self.ask("log", trial=number)["text"]
+        return text
