@@ -26,7 +26,7 @@ Columns: TypeAlias = dict[str, Column]
 LONGEST_LIST = 32
 """Rows up to which a list is not larger than bytes with their own frame."""
 
-_KEYS = {"trials": ("number",), "points": ("number", "step")}
+_KEYS = {"trials": ("number",), "points": ("number", "step"), "events": ("seq",)}
 
 
 def finite(value: float | None) -> float | None:

@@ -1,9 +1,8 @@
 """Which curves are shown, and which of their points: bounded, however long the study.
 
 Laws:
-- Up to `Bounds.all` curves all are shown. Beyond, the best, the newest, the live, and of the others
-  those whose number a power of two divides: an even sample that changes only when the power doubles.
-- Of a curve every 2^k-th report is shown, with the k that leaves at most `Bounds.points`; the last
+- Of the trials that reported those are shown that `selection` chooses.
+- Of a curve every 2^k-th report is shown, with the k that leaves at most `CurveBounds.points`; the last
   report always, once the trial has ended.
 - What is shown follows from the study alone; how it came to be shown does not matter.
 - A refresh costs what changed since the last one, never what there is in all.
@@ -11,17 +10,17 @@ Laws:
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from itertools import islice
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import ENDED, Trial
 from jupyter_tune.views.columns import finite
+from jupyter_tune.views.selection import Bounds, Selection, stride
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class CurveBounds(Bounds):
     """How much is shown of many curves: numbers of curves, and `points` of each."""
 
     all: int = 200
@@ -49,13 +48,11 @@ class Curves:
     last `take` is gathered until then.
     """
 
-    def __init__(self, study: Study, bounds: Bounds):
+    def __init__(self, study: Study, bounds: CurveBounds):
         self._study = study
         self._bounds = bounds
         self._shown: dict[int, _Shown] = {}
-        self._with_points: list[int] = []
-        self._ranked: list[tuple[float, int]] = []
-        self._rank_of: dict[int, tuple[float, int]] = {}
+        self._selection = Selection(study, bounds)
         self._touched: dict[int, set[int]] = {number: set() for number in study.trials}
         self._changed: dict[int, dict[int, float | None]] = {}
         self._dropped: set[int] = set()
@@ -89,62 +86,28 @@ class Curves:
     def refresh(self) -> None:
         """Brings what is shown up to date with the study."""
         for number in self._touched:
-            self._enter(self._study.trials[number])
-        wanted = self._wanted()
+            trial = self._study.trials[number]
+            self._selection.enter(trial, may_be_shown=bool(trial.curve))
+        wanted = self._selection.wanted()
         for number in self._shown.keys() - wanted:
             self._drop(number)
         for number in (wanted - self._shown.keys()) | (wanted & self._touched.keys()):
             self._follow(self._study.trials[number], self._touched.get(number, set()))
         self._touched = {}
 
-    def _enter(self, trial: Trial) -> None:
-        """Keeps the sorted lists: trials with points, and ended ones by value."""
-        number = trial.number
-        at = bisect_left(self._with_points, number)
-        known = at < len(self._with_points) and self._with_points[at] == number
-        if trial.curve and not known:
-            self._with_points.insert(at, number)
-        elif known and not trial.curve:
-            del self._with_points[at]
-        self._rank(trial)
-
-    def _rank(self, trial: Trial) -> None:
-        before = self._rank_of.pop(trial.number, None)
-        if before is not None:
-            # a trial that was resumed has no value any more, and later another
-            del self._ranked[bisect_left(self._ranked, before)]
-        value = finite(trial.value)
-        if value is not None and trial.curve:
-            rank = (-value if self._study.settings.maximize else value, trial.number)
-            self._rank_of[trial.number] = rank
-            insort(self._ranked, rank)
-
-    def _wanted(self) -> set[int]:
-        bounds, curves = self._bounds, self._with_points
-        if len(curves) <= bounds.all:
-            return set(curves)
-        newest = curves[-bounds.newest :]
-        wanted = set(newest)
-        wanted.update(number for _, number in self._ranked[: bounds.best])
-        wanted.update(trial.number for trial in self._study.live if trial.curve)
-        stride = _stride(newest[0], bounds.sample)
-        sample = map(self._study.trials.get, range(0, newest[0], stride))
-        wanted.update(trial.number for trial in sample if trial and trial.curve)
-        return wanted
-
     def _follow(self, trial: Trial, touched: set[int]) -> None:
         shown = self._shown.get(trial.number)
         count, ended = len(trial.curve), trial.state in ENDED
-        stride = _stride(count, self._bounds.points - 1)
+        every = stride(count, self._bounds.points - 1)
         # anything but more of the same is shown afresh: a new attempt, another stride, a late report,
         # an end that was none
         late = shown is not None and shown.ended and (bool(touched) or not ended)
-        if shown is None or late or (shown.attempt, shown.stride) != (trial.attempt, stride):
+        if shown is None or late or (shown.attempt, shown.stride) != (trial.attempt, every):
             if shown is not None:
                 self._drop(trial.number)
-            shown = self._shown[trial.number] = _Shown(trial.attempt, ended, stride=stride)
+            shown = self._shown[trial.number] = _Shown(trial.attempt, ended, stride=every)
         fresh = list(islice(reversed(trial.curve), count - shown.read))[::-1]
-        steps = {step for place, step in enumerate(fresh, shown.read) if place % stride == 0}
+        steps = {step for place, step in enumerate(fresh, shown.read) if place % every == 0}
         steps |= touched & shown.values.keys()
         if ended:
             steps.add(next(reversed(trial.curve)))
@@ -158,11 +121,3 @@ class Curves:
         del self._shown[number]
         self._changed.pop(number, None)
         self._dropped.add(number)
-
-
-def _stride(count: int, most: int) -> int:
-    """The smallest power of two of which at most `most` multiples lie in range(count)."""
-    stride = 1
-    while -(-count // stride) > most:
-        stride *= 2
-    return stride

@@ -27,23 +27,30 @@ from html import escape
 from typing import Any
 
 from jupyter_tune.core.events import record_from_json
-from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
 from jupyter_tune.views.charts import INK, PALETTE, curves, history, landscape_mean
 from jupyter_tune.views.columns import finite, unpacked
-from jupyter_tune.views.curves import Bounds
+from jupyter_tune.views.curves import CurveBounds
 from jupyter_tune.views.drawing import HEIGHT, WIDTH, Chart, png, svg
-from jupyter_tune.views.tables import Tables, last_line
+from jupyter_tune.views.tables import Tables, last_heard
 from jupyter_tune.views.template import fill
+from jupyter_tune.views.words import (
+    NOTHING,
+    count_of,
+    duration_in_words,
+    last_line,
+    number_in_words,
+    value_in_words,
+)
 
 MOST_ROWS = 200
 LONGEST_TEXT = 80
 
-_NOTHING = "\N{EN DASH}"
 _NO_BEST = "no trial is complete"
 
-_BOUNDS = Bounds(all=120, best=40, newest=40, sample=30, points=60)
+_BOUNDS = CurveBounds(all=120, best=40, newest=40, sample=30, points=60)
 """Fewer curves and points than live: here every point is text in the notebook file."""
 
 _QUIET = "opacity: 0.75"
@@ -82,7 +89,7 @@ def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, s
     """The study as "text/html", "image/png" (base64) and "text/plain"."""
     tables = Tables(study, _BOUNDS)
     tables.show_landscape(landscape)
-    snapshot = unpacked(tables.snapshot(_last_heard(study)))
+    snapshot = unpacked(tables.snapshot(last_heard(study)))
     panels = list(_panels(snapshot))
     return {
         "text/html": _html(study, snapshot["status"], panels),
@@ -116,11 +123,6 @@ def _panels(snapshot: dict[str, Any]) -> Iterator[_Panel]:
         yield _Panel(fill(landscape_mean(), snapshot), f"expected {metric} {over}", model, note)
 
 
-def _last_heard(study: Study) -> float:
-    times = [(trial.started_at, trial.ended_at) for trial in study.trials.values()]
-    return max((at for pair in times for at in pair if at is not None), default=study.opened_at)
-
-
 # text
 
 
@@ -149,38 +151,11 @@ def _counts(status: dict[str, Any]) -> str:
     trials = sum(counts.values())
     listed = ", ".join(f"{count:,} {state}" for state, count in counts.items())
     took = duration_in_words(status["elapsed_s"])
-    return f"{_count_of_trials(trials)}{': ' if listed else ''}{listed}; {took}"
-
-
-def _count_of_trials(count: int) -> str:
-    return "1 trial" if count == 1 else f"{count:,} trials"
+    return f"{count_of(trials, 'trial')}{': ' if listed else ''}{listed}; {took}"
 
 
 def _params(params: Params) -> str:
     return ", ".join(f"{name}={value_in_words(value)}" for name, value in params.items())
-
-
-def number_in_words(value: float) -> str:
-    return f"{value:.5g}"
-
-
-def value_in_words(value: Scalar) -> str:
-    """A parameter's value: numbers short, strings as Python writes them."""
-    return number_in_words(value) if isinstance(value, float) else repr(value)
-
-
-def duration_in_words(seconds: float | None) -> str:
-    """0.42 s, 8.3 s, 1 min 20 s, 2 h 5 min, 3 d 4 h."""
-    if seconds is None:
-        return _NOTHING
-    if seconds < 10:
-        return f"{seconds:.2g} s"
-    whole = round(seconds)
-    for size, unit, part, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // part
-            return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
-    return f"{whole} s"
 
 
 # html
@@ -217,7 +192,7 @@ def _header(status: dict[str, Any]) -> Iterator[str]:
 
 def _facts(status: dict[str, Any]) -> Iterator[str]:
     counts = {state: count for state, count in status["counts"].items() if count}
-    yield f"<b>{_count_of_trials(sum(counts.values()))}</b>"
+    yield f"<b>{count_of(sum(counts.values()), 'trial')}</b>"
     for state, count in counts.items():
         yield f"{_square(state)} {count:,} {state}"
     done, full = status["steps_done"], status["steps_full"]
@@ -244,7 +219,7 @@ def _table(study: Study) -> str:
     shown, left_out = trials[:MOST_ROWS], max(0, len(trials) - MOST_ROWS)
     if not shown:
         return ""
-    heading = f"{_count_of_trials(len(trials))}, best first"
+    heading = f"{count_of(len(trials), 'trial')}, best first"
     if left_out:
         heading += f"; {left_out:,} are left out here"
     names = ["trial", study.settings.metric, "state", "step", "time", *study.space]
@@ -268,11 +243,11 @@ def _row(study: Study, trial: Trial) -> str:
         state += f": {_word(last_line(trial.error))}"
     cells = [
         str(trial.number),
-        _NOTHING if value is None else number_in_words(value),
+        NOTHING if value is None else number_in_words(value),
         state,
-        str(trial.last_step) if trial.curve else _NOTHING,
+        str(trial.last_step) if trial.curve else NOTHING,
         duration_in_words(trial.duration_s),
-        *(_word(value_in_words(trial.params[n])) if n in trial.params else _NOTHING for n in study.space),
+        *(_word(value_in_words(trial.params[n])) if n in trial.params else NOTHING for n in study.space),
     ]
     return " ".join(f"<td>{cell}</td>" for cell in cells)
 

@@ -1,12 +1,14 @@
 """A study as column tables: a snapshot, then deltas of what changed.
 
-    trials    one row per trial, key number: TRIAL_COLUMNS and "p:" + name for each parameter
+    trials    one row per shown trial, key number: TRIAL_COLUMNS and "p:" + name for each parameter
     points    one row per shown report, key (number, step): number, step, value
+    events    one row per act of people, key seq: EVENT_COLUMNS
     status    one dict about the whole; landscape: a grid computed elsewhere, or None
 
 Laws:
 - A reader that applies every delta to an older snapshot has what a fresh snapshot says, whenever it
-  was taken: deltas are upserts of whole rows, after the points of `drop_points` went.
+  was taken: deltas are upserts of whole rows, after the rows of the trials in `drop_trials` and the points
+  of those in `drop_points` went.
 - `seq` counts deltas; one says by `base` which it follows, so that a lost one is noticed.
 - A delta costs what changed since the last one, never what there is in all.
 - No clock is read: `now` is given, in unix seconds. Every number that is not finite is "no value".
@@ -14,9 +16,7 @@ Laws:
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,32 +30,16 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.parameters import Categorical, Parameter, Scalar
+from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, Trial
 from jupyter_tune.views.columns import Columns, finite, json_ready, pack
-from jupyter_tune.views.curves import Bounds, Curves
+from jupyter_tune.views.curves import CurveBounds, Curves
+from jupyter_tune.views.failures import Failures
 from jupyter_tune.views.forecast import Forecast
-
-LONGEST_ERROR = 200
-
-_CELLS: dict[str, Callable[[Trial], Scalar]] = {
-    "number": lambda trial: trial.number,
-    "state": lambda trial: trial.state,
-    "value": lambda trial: finite(trial.value),
-    "last": lambda trial: finite(trial.curve.get(trial.last_step)),
-    "step": lambda trial: trial.last_step if trial.curve else None,
-    "duration_s": lambda trial: trial.duration_s,
-    "slot": lambda trial: trial.slot,
-    "source": lambda trial: trial.source,
-    "revision": lambda trial: trial.revision,
-    "error": lambda trial: last_line(trial.error),
-}
-_WORDS = frozenset({"state", "slot", "source", "error"})
-
-TRIAL_COLUMNS = (*_CELLS, "best")
-"""`best`: the best value so far, in the order of numbers; None before the first complete trial."""
+from jupyter_tune.views.selection import Bounds
+from jupyter_tune.views.shown_trials import ROWS, ShownTrials, since
+from jupyter_tune.views.steering import Events
 
 
 class Tables:
@@ -65,20 +49,20 @@ class Tables:
     `lost` says why nothing more is heard of the study, until the next record.
     """
 
-    def __init__(self, study: Study, bounds: Bounds | None = None):
+    def __init__(self, study: Study, curves: CurveBounds | None = None, rows: Bounds = ROWS):
         self._study = study
-        self._curves = Curves(study, bounds or Bounds())
+        self._trials = ShownTrials(study, rows)
+        self._curves = Curves(study, curves or CurveBounds())
+        self._events = Events(study)
         self._forecast = Forecast(study)
+        self._failures = Failures(study)
         self._landscape: dict[str, Any] | None = None
         self._lost = ""
         self._seq = 0
-        self._dirty: set[int] = set()
-        self._touched: set[int] = set(study.trials)
         self._status_changed = self._landscape_changed = False
-        self._numbers: list[int] = []
-        self._best: dict[int, float | None] = {}
         self._settle()
-        self._forget_changes()
+        for part in (self._trials, self._curves, self._events):
+            part.take()
 
     # what comes in
 
@@ -88,18 +72,20 @@ class Tables:
         self._status_changed = True
         match record.event:
             case DriverStarted():
-                self._touched.update(trial.number for trial in self._study.live)
+                for trial in self._study.live:
+                    self._trials.note(trial.number)
             case TrialSuggested(number=number) | TrialAdded(number=number):
-                self._touched.add(number)
+                self._trials.note(number)
             case TrialReported(number=number, step=step):
-                self._touched.add(number)
+                self._trials.note(number)
                 self._curves.note(number, step)
                 # a late one lengthens what an ended trial has run
                 self._forecast.note(self._study.trials[number])
             case TrialStarted(number=number) | TrialEnded(number=number) | TrialResumed(number=number):
-                self._touched.add(number)
+                self._trials.note(number)
                 self._curves.note(number)
                 self._forecast.note(self._study.trials[number])
+                self._failures.note(self._study.trials[number])
 
     def show_landscape(self, landscape: dict[str, Any] | None) -> None:
         self._landscape = json_ready(landscape)
@@ -118,74 +104,39 @@ class Tables:
         return {
             "seq": self._seq,
             "status": self._status(now),
-            "trials": self._trial_columns(self._numbers),
+            "trials": self._trials.columns(self._trials.numbers),
             "points": _point_columns(self._curves.rows),
+            "events": self._events.columns(self._events.seqs),
             "landscape": self._landscape,
         }
 
     def delta(self, now: float) -> dict[str, Any] | None:
         """What changed since the last delta; None if nothing did."""
         self._settle()
-        drops, points = self._curves.take()
-        if not (self._status_changed or self._landscape_changed or self._dirty or drops or points):
+        drop_trials, trials = self._trials.take()
+        drop_points, points = self._curves.take()
+        events = self._events.take()
+        told = {
+            "drop_trials": drop_trials,
+            "trials": trials and self._trials.columns(trials),
+            "drop_points": drop_points,
+            "points": points and _point_columns(points),
+            "events": events and self._events.columns(events),
+        }
+        changes: dict[str, Any] = {key: value for key, value in told.items() if value}
+        if self._landscape_changed:
+            changes["landscape"] = self._landscape
+        if not (changes or self._status_changed):
             return None
         self._seq += 1
-        delta: dict[str, Any] = {"seq": self._seq, "base": self._seq - 1, "status": self._status(now)}
-        if self._dirty:
-            delta["trials"] = self._trial_columns(sorted(self._dirty))
-        if points:
-            delta["points"] = _point_columns(points)
-        if drops:
-            delta["drop_points"] = drops
-        if self._landscape_changed:
-            delta["landscape"] = self._landscape
-        self._forget_changes()
-        return delta
-
-    # how it is kept
-
-    def _forget_changes(self) -> None:
-        self._curves.take()
-        self._dirty = set()
         self._status_changed = self._landscape_changed = False
+        return {"seq": self._seq, "base": self._seq - 1, "status": self._status(now), **changes}
 
     def _settle(self) -> None:
         """Works what was noted into the tables."""
+        self._trials.refresh()
         self._curves.refresh()
-        for number in sorted(self._touched):
-            self._dirty.add(number)
-            self._keep_best(self._study.trials[number])
-        self._touched = set()
-
-    def _keep_best(self, trial: Trial) -> None:
-        """Best-so-far at this trial, and at those after it as far as this one changes it."""
-        number = trial.number
-        if number not in self._best:
-            insort(self._numbers, number)
-        place = bisect_left(self._numbers, number)
-        best = self._best[self._numbers[place - 1]] if place else None
-        value = finite(trial.value) if trial.state == COMPLETE else None
-        if value is not None and self._study.is_better(value, best):
-            best = value
-        self._best[number] = best
-        while best is not None and (place := place + 1) < len(self._numbers):
-            later = self._numbers[place]
-            if not self._study.is_better(best, self._best[later]):
-                break
-            self._best[later] = best
-            self._dirty.add(later)
-
-    def _trial_columns(self, numbers: Sequence[int]) -> Columns:
-        trials = [self._study.trials[number] for number in numbers]
-        columns = {
-            name: pack([cell(trial) for trial in trials], numeric=name not in _WORDS)
-            for name, cell in _CELLS.items()
-        }
-        columns["best"] = pack([self._best[number] for number in numbers], numeric=True)
-        for name, parameter in self._study.space.items():
-            cells = [trial.params.get(name) for trial in trials]
-            columns["p:" + name] = pack(cells, numeric=not isinstance(parameter, Categorical))
-        return columns
+        self._events.refresh()
 
     def _status(self, now: float) -> dict[str, Any]:
         study, settings = self._study, self._study.settings
@@ -195,8 +146,14 @@ class Tables:
             "metric": settings.metric,
             "direction": settings.direction,
             "trials": settings.trials,
+            "max_steps": settings.max_steps,
             "counts": study.counts,
+            "shown": len(self._trials.numbers),
+            # trials whose number it divides are all shown: a fair sample, for what is told of all of them
+            "stride": self._trials.stride,
             "best": _best(study),
+            "errors": self._failures.most_frequent,
+            "queue": [{"seq": entry.seq, "params": dict(entry.params)} for entry in study.queue],
             "elapsed_s": self._forecast.elapsed_s(now),
             "eta_s": None if self._lost else self._forecast.left_s(now),
             "workers": settings.workers,
@@ -206,6 +163,12 @@ class Tables:
             "revision": study.revision,
             "ranges": study.ranges.ranges(),
         }
+
+
+def last_heard(study: Study) -> float:
+    """When a trial last started or ended, in unix seconds: "now" for who looks at a study that is past."""
+    times = [(trial.started_at, trial.ended_at) for trial in study.trials.values()]
+    return max((at for pair in times for at in pair if at is not None), default=study.opened_at)
 
 
 def state_of(study: Study) -> str:
@@ -262,14 +225,9 @@ def _best(study: Study) -> dict[str, Any] | None:
     best = study.best_trial
     if best is None or finite(best.value) is None:
         return None
-    return {"number": best.number, "value": best.value, "params": dict(best.params)}
+    at_s = None if best.ended_at is None else since(study, best.ended_at)
+    return {"number": best.number, "value": best.value, "params": dict(best.params), "at_s": at_s}
 
 
 def _local_time(at: float | None) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at)
-
-
-def last_line(text: str) -> str:
-    """Of a traceback: what was raised."""
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).strip().splitlines()
-    return lines[-1].strip()[:LONGEST_ERROR] if lines else ""

@@ -10,7 +10,7 @@ import pytest
 from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStarted, TrialSuggested
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.charts import INK, PALETTE, figure, templates
-from jupyter_tune.views.tables import TRIAL_COLUMNS
+from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
 from tests.views import studies
 
 FAILED: list[Event] = [

@@ -6,15 +6,15 @@ import pytest
 
 from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStarted, TrialSuggested
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.curves import Bounds, Curves
+from jupyter_tune.views.curves import CurveBounds, Curves
 from tests.views import studies
 
 
-def followed(*events: Event, bounds: Bounds | None = None) -> tuple[Study, Curves]:
+def followed(*events: Event, bounds: CurveBounds | None = None) -> tuple[Study, Curves]:
     """The curves of a study that were told of it record by record."""
     recorded = studies.records(*events)
     study = Study.fold(recorded[:1])
-    curves = Curves(study, bounds or Bounds())
+    curves = Curves(study, bounds or CurveBounds())
     for record in recorded[1:]:
         study.apply(record)
         tell(curves, record.event)
@@ -52,14 +52,15 @@ def test_beyond_it_the_best_the_newest_and_a_sample_are() -> None:
     assert len(shown) <= 250
     with_curves = sorted(n for n, trial in study.trials.items() if trial.curve)
     assert set(with_curves[-100:]) <= shown
-    best = sorted((t for t in study.trials.values() if t.curve and t.value), key=lambda t: -(t.value or 0))
+    with_value = [trial for trial in study.trials.values() if trial.curve and trial.value]
+    best = sorted(with_value, key=lambda trial: (trial.state != "complete", -(trial.value or 0)))
     assert {trial.number for trial in best[:50]} <= shown
     old = [number for number in sorted(shown) if number % 32 == 0 and number < 900]
     assert old == [n for n in range(0, 900, 32) if study.trials[n].curve]
 
 
 def test_live_curves_are_always_shown() -> None:
-    bounds = Bounds(all=2, best=0, newest=1, sample=1, points=10)
+    bounds = CurveBounds(all=2, best=0, newest=1, sample=1, points=10)
     events: list[Event] = [
         event
         for n in range(9)

@@ -25,7 +25,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.static import MOST_ROWS, bundle, duration_in_words
+from jupyter_tune.views.static import MOST_ROWS, bundle
 from tests.views import studies
 
 EVIL = '<script>alert("x")</script> & $a_{b$ \x1b[31m\x00 ]]>'
@@ -227,19 +227,3 @@ def test_as_a_program_it_reads_records_and_prints_the_bundle() -> None:
         [sys.executable, "-m", "jupyter_tune.views.static"], input=given, text=True, timeout=60
     )
     assert json.loads(printed) == bundle(Study.fold(recorded), studies.landscape())
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (None, "–"),
-        (0.416, "0.42 s"),
-        (8.31, "8.3 s"),
-        (59.7, "1 min"),
-        (80, "1 min 20 s"),
-        (7500, "2 h 5 min"),
-        (273600, "3 d 4 h"),
-    ],
-)
-def test_durations_in_words(seconds: float | None, words: str) -> None:
-    assert duration_in_words(seconds) == words

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_tune.core.events import (
+    BudgetChanged,
     DriverStarted,
+    EnqueueWithdrawn,
     Event,
+    HaltRequested,
     RangesNarrowed,
     Record,
     Settings,
@@ -22,20 +26,23 @@ from jupyter_tune.core.events import (
     StudyResumed,
     TrialAdded,
     TrialEnded,
+    TrialEnqueued,
     TrialReported,
     TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.parameters import Categorical, Float, Int, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import detach, unpack, unpacked
-from jupyter_tune.views.curves import Bounds
-from jupyter_tune.views.tables import TRIAL_COLUMNS, Tables, parameters, trials_frame
+from jupyter_tune.views.curves import CurveBounds
+from jupyter_tune.views.selection import Bounds
+from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
+from jupyter_tune.views.tables import Tables, parameters, trials_frame
 from tests.views import studies
 
-KEYS = {"trials": ("number",), "points": ("number", "step")}
+KEYS = {"trials": ("number",), "points": ("number", "step"), "events": ("seq",)}
 
 
 class Reader:
@@ -44,7 +51,7 @@ class Reader:
     def __init__(self, snapshot: dict[str, Any]):
         tables = unpacked(snapshot)
         self.seq, self.status, self.landscape = tables["seq"], tables["status"], tables["landscape"]
-        self.rows: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {"trials": {}, "points": {}}
+        self.rows: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {table: {} for table in KEYS}
         for table in KEYS:
             self._upsert(table, tables[table])
 
@@ -54,8 +61,9 @@ class Reader:
         assert content["base"] == self.seq
         self.seq, self.status = content["seq"], content["status"]
         self.landscape = content.get("landscape", self.landscape)
-        gone = set(content.get("drop_points", ()))
-        self.rows["points"] = {key: row for key, row in self.rows["points"].items() if key[0] not in gone}
+        for table in ("trials", "points"):
+            gone = set(content.get(f"drop_{table}", ()))
+            self.rows[table] = {key: row for key, row in self.rows[table].items() if key[0] not in gone}
         for table in KEYS:
             columns = {
                 name: unpack(buffers[column["buffer"]] if isinstance(column, dict) else column)
@@ -70,12 +78,29 @@ class Reader:
 
 
 def told(reader: Reader) -> tuple[Any, ...]:
-    return reader.rows["trials"], reader.rows["points"], reader.status, reader.landscape
+    return reader.rows, reader.status, reader.landscape
 
 
 def began(*events: Event, **options: Any) -> tuple[Study, list[Record]]:
     recorded = studies.records(*events, **options)
     return Study(recorded[0].event, recorded[0].at), recorded[1:]  # type: ignore[arg-type]
+
+
+def steered(chance: random.Random, known: list[int], seq: int) -> Event:
+    """What a person may do; some of it changes nothing, and what it speaks of may not be there."""
+    by = chance.choice(["user", "user", "undo", "resume"])
+    acts: list[list[Scalar]] = [["relu"], ["tanh"], ["relu", "tanh"]]
+    ranges = {**studies.SPACE.ranges(), "act": chance.choice(acts)}
+    choices: list[Event] = [
+        RangesNarrowed(seq, ranges, by),
+        BudgetChanged(chance.choice([None, 10, 20]), chance.randint(1, 3), by),
+        StudyPaused(by),
+        StudyResumed(by),
+        TrialEnqueued({"act": "relu"}),
+        EnqueueWithdrawn(chance.randint(2, seq)),
+        HaltRequested(chance.choice(known), chance.choice(["pruned", "cancelled"])),
+    ]
+    return chance.choice(choices)
 
 
 @st.composite
@@ -89,18 +114,21 @@ def histories(draw: st.DrawFn) -> list[Event]:
         kind = chance.random()
         if not known or kind < 0.15:
             known.append(len(known))
-            events.append(TrialSuggested(known[-1], studies.SPACE.defaults(), "random"))
+            source = chance.choice(["random", "random", "user"])
+            events.append(TrialSuggested(known[-1], studies.SPACE.defaults(), source))
         elif kind < 0.18:
             known.append(len(known))
             events.append(TrialAdded(known[-1], studies.SPACE.defaults(), chance.choice(values)))
-        elif kind < 0.2:
+        elif kind < 0.19:
             events.append(DriverStarted("another"))
+        elif kind < 0.27:
+            events.append(steered(chance, known, len(events) + 2))
         else:
             number, attempt = chance.choice(known[-6:]), chance.choice([1, 1, 1, 2])
             value = chance.choice(values)
-            if kind < 0.25:
+            if kind < 0.32:
                 events.append(TrialResumed(number, attempt))
-            elif kind < 0.4:
+            elif kind < 0.45:
                 events.append(TrialStarted(number, attempt))
             elif kind < 0.85:
                 events.append(TrialReported(number, attempt, chance.randint(1, 30), {"accuracy": value}))
@@ -110,7 +138,8 @@ def histories(draw: st.DrawFn) -> list[Event]:
     return events
 
 
-SMALL = Bounds(all=5, best=2, newest=2, sample=2, points=6)
+FEW_CURVES = CurveBounds(all=5, best=2, newest=2, sample=2, points=6)
+FEW_ROWS = Bounds(all=6, best=2, newest=3, sample=2)
 
 
 @settings(max_examples=150, deadline=None)
@@ -120,7 +149,9 @@ def test_a_snapshot_and_deltas_tell_what_a_fresh_snapshot_tells(
 ) -> None:
     chance = random.Random(seed)
     study, recorded = began(*events, settings=Settings("accuracy", direction))
-    tables = Tables(study, SMALL)
+    # several records are often committed at one time
+    recorded = [replace(record, at=record.at // 4) for record in recorded]
+    tables = Tables(study, FEW_CURVES, FEW_ROWS)
     readers = [Reader(tables.snapshot(0))]
     for record in recorded:
         study.apply(record)
@@ -135,11 +166,11 @@ def test_a_snapshot_and_deltas_tell_what_a_fresh_snapshot_tells(
         for reader in readers:
             reader.apply(delta)
     assert tables.delta(now) is None
-    kept, afresh = Reader(tables.snapshot(now)), Reader(Tables(study, SMALL).snapshot(now))
-    assert told(kept)[:2] == told(afresh)[:2]
+    kept, afresh = Reader(tables.snapshot(now)), Reader(Tables(study, FEW_CURVES, FEW_ROWS).snapshot(now))
+    assert told(kept)[0] == told(afresh)[0]
     assert kept.status == {**afresh.status, "eta_s": kept.status["eta_s"]}
     for reader in readers:
-        assert told(reader)[:2] == told(kept)[:2]
+        assert told(reader)[0] == told(kept)[0]
 
 
 def test_what_a_delta_costs_does_not_grow_with_the_study() -> None:
@@ -214,7 +245,7 @@ def test_a_row_says_what_is_known_of_a_trial() -> None:
     assert row.pop("error") == "ValueError: " + "x" * 188
     assert row == {
         **{"number": 0, "state": "failed", "value": None, "best": None, "last": None, "step": 3},
-        **{"duration_s": 3.0, "slot": "gpu 1", "source": "gp", "revision": 2},
+        **{"duration_s": 3.0, "start_s": 2.0, "end_s": 5.0, "slot": "gpu 1", "source": "gp", "revision": 2},
         **{"p:lr": 0.01, "p:width": 64, "p:act": "tanh", "p:seed": 7},
     }
 
@@ -254,7 +285,11 @@ def test_the_status_has_counts_best_and_narrowed_ranges() -> None:
     status = Tables(study).snapshot(2000.0)["status"]
     best = study.best_trial
     assert best is not None
-    assert status["best"] == {"number": best.number, "value": best.value, "params": best.params}
+    assert best.ended_at is not None
+    assert status["best"] == {
+        **{"number": best.number, "value": best.value, "params": best.params},
+        "at_s": best.ended_at - 1000.0,
+    }
     assert status["counts"] == study.counts
     assert (status["revision"], status["ranges"]["act"], status["elapsed_s"]) == (1, ["relu"], 1000.0)
     assert (status["steps_done"], status["steps_full"]) == (study.steps_done, 20 * 27)

@@ -1,0 +1,148 @@
+"""The table of events: what people did to a study, each act as a sentence.
+
+Laws:
+- A row is an act of `study.acts`, key `seq`; nothing of it ever changes but whether it can be undone.
+- A refresh costs the new acts and those that became undoable or ceased to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from jupyter_tune.core.events import (
+    BudgetChanged,
+    EnqueueWithdrawn,
+    HaltRequested,
+    RangesNarrowed,
+    StopRequested,
+    StudyPaused,
+    StudyResumed,
+    TrialEnqueued,
+)
+from jupyter_tune.core.parameters import Categorical, Parameter, Scalar
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.steering import RESUME, UNDO, Act
+from jupyter_tune.core.study import Study
+from jupyter_tune.views.columns import Columns, pack
+from jupyter_tune.views.shown_trials import since
+from jupyter_tune.views.words import count_of, params_on_ranges, value_on_range
+
+EVENT_COLUMNS = ("seq", "at_s", "trial", "kind", "text", "undoable")
+
+_KINDS: dict[type[Any], str] = {
+    RangesNarrowed: "narrow",
+    BudgetChanged: "budget",
+    TrialEnqueued: "enqueue",
+    EnqueueWithdrawn: "withdraw",
+    HaltRequested: "halt",
+    StudyPaused: "pause",
+    StudyResumed: "resume",
+    StopRequested: "stop",
+}
+
+
+class Events:
+    """The acts of a study; what a reader must be told since the last `take` is gathered until then."""
+
+    def __init__(self, study: Study):
+        self._study = study
+        self._acts: dict[int, Act] = {}
+        self._undoable: frozenset[int] = frozenset()
+        self._changed: set[int] = set()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Brings the rows up to date with the study."""
+        fresh = {act.seq: act for act in self._study.acts[len(self._acts) :]}
+        self._acts |= fresh
+        undoable = frozenset(self._study.undoable)
+        self._changed |= fresh.keys() | (undoable ^ self._undoable)
+        self._undoable = undoable
+
+    def take(self) -> list[int]:
+        """The rows that came or changed since the last call."""
+        changed, self._changed = sorted(self._changed), set()
+        return changed
+
+    @property
+    def seqs(self) -> list[int]:
+        return sorted(self._acts)
+
+    def columns(self, seqs: Iterable[int]) -> Columns:
+        """The rows of these records, all columns."""
+        acts = [self._acts[seq] for seq in seqs]
+        cells: dict[str, Callable[[Act], Scalar]] = {
+            "seq": lambda act: act.seq,
+            "at_s": lambda act: since(self._study, act.at),
+            "trial": lambda act: act.trial,
+            "kind": lambda act: _KINDS[type(act.event)],
+            "text": self._sentence,
+            "undoable": lambda act: act.seq in self._undoable,
+        }
+        return {
+            name: pack([cells[name](act) for act in acts], numeric=name in ("seq", "at_s", "trial"))
+            for name in EVENT_COLUMNS
+        }
+
+    def _sentence(self, act: Act) -> str:
+        space = self._study.space
+        match act.event:
+            case RangesNarrowed(ranges=ranges, by=by):
+                return "; ".join(_moves(act.before.ranges, space.narrow(ranges), space, undone=by == UNDO))
+            case BudgetChanged(by=by):
+                return _budget(act, by)
+            case TrialEnqueued(params=params):
+                return f"asked for {params_on_ranges(params, space) or 'one more trial'}"
+            case EnqueueWithdrawn(enqueued=seq):
+                asked = self._acts[seq].event if seq in self._acts else None
+                params = asked.params if isinstance(asked, TrialEnqueued) else {}
+                return f"withdrew {params_on_ranges(params, space) or 'what was asked for'}"
+            case HaltRequested(number=number, state=state):
+                return f"asked to {'prune' if state == 'pruned' else 'cancel'} trial {number}"
+            case StudyPaused():
+                return "paused"
+            case StudyResumed():
+                return "resumed"
+            case StopRequested(reason=reason):
+                return f"stop: {reason}"
+        raise ValueError(f"events: {type(act.event).__name__} has no sentence")
+
+
+def _moves(before: Space, after: Space, declared: Space, *, undone: bool) -> Iterator[str]:
+    """How each range that changed has changed."""
+    for name, parameter in declared.items():
+        old, new = before[name].range, after[name].range
+        if old != new:
+            verb = "back" if undone else _verb(old, new, parameter)
+            yield f"{name} {verb} to {_range_in_words(new, parameter)}"
+
+
+def _verb(old: tuple[Any, ...], new: tuple[Any, ...], parameter: Parameter) -> str:
+    def lies_in(inner: tuple[Any, ...], outer: tuple[Any, ...]) -> bool:
+        if isinstance(parameter, Categorical):
+            return set(inner) <= set(outer)
+        return bool(outer[0] <= inner[0] and inner[1] <= outer[1])
+
+    return "narrowed" if lies_in(new, old) else "widened" if lies_in(old, new) else "moved"
+
+
+def _range_in_words(values: tuple[Scalar, ...], parameter: Parameter) -> str:
+    between = ", " if isinstance(parameter, Categorical) else " \N{EN DASH} "
+    return between.join(value_on_range(value, parameter) for value in values)
+
+
+def _budget(act: Act, by: str) -> str:
+    before, event = act.before.settings, act.event
+    assert isinstance(event, BudgetChanged)
+    parts = []
+    if event.trials != before.trials:
+        parts.append(_trials(event.trials))
+    if event.workers != before.workers:
+        parts.append(count_of(event.workers, "worker"))
+    prefix = "resumed with" if by == RESUME else "back to" if by == UNDO else "changed to"
+    return f"{prefix} {' and '.join(parts)}"
+
+
+def _trials(budget: int | None) -> str:
+    return "any number of trials" if budget is None else count_of(budget, "trial")

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, Scalar
+from jupyter_tune.views.words import count_of, duration_in_words, last_line, value_on_range
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "–"),
+        (0.416, "0.42 s"),
+        (8.31, "8.3 s"),
+        (59.7, "1 min"),
+        (80, "1 min 20 s"),
+        (7500, "2 h 5 min"),
+        (273600, "3 d 4 h"),
+    ],
+)
+def test_durations_in_words(seconds: float | None, words: str) -> None:
+    assert duration_in_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "parameter", "words"),
+    [
+        (0.00123456, Float(1e-5, 1e-1, log=True), "0.001235"),
+        (1e-5, Float(1e-5, 1e-1, log=True), "1e-05"),
+        (0.99951234, Float(0.9, 0.9999, reverse_log=True), "0.999512"),
+        (0.9, Float(0.0, 0.999, reverse_log=True), "0.9"),
+        (0.30000000000000004, Float(0.0, 1.0, step=0.1), "0.3"),
+        (12.5, Float(0.0, 100.0, step=12.5), "12.5"),
+        (1000000, Int(1, 1000000, log=True), "1000000"),
+        ("relu", Categorical(["relu", "tanh"]), "relu"),
+        (None, Categorical([None, "l2"]), "None"),
+        (True, Categorical([False, True]), "True"),
+    ],
+)
+def test_a_value_is_written_as_its_range_is(value: Scalar, parameter: Parameter, words: str) -> None:
+    assert value_on_range(value, parameter) == words
+
+
+def test_of_a_traceback_the_last_line_is_told_without_colours() -> None:
+    assert last_line("Traceback:\n  a\n\x1b[31mValueError\x1b[0m: bad\n\n") == "ValueError: bad"
+    assert last_line("") == ""
+
+
+def test_counts_are_in_the_singular_and_plural() -> None:
+    assert [count_of(n, "trial") for n in (0, 1, 2000)] == ["0 trials", "1 trial", "2,000 trials"]
