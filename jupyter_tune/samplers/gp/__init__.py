@@ -7,7 +7,11 @@
     acquisition    log expected improvement
     search         where in a mixed space the acquisition is highest
     sampler        one suggestion, from all of the above
-    landscape      the same model on a plane, for the charts
+    landscape      the same model for the charts, from the four below
+    base_point     where the parameters that are not looked along stand
+    surfaces       what the model says of some points, in metric units
+    importances    how much of the model's variance each parameter explains
+    gain           what the next trial is likely to gain
     threads        one thread for all of it
 
 Notation of these modules (that of Rasmussen and Williams, 2006, where they have one):

@@ -1,85 +1,112 @@
-"""The model on a plane of two parameters, for people to look at.
+"""The model for people to look at: on a plane of two parameters and along each of them, what
+matters, and what the next trial may bring.
 
-All other parameters stand at the best trial's values. The plane spans the declared
-ranges, also after narrowing: what was learnt outside is part of the picture.
-
-Units. `mean` is the posterior mean mapped back through the output transform, so it is in
-the metric's own units and direction; where bad losses are compressed (the worst
-quarter) it is the posterior median. `deviation` is the posterior deviation times the slope of that map:
-exact outside the worst quarter, first order in it. `acquisition` is the expected improvement
-over the best posterior mean in metric units, always >= 0, pending trials taken into account.
+All other parameters stand at one base point (base_point). Everything spans the declared ranges, also after
+narrowing, for what was learnt outside is part of the picture; only `gain` keeps to the present ranges,
+as the next trial will. Units and directions are the metric's (surfaces).
+One fit of the model serves it all.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
 
-from jupyter_tune.core.parameters import Categorical, Params, Scalar
+from jupyter_tune.core.parameters import Categorical, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import FAILED, Trial
 from jupyter_tune.errors import OptionError
+from jupyter_tune.samplers.gp.base_point import BasePoint
 from jupyter_tune.samplers.gp.encoding import Array
+from jupyter_tune.samplers.gp.gain import gain
+from jupyter_tune.samplers.gp.importances import importances
 from jupyter_tune.samplers.gp.model import DTYPE, Posterior
-from jupyter_tune.samplers.gp.observations import observe
+from jupyter_tune.samplers.gp.observations import best_reading, observe
 from jupyter_tune.samplers.gp.sampler import Belief, believe
+from jupyter_tune.samplers.gp.surfaces import Surfaces
 from jupyter_tune.samplers.gp.threads import one_thread
 
 FEWEST = 3
 """Finished trials before there is anything to show."""
 
 
-def landscape(study: Study, x: str, y: str, resolution: int = 40) -> dict[str, Any]:
+def landscape(
+    study: Study,
+    x: str,
+    y: str | None,
+    resolution: int = 40,
+    at: Mapping[str, Scalar] | None = None,
+) -> dict[str, Any]:
     """What the model believes over `x` and `y`, as JSON-able columns.
 
     Args:
-        x, y:       two different parameters that are no constants.
+        x, y:       two different parameters that are no constants; without y there is no plane, all
+                    the rest is as ever.
         resolution: cells along a numeric axis; a categorical or short one has one per value.
+        at:         values at which other parameters are held; the best trial's are the rest (the defaults
+                    before there is one). Held values of x and y place the other's slice.
 
     Returns: x, y (names); x_values, y_values; x_type, y_type ("log", "linear", "category");
-             mean, deviation, acquisition: rows follow y, columns x (empty before 3 finished
-             trials); trials: {x, y, number}; best: {x, y} or None; note: what to know.
-    Raises:  OptionError if a name is unknown, constant, or given twice.
+             mean, deviation, acquisition: rows follow y, columns x;
+             slice_x, slice_y: values, mean, low, high, acquisition along one axis through the base point;
+             at: where the parameters other than x and y stand, {name: value};
+             trials: {x, y, number, value (observed, None if none)}; best: {x, y} or None;
+             importances, gain: see there; note: what to know.
+             Before 3 finished trials surfaces and slices are empty, importances and gain None.
+    Raises:  OptionError if a name is unknown, constant, or given twice, or parameters are to be seen
+             together that never exist together; SpaceError if a value held lies outside its range.
     """
-    for name in (x, y):
-        _check(study.space, name)
     if x == y:
         raise OptionError(f"landscape: x and y are both {x!r}; choose two parameters")
+    names = [x] if y is None else [x, y]
+    for name in names:
+        _check(study.space, name)
+    base = BasePoint.of(study, names, at)
     observations = observe(study)
-    best = study.best_trial
-    base, note = _base(study, x, y)
-    x_values, y_values = (_values(study.space, name, resolution) for name in (x, y))
-    shown = [trial for trial in observations.trials if x in trial.params and y in trial.params]
+    values = {name: _values(study.space, name, resolution) for name in names}
     picture: dict[str, Any] = {
         "x": x,
         "y": y,
-        "x_values": x_values,
-        "y_values": y_values,
+        "x_values": values[x],
+        "y_values": [] if y is None else values[y],
         "x_type": _axis_type(study.space, x),
-        "y_type": _axis_type(study.space, y),
+        "y_type": None if y is None else _axis_type(study.space, y),
         "mean": [],
         "deviation": [],
         "acquisition": [],
-        "trials": {
-            "x": [trial.params[x] for trial in shown],
-            "y": [trial.params[y] for trial in shown],
-            "number": [trial.number for trial in shown],
-        },
-        "best": None,
-        "note": note,
+        "slice_x": _slice(),
+        "slice_y": _slice(),
+        "at": base.others,
+        "trials": _trials(study, observations.trials, x, y),
+        "best": _best(study, x, y),
+        "importances": None,
+        "gain": None,
+        "note": base.note,
     }
-    if best is not None and x in best.params and y in best.params:
-        picture["best"] = {"x": best.params[x], "y": best.params[y]}
     if observations.informative < FEWEST:
         picture["note"] = f"appears after {FEWEST} finished trials ({observations.informative} so far)"
         return picture
     with one_thread():
         belief = believe(study, study.space, observations)
-        unit = _plane(belief, base, {x: x_values, y: y_values})
-        for key, surface in _surfaces(study, belief, unit).items():
-            picture[key] = surface.reshape(len(y_values), len(x_values)).tolist()
+        known = Posterior(belief.model, torch.empty(0, belief.model.inputs.shape[1], dtype=DTYPE))
+
+        def seen(*along: str) -> Surfaces:
+            unit = _grid(belief, base, {name: values[name] for name in along})
+            return Surfaces.of(belief, known, unit, maximize=study.settings.maximize)
+
+        picture["slice_x"] = _slice(values[x], seen(x))
+        if y is not None:
+            picture["slice_y"] = _slice(values[y], seen(y))
+            plane = seen(x, y)
+            for key in ("mean", "deviation", "acquisition"):
+                picture[key] = getattr(plane, key).reshape(len(values[y]), len(values[x])).tolist()
+        picture["importances"] = importances(belief.encoding, known)
+        picture["gain"] = gain(study, belief, observations)
     return picture
 
 
@@ -88,26 +115,6 @@ def _check(space: Space, name: str) -> None:
     if name not in varying:
         what = "is a constant" if name in space else "is no parameter"
         raise OptionError(f"landscape: {name!r} {what}; choose among {', '.join(varying) or 'none'}")
-
-
-def _base(study: Study, x: str, y: str) -> tuple[Params, str]:
-    """The best trial's params with whatever makes `x` and `y` exist, and what was changed."""
-    best = study.best_trial
-    base = dict(best.params) if best is not None else study.space.defaults()
-    changed = []
-
-    def awaken(name: str) -> None:
-        for condition in study.space.conditions(name):
-            awaken(condition.parent)
-            if condition.parent not in (x, y) and base.get(condition.parent) not in condition.values:
-                base[condition.parent] = condition.values[0]
-                changed.append(f"{condition.parent}={condition.values[0]!r}, on which {name} depends")
-
-    awaken(x)
-    awaken(y)
-    others = "the best trial's values" if best is not None else "their defaults"
-    note = f"other parameters at {others}" if len(study.space) > 2 else ""
-    return base, "; ".join([note, *changed]) if changed else note
 
 
 def _values(space: Space, name: str, resolution: int) -> list[Scalar]:
@@ -132,28 +139,50 @@ def _axis_type(space: Space, name: str) -> str:
     return "log" if parameter.log else "linear"
 
 
-def _plane(belief: Belief, base: Params, axes: dict[str, list[Scalar]]) -> Array:
-    """u of every cell, x fastest: (len(y) len(x)) x p; `axes` are x, then y."""
+def _slice(values: list[Scalar] | None = None, seen: Surfaces | None = None) -> dict[str, list[Any]]:
+    """The columns of one slice, empty without `values`."""
+    if values is None or seen is None:
+        return {key: [] for key in ("values", "mean", "low", "high", "acquisition")}
+    columns = {"mean": seen.mean, "low": seen.low, "high": seen.high, "acquisition": seen.acquisition}
+    return {"values": values, **{key: column.tolist() for key, column in columns.items()}}
+
+
+def _trials(study: Study, trials: list[Trial], x: str, y: str | None) -> dict[str, list[Any]]:
+    """Those that teach and have the axes, as columns."""
+    shown = [trial for trial in trials if x in trial.params and (y is None or y in trial.params)]
+    return {
+        "x": [trial.params[x] for trial in shown],
+        "y": [None if y is None else trial.params[y] for trial in shown],
+        "number": [trial.number for trial in shown],
+        "value": [_observed(study, trial) for trial in shown],
+    }
+
+
+def _observed(study: Study, trial: Trial) -> float | None:
+    """The metric as it came: the final value, else the best reading; None where neither is a number."""
+    if trial.value is not None:
+        return trial.value if math.isfinite(trial.value) else None
+    if trial.state == FAILED:
+        return None
+    sign = -1.0 if study.settings.maximize else 1.0
+    loss = best_reading(trial, sign)
+    return None if loss is None else sign * loss
+
+
+def _best(study: Study, x: str, y: str | None) -> dict[str, Scalar] | None:
+    best = study.best_trial
+    if best is None or x not in best.params or (y is not None and y not in best.params):
+        return None
+    return {"x": best.params[x], "y": None if y is None else best.params[y]}
+
+
+def _grid(belief: Belief, base: BasePoint, axes: dict[str, list[Scalar]]) -> Array:
+    """u of every combination of the axes' values, the first axis fastest, the rest at `base`: m x p."""
     encoding = belief.encoding
     names = [axis.name for axis in encoding.axes]
-    (x, x_values), (y, y_values) = axes.items()
-    unit = np.tile(encoding.to_unit(base), (len(x_values) * len(y_values), 1))
-    unit[:, names.index(x)] = np.tile([encoding.declared[x].to_unit(v) for v in x_values], len(y_values))
-    unit[:, names.index(y)] = np.repeat([encoding.declared[y].to_unit(v) for v in y_values], len(x_values))
+    columns = [[encoding.declared[name].to_unit(value) for value in values] for name, values in axes.items()]
+    combinations = np.meshgrid(*columns)
+    unit = np.tile(encoding.to_unit({**base.others, **base.axes}), (combinations[0].size, 1))
+    for name, column in zip(axes, combinations, strict=True):
+        unit[:, names.index(name)] = column.ravel()
     return encoding.snap(unit)
-
-
-def _surfaces(study: Study, belief: Belief, unit: Array) -> dict[str, Array]:
-    inputs = belief.encoding.to_inputs(torch.from_numpy(unit))
-    nothing = torch.empty(0, inputs.shape[1], dtype=DTYPE)
-    with torch.no_grad():
-        mean, deviation = Posterior(belief.model, nothing).mean_and_deviation(inputs)
-        improvement = torch.exp(belief.score(torch.from_numpy(unit)))
-    targets = mean.numpy()
-    sign = -1.0 if study.settings.maximize else 1.0
-    outputs = belief.outputs
-    return {
-        "mean": sign * outputs.to_loss(targets),
-        "deviation": deviation.numpy() * outputs.slope(targets),
-        "acquisition": improvement.numpy() * outputs.slope(np.array(belief.best)),
-    }

@@ -268,11 +268,20 @@ class Posterior:
 
     def mean_and_deviation(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Posterior mean and deviation, without noise: `m x c` -> `m`, `m`; deviation > 0."""
-        cross = self._model.covariance(x, self._at)
-        mean: Tensor = self._constant + cross[:, : self._n] @ self._alpha
-        white = cross @ self._whiten.mT
+        mean, white = self._mean_and_white(x)
         variance = self._scale - (white * white).sum(dim=1)
         return mean, variance.clamp_min(1e-12).sqrt()
+
+    def joint(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Posterior mean and covariance, without noise: `m x c` -> `m`, `m x m`."""
+        mean, white = self._mean_and_white(x)
+        return mean, self._model.covariance(x, x) - white @ white.mT
+
+    def _mean_and_white(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The mean, and k(x, .) L^-T, whose products are what the observations take off the covariance."""
+        cross = self._model.covariance(x, self._at)
+        mean: Tensor = self._constant + cross[:, : self._n] @ self._alpha
+        return mean, cross @ self._whiten.mT
 
 
 def _logarithmic() -> Positive:

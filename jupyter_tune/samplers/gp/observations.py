@@ -67,7 +67,7 @@ def observe(study: Study) -> Observations:
     guessed = False
     for trial in known:
         if trial.state in (PRUNED, CANCELLED) or trial.is_live:
-            reading = _reading(trial, sign)
+            reading = best_reading(trial, sign)
             if reading is None:
                 if trial.state == CANCELLED:
                     continue
@@ -96,7 +96,8 @@ def observe(study: Study) -> Observations:
     return Observations(trials, losses, int(finite.sum()), guessed)
 
 
-def _reading(trial: Trial, sign: float) -> float | None:
+def best_reading(trial: Trial, sign: float) -> float | None:
+    """The lowest finite loss `trial` reported, else its value; None without. `sign`: -1 if maximised."""
     readings = [sign * value for value in trial.curve.values() if math.isfinite(value)]
     if not readings and trial.value is not None and math.isfinite(trial.value):
         return sign * trial.value

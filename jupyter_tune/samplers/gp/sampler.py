@@ -94,9 +94,8 @@ def _most_promising(study: Study, space: Space, seed: int) -> Params | None:
         taught = {trial.number for trial in observations.trials}
         others = [encoding.to_unit(t.params) for t in study.trials.values() if t.number not in taught]
         tried = np.concatenate([belief.units, np.array(others).reshape(-1, len(encoding))])
-        best_first = belief.units[np.argsort(observations.losses, kind="stable")[:_AROUND]]
         score = Plateaus.of(belief.units, observations).avoided(belief.score)
-        u, _ = maximise(score, encoding, best_first, tried, seed)
+        u, _ = maximise(score, encoding, belief.best_first(observations.losses), tried, seed)
     return encoding.to_params(u)
 
 
@@ -118,6 +117,10 @@ class Belief:
         """Log expected improvement: m x p -> m, in standardised units."""
         mean, deviation = self.posterior.mean_and_deviation(self.encoding.to_inputs(u))
         return log_ei(mean, deviation, self.best)
+
+    def best_first(self, losses: Array) -> Array:
+        """g x p; u of the few best trials, to look around; `losses`: n, the observations'."""
+        return self.units[np.argsort(losses, kind="stable")[:_AROUND]]
 
     def skill(self) -> float:
         """Rank correlation, -1 to 1, of the leave-one-out means with the targets; 0 where either

@@ -56,6 +56,22 @@ def test_the_posterior_is_gpytorch_s_own():
     assert deviation.numpy() ** 2 == pytest.approx(own.variance.numpy(), abs=1e-4)
 
 
+def test_the_joint_posterior_is_gpytorch_s_own_and_pending_inputs_take_from_it():
+    X, y = data(25)
+    model = fit(X, y, GROUPS)
+    x = data(15, seed=1)[0]
+    mean, covariance = Posterior(model, torch.empty(0, 5, dtype=DTYPE)).joint(x)
+    with torch.no_grad():
+        own = model(x)
+    assert mean.numpy() == pytest.approx(own.mean.numpy(), abs=1e-4)
+    assert covariance.numpy() == pytest.approx(own.covariance_matrix.numpy(), abs=1e-4)
+    believed = Posterior(model, x[:1]).joint(x)[1]
+    # k(x, x1) k(x1, x) / (k(x1, x1) + noise), all given the observations
+    noise = model.likelihood.noise.item() + 1e-8
+    taken = covariance[:, :1] @ covariance[:1] / (covariance[0, 0] + noise)
+    assert believed.numpy() == pytest.approx((covariance - taken).numpy(), abs=1e-6)
+
+
 def test_the_objective_and_its_gradient_are_gpytorch_s_own():
     X, y = data(20)
     model = Surrogate(X, y, GROUPS)

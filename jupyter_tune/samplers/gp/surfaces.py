@@ -1,0 +1,73 @@
+"""What the model says of some points, in the metric's own units and direction.
+
+    mean         the posterior mean mapped back through the output transform; where bad losses are
+                 compressed (the worst quarter) this is the posterior median
+    low, high    the ends of the latent function's 95 % band, mean -/+ 1.96 deviations mapped back
+                 likewise: the map is monotone, so low <= mean <= high
+    deviation    the posterior deviation times the slope of that map: exact outside the worst
+                 quarter, first order in it
+    acquisition  the expected improvement over the best posterior mean, always >= 0
+
+Pending trials are taken into account by the acquisition alone: they have told nothing yet.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from jupyter_tune.samplers.gp.encoding import Array
+from jupyter_tune.samplers.gp.model import Posterior
+from jupyter_tune.samplers.gp.outputs import OutputTransform
+from jupyter_tune.samplers.gp.sampler import Belief
+
+BAND = 1.96
+"""Deviations to either side that hold 95 % of a normal distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaces:
+    """Columns over m points: m each, finite."""
+
+    mean: Array
+    low: Array
+    high: Array
+    deviation: Array
+    acquisition: Array
+
+    @classmethod
+    def of(cls, belief: Belief, known: Posterior, unit: Array, *, maximize: bool) -> Surfaces:
+        """At `unit`: m x p of the declared cube; `known`: the posterior without pending trials."""
+        points = torch.from_numpy(unit)
+        with torch.no_grad():
+            targets, spread = known.mean_and_deviation(belief.encoding.to_inputs(points))
+            log_improvement = belief.score(points)
+        mean, deviation = targets.numpy(), spread.numpy()
+        outputs = belief.outputs
+        ends = [_metric(outputs, mean + way * BAND * deviation, maximize) for way in (-1, 1)]
+        low, high = reversed(ends) if maximize else ends
+        return cls(
+            mean=_metric(outputs, mean, maximize),
+            low=low,
+            high=high,
+            deviation=_finite(deviation * outputs.slope(mean)),
+            acquisition=improvement(belief, log_improvement.numpy()),
+        )
+
+
+def improvement(belief: Belief, log_improvement: Array) -> Array:
+    """Expected improvements in metric units from their logarithms in standardised ones: batch -> batch."""
+    return np.exp(log_improvement) * belief.outputs.slope(np.array(belief.best))
+
+
+def _metric(outputs: OutputTransform, targets: Array, maximize: bool) -> Array:
+    losses = outputs.to_loss(targets)
+    return _finite(-losses if maximize else losses)
+
+
+def _finite(values: Array) -> Array:
+    # beyond losses of 1e100 the way back is exponential and may leave the floats, which JSON cannot say
+    return np.clip(values, -sys.float_info.max, sys.float_info.max)
