@@ -64,7 +64,7 @@ def _checked(space: Space, at: object) -> Params:
 
 def _let_exist(space: Space, params: Params, axes: Sequence[str], held: Params) -> list[str]:
     """Moves what axes and held parameters depend on to where these exist; says what was moved."""
-    wanted = {*axes, *held}
+    wanted, for_axes = {*axes, *held}, set(axes)
     allowed: dict[str, tuple[Scalar, ...]] = {}
     children: dict[str, list[str]] = {}
     moved: list[str] = []
@@ -77,13 +77,17 @@ def _let_exist(space: Space, params: Params, axes: Sequence[str], held: Params) 
                 ways_out = " or ".join(map(repr, allowed[name]))
                 raise OptionError(
                     f"landscape: {' and '.join(children[name])} does not exist beside {name}="
-                    f"{held[name]!r}; hold {name} at {ways_out}, or leave it out"
+                    f"{held[name]!r}; hold {name} at {ways_out}, or not at all"
                 )
             params[name] = allowed[name][0]
             where = "curve at " if name in axes else ""
             moved.append(f"{where}{name}={params[name]!r}, on which {' and '.join(children[name])} depends")
         for condition in space.conditions(name):
             parent = condition.parent
+            if name in for_axes:
+                for_axes.add(parent)
+            elif parent in axes:
+                continue  # it exists somewhere along that axis
             wanted.add(parent)
             children.setdefault(parent, []).insert(0, name)
             allowed[parent] = tuple(v for v in allowed.get(parent, condition.values) if v in condition.values)

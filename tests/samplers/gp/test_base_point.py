@@ -59,15 +59,23 @@ def test_a_value_beside_the_steps_stands_where_the_model_sees_it():
     assert BasePoint.of(new_study(PLAIN), ["lr"], {"width": 30}).others["width"] == 32
 
 
-def test_what_it_answers_can_be_asked_for_again():
-    for space, axes in [
+@pytest.mark.parametrize(
+    ("space", "axes"),
+    [
         (PLAIN, ["lr", "act"]),
         (CONDITIONAL, ["momentum", "lr"]),
         (CONDITIONAL, ["optimizer"]),
-    ]:
-        study = after(space, ADAM if space is CONDITIONAL else space.defaults())
-        first = BasePoint.of(study, axes)
-        assert BasePoint.of(study, axes, first.others).others == first.others
+        (CONDITIONAL, ["optimizer", "dampening"]),
+        # alpha and gamma never exist together, but both along kind
+        (RIVALS, ["kind"]),
+        (RIVALS, ["kind", "gamma"]),
+    ],
+)
+def test_what_it_answers_can_be_asked_for_again(space, axes):
+    study = after(space, ADAM if space is CONDITIONAL else space.defaults())
+    first = BasePoint.of(study, axes)
+    again = BasePoint.of(study, axes, first.others)
+    assert (again.axes, again.others) == (first.axes, first.others)
 
 
 def test_what_an_axis_depends_on_is_moved_up_to_the_root():
@@ -98,6 +106,7 @@ def test_the_curve_of_a_child_is_drawn_where_it_exists_beside_its_parent_s_axis(
     base = BasePoint.of(after(CONDITIONAL, ADAM), ["optimizer", "momentum"])
     assert base.axes["optimizer"] == "sgd"
     assert "curve at optimizer='sgd', on which momentum depends" in base.note
+    assert BasePoint.of(after(CONDITIONAL, ADAM), ["optimizer", "dampening"]).axes["optimizer"] == "sgd"
 
 
 def test_a_value_that_suits_all_is_found():
@@ -118,7 +127,7 @@ def test_a_value_that_suits_all_is_found():
             ["lr", "momentum"],
             {"optimizer": "adam"},
             OptionError,
-            "momentum does not exist beside optimizer='adam'; hold optimizer at 'sgd'",
+            "momentum does not exist beside optimizer='adam'; hold optimizer at 'sgd', or not at all",
         ),
         (
             CONDITIONAL,
