@@ -50,6 +50,9 @@ LINGER_S = 600.0
 
 LOG_TAIL = 200_000
 
+PAGE = 10_000
+"""Records go to a new follower so many at once; the loop turns in between."""
+
 
 class Peer:
     """One connected client."""
@@ -62,6 +65,12 @@ class Peer:
     def send(self, message: dict[str, Any]) -> None:
         if not self._writer.is_closing():
             self._writer.write(protocol.encode(message))
+
+    async def send_records(self, texts: list[str]) -> None:
+        """Send records that are JSON text, and wait until there is room for more."""
+        if not self._writer.is_closing():
+            self._writer.write(protocol.encode_records(texts))
+            await self._writer.drain()
 
     def flush(self) -> None:
         if self.unsent:
@@ -238,10 +247,12 @@ class Driver:
         return journal
 
     async def _follow(self, peer: Peer, message: dict[str, Any]) -> None:
-        """All records after `since` at once, and every later one as it is committed."""
-        records = journals.read_records(self._loop.journal.path, message["since"])
-        peer.unsent = [record_to_json(record) for record in records]
-        peer.flush()
+        """All records after `since`, before the answer, and every later one as it is committed."""
+        since = message["since"]
+        # until there is none: no turn of the loop lies between that look and `follows`
+        while page := journals.read_texts(self._loop.journal.path, since, PAGE):
+            await peer.send_records(page)
+            since += len(page)
         for notice in self._notices:
             peer.send(notice)
         peer.follows = True

@@ -16,7 +16,8 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -144,19 +145,34 @@ def read_records(path: Path, since: int = 0) -> list[Record]:
 
     Raises: JournalError if there is no such file, it is no study, or from a newer version.
     """
+    with _reading(path) as connection:
+        return _select(connection, since)
+
+
+def read_texts(path: Path, since: int = 0, most: int = -1) -> list[str]:
+    """The records after number `since`, at most so many (-1: all), each as the JSON text of what
+    record_to_json gives: for whoever only hands them on. Raises: JournalError as read_records."""
+    with _reading(path) as connection:
+        rows: Iterable[tuple[int, float, str]] = connection.execute(
+            "SELECT seq, at, event FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (since, most)
+        )
+        return [f"[{seq}, {at!r}, {text}]" for seq, at, text in rows]
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     if not path.exists():
         raise JournalError(f"{path} does not exist; check the name and the folder of the studies")
+    connection: sqlite3.Connection | None = None
     try:
         connection = _connect(f"file:{_quoted(path)}?mode=ro")
-    except sqlite3.Error as error:
-        raise _as_journal_error(error, path) from error
-    try:
         _check_version(connection, path)
-        return _select(connection, since)
+        yield connection
     except sqlite3.Error as error:
         raise _as_journal_error(error, path) from error
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
 
 
 def holder(path: Path) -> dict[str, Any] | None:

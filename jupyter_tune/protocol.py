@@ -15,6 +15,7 @@ import asyncio
 import json
 import socket
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 from jupyter_tune import errors
@@ -25,7 +26,16 @@ _LENGTH = struct.Struct(">I")
 
 
 def encode(message: dict[str, Any]) -> bytes:
-    body = json.dumps(message, allow_nan=False).encode()
+    return _framed(json.dumps(message, allow_nan=False))
+
+
+def encode_records(texts: Sequence[str]) -> bytes:
+    """The message of these records, each JSON text already."""
+    return _framed(f'{{"records": [{", ".join(texts)}]}}')
+
+
+def _framed(text: str) -> bytes:
+    body = text.encode()
     if len(body) > LIMIT:
         raise DriverError(f"a message of {len(body)} bytes is over the limit of {LIMIT}")
     return _LENGTH.pack(len(body)) + body

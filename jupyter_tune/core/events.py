@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
@@ -238,8 +238,6 @@ Event: TypeAlias = (
     | StudyEnded
 )
 
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in typing.get_args(Event)}
-
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -280,20 +278,34 @@ def event_to_json(event: Event) -> dict[str, Any]:
     return data
 
 
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "space": Space.from_json,
+    "settings": lambda data: Settings(**data),
+    "metrics": lambda data: {name: float(value) for name, value in data.items()},
+    "value": number_from_json,
+}
+
+# with the fields that JSON has in another form: a long study has a report for every step of every trial
+_KINDS: dict[str, tuple[type[Any], list[tuple[str, Callable[[Any], Any]]]]] = {
+    kind.__name__: (
+        kind,
+        [(f.name, _READERS[f.name]) for f in dataclasses.fields(kind) if f.name in _READERS],
+    )
+    for kind in typing.get_args(Event)
+}
+
+
 def event_from_json(data: Mapping[str, Any]) -> Event:
     """The event, or JournalError for a kind that this version does not know."""
-    kind = _KINDS.get(data["kind"])
-    if kind is None:
+    known = _KINDS.get(data["kind"])
+    if known is None:
         raise JournalError(f"unknown event {data['kind']!r}; this study needs a newer jupyter_tune")
-    fields = {key: value for key, value in data.items() if key != "kind"}
-    if "space" in fields:
-        fields["space"] = Space.from_json(fields["space"])
-    if "settings" in fields:
-        fields["settings"] = Settings(**fields["settings"])
-    if "metrics" in fields:
-        fields["metrics"] = {name: number_from_json(v) for name, v in fields["metrics"].items()}
-    if "value" in fields:
-        fields["value"] = number_from_json(fields["value"])
+    kind, readers = known
+    fields = dict(data)
+    del fields["kind"]
+    for name, read in readers:
+        if name in fields:
+            fields[name] = read(fields[name])
     event: Event = kind(**fields)
     return event
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -14,7 +15,9 @@ from jupyter_tune.core.engine import SAME_FAILURES, Engine, trial_seed
 from jupyter_tune.core.events import (
     BudgetChanged,
     DriverStarted,
+    EnqueueWithdrawn,
     Event,
+    HaltRequested,
     RangesNarrowed,
     Record,
     Settings,
@@ -33,6 +36,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.steering import undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED
 from jupyter_tune.pruners.asha import AshaPruner
@@ -180,6 +184,98 @@ def test_wishes_in_flight_share_the_queue_out():
     # whichever of the two is ready first
     desk.tell(TrialSuggested(2, {"x": 0.2, "y": 0.5}, "user", enqueued=3))
     assert desk.tell(BudgetChanged(10, 4)) == [Suggest(3, {"x": 0.3}, "user", 4)]
+
+
+def test_a_trial_in_the_making_with_withdrawn_values_becomes_the_next_of_the_queue():
+    desk = Desk(workers=1, trials=10)
+    desk.tell(suggested(0), TrialStarted(0, 1))
+    desk.tell(TrialEnqueued({"x": 0.1}), TrialEnqueued({"x": 0.2}), BudgetChanged(10, 2))
+    assert desk.engine.wish_for(1) == Suggest(1, {"x": 0.1}, "user", 4)
+    assert desk.tell(EnqueueWithdrawn(4)) == []
+    assert desk.engine.wish_for(1) == Suggest(1, {"x": 0.2}, "user", 5)
+    desk.tell(EnqueueWithdrawn(5))
+    assert desk.engine.wish_for(1) == Suggest(1)
+
+
+# what somebody wants of a trial
+
+
+def test_a_running_trial_is_ended_as_somebody_wants_it_and_once():
+    desk = Desk(workers=1, trials=10)
+    desk.tell(suggested(0), TrialStarted(0, 1), reported(0, 1, 0.5))
+    assert desk.tell(HaltRequested(0, PRUNED)) == [Halt(0, 1, PRUNED, "pruned by the user")]
+    assert desk.engine.go_on() == []
+    assert desk.tell(TrialEnded(0, 1, PRUNED)) == [Suggest(1)]
+    assert desk.engine.study.trials[0].value == 0.5
+
+
+def test_a_waiting_trial_is_ended_and_not_launched():
+    desk = Desk(workers=1, trials=10)
+    desk.tell(StudyPaused(), suggested(0))
+    assert desk.tell(HaltRequested(0, CANCELLED)) == [Halt(0, 1, CANCELLED, "cancelled by the user")]
+    assert desk.tell(StudyResumed()) == []
+    assert desk.tell(TrialEnded(0, 1, CANCELLED)) == [Suggest(1, {"x": 0.5, "y": 0.5}, "default")]
+
+
+def test_a_halt_asked_for_outlives_the_attempt_and_the_driver():
+    desk = Desk(workers=1, trials=10)
+    desk.tell(suggested(0), TrialStarted(0, 1), reported(0, 1, 0.5), HaltRequested(0, PRUNED))
+    second = Halt(0, 2, PRUNED, "pruned by the user")
+    assert desk.tell(TrialEnded(0, 1, LOST)) == [second]
+    assert Engine(desk.engine.study, NoPruner()).go_on() == [second]
+
+
+def test_what_is_to_be_pruned_and_has_no_reading_is_cancelled():
+    desk = Desk(workers=1, trials=10)
+    desk.tell(suggested(0), TrialStarted(0, 1))
+    assert desk.tell(HaltRequested(0, PRUNED)) == [Halt(0, 1, CANCELLED, "cancelled by the user")]
+
+
+def test_who_the_pruner_halts_is_not_halted_again():
+    desk = Desk(Never(), workers=1)
+    desk.tell(suggested(0), TrialStarted(0, 1), reported(0, 1, 0.1))
+    assert desk.tell(HaltRequested(0, CANCELLED)) == []
+
+
+def test_who_was_pruned_by_somebody_does_not_go_on_again():
+    desk = Desk(Again(), workers=1, trials=10)
+    halt: list[Event] = [HaltRequested(0, PRUNED), TrialEnded(0, 1, PRUNED, checkpoint=True)]
+    assert desk.tell(suggested(0), TrialStarted(0, 1), reported(0, 3, 0.5), *halt) == [Suggest(1)]
+
+
+# another budget
+
+
+def test_more_workers_start_at_once_and_fewer_as_trials_end():
+    desk = Desk(workers=1, trials=10)
+    desk.tell(suggested(0), TrialStarted(0, 1))
+    assert desk.tell(BudgetChanged(10, 3)) == [Suggest(1), Suggest(2)]
+    desk.tell(suggested(1), TrialStarted(1, 1), suggested(2), TrialStarted(2, 1))
+    assert desk.tell(BudgetChanged(10, 1)) == []
+    assert desk.tell(TrialEnded(0, 1, COMPLETE, 0.5)) == []
+    assert desk.tell(TrialEnded(2, 1, COMPLETE, 0.5)) == []
+    assert desk.tell(TrialEnded(1, 1, COMPLETE, 0.5)) == [Suggest(3)]
+
+
+def test_a_launch_says_how_many_share_the_processors():
+    desk = Desk(workers=1, trials=10)
+    desk.tell(suggested(0), TrialStarted(0, 1), BudgetChanged(10, 4))
+    [launch] = desk.tell(suggested(1))
+    assert isinstance(launch, Launch)
+    assert launch.workers == 4
+
+
+def test_a_smaller_budget_ends_the_study_after_what_runs():
+    desk = Desk(workers=1, trials=10)
+    desk.tell(suggested(0), TrialStarted(0, 1))
+    assert desk.tell(BudgetChanged(1, 1)) == []
+    assert desk.tell(TrialEnded(0, 1, COMPLETE, 0.5)) == [Close("all trials done")]
+
+
+def test_what_is_in_the_making_counts_as_committed():
+    desk = Desk(workers=2, trials=10)
+    desk.tell(suggested(0))
+    assert (desk.engine.study.spent, desk.engine.committed) == (1, 2)
 
 
 # attempts
@@ -508,10 +604,13 @@ def test_the_same_records_give_the_same_commands(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
     simulation.run()
+    assert replayed(simulation) == simulation.commands
+    assert vars_of(Study.fold(simulation.records)) == vars_of(simulation.study)
+
+
+def replayed(simulation: Simulation) -> list[list[Command]]:
     engine = Engine(Study.fold(simulation.records[:1]), AshaPruner())
-    again = [engine.go_on(), *(engine.handle(record) for record in simulation.records[1:])]
-    assert again == simulation.commands
-    assert vars_of(engine.study) == vars_of(simulation.study)
+    return [engine.go_on(), *(engine.handle(record) for record in simulation.records[1:])]
 
 
 def vars_of(study: Study) -> str:
@@ -549,7 +648,7 @@ def test_people_may_interfere_at_any_time(settings, random):
         if simulation.study.is_ended:
             break
         event: Event
-        match random.randrange(8):
+        match random.randrange(11):
             case 0:
                 event = StudyPaused()
             case 1:
@@ -558,12 +657,22 @@ def test_people_may_interfere_at_any_time(settings, random):
                 event = RangesNarrowed(simulation.study.revision + 1, {"x": [0.25, 0.5]})
             case 3:
                 trials += 1
-                event = BudgetChanged(trials, settings.workers)
+                event = BudgetChanged(trials, random.randint(1, 4))
             case 4:
                 event = TrialAdded(simulation.engine.next_number, {"x": 0.5, "y": 0.5}, float(turn))
             case 5:
                 enqueued += 1
                 event = TrialEnqueued({"x": enqueued / 1000})
+            case 6 if simulation.study.undoable:
+                event = undoing(simulation.study, random.choice(simulation.study.undoable))
+                if isinstance(event, BudgetChanged):
+                    # the driver refuses a budget that is overdrawn
+                    if (event.trials or 0) < simulation.engine.committed:
+                        continue
+                    trials = event.trials or 0
+            case 7 if simulation.study.live:
+                number = random.choice(simulation.study.live).number
+                event = HaltRequested(number, random.choice([PRUNED, CANCELLED]))
             case _:
                 if not simulation.is_idle:
                     simulation.step()
@@ -576,7 +685,14 @@ def test_people_may_interfere_at_any_time(settings, random):
     assert study.spent == trials
     assert simulation.closes == 1
     served = [t.params["x"] for t in study.in_state(*ENDED) if t.source == "user"]
-    assert served == [i / 1000 for i in range(1, len(served) + 1)]
+    asked = {r.seq: r.event.params["x"] for r in simulation.records if isinstance(r.event, TrialEnqueued)}
+    events = [record.event for record in simulation.records]
+    withdrawn = [asked[event.enqueued] for event in events if isinstance(event, EnqueueWithdrawn)]
+    waiting = [entry.params["x"] for entry in study.queue]
+    # every one has one fate
+    assert Counter([*served, *withdrawn, *waiting]) == Counter(asked.values())
+    assert not study.halts
+    assert replayed(simulation) == simulation.commands
 
 
 @given(budgets, chance, st.integers(0, 40))

@@ -28,10 +28,10 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.steering import Enqueued, narrowed
+from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.study import MAX_LOST, Study, rung_levels
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, RUNNING, STATES, WAITING
-from jupyter_tune.errors import SpaceError, TuneError
+from jupyter_tune.errors import TuneError
 
 SPACE = Space(x=Float(0, 1))
 
@@ -372,7 +372,7 @@ def test_patience_counts_finished_trials_since_the_best():
 # the rest of the fold
 
 
-def test_the_queue_loses_its_head_to_a_users_suggestion_only():
+def test_in_older_journals_the_queue_loses_its_head_to_a_users_suggestion_only():
     study = study_of(
         TrialEnqueued({"x": 0.1}),
         TrialEnqueued({"x": 0.2}),
@@ -385,13 +385,6 @@ def test_the_queue_loses_its_head_to_a_users_suggestion_only():
 def test_narrowed_ranges_hold_from_the_latest_record():
     study = study_of(RangesNarrowed(1, {"x": [0.2, 0.4]}), RangesNarrowed(2, {"x": [0.1, 0.9]}))
     assert (study.ranges["x"].range, study.revision, study.space["x"].range) == ((0.1, 0.9), 2, (0.0, 1.0))
-
-
-def test_a_change_of_ranges_is_checked_and_whole():
-    study = study_of(RangesNarrowed(1, {"x": [0.2, 0.4]}))
-    assert narrowed(study, {"x": [0.0, 0.5]}) == RangesNarrowed(2, {"x": [0.0, 0.5]})
-    with pytest.raises(SpaceError, match="outside"):
-        narrowed(study, {"x": [0.0, 1.5]})
 
 
 def test_pause_budget_stop_and_end_are_remembered():
