@@ -4,9 +4,9 @@
         [--workers N ...] [--jobs N] [--quick]
 
 Every tuner × task × seed × number of workers is one run (see workers.py), paired with the same run of
-every other tuner. Each is one line of out/bench-search/multi.jsonl; what is there is not run again,
-unless the tuner's version differs (ours: a hash of its source) or `EDITION` does. Seeds come outside tasks
-and tuners, so that a run cut short has compared all tuners on all tasks by fewer seeds.
+every other tuner. Each is one line of out/bench-search/multi.jsonl; what is there is not run again, unless
+the tuner's version differs (ours: a fingerprint of what it decides) or `EDITION` does. Seeds come outside
+tasks and tuners, so that a run cut short has compared all tuners on all tasks by fewer seeds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from tests.benchmarks.markdown import table
 from tests.benchmarks.search import curves
 from tests.benchmarks.search.environments import CannotInstall
-from tests.benchmarks.search.peer import Peer, PeerDied, Running, our_version, start
+from tests.benchmarks.search.fingerprint import decisions
+from tests.benchmarks.search.peer import Peer, PeerDied, Running, start
 from tests.benchmarks.search.results import FOLDER, append, lines_of
 from tests.benchmarks.search.statistics import Estimate
 from tests.benchmarks.search.workers import MOMENTS, Outcome, simulate
@@ -54,9 +55,6 @@ ABOUT = (
     f"tasks. {OURS} begins with the middle of the space, as it does where no defaults are declared."
 )
 
-# what random suggestions with a pruner depend on; other changes of ours leave their runs valid
-_OF_RANDOM = ("core", "pruners", "samplers/random.py", "tuner.py")
-
 # (task, seed) -> regrets at MOMENTS
 Regrets: TypeAlias = Mapping[tuple[str, int], Sequence[float]]
 
@@ -64,8 +62,8 @@ Regrets: TypeAlias = Mapping[tuple[str, int], Sequence[float]]
 def roster() -> dict[str, Peer]:
     """All tuners of this half by name, cheap ones first."""
     peers = [
-        Peer(OURS, "main", "ours.py", "gp+asha", our_version()),
-        Peer(f"{OURS}-random", "main", "ours.py", "random+asha", our_version(_OF_RANDOM)),
+        Peer(OURS, "main", "ours.py", "gp+asha", decisions("gp")),
+        Peer(f"{OURS}-random", "main", "ours.py", "random+asha", decisions("random")),
         Peer("synetune-asha", "synetune", "synetune.py", "asha", "syne-tune 0.16.0"),
         Peer("dehb", "dehb", "dehb.py", "dehb", "dehb 0.1.2"),
         Peer("optuna-tpe-median", "optuna", "optuna_study.py", "tpe+median", "optuna 5.0.0"),

@@ -9,8 +9,6 @@ See peers/served.py for the other side and what travels between them.
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 import math
 import os
@@ -53,22 +51,6 @@ class Peer:
     @property
     def is_ours(self) -> bool:
         return self.environment == "main"
-
-
-# what a suggestion of ours can depend on: not the front end, the notebook or the views
-SUGGESTING = ("core", "samplers", "pruners", "tuner.py", "implementations.py")
-
-
-@functools.cache
-def our_version(parts: tuple[str, ...] = SUGGESTING) -> str:
-    """A hash of the package's source: a result of ours counts only for the code that gave it."""
-    digest = hashlib.sha256()
-    package = ROOT / "jupyter_tune"
-    for part in parts:
-        for path in sorted((package / part).rglob("*.py")) or [package / part]:
-            digest.update(str(path.relative_to(package)).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 class Running:

@@ -7,7 +7,6 @@ drawn by (problem, seed), alike for all tuners.
 
 from __future__ import annotations
 
-import hashlib
 import random
 import sys
 import time
@@ -16,9 +15,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-import jupyter_tune as jt
 from tests.benchmarks.search.environments import CannotInstall, python_of
-from tests.benchmarks.search.peer import Peer, PeerDied, Running, our_version, start
+from tests.benchmarks.search.fingerprint import decisions
+from tests.benchmarks.search.peer import Peer, PeerDied, Running, start
 from tests.benchmarks.search.problems import Problem, problems
 from tests.benchmarks.search.results import Evaluations, Run, Runs
 from tests.benchmarks.search.spaces import check
@@ -33,8 +32,8 @@ QUICK_PROBLEMS, QUICK_TRIALS = ("sgd_cancer", "rastrigin_5", "training", "lcbenc
 def roster() -> dict[str, Peer]:
     """All tuners of this half by name, cheap ones first."""
     peers = [
-        Peer("jupyter_tune", "main", "ours.py", "gp", our_version()),
-        Peer("random", "main", "ours.py", "random", _drawn()),
+        Peer("jupyter_tune", "main", "ours.py", "gp", decisions("gp")),
+        Peer("random", "main", "ours.py", "random", decisions("random")),
         Peer("optuna-tpe", "optuna", "optuna_study.py", "tpe", "optuna 5.0.0"),
         Peer("hyperopt", "hyperopt", "hyperopt_tpe.py", "", "hyperopt 0.3.0"),
         Peer("smac", "smac", "smac_facade.py", "", "smac 2.4.1"),
@@ -43,21 +42,6 @@ def roster() -> dict[str, Peer]:
         Peer("ax", "ax", "ax_client.py", "", "ax 1.3.1"),
     ]
     return {peer.name: peer for peer in peers}
-
-
-def _drawn() -> str:
-    """The version of our random sampler: a fingerprint of what it draws.
-
-    Not of its source, so that changes of ours that leave random suggestions alone leave their runs valid.
-    """
-    tuner = jt.Tuner(
-        {"x": jt.Float(1e-3, 1, log=True), "n": jt.Int(1, 99), "c": jt.Categorical(["a", "b", "c"])},
-        minimize="loss",
-        sampler="random",
-        pruner="none",
-    )
-    asked = [list(tuner.ask().params.values()) for _ in range(5)]
-    return hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_tune.pruners.asha import AshaPruner
 from tests.benchmarks.search import environments, peer
 from tests.benchmarks.search.environments import CannotInstall, python_of
-from tests.benchmarks.search.peer import Peer, PeerDied, our_version, start
+from tests.benchmarks.search.fingerprint import decisions
+from tests.benchmarks.search.peer import Peer, PeerDied, start
 from tests.benchmarks.search.spaces import check, choice, real, whole
 
 SPACE = (real("lr", 1e-4, 1e-1, log=True), whole("width", 8, 64, log=True), choice("act", "relu", "tanh"))
@@ -112,16 +114,16 @@ def test_a_tuner_that_cannot_be_made_says_why(odd: Peer) -> None:
         tuner.ask()
 
 
-def test_the_version_of_ours_follows_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peer, "ROOT", tmp_path)
-    source = tmp_path / "jupyter_tune" / "core" / "space.py"
-    source.parent.mkdir(parents=True)
-    (source.parents[1] / "tuner.py").write_text("")
-    versions = []
-    for text in ("a", "b", "a"):
-        source.write_text(text)
-        versions.append(our_version.__wrapped__(("core", "tuner.py")))
-    assert versions[0] == versions[2] != versions[1]
+def test_the_version_of_ours_follows_what_it_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = decisions.__wrapped__
+    before = decide("random")
+    assert decide("random") == before
+    # one trial more is let go on at each rung
+    objection = AshaPruner.objection
+    monkeypatch.setattr(
+        AshaPruner, "objection", lambda self, study, number: number % 2 and objection(self, study, number)
+    )
+    assert decide("random") != before
 
 
 def test_an_environment_that_cannot_be_made_names_the_step(

@@ -1,0 +1,65 @@
+"""The version of our own search: a fingerprint of what it decides, not of its source.
+
+Two editions that make the same suggestions and the same stops here, to the last bit, count as one: so the
+runs of hours outlive a renaming. What is asked: a mixed space trial by trial, the same with many
+results known, and learning curves with four workers and ASHA.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import random
+from typing import Any
+
+import jupyter_tune as jt
+from tests.benchmarks.search import curves
+from tests.benchmarks.search.peers.ours import Ours
+from tests.benchmarks.search.peers.served import Setup
+from tests.benchmarks.search.workers import simulate
+
+TRIALS, KNOWN, HORIZON = 16, 150, 4.0
+CURVES = "digits_mlp"
+
+
+@functools.cache
+def decisions(sampler: str) -> str:
+    """12 hex digits for `sampler`: gp, random, ..."""
+    seen = [_one_by_one(sampler, known=0), _one_by_one(sampler, known=KNOWN), _with_curves(sampler)]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
+
+
+def _one_by_one(sampler: str, known: int) -> list[Any]:
+    space = {
+        "x": jt.Float(1e-3, 1, log=True),
+        "y": jt.Float(0, 1),
+        "n": jt.Int(1, 99),
+        "c": jt.Categorical(["a", "b", "c"]),
+    }
+    tuner = jt.Tuner(space, minimize="loss", sampler=sampler, pruner="none")
+    chance = random.Random(0)
+    for _ in range(known):
+        params: dict[str, Any] = {
+            "x": 10 ** chance.uniform(-3, 0),
+            "y": chance.random(),
+            "n": chance.randint(1, 99),
+            "c": chance.choice("abc"),
+        }
+        tuner.add_trial(params, loss=_loss(params))
+    asked = []
+    for _ in range(2 if known else TRIALS):
+        trial = tuner.ask()
+        asked.append(list(trial.params.values()))
+        tuner.tell(trial, loss=_loss(trial.params))
+    return asked
+
+
+def _loss(params: dict[str, Any]) -> float:
+    return (params["x"] - 0.1) ** 2 + (params["y"] - 0.3) ** 2 + params["n"] / 99 + 0.5 * (params["c"] == "a")
+
+
+def _with_curves(sampler: str) -> list[Any]:
+    task = curves.task(CURVES)
+    tuner = Ours(Setup(list(task.space), 0, task.max_steps, 4, f"{sampler}+asha"))
+    outcome = simulate(tuner, task, 4, 0, horizon=HORIZON)
+    return [outcome.asked, outcome.reports, outcome.improvements]
