@@ -31,7 +31,7 @@ export default tseslint.config(
     files: ['dev/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['window', 'document', 'location', 'URLSearchParams', 'setTimeout', 'setInterval'].map(name => [
+        ['window', 'document', 'location', 'URLSearchParams', 'fetch', 'setTimeout', 'setInterval'].map(name => [
           name,
           'readonly'
         ])

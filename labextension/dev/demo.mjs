@@ -5,7 +5,10 @@ import { FakeModel } from './fake_model.mjs';
 const query = new URLSearchParams(location.search);
 document.body.dataset.jpThemeLight = String(query.get('theme') !== 'dark');
 
+// the server beside this file writes them with Python, from the one place where charts are made
+const traits = await (await fetch(`study.json?${query.has('hostile') ? 'hostile' : ''}`)).json();
 const model = new FakeModel({
+  ...traits,
   trials: Number(query.get('trials') ?? 60),
   state: query.get('state') ?? 'running',
   allFailed: query.get('failed') === 'all'

@@ -1,19 +1,7 @@
 // A model as anywidget gives it to the page, with a made-up study in place of the kernel. It speaks the whole protocol:
 // snapshots, deltas with binary columns, and an answer to every wish.
-import { templates } from './templates.mjs';
-
 const MAX_STEP = 27;
-const WORKERS = 4;
-const parameters = [
-  { name: 'lr', kind: 'float', low: 1e-4, high: 1e-1, log: true, default: 1e-2 },
-  { name: 'momentum', kind: 'float', low: 0, high: 0.99, reverse_log: true, default: 0.9 },
-  { name: 'width', kind: 'int', low: 10, high: 1000, log: true, default: 64 },
-  { name: 'dropout', kind: 'float', low: 0, high: 0.5, step: 0.05, default: 0.1 },
-  { name: 'act', kind: 'categorical', choices: ['relu', 'tanh', 'gelu'], default: 'relu' },
-  { name: 'nesterov', kind: 'categorical', choices: [true, false], default: true },
-  { name: 'seed', kind: 'constant', default: 0 }
-];
-
+const WORKERS = 4; // at first
 function randomFrom(seed) {
   let state = seed;
   return () => {
@@ -23,22 +11,35 @@ function randomFrom(seed) {
 }
 
 export class FakeModel {
-  constructor({ trials, state, allFailed }) {
+  constructor({ trials, state, allFailed, templates, parameters }) {
+    this.parameters = parameters;
     this.random = randomFrom(7);
     this.listeners = new Map();
     this.allFailed = allFailed;
     this.state = trials === 0 && state === 'running' ? 'starting' : state;
     this.seq = 0;
+    this.workers = WORKERS;
     this.budget = Math.max(60, trials);
     this.elapsed = 0;
+    this.slotFree = [];
     this.revision = 0;
     this.ranges = Object.fromEntries(
       parameters.filter(p => p.kind !== 'constant').map(p => [p.name, p.choices ?? [p.low, p.high]])
     );
     this.axes = ['lr', 'momentum'];
+    this.held = {};
+    this.events = [];
+    this.queue = [];
     this.trials = [];
     const running = state === 'ended' || trials < 8 ? 0 : WORKERS;
     for (let number = 0; number < trials; number++) this.finish(this.start(number), number >= trials - running);
+    if (trials >= 20 && state === 'running')
+      this.change('narrow', 'lr narrowed to 0.001 – 0.03', { ranges: this.ranges });
+    if (trials >= 20 && state === 'running') {
+      this.ranges = { ...this.ranges, lr: [0.001, 0.03], act: parameters.find(({ name }) => name === 'act').choices.filter(c => c !== 'gelu') };
+      this.revision++;
+      this.enqueue({ lr: 0.0042, width: 96 });
+    }
     if (trials === 1 && state === 'running') this.finish(this.trials[0], true);
     this.traits = { templates, parameters, tables: this.snapshot(false) };
   }
@@ -74,15 +75,52 @@ export class FakeModel {
   answer(message) {
     if (message.type === 'snapshot') this.emit({ type: 'snapshot', ...this.snapshot(true) }, this.buffers);
     if (message.type === 'log') this.emit(this.logOf(message.trial));
-    if (message.type === 'landscape') this.axes = [message.x, message.y];
+    if (message.type === 'landscape') [this.axes, this.held] = [[message.x, message.y], message.at ?? {}];
     if (message.type === 'stop') this.state = 'ended';
-    if (message.type === 'pause') this.state = 'paused';
-    if (message.type === 'resume') this.state = 'running';
+    if (message.type === 'pause' || message.type === 'resume') {
+      const before = this.state;
+      this.state = message.type === 'pause' ? 'paused' : 'running';
+      this.change(message.type, message.type === 'pause' ? 'paused' : 'resumed', { state: before });
+    }
     if (message.type === 'narrow') {
+      const words = Object.entries(message.ranges).map(([name, range]) => `${name} narrowed to ${range.join(' – ')}`);
+      this.change('narrow', words.join('; '), { ranges: this.ranges });
       this.ranges = { ...this.ranges, ...message.ranges };
       this.revision++;
     }
-    if (message.type !== 'log' && message.type !== 'snapshot') this.sendDelta([], []);
+    if (message.type === 'budget') {
+      this.change('budget', `budget: ${message.trials ?? 'no limit of'} trials, ${message.workers} at a time`, {
+        budget: this.budget,
+        workers: this.workers
+      });
+      [this.budget, this.workers] = [message.trials, message.workers];
+    }
+    if (message.type === 'enqueue') this.enqueue(message.params);
+    if (message.type === 'halt') {
+      const trial = this.trials[message.trial];
+      [trial.state, trial.end, trial.reason] = [message.state, this.elapsed, `${message.state} by the user`];
+      this.change('halt', `trial ${message.trial} ${message.state}`);
+    }
+    if (message.type === 'undo') {
+      const event = this.events.find(({ seq }) => seq === message.seq);
+      Object.assign(this, event.before);
+      event.before = undefined;
+      this.queue = this.queue.filter(({ seq }) => seq !== message.seq);
+      this.revision++;
+    }
+    if (message.type !== 'log' && message.type !== 'snapshot') this.sendDelta(this.trials, []);
+  }
+
+  /** Something a person did; `before` is what undoing it brings back. */
+  change(kind, text, before) {
+    const seq = 1000 + this.events.length;
+    this.events.push({ seq, kind, text, before, at_s: this.elapsed, trial: this.trials.length - 1 });
+    return seq;
+  }
+
+  enqueue(params) {
+    const words = Object.entries(params).map(([name, value]) => `${name} = ${value}`);
+    this.queue.push({ seq: this.change('enqueue', `asked for ${words.join(', ')}`, {}), params });
   }
 
   start(number) {
@@ -100,7 +138,9 @@ export class FakeModel {
       act: this.ranges.act[Math.floor(u() * this.ranges.act.length)],
       nesterov: u() < 0.5
     };
-    const trial = { number, state: 'running', params, points: [], error: '', duration: 0 };
+    Object.assign(params, this.queue.shift()?.params);
+    const [slot, start] = [number % this.workers, this.slotFree[number % this.workers] ?? 0];
+    const trial = { number, state: 'running', params, points: [], error: '', reason: '', duration: 0, slot, start };
     trial.top = 0.97 - this.loss(params) - 0.02 * u();
     this.trials.push(trial);
     return trial;
@@ -110,36 +150,49 @@ export class FakeModel {
     const a = Math.log10(lr) + 2.1;
     const b = Math.log10(1 - momentum) + 1;
     const c = Math.log10(width) - 2.2;
-    return 0.05 * a * a + 0.06 * b * b + 0.04 * a * b + 0.03 * c * c + (act === 'tanh' ? 0.03 : 0);
+    return 0.05 * a * a + 0.06 * b * b + 0.04 * a * b + 0.03 * c * c + (act !== 'relu' ? 0.03 : 0);
   }
 
   step(trial) {
     const step = trial.points.length + 1;
     trial.points.push({ step, value: trial.top * (1 - Math.exp(-step / 5)) + 0.008 * (this.random() - 0.5) });
     trial.duration += 0.9 + 0.4 * this.random();
-    this.elapsed += 0.25;
   }
 
   finish(trial, keepsRunning) {
     if (this.allFailed || (trial.number % 17 === 11 && !keepsRunning)) {
       trial.state = 'failed';
       trial.error = 'RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB';
+      if (trial.number % 2) trial.error = "ValueError: <b>width</b> must be divisible by 8, got '13'";
       trial.duration = 1.4;
+      this.end(trial);
       return;
     }
     const rung = [3, 9, MAX_STEP, MAX_STEP][Math.floor(4 * this.random())];
     const last = keepsRunning ? 2 + Math.floor(12 * this.random()) : trial.number === 0 ? MAX_STEP : rung;
     while (trial.points.length < last) this.step(trial);
-    if (!keepsRunning) trial.state = last === MAX_STEP ? 'complete' : 'pruned';
+    if (keepsRunning) return;
+    trial.state = last === MAX_STEP ? 'complete' : 'pruned';
+    if (trial.state === 'pruned') trial.reason = `not among the best at step ${last}`;
+    this.end(trial);
+  }
+
+  end(trial) {
+    trial.end = trial.start + trial.duration;
+    this.slotFree[trial.slot] = trial.end + 0.2;
+    this.elapsed = Math.max(this.elapsed, trial.end);
   }
 
   /** One beat of a live study: every running trial reports, some end, others start. */
   advance() {
     if (this.state !== 'running' && this.state !== 'starting') return;
     this.state = 'running';
+    this.elapsed += 0.4;
     const touched = new Set();
-    while (this.trials.filter(t => t.state === 'running').length < WORKERS && this.trials.length < this.budget) {
-      touched.add(this.start(this.trials.length));
+    while (this.trials.filter(t => t.state === 'running').length < this.workers && this.trials.length < this.budget) {
+      const trial = this.start(this.trials.length);
+      trial.start = this.elapsed;
+      touched.add(trial);
     }
     for (const trial of this.trials.filter(t => t.state === 'running')) {
       this.step(trial);
@@ -147,6 +200,7 @@ export class FakeModel {
       const at = trial.points.length;
       if (at === MAX_STEP) trial.state = 'complete';
       else if ((at === 3 || at === 9) && this.random() < 0.5 && trial.number > 0) trial.state = 'pruned';
+      if (trial.state !== 'running') trial.end = this.elapsed;
     }
     if (touched.size === 0) this.state = 'ended';
     const newPoints = [...touched].flatMap(t => t.points.slice(-1).map(p => ({ number: t.number, ...p })));
@@ -165,6 +219,7 @@ export class FakeModel {
         status: this.status(),
         trials: this.trialColumns(trials, true),
         points: this.pointColumns(points, true),
+        events: this.eventColumns(),
         landscape: this.landscape()
       },
       this.buffers
@@ -179,8 +234,27 @@ export class FakeModel {
       status: this.status(),
       trials: this.trialColumns(this.trials, binary),
       points: this.pointColumns(points, binary),
+      events: this.eventColumns(),
       landscape: this.landscape()
     };
+  }
+
+  eventColumns() {
+    const column = get => this.events.map(get);
+    return {
+      seq: column(e => e.seq),
+      at_s: column(e => e.at_s),
+      trial: column(e => e.trial),
+      kind: column(e => e.kind),
+      text: column(e => e.text),
+      undoable: column(e => e.before !== undefined)
+    };
+  }
+
+  errors() {
+    const groups = new Map();
+    for (const { number, error } of this.trials) if (error) groups.set(error, [...(groups.get(error) ?? []), number]);
+    return [...groups].map(([text, trials]) => ({ text, count: trials.length, trials: trials.slice(0, 5) }));
   }
 
   status() {
@@ -194,10 +268,14 @@ export class FakeModel {
       direction: 'maximize',
       trials: this.budget,
       counts,
-      best: best && { number: best.number, value: this.valueOf(best), params: best.params },
+      best: best && { number: best.number, value: this.valueOf(best), params: best.params, at_s: best.end },
       elapsed_s: this.elapsed,
       eta_s: this.trials.length > 3 ? (this.elapsed / this.trials.length) * (this.budget - this.trials.length) : null,
-      workers: WORKERS,
+      workers: this.workers,
+      shown: this.trials.length,
+      queue: this.queue,
+      errors: this.errors(),
+      max_steps: MAX_STEP,
       steps_done: this.trials.reduce((sum, t) => sum + t.points.length, 0),
       steps_full: MAX_STEP * this.trials.length,
       reason: this.state === 'ended' ? 'All trials of the budget have finished.' : '',
@@ -234,10 +312,13 @@ export class FakeModel {
       last: numbers(t => t.points.at(-1)?.value ?? null),
       step: numbers(t => t.points.at(-1)?.step ?? null),
       duration_s: numbers(t => t.duration),
-      slot: numbers(t => t.number % WORKERS),
+      slot: numbers(t => t.slot),
+      start_s: numbers(t => t.start),
+      end_s: numbers(t => (t.state === 'running' ? null : t.end)),
       source: trials.map(t => (t.number === 0 ? 'default' : t.number < 8 ? 'sobol' : 'gp')),
       revision: numbers(() => this.revision),
-      error: trials.map(t => t.error)
+      error: trials.map(t => t.error),
+      reason: trials.map(t => t.reason)
     };
     for (const name of ['lr', 'momentum', 'width', 'dropout']) columns[`p:${name}`] = numbers(t => t.params[name]);
     for (const name of ['act', 'nesterov']) columns[`p:${name}`] = trials.map(t => t.params[name]);
@@ -258,11 +339,11 @@ export class FakeModel {
     if (done.length < 5) return null;
     const [x, y] = this.axes;
     const [xs, ys] = [this.gridOf(x), this.gridOf(y)];
-    const middle = { lr: 0.008, momentum: 0.9, width: 158, dropout: 0.1, act: 'relu', nesterov: true };
+    const best = this.bestTrial();
+    const middle = { ...best.params, ...this.held };
     const grid = of => ys.map(b => xs.map(a => of({ ...middle, [x]: a, [y]: b })));
     const mean = grid(params => 0.97 - this.loss(params));
     const deviation = grid(params => 0.01 + 0.12 * Math.sqrt(this.loss(params)));
-    const best = this.bestTrial();
     const type = name =>
       name === 'lr' || name === 'width' ? 'log' : typeof this.gridOf(name)[0] === 'string' ? 'category' : 'linear';
     return {
@@ -278,15 +359,39 @@ export class FakeModel {
       trials: {
         x: done.slice(-60).map(t => t.params[x]),
         y: done.slice(-60).map(t => t.params[y]),
-        number: done.slice(-60).map(t => t.number)
+        number: done.slice(-60).map(t => t.number),
+        value: done.slice(-60).map(t => this.valueOf(t))
       },
-      best: best && { x: best.params[x], y: best.params[y] },
-      note: `Other parameters as in trial ${best?.number}.`
+      at: Object.fromEntries(Object.entries(middle).filter(([name]) => name !== x && name !== y)),
+      slice_x: this.slice(x, xs, middle),
+      slice_y: this.slice(y, ys, middle),
+      importances: {
+        names: ['lr', 'momentum', 'width', 'act', 'dropout', 'nesterov'],
+        mean: [0.52, 0.31, 0.12, 0.06, 0.01, 0.002],
+        low: [0.44, 0.25, 0.08, 0.03, 0, 0],
+        high: [0.61, 0.38, 0.16, 0.1, 0.03, 0.01],
+        note: 'Share of what the model explains that goes with each parameter, alone or with others (total Sobol index).'
+      },
+      gain: { value: 0.0031, note: 'Expected improvement at the best spot of the present ranges.' },
+      best: { x: best.params[x], y: best.params[y] },
+      note: `Other parameters as in trial ${best.number}.`
+    };
+  }
+
+  slice(name, values, middle) {
+    const mean = values.map(value => 0.97 - this.loss({ ...middle, [name]: value }));
+    const spread = values.map(value => 0.01 + 0.1 * Math.sqrt(this.loss({ ...middle, [name]: value })));
+    return {
+      values,
+      mean,
+      low: mean.map((m, i) => m - 1.96 * spread[i]),
+      high: mean.map((m, i) => m + 1.96 * spread[i]),
+      acquisition: mean.map((m, i) => Math.max(0, m - 0.93 + 1.2 * spread[i]))
     };
   }
 
   gridOf(name) {
-    const { choices, low, high, log } = parameters.find(p => p.name === name);
+    const { choices, low, high, log } = this.parameters.find(p => p.name === name);
     if (choices) return choices.map(String);
     return Array.from({ length: 30 }, (_, i) => (log ? low * (high / low) ** (i / 29) : low + ((high - low) * i) / 29));
   }

@@ -21,6 +21,10 @@ export const status: Status = {
   eta_s: 82,
   workers: 2,
   steps_done: 6,
+  shown: 4,
+  queue: [],
+  errors: [],
+  max_steps: 27,
   steps_full: 12,
   reason: '',
   revision: 0,
@@ -47,13 +51,20 @@ export const snapshot: Snapshot = {
   landscape: null
 };
 
-const chart = { data: [], layout: {} };
+const over = (y: object): Templates['history'] & object => ({ data: [{ y }], layout: {} });
+const trials = over({ $column: 'trials.value' });
+const model = over({ $landscape: 'mean' });
 export const templates: Templates = {
-  history: chart,
-  curves: chart,
-  landscape_mean: chart,
-  landscape_deviation: chart,
-  landscape_acquisition: chart
+  history: trials,
+  curves: over({ $column: 'points.value' }),
+  landscape_mean: model,
+  landscape_deviation: model,
+  landscape_acquisition: model,
+  contour: model,
+  slice_x: model,
+  slice_y: model,
+  edf: trials,
+  timeline: over({ $column: 'trials.start_s', until: 'status.elapsed_s' })
 };
 
 export class TestKernel implements Kernel {

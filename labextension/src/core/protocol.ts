@@ -34,6 +34,13 @@ export interface Status {
   readonly trials: number | null;
   readonly counts: Readonly<Record<TrialState, number>>;
   readonly best: BestTrial | null;
+  /** How many rows the trials table has; fewer than the trials of a large study. */
+  readonly shown?: number;
+  /** What was asked for and is not suggested yet, next first. */
+  readonly queue?: readonly Queued[];
+  /** The most frequent errors, each with the first trials that ended so. */
+  readonly errors?: readonly ErrorGroup[];
+  readonly max_steps?: number | null;
   readonly elapsed_s: number;
   readonly eta_s: number | null;
   readonly workers: number;
@@ -47,23 +54,50 @@ export interface Status {
 export interface BestTrial {
   readonly number: number;
   readonly value: number;
-  readonly params: Readonly<Record<string, Cell>>;
+  readonly params: Params;
+  /** When it ended, in seconds since the study was opened. */
+  readonly at_s?: number | null;
 }
 
-/** A grid over two parameters; the rows of mean, deviation and acquisition follow y. */
+export type Params = Readonly<Record<string, Cell>>;
+
+export interface Queued {
+  /** The journal's number of the wish, by which it is taken back. */
+  readonly seq: number;
+  readonly params: Params;
+}
+
+export interface ErrorGroup {
+  readonly text: string;
+  readonly count: number;
+  readonly trials: readonly number[];
+}
+
+/** A grid over two parameters; the rows of mean, deviation and acquisition follow y, which a study of one has not. */
 export interface Landscape {
   readonly x: string;
-  readonly y: string;
+  readonly y: string | null;
   readonly x_values: readonly Cell[];
   readonly y_values: readonly Cell[];
   readonly x_type: string;
-  readonly y_type: string;
+  readonly y_type: string | null;
   readonly mean: readonly (readonly (number | null)[])[];
   readonly deviation: readonly (readonly (number | null)[])[];
   readonly acquisition: readonly (readonly (number | null)[])[];
   readonly trials: { readonly x: readonly Cell[]; readonly y: readonly Cell[]; readonly number: readonly number[] };
   readonly best: { readonly x: Cell; readonly y: Cell } | null;
   readonly note: string;
+  /** The values at which the parameters other than x and y stand. */
+  readonly at?: Params;
+  /** What the next trial is likely to gain, in units of the metric. */
+  readonly gain?: { readonly value: number; readonly note: string } | null;
+  readonly importances?: { readonly names: readonly string[]; readonly note?: string } | null;
+  readonly slice_x?: Slice;
+  readonly slice_y?: Slice;
+}
+
+export interface Slice {
+  readonly values: readonly Cell[];
 }
 
 export interface Snapshot {
@@ -71,6 +105,7 @@ export interface Snapshot {
   readonly status: Status;
   readonly trials: Columns;
   readonly points: Columns;
+  readonly events?: Columns;
   readonly landscape: Landscape | null;
 }
 
@@ -79,8 +114,10 @@ export interface Delta {
   readonly base: number;
   readonly status: Status;
   readonly trials?: Columns;
+  readonly drop_trials?: readonly number[];
   readonly points?: Columns;
   readonly drop_points?: readonly number[];
+  readonly events?: Columns;
   readonly landscape?: Landscape | null;
 }
 
@@ -93,13 +130,31 @@ export type KernelMessage =
 export type PageMessage =
   | { readonly type: 'stop' | 'pause' | 'resume' | 'snapshot' }
   | { readonly type: 'narrow'; readonly ranges: Readonly<Record<string, Range>> }
-  | { readonly type: 'landscape'; readonly x: string; readonly y: string }
-  | { readonly type: 'log'; readonly trial: number };
+  | { readonly type: 'landscape'; readonly x: string; readonly y: string; readonly at?: Params }
+  | { readonly type: 'log'; readonly trial: number }
+  | { readonly type: 'enqueue'; readonly params: Params }
+  | { readonly type: 'halt'; readonly trial: number; readonly state: 'pruned' | 'cancelled' }
+  | { readonly type: 'budget'; readonly trials: number | null; readonly workers: number }
+  | { readonly type: 'undo'; readonly seq: number };
 
 /** A Plotly figure whose arrays may be references to the tables (see template.ts). */
 export interface Template {
   readonly data: readonly unknown[];
   readonly layout: Readonly<Record<string, unknown>>;
 }
-export type ChartName = 'history' | 'curves' | 'landscape_mean' | 'landscape_deviation' | 'landscape_acquisition';
+export type ChartName =
+  | 'history'
+  | 'curves'
+  | 'landscape_mean'
+  | 'landscape_deviation'
+  | 'landscape_acquisition'
+  | 'contour'
+  | 'slice_x'
+  | 'slice_y'
+  | 'parallel'
+  | 'slice'
+  | 'importances'
+  | 'timeline'
+  | 'edf'
+  | 'rank';
 export type Templates = Readonly<Partial<Record<ChartName, Template>>>;

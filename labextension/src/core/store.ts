@@ -13,6 +13,8 @@ export interface Kernel {
   templates(): Templates;
   snapshot(): Snapshot;
   send(message: PageMessage): void;
+  /** True for what was saved: nobody hears a wish. */
+  readonly saved?: boolean;
   /** Calls back on every message and on every change of a trait; returns the cleanup. */
   listen(
     onMessage: (message: KernelMessage, buffers: readonly ArrayBufferView[]) => void,
@@ -39,6 +41,8 @@ export class Store {
   receivedAt: number;
   notices: readonly Notice[] = [];
   readonly logs = new Map<number, TrialLog>();
+  /** The trial that every view marks, by number. */
+  selected: number | null = null;
   private readonly views = new Set<() => void>();
   private readonly stopListening: () => void;
   private noticeCount = 0;
@@ -58,8 +62,20 @@ export class Store {
         this.adoptTraits();
       }
     );
+    if (this.saved) return;
     // Deltas sent while the page was still loading this code are gone, and the trait may be older than they are.
     this.askForSnapshot();
+  }
+
+  /** True where wishes go nowhere: the views then offer none. */
+  get saved(): boolean {
+    return this.kernel.saved === true;
+  }
+
+  /** True while the study can still be steered. */
+  get steerable(): boolean {
+    const { state } = this.tables.status;
+    return !this.saved && (state === 'starting' || state === 'running' || state === 'paused');
   }
 
   get parameters(): readonly Parameter[] {
@@ -71,7 +87,13 @@ export class Store {
   }
 
   send(message: PageMessage): void {
-    this.kernel.send(message);
+    if (!this.saved) this.kernel.send(message);
+  }
+
+  select(trial: number | null): void {
+    if (trial === this.selected) return;
+    this.selected = trial;
+    this.changed();
   }
 
   subscribe(onChange: () => void): () => void {

@@ -5,41 +5,121 @@
  *   {"$column": "trials.value", "state": ["complete"]?}             the column, rows in number order, of those states
  *   {"$column": "points.step", "state": [...]?, "gap": true?}       points in (number, step) order, by their trial's
  *                                                                   state; with gap a null between two trials
+ *   {"$events": "text"}                                             a column of events
  *   {"$landscape": "mean"}                                          dotted path; null where there is none;
  *                                                                   best.x and best.y come as arrays of 0 or 1 cells
  *   {"$status": "metric"}                                           dotted path; null where there is none
+ *   {"$range" | "$ranks" | "$sorted" | "$hover" | "$parallel": …}   what is made of columns: see derived.ts
  *
- * Python fills the same templates by the same rules: test/fixtures/fill_cases.json is run by both test suites.
+ * Python fills the same templates by the same rules and describes every option (views/template.py):
+ * test/fixtures/fill_cases.json is run by both test suites.
  */
+import { differences, hover, inOrder, Parallel, place, rangeOf, ranks, type Axis, type Word } from './derived';
 import type { Cell } from './protocol';
 import type { Rows, Tables } from './tables';
 
 type Fields = Readonly<Record<string, unknown>>;
+type Cells = readonly Cell[];
 
-export function fill(template: unknown, tables: Tables): unknown {
-  if (Array.isArray(template)) return template.map(item => fill(item, tables));
+const LOOKED_UP = ['$column', '$events', '$landscape', '$status', '$parallel', '$hover'] as const;
+
+/** The template with every reference replaced; `word` is given each cell and word of the data on its way in. */
+export function fill(template: unknown, tables: Tables, word: Word = cell => cell): unknown {
+  if (Array.isArray(template)) return template.map(item => fill(item, tables, word));
   if (!isFields(template)) return template;
-  if (typeof template.$column === 'string') return column(template.$column, template, tables);
-  if (typeof template.$landscape === 'string') return landscape(template.$landscape, tables);
-  if (typeof template.$status === 'string') return at(tables.status, template.$status);
-  return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fill(value, tables)]));
+  if (Array.isArray(template.$hover)) return hovers(template.$hover as string[], template, tables, word);
+  if (isLookedUp(template)) return each(lookUp(template, tables), word);
+  if ('$range' in template) return rangeOf(cellsOf(template.$range, tables));
+  if ('$ranks' in template) return ranks(cellsOf(template.$ranks, tables));
+  if ('$sorted' in template) {
+    const cells = fill(template.$sorted, tables, word);
+    return inOrder(Array.isArray(cells) ? cells : [], cellsOf(template.by ?? template.$sorted, tables));
+  }
+  return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fill(value, tables, word)]));
 }
 
-function column(path: string, reference: Fields, tables: Tables): Cell[] {
+/** What the template shows of the tables: it need not be filled again while these are the same. */
+export function inputsOf(template: unknown, tables: Tables): unknown[] {
+  const inputs = new Set<unknown>();
+  const walk = (part: unknown): void => {
+    if (Array.isArray(part)) part.forEach(walk);
+    else if (isFields(part)) {
+      if (isLookedUp(part)) for (const input of inputsOfReference(part, tables)) inputs.add(input);
+      Object.values(part).forEach(walk);
+    }
+  };
+  walk(template);
+  return [...inputs];
+}
+
+function isLookedUp(template: Fields): boolean {
+  return LOOKED_UP.some(key => key in template);
+}
+
+function inputsOfReference(reference: Fields, tables: Tables): unknown[] {
+  const inputs = ['until', 'every', 'only'].map(option => {
+    const path = reference[option];
+    return typeof path === 'string' && path.startsWith('status.')
+      ? `${path} ${JSON.stringify(at(tables, path))}`
+      : null;
+  });
+  if (typeof reference.$landscape === 'string') return [tables.landscape, ...inputs];
+  if (typeof reference.$events === 'string') return [tables.events];
+  if (typeof reference.$status === 'string') {
+    return [`${reference.$status} ${JSON.stringify(at(tables.status, reference.$status))}`];
+  }
+  const points = typeof reference.$column === 'string' && reference.$column.startsWith('points.');
+  return [tables.trials, ...(points ? [tables.points] : []), ...inputs];
+}
+
+function each(value: unknown, word: Word): unknown {
+  return Array.isArray(value) ? value.map(item => each(item, word)) : word(value);
+}
+
+function cellsOf(template: unknown, tables: Tables): Cells {
+  const cells = fill(template, tables);
+  return Array.isArray(cells) ? (cells as Cells) : [];
+}
+
+function lookUp(reference: Fields, tables: Tables): unknown {
+  if (typeof reference.$column === 'string') return column(reference.$column, reference, tables);
+  if (typeof reference.$events === 'string') return tables.events[reference.$events] ?? [];
+  if (typeof reference.$landscape === 'string') {
+    return until(landscape(reference.$landscape, tables), reference.until, null, tables);
+  }
+  if (typeof reference.$status === 'string') return at(tables.status, reference.$status);
+  if (typeof reference.$parallel === 'string') return parallel(reference.$parallel, reference, tables);
+  throw new Error(`chart template: a reference is a path, got ${JSON.stringify(reference)}`);
+}
+
+function column(path: string, options: Fields, tables: Tables): Cells {
   const dot = path.indexOf('.');
   const table = path.slice(0, dot);
   const name = path.slice(dot + 1);
-  const states = Array.isArray(reference.state) ? new Set<unknown>(reference.state) : null;
-  if (table === 'trials') return pick(tables.trials, name, states && keepTrials(tables.trials, states));
+  if (table === 'trials') {
+    const keep = trialsKept(options, tables);
+    const cells = until(pick(tables.trials, name, keep), options.until, keep, tables) as Cells;
+    return isFields(options.on) ? cells.map(cell => place(cell, options.on as Axis)) : cells;
+  }
   if (table === 'points') {
+    const states = statesOf(options);
     const keep = states && keepPoints(tables, states);
-    return reference.gap === true ? pickWithGaps(tables.points, name, keep) : pick(tables.points, name, keep);
+    return options.gap === true ? pickWithGaps(tables.points, name, keep) : pick(tables.points, name, keep);
   }
   throw new Error(`chart template: no table for column ${path}`);
 }
 
-function keepTrials(trials: Rows, states: ReadonlySet<unknown>): boolean[] {
-  return (trials.state ?? []).map(state => states.has(state));
+function statesOf(options: Fields): ReadonlySet<unknown> | null {
+  return Array.isArray(options.state) ? new Set<unknown>(options.state) : null;
+}
+
+/** Which trials the options "state" and "every" leave; null for all. */
+function trialsKept(options: Fields, tables: Tables): readonly boolean[] | null {
+  const { number = [], state = [] } = tables.trials;
+  const states = statesOf(options);
+  const every = typeof options.every === 'string' ? Number(at(tables, options.every)) : 0;
+  if (!states && !every) return null;
+  return number.map((cell, row) => (!states || states.has(state[row])) && (!every || Number(cell) % every === 0));
 }
 
 function keepPoints(tables: Tables, states: ReadonlySet<unknown>): boolean[] {
@@ -48,7 +128,32 @@ function keepPoints(tables: Tables, states: ReadonlySet<unknown>): boolean[] {
   return (tables.points.number ?? []).map(number => shown.has(number));
 }
 
-function pick(rows: Rows, name: string, keep: readonly boolean[] | null): Cell[] {
+function until(cells: unknown, path: unknown, keep: readonly boolean[] | null, tables: Tables): unknown {
+  if (typeof path !== 'string' || !Array.isArray(cells)) return cells;
+  const starts = cells as Cells;
+  const end = path.startsWith('trials.') ? pick(tables.trials, path.slice('trials.'.length), keep) : at(tables, path);
+  return differences(Array.isArray(end) ? (end as Cells) : starts.map(() => end as Cell), starts);
+}
+
+function hovers(names: readonly string[], options: Fields, tables: Tables, word: Word): string[] {
+  const keep = trialsKept(options, tables);
+  const params = names.map(name => [name, pick(tables.trials, `p:${name}`, keep)] as const);
+  return hover(params, pick(tables.trials, 'number', keep).length, word);
+}
+
+function parallel(cell: string, options: Fields, tables: Tables): Cells {
+  const axes = options.axes as readonly Axis[];
+  const only = typeof options.only === 'string' ? at(tables, options.only) : null;
+  if (typeof options.only === 'string' && only === null) return [];
+  const keep = trialsKept(options, tables);
+  const names = ['number', 'value', ...axes.map(axis => axis.column ?? '')];
+  const rows = Object.fromEntries(names.map(name => [name, pick(tables.trials, name, keep)]));
+  const lines = new Parallel(rows, axes, tables.status.direction === 'maximize');
+  const band = Array.isArray(options.band) ? (options.band as number[]) : null;
+  return lines.cells(cell, lines.rows(band, only as number | null));
+}
+
+function pick(rows: Rows, name: string, keep: readonly boolean[] | null): Cells {
   const cells = rows[name] ?? [];
   return keep ? cells.filter((_, row) => keep[row]) : [...cells];
 }

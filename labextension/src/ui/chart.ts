@@ -1,8 +1,9 @@
 /**
  * One Plotly chart; the only file that imports Plotly. It draws a filled template in the colours of the page: the
- * template says what is shown, the theme how text, grid and background look.
+ * template says what is shown, the theme how text, grid and background look. The selected trial is drawn over it.
  */
-import Plotly from 'plotly.js-cartesian-dist-min';
+import Plotly, { type PlotlyClick, type PlotlyElement } from 'plotly.js-cartesian-dist-min';
+import { highlight } from '../core/highlight';
 import { readTheme, type Theme } from './theme';
 
 export interface Figure {
@@ -10,9 +11,15 @@ export interface Figure {
   readonly layout: Readonly<Record<string, unknown>>;
 }
 
+/** What was clicked: a trial, or a spot of a plane, by cell and, on axes of numbers, by the exact place. */
+export type Hit =
+  | { readonly kind: 'trial'; readonly trial: number }
+  | { readonly kind: 'spot'; readonly column: number; readonly row: number; readonly x: unknown; readonly y: unknown };
+
 export interface Chart {
   readonly node: HTMLElement;
-  draw(figure: Figure): void;
+  /** Draws the figure, with this trial (or none) marked. */
+  draw(figure: Figure, selected: number | null): void;
   dispose(): void;
 }
 
@@ -24,8 +31,11 @@ const CONFIG = {
   doubleClick: 'reset'
 };
 const RESIZE_PAUSE_MS = 100;
+/** Pixels around a dot that count as the dot; less on a plane, whose spots between the dots are clicked too. */
+const REACH = 14;
+const REACH_ON_PLANE = 4;
 
-export function createChart(node: HTMLElement): Chart {
+export function createChart(node: HTMLElement, onHit: (hit: Hit) => void): Chart {
   let drawn = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const resize = (): void => {
@@ -39,9 +49,18 @@ export function createChart(node: HTMLElement): Chart {
 
   return {
     node,
-    draw(figure) {
+    draw(figure, selected) {
+      const theme = readTheme(node);
+      const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong);
+      const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
+      const layout = { hoverdistance, ...themed(figure.layout, theme) };
+      void Plotly.react(node, [...figure.data, ...marks], layout, CONFIG);
+      if (drawn) return;
       drawn = true;
-      void Plotly.react(node, figure.data, themed(figure.layout, readTheme(node)), CONFIG);
+      (node as PlotlyElement).on('plotly_click', click => {
+        const hit = hitOf(node, click);
+        if (hit) onHit(hit);
+      });
     },
     dispose() {
       clearTimeout(timer);
@@ -49,6 +68,25 @@ export function createChart(node: HTMLElement): Chart {
       if (drawn) Plotly.purge(node);
     }
   };
+}
+
+function isPlane(trace: unknown): boolean {
+  const { type } = fields(trace);
+  return type === 'heatmap' || type === 'contour';
+}
+
+function hitOf(node: HTMLElement, { points, event }: PlotlyClick): Hit | null {
+  for (const { customdata } of points) {
+    const trial: unknown = Array.isArray(customdata) ? customdata[0] : customdata;
+    if (typeof trial === 'number') return { kind: 'trial', trial };
+  }
+  const point = points.find(({ data }) => isPlane(data));
+  if (!point || !Array.isArray(point.pointNumber)) return null;
+  const [row, column] = point.pointNumber as readonly number[];
+  const { left, top } = node.getBoundingClientRect();
+  const x = point.xaxis.p2d(event.clientX - left - point.xaxis._offset);
+  const y = point.yaxis.p2d(event.clientY - top - point.yaxis._offset);
+  return { kind: 'spot', column: column ?? 0, row: row ?? 0, x, y };
 }
 
 type Layout = Readonly<Record<string, unknown>>;

@@ -1,52 +1,62 @@
 /**
- * A card with one chart: fills its template from the tables, draws when it can be seen and something it shows has
- * changed, and says in words what is missing while there is nothing to draw.
+ * One chart with what is said while there is nothing to draw: fills its template from the tables, draws when it can be
+ * seen and something it shows has changed. A click on a trial selects it, in every view.
  */
+import { cellAsText } from '../core/markup';
 import type { ChartName } from '../core/protocol';
 import type { Store } from '../core/store';
 import type { Tables } from '../core/tables';
-import { fill } from '../core/template';
-import { createChart, type Figure } from './chart';
+import { fill, inputsOf } from '../core/template';
+import { createChart, type Figure, type Hit } from './chart';
 import { element, setText } from './dom';
 import { createPainter } from './painter';
 import type { Part } from './part';
 
+export type Spot = Extract<Hit, { kind: 'spot' }>;
+
 export interface ChartSpec {
-  readonly title: string;
   readonly testid: string;
   /** Which template to draw now. */
   readonly template: () => ChartName;
   /** Why there is nothing to draw, or null. */
   readonly missing: (tables: Tables) => string | null;
-  /** What the chart shows; it is drawn again only when one of these changes identity. */
-  readonly shows: (tables: Tables) => readonly unknown[];
+  /** Shapes and traces to lay over the figure, from what the page knows beside the tables' figures. */
+  readonly over?: (tables: Tables) => { readonly shapes?: readonly object[]; readonly traces?: readonly object[] };
+  /** A plane was clicked beside its dots. */
+  readonly onSpot?: (spot: Spot) => void;
 }
 
 export interface ChartPanel extends Part {
-  /** Draws again even if no data changed: the theme did. */
+  /** Draws again even if no data changed: the theme did, or what lies over the chart. */
   readonly redraw: () => void;
 }
 
-export function createChartPanel(store: Store, spec: ChartSpec, ...controls: HTMLElement[]): ChartPanel {
+export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
   const plot = element('div', { class: 'jt-plot' });
   const empty = element('div', { class: 'jt-empty' });
-  const area = element('div', { class: 'jt-plot-area', testid: spec.testid }, plot, empty);
-  const head = element('div', { class: 'jt-card-head' }, element('h3', {}, spec.title), ...controls);
-  const node = element('section', { class: 'jt-card' }, head, area);
-  const chart = createChart(plot);
+  const node = element('div', { class: 'jt-plot-area', testid: spec.testid }, plot, empty);
+  const chart = createChart(plot, hit => {
+    if (hit.kind === 'trial') store.select(hit.trial);
+    else spec.onSpot?.(hit);
+  });
   let drawn: readonly unknown[] = [];
 
   const paint = (): void => {
-    const { tables } = store;
+    const { tables, selected } = store;
     const template = store.templates[spec.template()];
     const missing = template ? spec.missing(tables) : 'This chart has not been sent yet.';
     setText(empty, missing ?? '');
     empty.hidden = missing === null;
     plot.hidden = missing !== null;
-    const inputs = [template, missing, ...spec.shows(tables)];
-    if (missing !== null || !template || sameItems(inputs, drawn)) return;
+    if (missing !== null || !template) {
+      drawn = [];
+      return;
+    }
+    const inputs = [template, selected, spec.over && tables.status.revision, ...inputsOf(template, tables)];
+    if (sameItems(inputs, drawn)) return;
     drawn = inputs;
-    chart.draw(fill(template, tables) as Figure);
+    const figure = fill(template, tables, cellAsText) as Figure;
+    chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
   };
   const painter = createPainter(node, paint);
 
@@ -62,6 +72,18 @@ export function createChartPanel(store: Store, spec: ChartSpec, ...controls: HTM
       chart.dispose();
     }
   };
+}
+
+/** A card with a title over one chart. */
+export function createChartCard(store: Store, title: string, spec: ChartSpec): ChartPanel {
+  const panel = createChartPanel(store, spec);
+  const head = element('div', { class: 'jt-card-head' }, element('h3', {}, title));
+  return { ...panel, node: element('section', { class: 'jt-card', 'aria-label': title }, head, panel.node) };
+}
+
+function laidOver(figure: Figure, { shapes = [], traces = [] }: ReturnType<NonNullable<ChartSpec['over']>>): Figure {
+  const own = Array.isArray(figure.layout.shapes) ? (figure.layout.shapes as readonly object[]) : [];
+  return { data: [...figure.data, ...traces], layout: { ...figure.layout, shapes: [...own, ...shapes] } };
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {

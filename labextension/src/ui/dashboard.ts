@@ -1,10 +1,14 @@
 /** The dashboard of one study: lays out its parts, draws them when the store changes, and takes all away again. */
+import { missingCurves, missingHistory } from '../core/missing';
 import type { Store } from '../core/store';
-import { rowCount, type Tables } from '../core/tables';
-import { createChartPanel } from './chart_panel';
+import { createChangeList } from './change_list';
+import { createChartCard } from './chart_panel';
+import { createDetail } from './detail';
 import { element, setAttribute } from './dom';
+import { createErrors } from './errors';
+import { createExplore } from './explore';
 import { createHeader } from './header';
-import { createLandscape } from './landscape';
+import { createNextTrials } from './next_trials';
 import { createNotices } from './notices';
 import { createPainter } from './painter';
 import { createRanges } from './ranges';
@@ -12,52 +16,65 @@ import { watchTheme } from './theme';
 import { createTrialTable } from './trial_table';
 
 export function mountDashboard(host: HTMLElement, store: Store): () => void {
-  const history = createChartPanel(store, {
-    title: 'Optimization history',
+  const history = createChartCard(store, 'Optimization history', {
     testid: 'chart-history',
     template: () => 'history',
-    missing: missingHistory,
-    shows: ({ trials, status }) => [trials, status.metric]
+    missing: missingHistory
   });
-  const curves = createChartPanel(store, {
-    title: 'Learning curves',
+  const curves = createChartCard(store, 'Learning curves', {
     testid: 'chart-curves',
     template: () => 'curves',
-    missing: missingCurves,
-    shows: ({ trials, points, status }) => [trials, points, status.metric]
+    missing: missingCurves
   });
-  const landscape = createLandscape(store);
-  const charts = [history, curves, landscape];
-  const words = [createNotices(store), createHeader(store), createRanges(store), createTrialTable(store)] as const;
-  const [notices, header, ranges, table] = words;
+  const charts = [history, curves];
+  const explore = createExplore(store);
+  const notices = createNotices(store);
+  const header = createHeader(store);
+  const ranges = createRanges(store);
+  const next = createNextTrials(store);
+  const changed = createChangeList(store);
+  const errors = createErrors(store);
+  const table = createTrialTable(store);
+  const detail = createDetail(store);
+  // the explore card also has words (selects, tabs): it is drawn with them, its charts by their own painters
+  const words = [notices, header, explore, ranges, next, changed, errors, table, detail];
 
-  const grid = element(
-    'div',
-    { class: 'jt-grid' },
-    notices.node,
-    header.node,
-    history.node,
-    curves.node,
-    landscape.node,
-    ranges.node,
-    table.node
+  const side = element('div', { class: 'jt-side' }, ranges.node, next.node, changed.node);
+  const trials = element(
+    'section',
+    { class: 'jt-card jt-trials-card', 'aria-label': 'Trials and the selected one' },
+    table.node,
+    detail.node
   );
+  const parts = [notices, header, history, curves, explore].map(({ node }) => node);
+  const grid = element('div', { class: 'jt-grid' }, ...parts, side, errors.node, trials);
   const root = element('section', { class: 'jt-dashboard', testid: 'jupyter-tune-dashboard' }, grid);
+  root.classList.toggle('jt-saved', store.saved);
   root.addEventListener('focusin', keepShortcutsAway);
+  root.addEventListener('keydown', event => {
+    if (event.key !== 'Escape' || store.selected === null) return;
+    event.stopPropagation();
+    store.select(null);
+  });
   host.append(root);
 
   const drawWords = (): void => {
     setAttribute(root, 'aria-label', `Study ${store.tables.status.name}`);
     setAttribute(root, 'data-state', store.tables.status.state);
+    trials.classList.toggle('jt-with-detail', store.selected !== null);
     for (const part of words) part.draw();
   };
   const painter = createPainter(root, drawWords);
+  let selected = store.selected;
   const draw = (): void => {
-    painter.request();
+    // what the user's own hand has just chosen is seen at once
+    if (store.selected !== selected) painter.now();
+    else painter.request();
+    selected = store.selected;
     for (const chart of charts) chart.draw();
   };
   const stopWatching = watchTheme(() => {
-    for (const chart of charts) chart.redraw();
+    for (const chart of [...charts, explore]) chart.redraw();
   });
   const unsubscribe = store.subscribe(draw);
   painter.now();
@@ -79,17 +96,4 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
  */
 function keepShortcutsAway(event: FocusEvent): void {
   if (event.target instanceof Element) event.target.setAttribute('data-lm-suppress-shortcuts', 'true');
-}
-
-function missingHistory({ trials, status }: Tables): string | null {
-  if ((trials.value ?? []).some(value => value !== null)) return null;
-  if (status.state !== 'ended' && status.state !== 'lost') return 'The first finished trial will appear here.';
-  const failed = rowCount(trials) > 0 && status.counts.failed === rowCount(trials);
-  return failed ? 'Every trial failed: open one below to read why.' : 'No trial brought a value.';
-}
-
-function missingCurves({ points, status }: Tables): string | null {
-  if (rowCount(points) > 0) return null;
-  const ended = status.state === 'ended' || status.state === 'lost';
-  return ended ? 'No trial reported a step.' : 'Curves grow here as trials report their steps.';
 }

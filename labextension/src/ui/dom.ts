@@ -27,6 +27,13 @@ export function button(label: string, attributes: Attributes, onClick: () => voi
   return node;
 }
 
+let count = 0;
+
+/** For what has to be pointed at by id: several dashboards stand on one page. */
+export function uniqueId(): string {
+  return `jt-${(count++).toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+}
+
 /** Writes text only where it differs, so that selections and the browser's layout survive updates. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;

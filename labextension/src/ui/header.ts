@@ -1,40 +1,36 @@
-/** The top of the dashboard: which study, how far, how long, the best so far, and the two controls. */
+/** The top of the dashboard: which study, how far, how long, the best so far, what to hope for, and the controls. */
 import { choiceName, formatCell, formatClock, formatNumber, formatTimeLeft } from '../core/format';
+import { hasEnded } from '../core/missing';
 import { STATE_COLOURS, STATE_ORDER } from '../core/palette';
-import type { Status, StudyState, TrialState } from '../core/protocol';
+import type { Landscape, Status, TrialState } from '../core/protocol';
 import type { Store } from '../core/store';
+import { createControls } from './controls';
 import { button, element, setAttribute, setChildren, setText } from './dom';
 import type { Part } from './part';
 
-const LIVE: ReadonlySet<StudyState> = new Set(['starting', 'running', 'paused']);
 const CLOCK_MS = 1000;
 
 export function createHeader(store: Store): Part {
   const name = element('span', { class: 'jt-name' });
   const goal = element('span', { class: 'jt-goal' });
   const badge = element('span', { class: 'jt-badge', testid: 'state' });
-  const pause = button('Pause', { class: 'jt-button', testid: 'pause' }, () => {
-    store.send({ type: store.tables.status.state === 'paused' ? 'resume' : 'pause' });
-  });
-  const stop = button(
-    'Stop',
-    { class: 'jt-button jt-button-stop', testid: 'stop', 'aria-label': 'Stop the study' },
-    () => {
-      stop.disabled = true;
-      store.send({ type: 'stop' });
-    }
-  );
+  const saved = element('span', { class: 'jt-goal' }, 'saved view');
+  const controls = createControls(store);
   const bar = element('div', { class: 'jt-progress', testid: 'progress', role: 'progressbar', 'aria-valuemin': '0' });
   const segments = new Map(STATE_ORDER.map(state => [state, segment(state)]));
   bar.append(...segments.values());
   const counts = element('div', { class: 'jt-counts', testid: 'counts' });
   const clock = element('span');
   const timeLeft = element('span');
-  const saved = element('span');
+  const steps = element('span');
   const reason = element('span', { class: 'jt-reason' });
-  const facts = element('div', { class: 'jt-facts' }, clock, timeLeft, saved);
+  const facts = element('div', { class: 'jt-facts' }, clock, timeLeft, steps);
   const bestValue = element('div', { class: 'jt-best-value', testid: 'best-value' });
-  const bestNote = element('div', { class: 'jt-best-note' });
+  const bestNote = button('', { class: 'jt-link jt-best-note', testid: 'best-trial' }, () => {
+    store.select(store.tables.status.best?.number ?? null);
+  });
+  const since = element('div', { class: 'jt-best-since', testid: 'best-since' });
+  const gain = element('div', { class: 'jt-gain', testid: 'gain' });
   const bestParams = element('div', { class: 'jt-best-params', testid: 'best-params' });
   const node = element(
     'header',
@@ -42,42 +38,47 @@ export function createHeader(store: Store): Part {
     element(
       'div',
       { class: 'jt-title' },
-      element('div', { class: 'jt-title-text' }, name, badge, goal),
-      element('div', { class: 'jt-controls' }, pause, stop)
+      element('div', { class: 'jt-title-text' }, name, badge, goal, saved),
+      controls.node
     ),
     bar,
     element('div', { class: 'jt-under-bar' }, counts, facts),
     reason,
-    element('div', { class: 'jt-best' }, element('div', { class: 'jt-best-main' }, bestValue, bestNote), bestParams)
+    element(
+      'div',
+      { class: 'jt-best' },
+      element('div', { class: 'jt-best-main' }, bestValue, element('div', {}, bestNote, since)),
+      bestParams,
+      gain
+    )
   );
 
   const tick = (): void => {
     const { status } = store.tables;
-    const passed = status.state === 'running' ? (store.now() - store.receivedAt) / 1000 : 0;
+    const passed = status.state === 'running' && !store.saved ? (store.now() - store.receivedAt) / 1000 : 0;
     setText(clock, formatClock(status.elapsed_s + passed));
     const left = status.state === 'running' && status.eta_s !== null ? status.eta_s - passed : null;
-    setText(timeLeft, left === null ? '' : formatTimeLeft(left));
+    setText(timeLeft, left === null || store.saved ? '' : formatTimeLeft(left));
+    const at = status.best?.at_s ?? null;
+    setText(since, at === null ? '' : sinceText(status, status.elapsed_s + passed - at, store.saved));
   };
   const timer = setInterval(tick, CLOCK_MS);
 
   const draw = (): void => {
     const { status } = store.tables;
-    const live = LIVE.has(status.state);
     setText(name, status.name);
     setText(goal, `${status.direction} ${status.metric}`);
     setText(badge, status.state);
     setAttribute(badge, 'data-state', status.state);
-    const paused = status.state === 'paused';
-    setText(pause, paused ? 'Resume' : 'Pause');
-    setAttribute(pause, 'aria-label', paused ? 'Resume the study' : 'Pause the study');
-    pause.disabled = !live;
-    stop.disabled = !live;
+    saved.hidden = !store.saved;
+    controls.draw();
     drawProgress(status, bar, segments);
     setChildren(counts, countLabels(status));
-    setText(saved, stepsSaved(status));
+    setText(steps, stepsSaved(status));
     setText(reason, status.reason);
     reason.hidden = status.reason === '';
     drawBest(status, bestValue, bestNote, bestParams);
+    drawGain(store.tables.landscape, status, gain);
     tick();
   };
   return {
@@ -85,6 +86,7 @@ export function createHeader(store: Store): Part {
     draw,
     dispose() {
       clearInterval(timer);
+      controls.dispose();
     }
   };
 }
@@ -130,17 +132,34 @@ function stepsSaved({ steps_done, steps_full }: Status): string {
   return share > 0 ? `${share} % of steps saved (${formatNumber(steps_done)} of ${formatNumber(steps_full)} run)` : '';
 }
 
-function drawBest(status: Status, value: HTMLElement, note: HTMLElement, params: HTMLElement): void {
+function sinceText({ state }: Status, age_s: number, saved: boolean): string {
+  if (saved || hasEnded(state)) return `found ${formatClock(age_s)} before the end`;
+  return `unbeaten for ${formatClock(age_s)}`;
+}
+
+function drawGain(landscape: Landscape | null, { state }: Status, node: HTMLElement): void {
+  const gain = landscape?.gain;
+  node.hidden = !gain || hasEnded(state);
+  if (!gain) return;
+  setText(node, `Likely gain of the next trial: ${formatNumber(gain.value)}`);
+  setAttribute(node, 'title', gain.note);
+}
+
+function drawBest(status: Status, value: HTMLElement, note: HTMLButtonElement, params: HTMLElement): void {
   const { best, metric } = status;
   if (!best) {
     setText(value, '–');
-    const ended = status.state === 'ended' || status.state === 'lost';
-    setText(note, ended ? `no trial brought a value of ${metric}` : `best ${metric}: no trial has finished yet`);
+    note.disabled = true;
+    setText(
+      note,
+      hasEnded(status.state) ? `no trial brought a value of ${metric}` : `best ${metric}: no trial has finished yet`
+    );
     params.replaceChildren();
     return;
   }
   setText(value, formatNumber(best.value));
   setAttribute(value, 'title', String(best.value));
+  note.disabled = false;
   setText(note, `best ${metric}, trial ${best.number}`);
   const chips = Object.entries(best.params).map(([name, cell]) =>
     element(

@@ -1,5 +1,25 @@
-/** The few functions of Plotly that chart.ts calls. */
+/** The little of Plotly that chart.ts uses. */
 declare module 'plotly.js-cartesian-dist-min' {
+  export interface PlotlyAxis {
+    readonly type: string;
+    readonly _offset: number;
+    p2d(pixel: number): number | string;
+  }
+  export interface PlotlyPoint {
+    readonly data: { readonly type?: string };
+    readonly customdata?: unknown;
+    /** Of a heat map or contour: row and column. */
+    readonly pointNumber?: number | readonly number[];
+    readonly xaxis: PlotlyAxis;
+    readonly yaxis: PlotlyAxis;
+  }
+  export interface PlotlyClick {
+    readonly points: readonly PlotlyPoint[];
+    readonly event: MouseEvent;
+  }
+  export interface PlotlyElement extends HTMLElement {
+    on(event: 'plotly_click', listener: (click: PlotlyClick) => void): void;
+  }
   interface Plotly {
     react(
       target: HTMLElement,

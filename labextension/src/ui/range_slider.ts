@@ -1,12 +1,13 @@
 /**
- * A slider with two thumbs for the range of one numeric parameter; pointer and keyboard.
+ * A slider with two thumbs for the range of one numeric parameter; pointer, keyboard, and its ends typed as numbers.
  *
  * Law: while a thumb is held, nothing from outside moves it; the wish goes out once, when the hand lets go or pauses.
  */
 import { formatNumber } from '../core/format';
 import type { Parameter, Range } from '../core/protocol';
 import { scaleOf } from '../core/scale';
-import { element, setAttribute, setText } from './dom';
+import { onGrid } from '../core/steering';
+import { element, setAttribute } from './dom';
 
 /** What narrows one parameter: it shows a range and says when the user wants another. */
 export interface RangeControl {
@@ -51,14 +52,22 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
     })
   );
   const track = element('div', { class: 'jt-slider' }, element('div', { class: 'jt-slider-rail' }), fill, ...thumbs);
-  const low = element('output', { class: 'jt-range-low' });
-  const high = element('output', { class: 'jt-range-high' });
+  const ends = SIDES.map(side =>
+    element('input', {
+      class: 'jt-input jt-range-end',
+      type: 'text',
+      inputmode: 'decimal',
+      autocomplete: 'off',
+      testid: `range-${name}-${side}-value`,
+      'aria-label': `${name}, ${side === 'low' ? 'lower' : 'upper'} end, typed`
+    })
+  );
   const values = element(
     'div',
     { class: 'jt-range-values' },
-    low,
+    ends[0] ?? null,
     element('span', { 'aria-hidden': 'true' }, '–'),
-    high
+    ends[1] ?? null
   );
 
   const draw = (): void => {
@@ -79,8 +88,12 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
     // Two thumbs on one spot: the one that can still move lies on top.
     thumbs[0]?.classList.toggle('jt-thumb-top', start > 0.5);
     track.classList.toggle('jt-disabled', !enabled);
-    setText(low, formatNumber(bounds[0]));
-    setText(high, formatNumber(bounds[1]));
+    ends.forEach((end, side) => {
+      const text = formatNumber(bounds[side as Side]);
+      end.disabled = !enabled;
+      end.style.width = `${Math.max(4, text.length) + 2}ch`;
+      if (document.activeElement !== end && end.value !== text) end.value = text;
+    });
   };
   const moveTo = (side: Side, value: number): void => {
     bounds = side === 0 ? [Math.min(value, bounds[1]), bounds[1]] : [bounds[0], Math.max(value, bounds[0])];
@@ -149,6 +162,23 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
       if (beforeKeys && event.key in KEY_SHARE) pause = setTimeout(letGo, KEY_PAUSE_MS);
     });
     thumb.addEventListener('blur', letGo);
+  });
+
+  ends.forEach((end, index) => {
+    const side = index as Side;
+    end.addEventListener('change', () => {
+      const before = bounds;
+      const typed = Number(end.value.trim().replace(/^−/, '-'));
+      if (end.value.trim() !== '' && Number.isFinite(typed)) moveTo(side, onGrid(parameter, typed));
+      end.value = formatNumber(bounds[side]);
+      commitIfMoved(before);
+    });
+    end.addEventListener('keydown', event => {
+      event.stopPropagation();
+      if (event.key !== 'Escape') return;
+      end.value = formatNumber(bounds[side]);
+      end.blur();
+    });
   });
 
   return {

@@ -4,15 +4,14 @@
  * It shows the kernel's ranges. Between a wish and the kernel's answer it shows the wish, marked as pending; when no
  * answer comes in time the kernel's range is shown again.
  */
-import { formatNumber } from '../core/format';
+import { createPending } from '../core/pending';
 import type { Parameter, Range } from '../core/protocol';
+import { describeRange, varying } from '../core/steering';
 import type { Store } from '../core/store';
 import { createChoiceChips } from './choice_chips';
 import { button, element, setText } from './dom';
 import type { Part } from './part';
 import { createRangeSlider } from './range_slider';
-
-const ANSWER_OVERDUE_MS = 5000;
 
 interface Row {
   readonly node: HTMLElement;
@@ -30,7 +29,7 @@ export function createRanges(store: Store): Part {
   const rebuild = (): void => {
     for (const row of rows) row.dispose();
     shown = store.parameters;
-    rows = shown.filter(parameter => parameter.kind !== 'constant').map(parameter => createRow(store, parameter));
+    rows = varying(shown).map(parameter => createRow(store, parameter));
     list.replaceChildren(...rows.map(row => row.node));
     if (rows.length === 0) list.append(element('p', { class: 'jt-empty' }, 'This study declares no ranges.'));
   };
@@ -39,8 +38,7 @@ export function createRanges(store: Store): Part {
     node,
     draw() {
       if (shown !== store.parameters) rebuild();
-      const { state } = store.tables.status;
-      const enabled = state === 'starting' || state === 'running' || state === 'paused';
+      const enabled = store.steerable;
       setText(
         hint,
         enabled ? 'Narrow a range: new trials obey, old ones keep teaching.' : 'The ranges the study ended with.'
@@ -56,18 +54,14 @@ export function createRanges(store: Store): Part {
 function createRow(store: Store, parameter: Parameter): Row {
   const { name } = parameter;
   const declared = declaredRange(parameter);
-  let pending: { readonly wish: Range; readonly before: Range } | null = null;
+  const pending = createPending<Range>(same, () => {
+    show();
+  });
   let enabled = true;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const answered = (): Range => store.tables.status.ranges[name] ?? declared;
 
   const ask = (wish: Range): void => {
-    pending = { wish, before: answered() };
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      pending = null;
-      show();
-    }, ANSWER_OVERDUE_MS);
+    pending.ask(wish, answered());
     store.send({ type: 'narrow', ranges: { [name]: wish } });
     show();
   };
@@ -84,7 +78,7 @@ function createRow(store: Store, parameter: Parameter): Row {
       'div',
       { class: 'jt-range-head' },
       element('span', { class: 'jt-range-name' }, name),
-      element('span', { class: 'jt-range-declared' }, describe(parameter)),
+      element('span', { class: 'jt-range-declared' }, describeRange(parameter)),
       reset,
       control.values
     ),
@@ -92,11 +86,9 @@ function createRow(store: Store, parameter: Parameter): Row {
   );
 
   const show = (): void => {
-    const truth = answered();
-    if (pending && !same(truth, pending.before)) pending = null;
-    const range = pending?.wish ?? truth;
+    const { value: range, pending: waits } = pending.shown(answered());
     control.show(range, enabled);
-    node.classList.toggle('jt-pending', pending !== null && !same(pending.wish, truth));
+    node.classList.toggle('jt-pending', waits);
     const narrowed = !same(range, declared);
     node.classList.toggle('jt-narrowed', narrowed);
     reset.disabled = !enabled || !narrowed;
@@ -107,22 +99,13 @@ function createRow(store: Store, parameter: Parameter): Row {
       enabled = nextEnabled;
       show();
     },
-    dispose() {
-      clearTimeout(timer);
-    }
+    dispose: pending.dispose
   };
 }
 
 function declaredRange(parameter: Parameter): Range {
   if (parameter.kind === 'categorical') return parameter.choices ?? [];
   return [parameter.low ?? 0, parameter.high ?? 1];
-}
-
-function describe(parameter: Parameter): string {
-  if (parameter.kind === 'categorical') return `${parameter.choices?.length ?? 0} choices`;
-  const limits = `${formatNumber(parameter.low ?? 0)} to ${formatNumber(parameter.high ?? 1)}`;
-  const kind = parameter.log ? ', log' : parameter.reverse_log ? ', reverse log' : '';
-  return limits + kind + (parameter.step ? `, step ${formatNumber(parameter.step)}` : '');
 }
 
 function same(a: Range, b: Range): boolean {

@@ -5,6 +5,8 @@
 
 export interface Theme {
   readonly text: string;
+  /** Black on a light page, white on a dark one: what marks the selected trial. */
+  readonly strong: string;
   readonly muted: string;
   readonly grid: string;
   readonly surface: string;
@@ -16,6 +18,7 @@ export function readTheme(root: Element): Theme {
   const read = (name: string, fallback: string): string => style.getPropertyValue(name).trim() || fallback;
   return {
     text: read('--jt-text', '#1f2328'),
+    strong: read('--jt-strong', '#000000'),
     muted: read('--jt-muted', '#656d76'),
     grid: read('--jt-grid', '#d8dee4'),
     surface: read('--jt-surface', '#ffffff'),

@@ -1,24 +1,24 @@
 /**
- * The table of trials. Sorted by any column, a bounded number of rows drawn, one trial at a time opened to show its
- * error and its log, which is asked for when it is opened and again while the trial runs.
+ * The table of trials. Sorted by any column, a bounded number of rows drawn. A row selects its trial, by a click or by
+ * keys, and the selected trial's row is brought into sight, inside the table, however it was selected.
  */
 import { STATE_COLOURS } from '../core/palette';
-import type { TrialState } from '../core/protocol';
+import { hasEnded } from '../core/missing';
+import type { Status, TrialState } from '../core/protocol';
 import type { Store } from '../core/store';
-import { rowCount, type Rows } from '../core/tables';
+import { rowCount, rowOfTrial, type Rows } from '../core/tables';
 import { button, element, setAttribute, setChildren, setText } from './dom';
 import type { Part } from './part';
 import { cellText, columnsOf, isProvisional, sortedRows, type Sorting, type TableColumn } from './trial_rows';
 
 const PAGE = 200;
-const LOG_INTERVAL_MS = 2000;
 
 export function createTrialTable(store: Store): Part {
   let sorting: Sorting = { key: 'number', descending: true };
   let limit = PAGE;
-  let open: number | null = null;
   let columns: TableColumn[] = [];
-  let openState: unknown = null;
+  let seen: number | null = null;
+  let drawn: readonly unknown[] = [];
   const rows = new Map<number, HTMLTableRowElement>();
 
   const headRow = element('tr');
@@ -37,25 +37,26 @@ export function createTrialTable(store: Store): Part {
   );
   const empty = element('p', { class: 'jt-empty' }, 'No trial yet: the first one starts in a moment.');
   const head = element('div', { class: 'jt-card-head' }, element('h3', {}, 'Trials'), total);
-  const node = element('section', { class: 'jt-card jt-trials-card' }, head, scroller, empty);
-
-  const errorText = element('pre', { class: 'jt-error' });
-  const logText = element('pre', { class: 'jt-log-text' });
-  const detailCell = element('td', {}, element('div', { class: 'jt-log', testid: 'log' }, errorText, logText));
-  const detail = element('tr', { class: 'jt-detail' }, detailCell);
-
-  const askForLog = (): void => {
-    if (open !== null) store.send({ type: 'log', trial: open });
-  };
-  const timer = setInterval(() => {
-    if (openState === 'running' && node.isConnected && document.visibilityState !== 'hidden') askForLog();
-  }, LOG_INTERVAL_MS);
+  const node = element('div', { class: 'jt-trials' }, head, scroller, empty);
 
   const toggle = (number: number): void => {
-    open = open === number ? null : number;
-    openState = null;
-    draw();
+    store.select(store.selected === number ? null : number);
   };
+  // One row is in the tab order; the arrows go on from there.
+  body.addEventListener('keydown', event => {
+    const row = event.target instanceof HTMLElement ? event.target.closest('tr') : null;
+    const sibling = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
+    const next = sibling?.querySelector<HTMLElement>('.jt-open');
+    if (!next) return;
+    event.preventDefault();
+    event.stopPropagation();
+    next.focus();
+  });
+  body.addEventListener('focusin', event => {
+    for (const opener of body.querySelectorAll<HTMLElement>('.jt-open')) {
+      opener.tabIndex = opener === event.target ? 0 : -1;
+    }
+  });
 
   const drawHead = (trials: Rows): void => {
     const next = columnsOf(trials, store.tables.status.metric);
@@ -63,7 +64,6 @@ export function createTrialTable(store: Store): Part {
       columns = next;
       rows.clear();
       headRow.replaceChildren(...columns.map(createHeading));
-      detailCell.colSpan = columns.length;
     }
     columns.forEach(({ key }, index) => {
       const order = key !== sorting.key ? 'none' : sorting.descending ? 'descending' : 'ascending';
@@ -85,7 +85,7 @@ export function createTrialTable(store: Store): Part {
     if (known) return known;
     const cells = columns.map(({ key, numeric }) => {
       const cell = element('td', { class: numeric ? 'jt-numeric' : '' });
-      if (key === 'number') cell.append(element('button', { type: 'button', class: 'jt-open' }));
+      if (key === 'number') cell.append(element('button', { type: 'button', class: 'jt-open', tabindex: '-1' }));
       if (key === 'state') cell.append(element('span', { class: 'jt-dot', 'aria-hidden': 'true' }), element('span'));
       return cell;
     });
@@ -106,8 +106,9 @@ export function createTrialTable(store: Store): Part {
       const [first, second] = Array.from(cell.children) as HTMLElement[];
       if (key === 'number' && first) {
         setText(first, text);
-        setAttribute(first, 'aria-expanded', String(open === number));
-        setAttribute(first, 'aria-label', `Trial ${number}: error and log`);
+        row.classList.toggle('jt-row-open', store.selected === number);
+        setAttribute(first, 'aria-expanded', String(store.selected === number));
+        setAttribute(first, 'aria-label', `Trial ${number}: details`);
       } else if (key === 'state' && first && second) {
         first.style.backgroundColor = STATE_COLOURS[text as TrialState];
         setText(second, text);
@@ -117,58 +118,60 @@ export function createTrialTable(store: Store): Part {
     return row;
   };
 
-  const drawDetail = (trials: Rows, index: number): void => {
-    const state = trials.state?.[index];
-    if (state !== openState) {
-      openState = state;
-      askForLog();
-    }
-    const log = open === null ? undefined : store.logs.get(open);
-    const error = log?.error ?? String(trials.error?.[index] ?? '');
-    setText(errorText, error);
-    errorText.hidden = error === '';
-    const atEnd = logText.scrollTop + logText.clientHeight >= logText.scrollHeight - 4;
-    setText(logText, log ? log.text || 'This trial printed nothing.' : 'Fetching the log…');
-    logText.classList.toggle('jt-quiet', !log?.text);
-    if (atEnd) logText.scrollTop = logText.scrollHeight;
-  };
-
   const draw = (): void => {
-    const { trials } = store.tables;
+    const { trials, status } = store.tables;
+    const { selected } = store;
+    const inputs = [trials, selected, status.metric, status.state, sorting, limit];
+    if (inputs.every((input, at) => input === drawn[at])) return;
+    drawn = inputs;
     const count = rowCount(trials);
-    const ended = store.tables.status.state === 'ended' || store.tables.status.state === 'lost';
     empty.hidden = count > 0;
     scroller.hidden = count === 0;
     setText(
       empty,
-      ended ? 'The study ended before its first trial.' : 'No trial yet: the first one starts in a moment.'
+      hasEnded(status.state)
+        ? 'The study ended before its first trial.'
+        : 'No trial yet: the first one starts in a moment.'
     );
     drawHead(trials);
-    const shown = sortedRows(trials, sorting).slice(0, limit);
-    const nodes: HTMLElement[] = [];
-    const drawn = new Set<number>();
-    for (const index of shown) {
-      const row = drawRow(trials, index);
-      nodes.push(row);
-      const number = Number(trials.number?.[index]);
-      drawn.add(number);
-      row.classList.toggle('jt-row-open', number === open);
-      if (number !== open) continue;
-      drawDetail(trials, index);
-      nodes.push(detail);
-    }
+    const order = sortedRows(trials, sorting);
+    const found = selected !== null && seen !== selected ? order.indexOf(rowOfTrial(trials, selected)) : -1;
+    limit = Math.max(limit, PAGE * Math.ceil((found + 1) / PAGE));
+    const nodes = order.slice(0, limit).map(index => drawRow(trials, index));
     setChildren(body, nodes);
-    for (const number of rows.keys()) if (!drawn.has(number)) rows.delete(number);
+    if (!body.querySelector('.jt-open[tabindex="0"]'))
+      body.querySelector<HTMLElement>('.jt-open')?.setAttribute('tabindex', '0');
+    const kept = new Set<HTMLElement>(nodes);
+    for (const [number, row] of rows) if (!kept.has(row)) rows.delete(number);
     more.hidden = count <= limit;
     setText(more, `Show ${Math.min(PAGE, count - limit)} more`);
-    setText(total, count > limit ? `${limit} of ${count} shown` : '');
+    setText(total, totalText(count, limit, status));
+    if (found >= 0 && nodes[found]) bringIntoSight(scroller, nodes[found]);
+    seen = selected;
   };
 
   return {
     node,
     draw,
     dispose() {
-      clearInterval(timer);
+      rows.clear();
     }
   };
+}
+
+function totalText(count: number, limit: number, { counts, shown }: Status): string {
+  const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
+  const rows = Math.min(count, limit);
+  if (shown !== undefined && all > count) return `${rows} of ${all} shown: the best, the newest and a sample`;
+  return rows < count ? `${rows} of ${count} shown` : '';
+}
+
+/** Scrolls the table, never the page. */
+function bringIntoSight(scroller: HTMLElement, row: HTMLElement): void {
+  const [box, place] = [scroller.getBoundingClientRect(), row.getBoundingClientRect()];
+  const head = scroller.querySelector('thead')?.getBoundingClientRect().height ?? 0;
+  const above = place.top - (box.top + head);
+  const below = place.bottom - box.bottom;
+  if (above < 0) scroller.scrollTop += above;
+  else if (below > 0) scroller.scrollTop += below;
 }

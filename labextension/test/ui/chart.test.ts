@@ -3,7 +3,7 @@ import { themed } from '../../src/ui/chart';
 
 vi.mock('plotly.js-cartesian-dist-min', () => ({ default: {} }));
 
-const theme = { text: 'white', muted: 'silver', grid: '#333', surface: 'black', font: 'sans' };
+const theme = { text: 'white', strong: '#fff', muted: 'silver', grid: '#333', surface: 'black', font: 'sans' };
 
 describe('themed', () => {
   it('colours text, grid and background, also of further axes', () => {

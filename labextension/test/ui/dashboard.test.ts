@@ -150,7 +150,7 @@ describe('mountDashboard', () => {
       status: { ...status, state: 'ended', best: null, counts }
     });
     expect(text(host, 'chart-history')).toContain('Every trial failed');
-    expect(text(host, 'chart-landscape')).toBe('The study ended without a landscape.');
+    expect(text(host, 'chart-landscape')).toBe('The study ended without a model.');
     expect(host.textContent).toContain('no trial brought a value of accuracy');
   });
 

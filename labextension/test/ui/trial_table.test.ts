@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/core/protocol';
 import { createTrialTable } from '../../src/ui/trial_table';
 import { openStore, snapshot } from '../fixtures';
-import { byId, text } from './page';
+import { byId, press, text } from './page';
 
 function open(first: Snapshot = snapshot) {
   const { kernel, store } = openStore(first);
@@ -24,11 +24,7 @@ function open(first: Snapshot = snapshot) {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers();
   document.body.replaceChildren();
-});
-afterEach(() => {
-  vi.useRealTimers();
 });
 
 describe('createTrialTable', () => {
@@ -66,29 +62,39 @@ describe('createTrialTable', () => {
     expect(row.textContent).toContain('complete');
   });
 
-  it('asks for the log of a trial that is opened and shows it with the error, as text', () => {
-    const { kernel, node } = open();
+  it('selects a trial by a click on its row, and lets it go by another', () => {
+    const { store, node } = open();
     byId(node, 'trial-2').click();
-    expect(kernel.wishes()).toEqual([{ type: 'log', trial: 2 }]);
-    expect(text(node, 'log')).toContain('ValueError: boom');
-    kernel.deliver({ type: 'log', trial: 2, text: '<b>epoch</b> 1', error: 'Traceback…' });
-    expect(text(node, 'log')).toContain('<b>epoch</b> 1');
-    expect(byId(node, 'log').querySelector('b')).toBeNull();
+    expect(store.selected).toBe(2);
     expect(byId(node, 'trial-2').querySelector('[aria-expanded]')?.getAttribute('aria-expanded')).toBe('true');
     byId(node, 'trial-2').click();
-    expect(node.querySelector('[data-testid="log"]')).toBeNull();
+    expect(store.selected).toBeNull();
   });
 
-  it('asks again while the opened trial runs, and once more when it has ended', () => {
-    const { kernel, node } = open();
-    byId(node, 'trial-3').click();
-    vi.advanceTimersByTime(4100);
-    expect(kernel.wishes()).toHaveLength(3);
-    const trials = { number: [3], state: ['complete'], value: [0.8] };
-    kernel.deliver({ type: 'delta', seq: 2, base: 1, status: snapshot.status, trials });
-    expect(kernel.wishes()).toHaveLength(4);
-    vi.advanceTimersByTime(10000);
-    expect(kernel.wishes()).toHaveLength(4);
+  it('goes from row to row by the arrow keys, with one row in the tab order', () => {
+    const { node } = open();
+    const opener = (id: string): HTMLElement | null => byId(node, id).querySelector('.jt-open');
+    opener('trial-3')?.focus();
+    if (document.activeElement instanceof HTMLElement) press(document.activeElement, 'ArrowDown');
+    expect(document.activeElement).toBe(opener('trial-2'));
+    const stops = Array.from(node.querySelectorAll<HTMLElement>('.jt-open')).filter(({ tabIndex }) => tabIndex === 0);
+    expect(stops).toEqual([opener('trial-2')]);
+  });
+
+  it('draws as many rows as it takes to show the selected trial', () => {
+    const numbers = Array.from({ length: 450 }, (_, i) => i);
+    const { store, node } = open({
+      ...snapshot,
+      trials: { number: numbers, state: numbers.map(() => 'complete'), value: numbers }
+    });
+    store.select(10);
+    expect(byId(node, 'trial-10').classList.contains('jt-row-open')).toBe(true);
+  });
+
+  it('says how many of the trials of a large study it has', () => {
+    const counts = { waiting: 0, running: 0, complete: 9000, pruned: 0, failed: 0, cancelled: 0 };
+    const { node } = open({ ...snapshot, status: { ...snapshot.status, counts, shown: 4 } });
+    expect(node.textContent).toContain('4 of 9000 shown: the best, the newest and a sample');
   });
 
   it('draws a bounded number of rows and more on request', () => {
@@ -106,13 +112,5 @@ describe('createTrialTable', () => {
   it('says so while there is no trial', () => {
     const { node } = open({ ...snapshot, trials: {}, points: {} });
     expect(node.textContent).toContain('No trial yet');
-  });
-
-  it('asks for nothing more once disposed', () => {
-    const { kernel, node, part } = open();
-    byId(node, 'trial-3').click();
-    part.dispose();
-    vi.advanceTimersByTime(10000);
-    expect(kernel.wishes()).toHaveLength(1);
   });
 });

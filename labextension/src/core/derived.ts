@@ -1,0 +1,141 @@
+/**
+ * What templates make of columns: texts, ranges, ranks, places on axes, polylines. Pure functions of arrays, the same as
+ * Python's views/derived.py, where they are described.
+ */
+import { choiceName } from './format';
+import type { Cell } from './protocol';
+import type { Rows } from './tables';
+
+type Cells = readonly Cell[];
+export type Word = (cell: unknown) => unknown;
+
+export interface Axis {
+  readonly column?: string;
+  readonly low?: number;
+  readonly high?: number;
+  readonly scale?: 'linear' | 'log' | 'reverse_log';
+  readonly choices?: Cells;
+}
+
+const DIGITS = 4;
+
+/** [least, greatest] of the numbers, widened where they are one; [0, 1] of none. */
+export function rangeOf(cells: Cells): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const cell of cells) {
+    if (typeof cell === 'number') [low, high] = [Math.min(low, cell), Math.max(high, cell)];
+  }
+  if (low > high) return [0, 1];
+  const room = low < high ? 0 : Math.abs(low) / 2 || 0.5;
+  return [low - room, high + room];
+}
+
+/** For each number the share of the numbers that are not greater. */
+export function ranks(cells: Cells): Cell[] {
+  const order = cells.filter(isNumber).sort((a, b) => a - b);
+  const place = new Map(order.map((number, at) => [number, at + 1])); // of equals the last place counts
+  return cells.map(cell => (isNumber(cell) ? (place.get(cell) ?? 0) / order.length : null));
+}
+
+/** The cells in the rising order of the numbers beside them, without those that have none. */
+export function inOrder(cells: readonly unknown[], by: Cells): unknown[] {
+  const length = Math.min(cells.length, by.length);
+  const rows = Array.from({ length }, (_, row) => row).filter(row => isNumber(by[row]));
+  rows.sort((a, b) => Number(by[a]) - Number(by[b]) || a - b);
+  return rows.map(row => cells[row]);
+}
+
+/** End minus start, null where either is no number. */
+export function differences(ends: Cells, starts: Cells): Cell[] {
+  const length = Math.min(ends.length, starts.length);
+  return Array.from({ length }, (_, row) => {
+    const [end, start] = [ends[row], starts[row]];
+    return isNumber(end) && isNumber(start) ? end - start : null;
+  });
+}
+
+/** Where a value stands on an axis, from 0 to 1; null where it has no place. */
+export function place(cell: Cell, axis: Axis): number | null {
+  if (axis.choices) {
+    const at = axis.choices.indexOf(cell);
+    return at < 0 ? null : rounded((at + 0.5) / axis.choices.length);
+  }
+  if (!isNumber(cell)) return null;
+  const [value, low, high] = [cell, axis.low ?? 0, axis.high ?? 1].map(number => scaled(number, axis.scale));
+  if (!isNumber(value) || !isNumber(low) || !isNumber(high)) return null;
+  return low === high ? 0.5 : rounded((value - low) / (high - low));
+}
+
+/** For each of `count` trials "name: value" of the params that it has, in lines of markup. */
+export function hover(params: readonly (readonly [string, Cells])[], count: number, word: Word): string[] {
+  return Array.from({ length: count }, (_, row) =>
+    params
+      .filter(([, cells]) => (cells[row] ?? null) !== null)
+      .map(([name, cells]) => `${String(word(name))}: ${String(word(written(cells[row] ?? null)))}`)
+      .join('<br>')
+  );
+}
+
+/** Polylines of trials over several axes; `rows` has the columns number, value and those of the axes. */
+export class Parallel {
+  private readonly axes: readonly Axis[];
+  private readonly worstFirst: readonly number[];
+
+  constructor(
+    private readonly trials: Rows,
+    axes: readonly Axis[],
+    maximize: boolean
+  ) {
+    const { number = [], value = [] } = trials;
+    const sign = maximize ? 1 : -1;
+    this.worstFirst = Array.from(number, (_, row) => row)
+      .filter(row => isNumber(value[row]))
+      .sort((a, b) => sign * (Number(value[a]) - Number(value[b])) || Number(number[a]) - Number(number[b]));
+    this.axes = axes.map(axis => (axis.low !== undefined || axis.choices ? axis : this.spanned(axis)));
+  }
+
+  /** The rows of one band, or of the trial of one number, or all; from the worst to the best. */
+  rows(band: readonly number[] | null, only: number | null): readonly number[] {
+    if (only !== null) return this.worstFirst.filter(row => this.trials.number?.[row] === only);
+    if (!band) return this.worstFirst;
+    const [which, bands = 1] = band;
+    return this.worstFirst.filter((_, at) => Math.floor((at * bands) / this.worstFirst.length) === which);
+  }
+
+  cells(cell: string, rows: readonly number[]): Cell[] {
+    return rows.flatMap((row, at) => {
+      const line = this.axes.map((axis, index): Cell => {
+        if (cell === 'x') return index;
+        if (cell === 'y') return place(this.trials[axis.column ?? '']?.[row] ?? null, axis);
+        return this.trials.number?.[row] ?? null;
+      });
+      return at === 0 ? line : [null, ...line];
+    });
+  }
+
+  private spanned(axis: Axis): Axis {
+    const column = this.trials[axis.column ?? ''] ?? [];
+    const [low, high] = rangeOf(this.worstFirst.map(row => column[row] ?? null));
+    return { ...axis, low, high };
+  }
+}
+
+function isNumber(cell: unknown): cell is number {
+  return typeof cell === 'number';
+}
+
+function scaled(value: number, scale: Axis['scale']): number | null {
+  if (scale === 'log') return value > 0 ? Math.log(value) : null;
+  if (scale === 'reverse_log') return value < 1 ? -Math.log1p(-value) : null;
+  return value;
+}
+
+function rounded(share: number): number {
+  return Math.floor(share * 1e6 + 0.5) / 1e6;
+}
+
+/** A number in four digits, whole ones in full; the rest as Python writes it. */
+function written(cell: Cell): string {
+  if (!isNumber(cell)) return choiceName(cell);
+  return String(Number.isInteger(cell) ? cell : Number(cell.toPrecision(DIGITS)));
+}

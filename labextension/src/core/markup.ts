@@ -1,0 +1,15 @@
+/**
+ * Plotly reads some HTML in every text it draws: <b>, <a href>, <br>, entities. What comes from data (names, errors,
+ * choices) is text, so its markup is escaped on its way into a figure, here and nowhere else.
+ */
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+export function asText(value: string): string {
+  return value.replace(/[&<>]/g, sign => ENTITIES[sign] ?? sign);
+}
+
+/** The same for cells: strings are escaped, other values are as they were. */
+export function cellAsText(value: unknown): unknown {
+  return typeof value === 'string' ? asText(value) : value;
+}

@@ -1,0 +1,58 @@
+/**
+ * The parts of a landscape that lie outside the present ranges, as Plotly shapes to be laid over it: new trials do not go
+ * there. A numeric axis is cut at the range's ends, a categorical one at the edges of the choices left out.
+ */
+import { choiceName } from './format';
+import type { Cell, Landscape, Parameter, Range } from './protocol';
+import type { Tables } from './tables';
+
+const VEIL = { type: 'rect', layer: 'above', line: { width: 0 }, fillcolor: 'rgba(128,128,128,0.6)' } as const;
+
+export type Span = readonly [from: number, to: number];
+
+export function veils(tables: Tables, parameters: readonly Parameter[]): object[] {
+  const { landscape, status } = tables;
+  if (!landscape || landscape.mean.length === 0) return [];
+  return (['x', 'y'] as const).flatMap(axis => {
+    const parameter = parameters.find(({ name }) => name === landscape[axis]);
+    const range = status.ranges[parameter?.name ?? ''];
+    if (!parameter || !range) return [];
+    const across = axis === 'x' ? 'y' : 'x';
+    return outside(landscape, axis, parameter, range).map(([from, to]) => ({
+      ...VEIL,
+      [`${axis}ref`]: axis,
+      [`${axis}0`]: from,
+      [`${axis}1`]: to,
+      [`${across}ref`]: `${across} domain`,
+      [`${across}0`]: 0,
+      [`${across}1`]: 1
+    }));
+  });
+}
+
+function outside(landscape: Landscape, axis: 'x' | 'y', parameter: Parameter, range: Range): Span[] {
+  const cells = landscape[`${axis}_values`];
+  if (parameter.kind === 'categorical') return leftOut(cells, range);
+  const [first, last] = edges(cells.map(Number), landscape[`${axis}_type`] === 'log');
+  const [low, high] = [Number(range[0]), Number(range[1])];
+  const declared = [parameter.low ?? low, parameter.high ?? high] as const;
+  const spans: Span[] = [
+    [first, low],
+    [high, last]
+  ];
+  return spans.filter((_, side) => (side === 0 ? low > declared[0] : high < declared[1]));
+}
+
+/** Plotly counts the categories of an axis from 0. */
+function leftOut(cells: readonly Cell[], allowed: Range): Span[] {
+  const names = new Set(allowed.map(choiceName));
+  return cells.flatMap((cell, index): Span[] => (names.has(choiceName(cell)) ? [] : [[index - 0.5, index + 0.5]]));
+}
+
+/** The outer edges of a heat map's cells, whose centres these are: half a cell beyond the first and the last. */
+function edges(centres: readonly number[], log: boolean): Span {
+  const [to, from] = log ? [Math.log, Math.exp] : [(v: number) => v, (v: number) => v];
+  const [a = 0, b = a] = centres.slice(0, 2);
+  const [d = 0, c = d] = centres.slice(-2).reverse();
+  return [from(1.5 * to(a) - 0.5 * to(b)), from(1.5 * to(d) - 0.5 * to(c))];
+}

@@ -1,0 +1,150 @@
+/**
+ * The selected trial: its parameters, its result, how it went and what it printed, and what can be done about it. The log
+ * is asked for when a trial is selected, again while it runs, and once more when it has ended.
+ */
+import { formatCell, formatDuration } from '../core/format';
+import { STATE_COLOURS } from '../core/palette';
+import type { Cell, Params, TrialState } from '../core/protocol';
+import type { Store } from '../core/store';
+import { rowOfTrial, type Rows } from '../core/tables';
+import { button, element, setAttribute, setChildren, setText } from './dom';
+import type { Part } from './part';
+import { createSparkline } from './sparkline';
+import { PARAMETER_PREFIX } from './trial_rows';
+
+const LOG_INTERVAL_MS = 2000;
+
+export function createDetail(store: Store): Part {
+  let asked: { readonly trial: number; readonly state: unknown } | null = null;
+
+  const title = element('h3');
+  const close = button('×', { class: 'jt-dismiss', 'aria-label': 'Close the trial', title: 'Close (Escape)' }, () => {
+    store.select(null);
+  });
+  const prune = wishButton('Prune', 'prune', 'Stop it; its best reading counts', trial => {
+    store.send({ type: 'halt', trial, state: 'pruned' });
+  });
+  const cancel = wishButton('Cancel', 'cancel', 'Stop it; it does not count', trial => {
+    store.send({ type: 'halt', trial, state: 'cancelled' });
+  });
+  const again = wishButton('Run again', 'run-again', 'Queue its values once more', () => {
+    const row = selectedRow();
+    if (row >= 0) store.send({ type: 'enqueue', params: paramsOf(store.tables.trials, row) });
+  });
+  const actions = element('div', { class: 'jt-actions jt-sends' }, prune, cancel, again);
+  const facts = element('dl', { class: 'jt-facts-list' });
+  const params = element('dl', { class: 'jt-facts-list jt-params-list', testid: 'detail-params' });
+  const sparkline = createSparkline();
+  const error = element('pre', { class: 'jt-error' });
+  const log = element('pre', { class: 'jt-log-text', tabindex: '0', 'aria-label': 'What the trial printed' });
+  const logBox = element('div', { class: 'jt-log', testid: 'log' }, error, log);
+  const gone = element('p', { class: 'jt-hint' }, 'This trial is not among the rows shown.');
+  const body = element('div', { class: 'jt-detail-body' }, actions, params, facts, sparkline.node, logBox);
+  const node = element(
+    'aside',
+    { class: 'jt-detail', testid: 'detail', 'aria-label': 'The selected trial' },
+    element('div', { class: 'jt-card-head' }, title, close),
+    gone,
+    body
+  );
+
+  function wishButton(label: string, testid: string, hint: string, act: (trial: number) => void): HTMLButtonElement {
+    const made = button(label, { class: 'jt-button', testid, title: hint }, () => {
+      if (store.selected !== null) act(store.selected);
+      made.disabled = true;
+    });
+    return made;
+  }
+  const selectedRow = (): number => (store.selected === null ? -1 : rowOfTrial(store.tables.trials, store.selected));
+  const askForLog = (): void => {
+    if (store.selected !== null) store.send({ type: 'log', trial: store.selected });
+  };
+  const timer = setInterval(() => {
+    const running = store.selected !== null && asked?.state === 'running';
+    if (running && node.isConnected && document.visibilityState !== 'hidden') askForLog();
+  }, LOG_INTERVAL_MS);
+
+  const drawLog = (trial: number, row: number): void => {
+    const known = store.logs.get(trial);
+    const brief = String(store.tables.trials.error?.[row] ?? '');
+    const problem = known && known.error !== '' ? known.error : brief;
+    setText(error, problem);
+    error.hidden = problem === '';
+    log.hidden = store.saved && !known;
+    const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
+    setText(log, known ? known.text || 'This trial printed nothing.' : 'Fetching the log…');
+    log.classList.toggle('jt-quiet', !known?.text);
+    if (atEnd) log.scrollTop = log.scrollHeight;
+  };
+
+  const draw = (): void => {
+    const { trials, points, status } = store.tables;
+    const trial = store.selected;
+    node.hidden = trial === null;
+    if (trial === null) {
+      asked = null;
+      return;
+    }
+    const row = selectedRow();
+    setText(title, `Trial ${trial}`);
+    gone.hidden = row >= 0;
+    body.hidden = row < 0;
+    if (row < 0) return;
+    const state = String(trials.state?.[row] ?? '') as TrialState;
+    if (asked?.trial !== trial || asked.state !== state) {
+      asked = { trial, state };
+      askForLog();
+      for (const made of [prune, cancel, again]) made.disabled = false;
+    }
+    const live = store.steerable || status.state === 'stopping';
+    prune.hidden = !live || state !== 'running' || (trials.step?.[row] ?? null) === null;
+    cancel.hidden = !live || (state !== 'running' && state !== 'waiting');
+    again.hidden = !store.steerable;
+    actions.hidden = prune.hidden && cancel.hidden && again.hidden;
+    setChildren(facts, pairs(factsOf(trials, row, status.metric, state)));
+    const values = Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatCell(cell)] as const);
+    setChildren(params, pairs(values));
+    const own = (points.number ?? []).flatMap((number, at) => (number === trial ? [at] : []));
+    const column = (name: string): number[] => own.map(at => Number(points[name]?.[at] ?? NaN));
+    sparkline.draw(column('step'), column('value'), STATE_COLOURS[state]);
+    drawLog(trial, row);
+  };
+
+  return {
+    node,
+    draw,
+    dispose() {
+      clearInterval(timer);
+    }
+  };
+}
+
+/** The trial's own parameters; a conditional one that it does not have is left out. */
+export function paramsOf(trials: Rows, row: number): Params {
+  const own = Object.entries(trials).filter(([key]) => key.startsWith(PARAMETER_PREFIX));
+  const cells = own.map(([key, column]): [string, Cell] => [key.slice(PARAMETER_PREFIX.length), column[row] ?? null]);
+  return Object.fromEntries(cells.filter(([, cell]) => cell !== null));
+}
+
+function factsOf(trials: Rows, row: number, metric: string, state: string): (readonly [string, string])[] {
+  const cell = (key: string): Cell => trials[key]?.[row] ?? null;
+  const value = cell('value') ?? cell('last');
+  const unsettled = cell('value') === null && value !== null;
+  const facts: (readonly [string, string])[] = [
+    ['state', state],
+    [metric || 'value', value === null ? '–' : formatCell(value) + (unsettled ? ' so far' : '')],
+    ['step', formatCell(cell('step'))],
+    ['duration', formatDuration(cell('duration_s') as number | null)],
+    ['from', formatCell(cell('source'))],
+    ['reason', formatCell(cell('reason'))]
+  ];
+  return facts.filter(([, text]) => text !== '' && text !== '–');
+}
+
+function pairs(entries: readonly (readonly [string, string])[]): HTMLElement[] {
+  return entries.map(([name, text]) => {
+    const value = element('dd', {}, text);
+    setAttribute(value, 'title', text);
+    return element('div', {}, element('dt', {}, name), value);
+  });
+}

@@ -1,0 +1,95 @@
+/** What comes next by the user's own hand: the queue, and a form that adds to it. */
+import type { Parameter } from '../core/protocol';
+import { paramsText, parseParams, varying } from '../core/steering';
+import type { Store } from '../core/store';
+import { button, element, setChildren, setText } from './dom';
+import type { Part } from './part';
+import { createValueField, labelled, type ValueField } from './value_field';
+
+export function createNextTrials(store: Store): Part {
+  const list = element('ul', { class: 'jt-queue', testid: 'queue' });
+  const form = createForm(store);
+  const node = element(
+    'section',
+    { class: 'jt-card jt-next jt-sends', 'aria-label': 'Next trials' },
+    element('h3', {}, 'Next trials'),
+    list,
+    form.node
+  );
+  let shown: string | null = null;
+
+  return {
+    node,
+    draw() {
+      node.hidden = !store.steerable;
+      form.draw();
+      const queue = store.tables.status.queue ?? [];
+      const next = JSON.stringify(queue);
+      if (next === shown) return;
+      shown = next;
+      list.hidden = queue.length === 0;
+      setChildren(
+        list,
+        queue.map(({ seq, params }) => {
+          const words = paramsText(params);
+          const withdraw = button('Withdraw', { class: 'jt-link', 'aria-label': `Withdraw ${words}` }, () => {
+            withdraw.disabled = true;
+            store.send({ type: 'undo', seq });
+          });
+          const mine = element('span', { class: 'jt-tag' }, 'yours, run next');
+          return element('li', {}, mine, element('span', { class: 'jt-queue-params' }, words), withdraw);
+        })
+      );
+    },
+    dispose() {
+      shown = null;
+    }
+  };
+}
+
+/** One field for each parameter; what is left empty the sampler fills in. */
+function createForm(store: Store): { readonly node: HTMLElement; readonly draw: () => void } {
+  let built: readonly Parameter[] | null = null;
+  let fields: { readonly parameter: Parameter; readonly field: ValueField }[] = [];
+  const grid = element('div', { class: 'jt-form-fields' });
+  const complaint = element('p', { class: 'jt-complaint', role: 'alert' });
+  const add = element('button', { type: 'submit', class: 'jt-button jt-primary', testid: 'add-trial-send' }, 'Add');
+  const form = element('form', { novalidate: '' }, grid, complaint, add);
+  const node = element(
+    'details',
+    { class: 'jt-details', testid: 'add-trial' },
+    element('summary', {}, 'Add a trial'),
+    element('p', { class: 'jt-hint' }, 'Empty fields are left to the sampler.'),
+    form
+  );
+
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    const typed = Object.fromEntries(fields.map(({ parameter, field }) => [parameter.name, field.value]));
+    const checked = parseParams(varying(store.parameters), typed);
+    const empty = 'value' in checked && Object.keys(checked.value).length === 0;
+    const problem = 'error' in checked ? checked.error : empty ? 'Give at least one value.' : '';
+    setText(complaint, problem);
+    complaint.hidden = problem === '';
+    if (problem !== '' || 'error' in checked) return;
+    store.send({ type: 'enqueue', params: checked.value });
+    for (const { field } of fields) field.value = '';
+  });
+  complaint.hidden = true;
+
+  const build = (parameters: readonly Parameter[]): void => {
+    built = parameters;
+    fields = varying(parameters).map(parameter => {
+      const { name } = parameter;
+      const field = createValueField(parameter, { testid: `add-${name}`, label: name, emptyMeans: 'sampler' });
+      return { parameter, field };
+    });
+    grid.replaceChildren(...fields.map(({ parameter, field }) => labelled(parameter.name, field)));
+  };
+  return {
+    node,
+    draw() {
+      if (built !== store.parameters) build(store.parameters);
+    }
+  };
+}

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Snapshot } from '../../src/core/protocol';
+import { createDetail } from '../../src/ui/detail';
+import { openStore, snapshot, status } from '../fixtures';
+import { byId, text } from './page';
+
+function open(first: Snapshot = snapshot) {
+  const { kernel, store } = openStore(first);
+  const part = createDetail(store);
+  document.body.append(part.node);
+  store.subscribe(part.draw);
+  part.draw();
+  return { kernel, store, part, node: part.node };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  document.body.replaceChildren();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('createDetail', () => {
+  it('is there only while a trial is selected', () => {
+    const { node, store } = open();
+    expect(node.hidden).toBe(true);
+    store.select(0);
+    expect(node.hidden).toBe(false);
+    node.querySelector<HTMLElement>('[aria-label="Close the trial"]')?.click();
+    expect(node.hidden).toBe(true);
+  });
+
+  it('shows the parameters the trial has, its value and where it came from', () => {
+    const { node, store } = open();
+    store.select(0);
+    expect(text(node, 'detail-params')).toBe('lr0.01actrelu');
+    expect(node.textContent).toContain('accuracy0.9');
+    expect(node.textContent).toContain('fromdefault');
+    store.select(3);
+    expect(text(node, 'detail-params')).toBe('lr0.03');
+    expect(node.textContent).toContain('0.3 so far');
+  });
+
+  it('asks for the log of the trial and shows it with the error, as text', () => {
+    const { kernel, node, store } = open();
+    store.select(2);
+    expect(kernel.wishes()).toEqual([{ type: 'log', trial: 2 }]);
+    expect(text(node, 'log')).toContain('ValueError: boom');
+    kernel.deliver({ type: 'log', trial: 2, text: '<b>epoch</b> 1', error: 'Traceback…' });
+    expect(text(node, 'log')).toContain('<b>epoch</b> 1');
+    expect(byId(node, 'log').querySelector('b')).toBeNull();
+  });
+
+  it('asks again while the trial runs, and once more when it has ended', () => {
+    const { kernel, store } = open();
+    store.select(3);
+    vi.advanceTimersByTime(4100);
+    expect(kernel.wishes()).toHaveLength(3);
+    const trials = { number: [3], state: ['complete'], value: [0.8] };
+    kernel.deliver({ type: 'delta', seq: 2, base: 1, status, trials });
+    expect(kernel.wishes()).toHaveLength(4);
+    vi.advanceTimersByTime(10000);
+    expect(kernel.wishes()).toHaveLength(4);
+  });
+
+  it('draws the curve of a trial with more than one report', () => {
+    const { node, store } = open();
+    store.select(0);
+    expect(node.querySelector('polyline')?.getAttribute('points')?.split(' ')).toHaveLength(3);
+    expect(node.querySelector('svg')?.getAttribute('aria-label')).toContain('step 1: 0.4, step 3: 0.9');
+    store.select(1);
+    expect(node.querySelector<HTMLElement>('.jt-sparkline')?.hidden).toBe(true);
+  });
+
+  it('offers to halt a running trial only, and to run any again', () => {
+    const { kernel, node, store } = open();
+    store.select(3);
+    byId(node, 'prune').click();
+    byId(node, 'cancel').click();
+    store.select(0);
+    expect([byId(node, 'prune').hidden, byId(node, 'cancel').hidden]).toEqual([true, true]);
+    byId(node, 'run-again').click();
+    expect(kernel.wishes().filter(({ type }) => type !== 'log')).toEqual([
+      { type: 'halt', trial: 3, state: 'pruned' },
+      { type: 'halt', trial: 3, state: 'cancelled' },
+      { type: 'enqueue', params: { lr: 0.01, act: 'relu' } }
+    ]);
+  });
+
+  it('offers nothing after the end, and says so when the trial is not shown', () => {
+    const { node, store } = open({ ...snapshot, status: { ...status, state: 'ended' } });
+    store.select(3);
+    expect(node.querySelector<HTMLElement>('.jt-actions')?.hidden).toBe(true);
+    store.select(77);
+    expect(node.textContent).toContain('not among the rows shown');
+  });
+
+  it('asks for nothing more once disposed', () => {
+    const { kernel, part, store } = open();
+    store.select(3);
+    part.dispose();
+    vi.advanceTimersByTime(10000);
+    expect(kernel.wishes()).toHaveLength(1);
+  });
+});
