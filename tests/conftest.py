@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from jupyter_tune import launch
+from jupyter_tune.client import Connection
+from jupyter_tune.study_handle import StudyHandle
 from tests.real_kernel import Kernel, tune_processes, wait_until
 
 
@@ -29,3 +33,22 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
     yield started
     started.close()
     wait_until(lambda: not tune_processes(tmp_path), "every process of the kernel's studies to end", 15)
+
+
+@pytest.fixture
+def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Studies go to the test's folder; whatever the test started ends with its handles."""
+    monkeypatch.setenv("JUPYTER_TUNE_DIR", str(tmp_path))
+    opened: list[StudyHandle] = []
+    real_follow = StudyHandle.follow.__func__  # type: ignore[attr-defined]
+
+    def follow(cls: Any, path: Path, connection: Connection) -> StudyHandle:
+        opened.append(real_follow(cls, path, connection))
+        return opened[-1]
+
+    monkeypatch.setattr(StudyHandle, "follow", classmethod(follow))
+    yield
+    for handle in opened:
+        handle.close()
+    launch.cool_down()
+    wait_until(lambda: not tune_processes(tmp_path), "every process of the test's studies to end", 15)

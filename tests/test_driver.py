@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,33 +14,16 @@ import pytest
 
 import jupyter_tune as jt
 from jupyter_tune import launch
-from jupyter_tune.client import Connection, DriverProcess
+from jupyter_tune.client import DriverProcess
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError
 from jupyter_tune.journal import holder, read_records
-from jupyter_tune.study_handle import StudyHandle
-from tests.real_kernel import tune_processes, wait_until
+from tests.real_kernel import wait_until
 
 OPTIONS: dict[str, Any] = {"maximize": "score", "sampler": "random", "workers": 2}
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Studies go to the test's folder; whatever the test started ends with its handles."""
-    monkeypatch.setenv("JUPYTER_TUNE_DIR", str(tmp_path))
-    opened: list[StudyHandle] = []
-    real_follow = StudyHandle.follow.__func__  # type: ignore[attr-defined]
-
-    def follow(cls: Any, path: Path, connection: Connection) -> StudyHandle:
-        opened.append(real_follow(cls, path, connection))
-        return opened[-1]
-
-    monkeypatch.setattr(StudyHandle, "follow", classmethod(follow))
-    yield
-    for handle in opened:
-        handle.close()
-    launch.cool_down()
-    wait_until(lambda: not tune_processes(tmp_path), "every process of the test's studies to end", 15)
+pytestmark = pytest.mark.usefixtures("nothing_stays")
 
 
 def slow(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]

@@ -11,7 +11,9 @@ import pytest
 
 from jupyter_tune.core.commands import Halt, Launch, Suggest
 from jupyter_tune.core.events import (
+    BudgetChanged,
     Event,
+    HaltRequested,
     RangesNarrowed,
     Record,
     Settings,
@@ -29,7 +31,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Float, Params
 from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.steering import narrowed
+from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
 from jupyter_tune.errors import JournalError, TuneError
@@ -461,4 +463,87 @@ async def test_a_failure_ahead_is_said_when_its_trial_is_drawn_and_once(
     await runs(loop, listener, 2)
     assert ["trial 2" in notice for notice in listener.notices] == [False, True]
     assert loop.study.trials[2].source == "random"
+    await loop.close()
+
+
+async def test_a_trial_that_waits_when_the_ranges_move_away_from_it_never_starts(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    loop.post(TrialEnqueued({"x": 0.75}), at_once=True)
+    slots.end(0)
+    slots.end(1)
+    loop.post(StudyPaused())
+    # they are suggested in the pause: 2 as somebody asked, 3 by the sampler
+    await listener.until(lambda: {2, 3} <= loop.study.trials.keys())
+    loop.post(narrowed(loop.study, {"x": [0.0, 0.25]}), at_once=True)
+    loop.post(StudyResumed(), at_once=True)
+    await runs(loop, listener, 4)
+    assert loop.study.trials[3].state == "cancelled"
+    assert loop.study.trials[3].reason == "the ranges were narrowed before it started"
+    # who names values means them, wherever the ranges are
+    assert [(trial.number, trial.params["x"]) for trial in loop.study.in_state(RUNNING)] == [
+        (2, 0.75),
+        (4, 0.125 + 4 / 1024),
+    ]
+    assert loop.study.spent == 4
+    await loop.close()
+
+
+async def test_what_is_withdrawn_while_the_rest_is_filled_in_is_thought_of_anew(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    loop.post(TrialEnqueued({"x": 0.875}), at_once=True)
+    [entry] = loop.study.queue
+    oracle.may_answer.clear()
+    slots.end(0)
+    await listener.until(lambda: loop.study.counts["complete"] == 1)
+    loop.post(undoing(loop.study, entry.seq), at_once=True)
+    oracle.may_answer.set()
+    await runs(loop, listener, 2)
+    assert (loop.study.trials[2].params, loop.study.trials[2].source) == ({"x": 0.5 + 2 / 1024}, "oracle")
+    await loop.close()
+
+
+async def test_more_workers_get_slots_at_once_and_fewer_give_them_up_as_trials_end(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    loop.post(BudgetChanged(10, 4), at_once=True)
+    await listener.until(lambda: loop.study.counts[RUNNING] == 4)
+    loop.post(BudgetChanged(10, 1), at_once=True)
+    for number in (0, 1, 2):
+        slots.end(number)
+    await listener.until(lambda: loop.study.counts["complete"] == 3)
+    await all_thought(loop)
+    assert [trial.number for trial in loop.study.live] == [3]
+    slots.end(3)
+    await runs(loop, listener, 4)
+    assert len(loop.study.live) == 1
+    await loop.close()
+
+
+async def test_what_somebody_wants_ended_ends_running_or_waiting(tmp_path: Path, oracle: Oracle) -> None:
+    slots = Slots()
+    loop, listener = a_loop(tmp_path, slots)
+    await two_running(loop, listener)
+    loop.post(StudyPaused(), at_once=True)
+    slots._post(TrialReported(0, 1, 1, {"score": 0.25}))
+    loop.post(HaltRequested(0, "pruned"))
+    await listener.until(lambda: loop.study.counts["pruned"] == 1)
+    pruned = loop.study.trials[0]
+    assert (pruned.value, pruned.reason) == (0.25, "pruned by the user")
+    # a lost attempt waits for the end of the pause
+    del slots._params[1, 1]
+    slots._post(TrialEnded(1, 1, "lost"))
+    loop.post(HaltRequested(1, "cancelled"))
+    await listener.until(lambda: loop.study.counts["cancelled"] == 1)
+    assert loop.study.trials[1].reason == "cancelled by the user"
     await loop.close()
