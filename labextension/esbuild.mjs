@@ -2,19 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import withoutGlobal from './private_plotly.cjs';
 
 const here = path => fileURLToPath(new URL(path, import.meta.url));
 
-// Plotly's UMD bundle ends by setting window.Plotly; a widget must not replace the Plotly another output on the page uses.
 const keepPlotlyPrivate = {
   name: 'keep-plotly-private',
   setup(bundle) {
-    bundle.onLoad({ filter: /plotly-cartesian\.min\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const contents = source.replace(/window\.Plotly\s*=\s*Plotly;/, '');
-      if (contents === source) throw new Error('Plotly no longer sets window.Plotly: delete this plugin');
-      return { contents, loader: 'js' };
-    });
+    bundle.onLoad({ filter: /plotly-cartesian\.min\.js$/ }, async ({ path }) => ({
+      contents: withoutGlobal(await readFile(path, 'utf8')),
+      loader: 'js'
+    }));
   }
 };
 

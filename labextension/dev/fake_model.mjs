@@ -36,7 +36,11 @@ export class FakeModel {
     if (trials >= 20 && state === 'running')
       this.change('narrow', 'lr narrowed to 0.001 – 0.03', { ranges: this.ranges });
     if (trials >= 20 && state === 'running') {
-      this.ranges = { ...this.ranges, lr: [0.001, 0.03], act: parameters.find(({ name }) => name === 'act').choices.filter(c => c !== 'gelu') };
+      this.ranges = {
+        ...this.ranges,
+        lr: [0.001, 0.03],
+        act: parameters.find(({ name }) => name === 'act').choices.filter(c => c !== 'gelu')
+      };
       this.revision++;
       this.enqueue({ lr: 0.0042, width: 96 });
     }

@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SAVED_MIME } from '../src/core/saved';
+import mime from '../src/lab/mime';
+import { mountSaved } from '../src/lab/saved';
+import { parameters, snapshot, status, templates } from './fixtures';
+import { byId, text } from './ui/page';
+
+vi.mock('../style/dashboard.css', () => ({}));
+vi.mock('@lumino/widgets', () => ({
+  Widget: class {
+    readonly node = document.createElement('div');
+    isDisposed = false;
+    dispose(): void {
+      this.isDisposed = true;
+    }
+  }
+}));
+vi.mock('../src/ui/chart', () => ({
+  createChart: (node: HTMLElement) => ({ node, draw: () => undefined, dispose: () => undefined })
+}));
+
+const ended = { ...snapshot, status: { ...status, state: 'ended' as const } };
+const saved = { version: 1, parameters, templates, tables: ended };
+let host: HTMLElement;
+
+beforeEach(() => {
+  host = document.createElement('div');
+  document.body.replaceChildren(host);
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a saved dashboard', () => {
+  it('shows the study, its trials and their errors, and says that it is saved', () => {
+    const unmount = mountSaved(host, saved);
+    expect(text(host, 'best-value')).toBe('0.9');
+    expect(host.querySelector('header')?.textContent).toContain('saved view');
+    byId(host, 'trial-2').click();
+    expect(text(host, 'log')).toContain('ValueError: boom');
+    expect(host.querySelector<HTMLElement>('.jt-log-text')?.hidden).toBe(true);
+    unmount();
+    expect(host.childElementCount).toBe(0);
+  });
+
+  it('offers nothing that would be sent', () => {
+    const unmount = mountSaved(host, { ...saved, tables: snapshot });
+    byId(host, 'trial-3').click();
+    for (const id of ['pause', 'stop', 'undo', 'budget-trials', 'prune', 'run-again', 'add-trial', 'select-x']) {
+      expect(byId(host, id).closest('.jt-sends'), id).not.toBeNull();
+    }
+    expect(byId(host, 'jupyter-tune-dashboard').classList.contains('jt-saved')).toBe(true);
+    expect(byId(host, 'range-lr-low').getAttribute('aria-disabled')).toBe('true');
+    expect((byId(host, 'chip-act-relu') as HTMLButtonElement).disabled).toBe(true);
+    unmount();
+  });
+
+  it('stands still, also when it was saved while the study ran', () => {
+    vi.useFakeTimers();
+    const unmount = mountSaved(host, { ...saved, tables: snapshot });
+    vi.advanceTimersByTime(60_000);
+    expect(host.querySelector('header')?.textContent).toContain('1 min 20 s');
+    unmount();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    [null, 'dashboard is no object'],
+    [{ ...saved, version: 2 }, 'saved in format 2'],
+    [{ ...saved, parameters: '<img src=x>' }, 'parameters are no list'],
+    [{ ...saved, tables: { ...ended, status: { ...status, counts: null } } }, 'tables.status.counts is no object']
+  ])('that cannot be read says why, in text: %#', (data, words) => {
+    mountSaved(host, data);
+    expect(host.textContent).toContain(words);
+    expect(host.querySelector('img')).toBeNull();
+  });
+});
+
+describe('the mime renderer', () => {
+  it('is preferred to html, whose rank is 50, also in notebooks that are not trusted', () => {
+    expect(mime.rendererFactory).toMatchObject({ safe: true, mimeTypes: [SAVED_MIME] });
+    expect(mime.rendererFactory.defaultRank).toBeLessThan(50);
+  });
+
+  it('draws what its model holds, anew when that changes, and leaves nothing behind', async () => {
+    type Factory = typeof mime.rendererFactory;
+    const renderer = mime.rendererFactory.createRenderer({} as Parameters<Factory['createRenderer']>[0]);
+    const model = (data: unknown): Parameters<typeof renderer.renderModel>[0] =>
+      ({ data: { [SAVED_MIME]: data } }) as unknown as Parameters<typeof renderer.renderModel>[0];
+    await renderer.renderModel(model(saved));
+    await renderer.renderModel(model({ ...saved, tables: { ...ended, status: { ...ended.status, name: 'again' } } }));
+    expect(renderer.node.childElementCount).toBe(1);
+    expect(renderer.node.textContent).toContain('again');
+    renderer.dispose();
+    expect(renderer.node.childElementCount).toBe(0);
+  });
+});
