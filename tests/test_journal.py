@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -14,16 +15,21 @@ import pytest
 
 from jupyter_tune.core.events import (
     SCHEMA,
+    EnqueueWithdrawn,
     Event,
+    HaltRequested,
     Settings,
     StudyOpened,
     TrialReported,
     TrialSuggested,
+    record_from_json,
 )
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
+from jupyter_tune.core.steering import Enqueued
+from jupyter_tune.core.study import Study
 from jupyter_tune.errors import JournalError
-from jupyter_tune.journal import Journal, files_folder, holder, read_records, study_folder
+from jupyter_tune.journal import Journal, files_folder, holder, read_records, read_texts, study_folder
 
 OPENED = StudyOpened("s", Space(lr=Float(1e-4, 1e-1, log=True)), Settings("accuracy"))
 
@@ -147,15 +153,48 @@ def test_a_file_that_is_no_study_is_refused_untouched(tmp_path: Path, content: b
     assert path.read_bytes() == content
 
 
-def test_an_older_study_becomes_a_present_one_when_it_is_written_to(tmp_path: Path) -> None:
+@pytest.mark.parametrize("older", range(1, SCHEMA))
+def test_an_older_study_becomes_a_present_one_when_it_is_written_to(tmp_path: Path, older: int) -> None:
     path = tmp_path / "s.tune.db"
     Journal.create(path, OPENED, 0.0).close()
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA user_version = {older}")
     read_records(path)
-    assert version(path) == 1
+    assert version(path) == older
     Journal.open(path).close()
     assert version(path) == SCHEMA
+
+
+def test_a_study_of_schema_2_goes_on_with_its_queue(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    Journal.create(path, OPENED, 0.0).close()
+    queue = [{"kind": "TrialEnqueued", "params": {"lr": lr}, "by": "user"} for lr in (0.01, 0.02)]
+    params = {"lr": 0.01}
+    served = {"kind": "TrialSuggested", "number": 0, "params": params, "source": "user", "revision": 0}
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 2")
+        rows = [(seq, 0.0, json.dumps(event)) for seq, event in enumerate([*queue, served], 2)]
+        connection.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
+    journal = Journal.open(path)
+    assert Study.fold(journal.records()).queue == (Enqueued(3, {"lr": 0.02}),)
+    journal.append([EnqueueWithdrawn(3), HaltRequested(0, "cancelled")], 1.0)
+    study = Study.fold(journal.records())
+    assert (study.queue, study.halts) == ((), {0: "cancelled"})
+    journal.close()
+
+
+def test_records_are_handed_on_as_text_page_by_page(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "s.tune.db", OPENED, 1.5)
+    reports = [TrialReported(0, 1, step, {"accuracy": float("nan")}) for step in range(1, 8)]
+    journal.append(reports, 1e9 / 3)
+    pages: list[list[str]] = []
+    while page := read_texts(journal.path, sum(map(len, pages)), 3):
+        pages.append(page)
+    assert [len(page) for page in pages] == [3, 3, 2]
+    read = [record_from_json(json.loads(text)) for page in pages for text in page]
+    assert list(map(repr, read)) == list(map(repr, journal.records()))
+    assert read_texts(journal.path, 6) == pages[2]
+    journal.close()
 
 
 def test_a_new_study_does_not_take_over_the_checkpoints_of_one_that_is_gone(tmp_path: Path) -> None:

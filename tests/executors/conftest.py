@@ -45,7 +45,7 @@ class Lab:
     def __init__(self, executor: Executor, folder: Path, options: dict[str, Any]):
         self.executor = executor
         self.folder = folder
-        self.options = {"cwd": str(folder), "grace_s": 0.3, "workers": 2, **options}
+        self.options = {"cwd": str(folder), "grace_s": 0.3, **options}
         self.facts: list[TrialFact] = []
         self.acknowledges = True
         self.on_report: Callable[[TrialReported], None] = lambda fact: None
@@ -68,8 +68,10 @@ class Lab:
             self.executor.acknowledge(fact)
         self._news.set()
 
-    def launch(self, number: int = 0, attempt: int = 1, resumed_from: int = 0, **params: Any) -> None:
-        self.executor.launch(Launch(number, attempt, params, 1000 + number, resumed_from))
+    def launch(
+        self, number: int = 0, attempt: int = 1, resumed_from: int = 0, workers: int = 2, **params: Any
+    ) -> None:
+        self.executor.launch(Launch(number, attempt, params, 1000 + number, resumed_from, workers))
 
     def halt(self, number: int = 0, state: str = "cancelled", attempt: int = 1) -> None:
         self.executor.halt(Halt(number, attempt, state, "told to"))

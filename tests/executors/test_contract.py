@@ -49,6 +49,20 @@ async def test_many_trials_at_once_each_have_a_slot(lab: Lab) -> None:
     assert again == slots[2]
 
 
+async def test_the_trials_that_run_at_once_share_the_processors(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    await lab.open("import os\nreport(accuracy=int(os.environ['OMP_NUM_THREADS']))")
+    processors = len(os.sched_getaffinity(0))
+    threads = []
+    for number, workers in enumerate([1, 2, 10_000]):
+        lab.launch(number, workers=workers)
+        await lab.ended(number)
+        threads += [f.metrics["accuracy"] for f in lab.facts if isinstance(f, TrialReported)][number:]
+    assert threads == [processors, max(1, processors // 2), 1]
+
+
 async def test_a_pruned_trial_stops_at_its_report_and_cleans_up(lab: Lab) -> None:
     lab.on_report = lambda fact: lab.halt(state="pruned") if fact.step == 2 else None
     ended = await lab.run(
