@@ -102,7 +102,7 @@ class Dashboard(anywidget.AnyWidget):
             lambda: super(Dashboard, self).__init__(
                 _esm=_front_end(STATIC / "widget.js"),
                 _css=_front_end(STATIC / "widget.css"),
-                templates=templates(),
+                templates=templates(study.space),
                 parameters=parameters(study.space),
             )
         )

@@ -15,6 +15,7 @@ import math
 import re
 import warnings
 from collections.abc import Collection, Mapping, Sequence
+from html import unescape
 from itertools import pairwise
 from typing import Any
 
@@ -47,7 +48,7 @@ _ROOMY = 200
 _LEGEND_MARK = 6
 _PNG_INK = "#333333"
 _FONT_SIZE = 11.5
-_SYMBOLS = {"circle": "o", "diamond": "D", "x": "X", "star": "*"}
+_SYMBOLS = {"circle": "o", "diamond": "D", "x": "X", "star": "*", "triangle-down": "v"}
 _MOST_TICKS = 8
 _STYLE: dict[Any, Any] = {"svg.fonttype": "none", "font.size": _FONT_SIZE, "axes.linewidth": 0.8}
 
@@ -305,6 +306,6 @@ def _colour(text: str) -> tuple[float, float, float, float]:
 
 
 def _shown(text: str | None) -> str:
-    """A name as far as a picture can show it: one line, no control characters, not endless."""
-    plain = "".join(char if char.isprintable() else " " for char in text or "")
+    """A chart's text as far as a picture can show it: no markup, one line, not endless."""
+    plain = "".join(char if char.isprintable() else " " for char in unescape(text or ""))
     return plain if len(plain) <= 40 else plain[:39] + "…"

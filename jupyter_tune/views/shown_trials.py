@@ -29,7 +29,7 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
     "last": lambda trial: finite(trial.curve.get(trial.last_step)),
     "step": lambda trial: trial.last_step if trial.curve else None,
     "duration_s": lambda trial: trial.duration_s,
-    "slot": lambda trial: trial.slot,
+    "slot": lambda trial: trial.slot or None,
     "source": lambda trial: trial.source,
     "revision": lambda trial: trial.revision,
     "error": lambda trial: last_line(trial.error),

@@ -30,12 +30,12 @@ from jupyter_tune.core.events import record_from_json
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
-from jupyter_tune.views.charts import INK, PALETTE, curves, history, landscape_mean
+from jupyter_tune.views.charts import INK, PALETTE, Template, templates
 from jupyter_tune.views.columns import finite, unpacked
 from jupyter_tune.views.curves import CurveBounds
 from jupyter_tune.views.drawing import HEIGHT, WIDTH, Chart, png, svg
 from jupyter_tune.views.tables import Tables, last_heard
-from jupyter_tune.views.template import fill
+from jupyter_tune.views.template import as_markup, fill
 from jupyter_tune.views.words import (
     NOTHING,
     count_of,
@@ -90,7 +90,7 @@ def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, s
     tables = Tables(study, _BOUNDS)
     tables.show_landscape(landscape)
     snapshot = unpacked(tables.snapshot(last_heard(study)))
-    panels = list(_panels(snapshot))
+    panels = list(_panels(snapshot, templates(study.space)))
     return {
         "text/html": _html(study, snapshot["status"], panels),
         "image/png": base64.b64encode(png({panel.title: panel.chart for panel in panels})).decode(),
@@ -108,19 +108,21 @@ class _Panel:
     note: str = ""
 
 
-def _panels(snapshot: dict[str, Any]) -> Iterator[_Panel]:
+def _panels(snapshot: dict[str, Any], charts: dict[str, Template]) -> Iterator[_Panel]:
     """The charts that have something to show; the results in any case."""
     metric, landscape = snapshot["status"]["metric"], snapshot["landscape"]
     results = f"chart: {metric} of every trial in the order of numbers, and the best so far"
-    yield _Panel(fill(history(), snapshot), f"{metric} by trial", results)
+    yield _Panel(fill(charts["history"], snapshot, as_markup), f"{metric} by trial", results)
     if snapshot["points"]["number"]:
         steps = f"chart: {metric} step by step, one curve for each trial"
-        yield _Panel(fill(curves(), snapshot), f"{metric} by step", steps)
+        yield _Panel(fill(charts["curves"], snapshot, as_markup), f"{metric} by step", steps)
     if landscape is not None and landscape["mean"]:
         over = f"over {landscape['x']} and {landscape['y']}"
         model = f"chart: the {metric} that the model expects {over}"
         note = "; ".join(filter(None, ["dots: trials, star: the best", landscape["note"]]))
-        yield _Panel(fill(landscape_mean(), snapshot), f"expected {metric} {over}", model, note)
+        yield _Panel(
+            fill(charts["landscape_mean"], snapshot, as_markup), f"expected {metric} {over}", model, note
+        )
 
 
 # text

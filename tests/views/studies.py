@@ -91,7 +91,33 @@ def landscape(kind: str = "log") -> dict[str, Any]:
         "mean": mean,
         "deviation": [[0.1 - 0.05 * m for m in row] for row in mean],
         "acquisition": [[max(0.0, m - 0.8) for m in row] for row in mean],
-        "trials": {"x": [1e-3, 3e-2, 8e-3], "y": [ys[0], ys[1], ys[1]], "number": [0, 1, 2]},
+        "slice_x": _slice(xs, mean[0]),
+        "slice_y": _slice(ys, [row[12] for row in mean]),
+        "at": {"seed": 7},
+        "trials": {
+            "x": [1e-3, 3e-2, 8e-3],
+            "y": [ys[0], ys[1], ys[1]],
+            "number": [0, 1, 2],
+            "value": [0.74, None, 0.93],
+        },
         "best": {"x": 8e-3, "y": ys[1]},
+        "importances": {
+            "names": ["lr", "width", "act"],
+            "mean": [0.7, 0.25, 0.05],
+            "low": [0.6, 0.2, 0.0],
+            "high": [0.75, 0.4, 0.1],
+            "note": "the share of the variance",
+        },
+        "gain": {"value": 0.002, "note": "expected improvement"},
         "note": "at the best trial's other values",
+    }
+
+
+def _slice(values: list[Any], mean: list[float]) -> dict[str, list[Any]]:
+    return {
+        "values": values,
+        "mean": mean,
+        "low": [m - 0.05 for m in mean],
+        "high": [m + 0.03 for m in mean],
+        "acquisition": [max(0.0, m - 0.8) for m in mean],
     }

@@ -11,6 +11,7 @@ from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStar
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.charts import INK, PALETTE, figure, templates
 from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
+from jupyter_tune.views.steering import EVENT_COLUMNS
 from tests.views import studies
 
 FAILED: list[Event] = [
@@ -31,7 +32,7 @@ def trace(study: Study, chart: str, name: str) -> Any:
     return next(trace for trace in figure(study, chart, studies.landscape()).data if trace.name == name)
 
 
-@pytest.mark.parametrize("chart", templates())
+@pytest.mark.parametrize("chart", templates(studies.SPACE))
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
 @pytest.mark.parametrize("landscape", [None, studies.landscape(), studies.landscape("category")])
 def test_every_chart_of_every_study_is_a_plotly_figure(
@@ -43,9 +44,10 @@ def test_every_chart_of_every_study_is_a_plotly_figure(
 
 
 def test_templates_are_json_and_name_columns_that_exist() -> None:
-    text = json.dumps(templates(), allow_nan=False)
-    names = set(re.findall(r'"\$column": "trials\.(\w+)"', text))
-    assert names <= set(TRIAL_COLUMNS)
+    text = json.dumps(templates(studies.SPACE), allow_nan=False)
+    names = set(re.findall(r'"\$column": "trials\.([\w:]+)"', text))
+    assert names <= {*TRIAL_COLUMNS, *(f"p:{name}" for name in studies.SPACE)}
+    assert set(re.findall(r'"\$events": "(\w+)"', text)) <= set(EVENT_COLUMNS)
     assert set(re.findall(r'"\$column": "points\.(\w+)"', text)) <= {"number", "step", "value"}
 
 
@@ -72,7 +74,7 @@ def test_a_failed_trial_stands_on_the_bottom_edge() -> None:
     assert (list(failed.x), failed.y, failed.y0, failed.yaxis) == ([0], None, 0.02, "y2")
     # 0 would be read as 1, and the second cross would stand above the chart
     assert 0 < failed.dy < 1e-6
-    assert list(failed.customdata) == ["boom"]
+    assert (list(failed.customdata), list(failed.hovertext)) == ([0], ["boom"])
 
 
 def test_a_running_trial_is_shown_by_its_last_report() -> None:
@@ -89,10 +91,11 @@ def test_curves_of_one_state_are_one_trace_with_gaps() -> None:
 
 
 def test_a_template_leaves_size_title_and_ground_to_the_page() -> None:
-    for template in templates().values():
+    for template in templates(studies.SPACE).values():
         layout = template["layout"]
         assert not {"title", "width", "height", "paper_bgcolor", "plot_bgcolor", "font"} & set(layout)
-        assert layout["margin"]["t"] == (26 if layout.get("showlegend", True) else 6)
+        # without a legend there is none of its room, but for the labels of parallel coordinates
+        assert layout["margin"]["t"] in ((26,) if layout.get("showlegend", True) else (6, 20))
 
 
 def test_a_figure_has_a_title_and_a_size() -> None:
@@ -100,20 +103,20 @@ def test_a_figure_has_a_title_and_a_size() -> None:
     layout = figure(study, "landscape_mean", studies.landscape()).layout
     assert layout.title.text == "&lt;b&gt;mnist: expected accuracy"
     assert (layout.width, layout.height) == (760, 460)
-    assert all(figure(study, chart).layout.title.text for chart in templates())
+    assert all(figure(study, chart).layout.title.text for chart in templates(studies.SPACE))
 
 
 def test_the_legend_has_one_order_in_every_chart() -> None:
     order = ["complete", "pruned", "running", "failed", "cancelled", "best so far"]
     for chart in ("history", "curves"):
-        traces = [trace for trace in templates()[chart]["data"] if trace.get("showlegend", True)]
+        traces = [trace for trace in templates(studies.SPACE)[chart]["data"] if trace.get("showlegend", True)]
         by_rank = [trace["name"] for trace in sorted(traces, key=lambda trace: trace["legendrank"])]
         assert by_rank == [name for name in order if name in by_rank]
 
 
 def test_trials_and_steps_are_counted_in_whole_numbers() -> None:
     for chart in ("history", "curves"):
-        axis = templates()[chart]["layout"]["xaxis"]
+        axis = templates(studies.SPACE)[chart]["layout"]["xaxis"]
         assert (axis["tickformat"], axis["nticks"], axis["autorangeoptions"]["include"]) == ("d", 9, [0, 8])
 
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from jupyter_tune.core.events import Event, Settings, TrialEnded, TrialReported, TrialStarted, TrialSuggested
-from jupyter_tune.views.charts import INK, PALETTE, curves, filled, history, landscape_mean
+from jupyter_tune.views.charts import INK, PALETTE, filled, templates
 from jupyter_tune.views.drawing import HEIGHT, WIDTH, png, svg
 from tests.views import studies
 
+CHARTS = templates(studies.SPACE)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -27,30 +28,30 @@ def has_colour(picture: bytes, colour: str) -> bool:
 
 
 def test_titles_ticks_and_legend_are_text() -> None:
-    words = texts(svg(filled(studies.finished(30), history()), INK))
+    words = texts(svg(filled(studies.finished(30), CHARTS["history"]), INK))
     assert {"trial", "accuracy", "complete", "pruned", "best so far"} <= set(words)
     assert "failed" not in words
 
 
 def test_a_study_without_results_says_so() -> None:
-    assert "nothing to show" in texts(svg(filled(studies.study(), curves()), INK))
+    assert "nothing to show" in texts(svg(filled(studies.study(), CHARTS["curves"]), INK))
 
 
 @pytest.mark.parametrize("kind", ["log", "linear", "category"])
 def test_a_landscape_on_any_scale(kind: str) -> None:
     landscape = studies.landscape(kind)
-    words = texts(svg(filled(studies.study(), landscape_mean(), landscape), INK))
+    words = texts(svg(filled(studies.study(), CHARTS["landscape_mean"], landscape), INK))
     assert "0.001" in words
     assert ("tanh" in words) == (kind == "category")
 
 
 def test_a_landscape_of_one_row_and_holes_is_drawn() -> None:
     landscape = {**studies.landscape(), "y_values": [64], "mean": [[None] + [0.5] * 23]}
-    assert svg(filled(studies.study(), landscape_mean(), landscape), INK)
+    assert svg(filled(studies.study(), CHARTS["landscape_mean"], landscape), INK)
 
 
 def test_words_have_the_ink_and_no_ground_is_drawn() -> None:
-    drawn = svg(filled(studies.finished(30), history()), "#123456")
+    drawn = svg(filled(studies.finished(30), CHARTS["history"]), "#123456")
     elements = ET.fromstring(drawn).iter(f"{SVG}text")
     assert all("#123456" in element.attrib["style"] for element in elements)
     assert "#ffffff" not in drawn
@@ -59,11 +60,11 @@ def test_words_have_the_ink_and_no_ground_is_drawn() -> None:
 def test_names_that_look_like_attributes_are_left_alone() -> None:
     name = 'a id="b" x="1.2345"'
     study = studies.study(*studies.story(5), settings=Settings(name))
-    assert name in texts(svg(filled(study, history()), INK))
+    assert name in texts(svg(filled(study, CHARTS["history"]), INK))
 
 
 def test_the_legend_has_the_order_of_ranks() -> None:
-    words = texts(svg(filled(studies.study(*studies.story(300)), history()), INK))
+    words = texts(svg(filled(studies.study(*studies.story(300)), CHARTS["history"]), INK))
     assert [word for word in words if word in (*PALETTE, "best so far")] == [
         *("complete", "pruned", "failed", "best so far")
     ]
@@ -71,7 +72,7 @@ def test_the_legend_has_the_order_of_ranks() -> None:
 
 def test_a_landscape_has_neither_grid_nor_legend() -> None:
     landscape = studies.landscape()
-    drawn = svg(filled(studies.study(), landscape_mean(), landscape), INK)
+    drawn = svg(filled(studies.study(), CHARTS["landscape_mean"], landscape), INK)
     assert not {"trials", "best"} & set(texts(drawn))
     assert "stroke-opacity: 0.22" not in drawn
 
@@ -83,28 +84,30 @@ def test_only_points_without_a_neighbour_are_dots() -> None:
             *(TrialReported(0, 1, step, {"accuracy": 0.5}) for step in range(1, steps + 1)),
             TrialEnded(0, 1, "complete"),
         ]
-        return svg(filled(studies.study(*events), curves()), INK).count("<use ")
+        return svg(filled(studies.study(*events), CHARTS["curves"]), INK).count("<use ")
 
     assert dots(2) == 0
     assert dots(1) == 1
 
 
 def test_thousands_of_marks_are_one_image() -> None:
-    few, many = (svg(filled(studies.study(*studies.story(n, steps=1)), history()), INK) for n in (900, 3000))
+    few, many = (
+        svg(filled(studies.study(*studies.story(n, steps=1)), CHARTS["history"]), INK) for n in (900, 3000)
+    )
     assert "<image" not in few
     assert "<image" in many
     assert many.count("<use ") < 1000
 
 
 def test_states_have_their_colours_in_the_png() -> None:
-    picture = png({"results": filled(studies.finished(60), history())})
+    picture = png({"results": filled(studies.finished(60), CHARTS["history"])})
     assert has_colour(picture, PALETTE["complete"])
     assert has_colour(picture, PALETTE["pruned"])
     assert not has_colour(picture, PALETTE["running"])
 
 
 def test_charts_stand_side_by_side() -> None:
-    chart = filled(studies.finished(5), history())
+    chart = filled(studies.finished(5), CHARTS["history"])
     one, two = png({"one": chart}), png({"one": chart, "$two_{": chart})
     height, width, _ = matplotlib.image.imread(io.BytesIO(one)).shape
     assert width > height > width * HEIGHT / WIDTH
@@ -113,5 +116,5 @@ def test_charts_stand_side_by_side() -> None:
 
 def test_drawing_leaves_matplotlib_as_it_was() -> None:
     before = dict(matplotlib.rcParams)
-    svg(filled(studies.finished(5), history()), INK)
+    svg(filled(studies.finished(5), CHARTS["history"]), INK)
     assert dict(matplotlib.rcParams) == before

@@ -1,0 +1,139 @@
+"""The charts: each written once, as a Plotly figure whose data are references to the tables.
+
+The page fills the templates from its tables, `figure` fills the same ones here, and the saved output is
+drawn from them too, so no two of the three can disagree. A template depends on the space alone, never on
+what happened in a study.
+
+    style.py         colours, axes, legend; references that most make
+    history.py       results by trial              curves.py        learning curves
+    model.py         landscapes, contour, slices of the posterior
+    parameters.py    parallel coordinates, slices, ranks            scales.py   their axes
+    importances.py   timeline.py   distribution.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.errors import OptionError
+from jupyter_tune.views.charts.curves import curves
+from jupyter_tune.views.charts.distribution import edf
+from jupyter_tune.views.charts.history import history
+from jupyter_tune.views.charts.importances import importances
+from jupyter_tune.views.charts.model import (
+    contour,
+    landscape_acquisition,
+    landscape_deviation,
+    landscape_mean,
+    slice_x,
+    slice_y,
+)
+from jupyter_tune.views.charts.parameters import parallel, rank
+from jupyter_tune.views.charts.parameters import slice as slices
+from jupyter_tune.views.charts.style import CLEAR, INK, PALETTE, Template, varying
+from jupyter_tune.views.charts.timeline import timeline
+from jupyter_tune.views.columns import unpacked
+from jupyter_tune.views.selection import Bounds
+from jupyter_tune.views.tables import Tables, last_heard
+from jupyter_tune.views.template import as_markup, fill
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+__all__ = ["INK", "PALETTE", "TITLES", "Template", "figure", "filled", "templates"]
+
+TITLES = {
+    "history": "{metric} by trial",
+    "curves": "{metric} by step",
+    "landscape_mean": "expected {metric}",
+    "landscape_deviation": "standard deviation of the expected {metric}",
+    "landscape_acquisition": "worth of the next trial",
+    "contour": "expected {metric}, and the trials",
+    "slice_x": "expected {metric} along {x}",
+    "slice_y": "expected {metric} along {y}",
+    "parallel": "parameters and {metric}",
+    "slice": "{metric} over each parameter",
+    "importances": "importance of the parameters",
+    "timeline": "timeline",
+    "edf": "distribution of {metric}",
+    "rank": "rank of {metric}",
+}
+
+_STANDALONE = {
+    "width": 760,
+    "height": 460,
+    "margin": {"l": 60, "r": 20, "t": 84, "b": 50},
+    "legend": {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
+    "paper_bgcolor": CLEAR,
+    "plot_bgcolor": CLEAR,
+    "font": {"color": INK, "size": 12},
+}
+
+
+def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Template]:
+    """Every chart by name.
+
+    Args: params: those that parallel coordinates and slices show; the first that vary if not given.
+    Raises: OptionError if one of them is unknown or constant.
+    """
+    for name in params or ():
+        if name not in varying(space):
+            what = "is a constant" if name in space else "is no parameter"
+            raise OptionError(f"params: {name!r} {what}; choose among {', '.join(varying(space)) or 'none'}")
+    return {
+        "history": history(space),
+        "curves": curves(),
+        "landscape_mean": landscape_mean(),
+        "landscape_deviation": landscape_deviation(),
+        "landscape_acquisition": landscape_acquisition(),
+        "contour": contour(),
+        "slice_x": slice_x(),
+        "slice_y": slice_y(),
+        "parallel": parallel(space, params),
+        "slice": slices(space, params),
+        "importances": importances(),
+        "timeline": timeline(space),
+        "edf": edf(),
+        "rank": rank(space),
+    }
+
+
+def figure(
+    study: Study,
+    chart: str,
+    landscape: dict[str, Any] | None = None,
+    params: Sequence[str] | None = None,
+) -> Figure:
+    """The chart of this study as a Plotly figure that stands alone: with a title and a size.
+
+    Args:
+        chart:     one of `templates()`.
+        landscape: what to show of the surrogate; a chart of it without one has axes only.
+        params:    see `templates`.
+
+    Raises: OptionError for an unknown chart or parameter.
+    """
+    import plotly.graph_objects as go
+
+    known = templates(study.space, params)
+    if chart not in known:
+        raise OptionError(f"chart: there is no {chart!r}; use one of {', '.join(known)}")
+    drawn = filled(study, known[chart], landscape)
+    axes = {name: (landscape or {}).get(name) for name in "xy"}
+    title = TITLES[chart].format(metric=study.settings.metric, **axes)
+    text = as_markup(f"{study.name}: {title}")
+    drawn["layout"] |= {**_STANDALONE, "title": {"text": text, "font": {"size": 15}, "x": 0.01}}
+    return go.Figure(drawn)
+
+
+def filled(study: Study, template: Template, landscape: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The template with this study's data, all trials of it, as a plain Plotly figure dict."""
+    everything = Bounds(all=len(study.trials), best=0, newest=1, sample=1)
+    tables = Tables(study, rows=everything)
+    tables.show_landscape(landscape)
+    snapshot = unpacked(tables.snapshot(last_heard(study)))
+    figure: dict[str, Any] = fill(template, snapshot, as_markup)
+    return figure

@@ -1,0 +1,97 @@
+"""The result of every trial, and the best so far."""
+
+from __future__ import annotations
+
+from jupyter_tune.core.space import Space
+from jupyter_tune.views.charts.style import (
+    BEST,
+    INK,
+    METRIC,
+    PALETTE,
+    TINY,
+    Template,
+    Trace,
+    axis,
+    counting,
+    edge_axis,
+    hover,
+    layout,
+    rank,
+    trials,
+)
+
+
+def history(space: Space) -> Template:
+    """The result of every trial in the order of numbers, the best so far, and what people did."""
+    return {
+        "data": [
+            _results(space, "pruned", "value", symbol="circle-open", size=6),
+            _results(space, "cancelled", "value", symbol="circle-open", size=6),
+            _results(space, "complete", "value", symbol="circle", size=7),
+            _results(space, "running", "last", symbol="diamond-open", size=7),
+            _failures(),
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": "best so far",
+                "legendrank": rank("best so far"),
+                "x": trials("number"),
+                "y": trials("best"),
+                "customdata": trials("number"),
+                "line": {"color": BEST, "width": 2, "shape": "hv"},
+                "hovertemplate": "best up to trial %{x}<br>%{y:.5g}<extra></extra>",
+            },
+            _acts(),
+        ],
+        "layout": layout(counting("trial"), axis(METRIC), yaxis2=edge_axis()),
+    }
+
+
+def _results(space: Space, state: str, column: str, *, symbol: str, size: int) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": state,
+        "legendrank": rank(state),
+        "x": trials("number", state),
+        "y": trials(column, state),
+        "customdata": trials("number", state),
+        "hovertext": hover(space, state),
+        "marker": {"color": PALETTE[state], "size": size, "symbol": symbol, "opacity": 0.85},
+        "hovertemplate": f"trial %{{x}}<br>%{{y:.5g}}<br>%{{hovertext}}<extra>{state}</extra>",
+    }
+
+
+def _failures() -> Trace:
+    """Failed trials have no value: crosses on the bottom edge."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "failed",
+        "legendrank": rank("failed"),
+        "x": trials("number", "failed"),
+        "y0": 0.02,
+        "dy": TINY,
+        "yaxis": "y2",
+        "customdata": trials("number", "failed"),
+        "hovertext": trials("error", "failed"),
+        "marker": {"color": PALETTE["failed"], "size": 8, "symbol": "x"},
+        "hovertemplate": "trial %{x}<br>%{hovertext}<extra>failed</extra>",
+    }
+
+
+def _acts() -> Trace:
+    """What people did, on the upper edge, where the trials of that time are."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "steered",
+        "showlegend": False,
+        "x": {"$events": "trial"},
+        "y0": 0.985,
+        "dy": TINY,
+        "yaxis": "y2",
+        "hovertext": {"$events": "text"},
+        "marker": {"color": INK, "size": 8, "symbol": "triangle-down"},
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }

@@ -1,0 +1,221 @@
+"""What the sampler's model believes: over two parameters, and along each of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_tune.views.charts.style import (
+    BEST,
+    CLEAR,
+    INK,
+    METRIC,
+    NO_LEGEND,
+    PALETTE,
+    VALUES,
+    Reference,
+    Template,
+    Trace,
+    axis,
+    colorbar,
+    layout,
+)
+
+_MODEL = PALETTE["complete"]
+_BAND = "rgba(0,114,178,0.20)"
+_WORTH = "#D55E00"
+_WORTH_BAND = "rgba(213,94,0,0.25)"
+_RIM = "#222222"
+
+_NUMBERS = {"$landscape": "trials.number"}
+_OF_TRIAL = "trial %{customdata}<br>%{x:.4g}, %{y:.4g}<br>%{hovertext:.5g}<extra></extra>"
+
+
+def landscape_mean() -> Template:
+    """What the model expects of the metric over two parameters."""
+    return _landscape("mean", VALUES)
+
+
+def landscape_deviation() -> Template:
+    """How unsure the model is of it."""
+    return _landscape("deviation", "Cividis")
+
+
+def landscape_acquisition() -> Template:
+    """How much the next trial is worth where."""
+    return _landscape("acquisition", "Magma")
+
+
+def contour() -> Template:
+    """Lines of equal expectation over two parameters, and what the trials found there."""
+    return {
+        "data": [
+            {
+                "type": "contour",
+                "x": {"$landscape": "x_values"},
+                "y": {"$landscape": "y_values"},
+                "z": {"$landscape": "mean"},
+                "showscale": False,
+                "contours": {"coloring": "none", "showlabels": True, "labelfont": {"size": 9, "color": INK}},
+                "line": {"color": INK, "width": 1},
+                "hovertemplate": "%{x:.4g}, %{y:.4g}<br>%{z:.4g}<extra></extra>",
+            },
+            coloured_trials(with_value("value")),
+            _best(),
+        ],
+        "layout": layout(
+            of_parameter("x"),
+            of_parameter("y"),
+            coloraxis={"colorscale": VALUES, "colorbar": colorbar()},
+            **NO_LEGEND,
+        ),
+    }
+
+
+def slice_x() -> Template:
+    """What the model expects along the first parameter, the others where they are held."""
+    return _slice("x")
+
+
+def slice_y() -> Template:
+    """The same along the second."""
+    return _slice("y")
+
+
+def of_parameter(name: str) -> dict[str, Any]:
+    """The axis of the landscape's x or y, on its own scale."""
+    kind = {"$landscape": f"{name}_type"}
+    return axis({"$landscape": name}, type=kind, exponentformat="power", showgrid=False, ticks="")
+
+
+def with_value(row: str) -> Reference:
+    """A row of the landscape's trials, of those that have a value, in its rising order."""
+    return {"$sorted": {"$landscape": f"trials.{row}"}, "by": {"$landscape": "trials.value"}}
+
+
+def coloured_trials(colour: Reference) -> Trace:
+    """The trials on the plane of the landscape, coloured on the layout's coloraxis."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "trials",
+        "x": with_value("x"),
+        "y": with_value("y"),
+        "customdata": with_value("number"),
+        "hovertext": with_value("value"),
+        "marker": {
+            "color": colour,
+            "coloraxis": "coloraxis",
+            "size": 8,
+            "symbol": "circle",
+            "line": {"color": _RIM, "width": 1},
+        },
+        "hovertemplate": _OF_TRIAL,
+    }
+
+
+def _landscape(surface: str, colours: str) -> Template:
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": {"$landscape": "x_values"},
+                "y": {"$landscape": "y_values"},
+                "z": {"$landscape": surface},
+                "colorscale": colours,
+                "colorbar": colorbar(),
+                "hovertemplate": "%{x:.4g}, %{y:.4g}<br>%{z:.4g}<extra></extra>",
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": "trials",
+                "x": {"$landscape": "trials.x"},
+                "y": {"$landscape": "trials.y"},
+                "customdata": _NUMBERS,
+                "hovertext": {"$landscape": "trials.value"},
+                "marker": {
+                    "color": "rgba(255,255,255,0.9)",
+                    "size": 6,
+                    "symbol": "circle",
+                    "line": {"color": _RIM, "width": 1},
+                },
+                "hovertemplate": _OF_TRIAL,
+            },
+            _best(),
+        ],
+        # what dots and star are is said where the pointer is; a legend would take from the map
+        "layout": layout(of_parameter("x"), of_parameter("y"), **NO_LEGEND),
+    }
+
+
+def _best() -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "best",
+        "x": {"$landscape": "best.x"},
+        "y": {"$landscape": "best.y"},
+        "customdata": [{"$status": "best.number"}],
+        "marker": {"color": BEST, "size": 14, "symbol": "star", "line": {"color": "#ffffff", "width": 1.5}},
+        "hovertemplate": "best<br>%{x:.4g}, %{y:.4g}<extra></extra>",
+    }
+
+
+def _slice(name: str) -> Template:
+    """The posterior above, what the next trial is worth along the same axis below."""
+
+    def along(row: str) -> Reference:
+        return {"$landscape": f"slice_{name}.{row}"}
+
+    values = along("values")
+    edge = {"type": "scatter", "mode": "lines", "x": values, "hoverinfo": "skip", "showlegend": False}
+    return {
+        "data": [
+            {**edge, "name": "low", "y": along("low"), "line": {"color": CLEAR, "width": 0}},
+            {
+                **edge,
+                "name": "95 % band",
+                "y": along("high"),
+                "line": {"color": CLEAR, "width": 0},
+                "fill": "tonexty",
+                "fillcolor": _BAND,
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": "expected",
+                "x": values,
+                "y": along("mean"),
+                "line": {"color": _MODEL, "width": 2},
+                "hovertemplate": "%{x:.4g}<br>%{y:.5g} expected<extra></extra>",
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": "trials",
+                "x": {"$landscape": f"trials.{name}"},
+                "y": {"$landscape": "trials.value"},
+                "customdata": _NUMBERS,
+                "marker": {"color": PALETTE["cancelled"], "size": 5, "symbol": "circle", "opacity": 0.7},
+                "hovertemplate": "trial %{customdata}<br>%{x:.4g}<br>%{y:.5g}<extra></extra>",
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": "worth of the next trial",
+                "x": values,
+                "y": along("acquisition"),
+                "yaxis": "y2",
+                "line": {"color": _WORTH, "width": 1.5},
+                "fill": "tozeroy",
+                "fillcolor": _WORTH_BAND,
+                "hovertemplate": "%{x:.4g}<br>worth %{y:.3g}<extra></extra>",
+            },
+        ],
+        "layout": layout(
+            {**of_parameter(name), "anchor": "y2"},
+            axis(METRIC, domain=[0.26, 1.0], nticks=6),
+            yaxis2=axis("worth", domain=[0.0, 0.18], nticks=3, rangemode="tozero"),
+            **NO_LEGEND,
+        ),
+    }
