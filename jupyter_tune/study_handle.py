@@ -182,27 +182,35 @@ class StudyHandle(StudyWishes, StudyPlots):
     def landscape(
         self, x: str | None = None, y: str | None = None, at: Mapping[str, Scalar] | None = None
     ) -> dict[str, Any]:
-        """The model over two parameters (the first two that vary by default), as plain data.
+        """The model over two parameters (the first two that vary by default), as plain data; where
+        only one varies, along that one: then there is no plane, and y is None.
 
         Args: at: values of other parameters to look at; by default the best trial's.
-        Raises: TuneError if there are not two, or DriverError if the driver is gone.
+        Raises: TuneError if no parameter varies, or DriverError if the driver is gone.
         """
-        x, y = self.axes(x, y)
+        x, y = self.outlook(x, y)
         result: dict[str, Any] = self.ask("landscape", x=x, y=y, at=dict(at or {}))
         return result
 
-    def axes(self, x: str | None = None, y: str | None = None) -> tuple[str, str]:
-        """Two parameters to look at: those given, else the first that vary. Raises TuneError."""
+    def outlook(self, x: str | None = None, y: str | None = None) -> tuple[str, str | None]:
+        """One or two parameters to look at: those given, else the first that vary. Raises TuneError."""
         space = self.snapshot().space
         varying = [name for name, parameter in space.items() if not parameter.is_constant]
         for name in (x, y):
             if name is not None and name not in varying:
                 raise TuneError(f"{name}: no parameter of that name varies; there are {', '.join(varying)}")
         rest = iter(name for name in varying if name not in (x, y))
-        chosen = (x or next(rest, None)), (y or next(rest, None))
-        if chosen[0] is None or chosen[1] is None or chosen[0] == chosen[1]:
-            raise TuneError("a landscape needs two different parameters that vary")
-        return chosen[0], chosen[1]
+        first = x or next(rest, None)
+        if first is None:
+            raise TuneError("no parameter varies, so there is nothing to look along")
+        return first, y or next(rest, None)
+
+    def axes(self, x: str | None = None, y: str | None = None) -> tuple[str, str]:
+        """Two different parameters, as `outlook` finds them. Raises TuneError."""
+        x, y = self.outlook(x, y)
+        if y is None or x == y:
+            raise TuneError("a plane needs two different parameters that vary")
+        return x, y
 
     # wishes
 

@@ -16,7 +16,7 @@ import jupyter_tune as jt
 from jupyter_tune import launch
 from jupyter_tune.client import DriverProcess
 from jupyter_tune.core.study import Study
-from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError
+from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
 from tests.real_kernel import wait_until
 
@@ -142,6 +142,23 @@ def test_an_enqueued_trial_is_run_next() -> None:
     assert next(t.params for t in study.trials if t.source == "user") == {"x": 0.125}
     study.stop()
     study.wait()
+
+
+def test_the_model_is_seen_where_somebody_holds_the_rest_and_without_a_plane_if_one_varies() -> None:
+    space = {name: jt.Float(0.0, 1.0) for name in "xyz"}
+    study = jt.tune(lambda x, y, z: x + y * z, space, name="seen", trials=4, **OPTIONS)
+    study.wait()
+    seen = study.landscape("x", "y", at={"z": 0.25})
+    assert (seen["x"], seen["y"], seen["at"]) == ("x", "y", {"z": 0.25})
+    assert study.landscape("y")["x"] == "y"
+    with pytest.raises(TuneError, match="w: no parameter of that name varies; there are x, y, z"):
+        study.landscape("w")
+    one = jt.tune(lambda x, n: x * n, {"x": jt.Float(0.0, 1.0), "n": 3}, name="one", trials=4, **OPTIONS)
+    one.wait()
+    seen = one.landscape()
+    assert (seen["x"], seen["y"], seen["mean"], len(seen["slice_x"]["mean"])) == ("x", None, [], 40)
+    with pytest.raises(TuneError, match="a plane needs two different parameters"):
+        one.axes()
 
 
 def test_a_study_in_the_way_and_a_search_that_differs_are_refused() -> None:

@@ -59,7 +59,7 @@ class LiveView:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._wake.set()
-        self._axes: tuple[str, str] | None = None
+        self._axes: tuple[str, str | None] | None = None
         self._held: dict[str, Scalar] | None = None
         self._landscape: dict[str, Any] | None = None
         self._landscape_of = -1
@@ -169,9 +169,9 @@ class LiveView:
 
     def _draw_landscape(self) -> None:
         try:
-            x, y = self._handle.axes(*(self._axes or (None, None)))
+            x, y = self._handle.outlook(*(self._axes or (None, None)))
         except TuneError:
-            return  # a space of one parameter has no landscape
+            return  # nothing varies
         self._handle.send("landscape", x=x, y=y, at=self._held).add_done_callback(self._show_landscape)
 
     def _show_landscape(self, answer: Future[Any]) -> None:
@@ -198,11 +198,11 @@ class LiveView:
             self._dashboard.finish()
 
 
-def lasting_picture(handle: StudyHandle, axes: tuple[str, str] | None) -> dict[str, Any]:
+def lasting_picture(handle: StudyHandle, axes: tuple[str, str | None] | None) -> dict[str, Any]:
     """An ended study as html, png and text, by mime type. Raises TuneError if it cannot be drawn."""
     landscape: dict[str, Any] | None = None
     if axes is not None or handle.snapshot().settings.sampler == "gp":
-        # a space of one parameter has none, nor has a study whose driver is gone
+        # a study whose driver is gone has none, nor one in which nothing varies
         with contextlib.suppress(TuneError):
             landscape = handle.landscape(*(axes or (None, None)))
     # handed on as the text that they are: a long journal is not worth decoding in the user's kernel

@@ -54,7 +54,7 @@ class Page:
 def test_the_state_has_what_a_page_needs() -> None:
     state = Page(1).dashboard.get_state()
     assert state["_esm"] == "export default {}"
-    assert state["templates"] == templates()
+    assert state["templates"] == templates(studies.SPACE)
     assert [p["name"] for p in state["parameters"]] == ["lr", "width", "act", "seed"]
     assert state["tables"]["status"]["state"] == "starting"
 
@@ -103,6 +103,8 @@ def test_wishes_are_handed_on() -> None:
         {"type": "stop"},
         {"type": "narrow", "ranges": {"lr": [1e-3, 1e-2]}},
         {"type": "log", "trial": 2},
+        {"type": "halt", "trial": 2, "state": "pruned"},
+        {"type": "landscape", "x": "lr", "y": "width", "at": {"act": "relu"}},
     ]
     for wish in wishes:
         page.wish(wish)
@@ -124,6 +126,13 @@ def test_what_is_not_a_wish_is_refused_on_the_page(message: object) -> None:
     page.wish(message)
     assert page.wishes == []
     assert (page.last()["type"], page.last()["level"]) == ("notice", "error")
+
+
+def test_a_wish_that_says_too_little_is_refused_on_the_page() -> None:
+    page = Page(1)
+    page.wish({"type": "halt", "trial": 2})
+    assert page.last() == {"type": "notice", "level": "error", "text": "halt: the page did not say state"}
+    assert page.wishes == []
 
 
 def test_a_finished_dashboard_takes_late_facts_in_silence() -> None:

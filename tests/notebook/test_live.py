@@ -1,0 +1,163 @@
+"""Views of a study that runs: what a page wishes reaches the study, and all views show one truth."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.display import DisplayHandle
+
+import jupyter_tune as jt
+from jupyter_tune.notebook import dashboard, live
+from jupyter_tune.notebook.dashboard import Dashboard
+from jupyter_tune.notebook.live import LiveView
+from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.views.columns import unpacked
+from tests.real_kernel import wait_until
+
+pytestmark = pytest.mark.usefixtures("nothing_stays")
+
+
+class Output(DisplayHandle):
+    """A cell's output: what it shows at the moment."""
+
+    def __init__(self, shown: Any):
+        super().__init__()
+        self.shown = shown
+
+    def update(self, obj: Any, **kwargs: Any) -> None:
+        self.shown = obj
+
+
+@pytest.fixture(autouse=True)
+def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("widget.js", "widget.css"):
+        (tmp_path / name).write_text("")
+    monkeypatch.setattr(dashboard, "STATIC", tmp_path)
+    monkeypatch.setattr(live, "display", lambda obj, **kwargs: Output(obj))
+
+
+class Page:
+    """A view, the wishes that its page sends, and what it is told besides the tables."""
+
+    def __init__(self, handle: StudyHandle):
+        self.view = LiveView(handle)
+        board = self.view._dashboard
+        assert board is not None
+        self.board: Dashboard = board
+        self.said: list[dict[str, Any]] = []
+        self.board.send = self._hear
+
+    def _hear(self, content: dict[str, Any], buffers: object = None) -> None:
+        if content["type"] != "delta":
+            self.said.append(content)
+
+    def wish(self, do: str, **fields: Any) -> None:
+        self.board._handle_custom_msg({"type": do, **fields}, [])
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        return unpacked(self.board.snapshot())
+
+    @property
+    def status(self) -> dict[str, Any]:
+        status: dict[str, Any] = self.tables["status"]
+        return status
+
+    def truth(self) -> dict[str, Any]:
+        """What does not depend on the moment of asking."""
+        tables = self.tables
+        kept = ("state", "ranges", "queue", "budget", "workers", "counts")
+        status = {key: value for key, value in tables["status"].items() if key in kept}
+        return {"status": status, "trials": tables["trials"], "events": tables["events"]}
+
+
+def slow(x: float, y: float) -> None:
+    for step in range(1, 1000):
+        time.sleep(0.05)
+        jt.report(score=x * y / step, step=step)
+
+
+def a_study(name: str) -> StudyHandle:
+    space = {"x": jt.Float(0.0, 1.0), "y": jt.Float(0.0, 1.0)}
+    study = jt.tune(slow, space, name=name, maximize="score", sampler="random", workers=2, trials=20)
+    wait_until(lambda: len(study.trials) == 2 and all(t.curve for t in study.trials), "two trials to report")
+    return study
+
+
+def test_every_wish_of_a_page_reaches_the_study() -> None:
+    study = a_study("wishes")
+    page = Page(study)
+    page.wish("pause")
+    page.wish("narrow", ranges={"x": [0.1, 0.2]})
+    page.wish("enqueue", params={"x": 0.75})
+    page.wish("halt", trial=0, state="pruned")
+    page.wish("halt", trial=1, state="cancelled")
+    page.wish("budget", trials=None, workers=3)
+    wait_until(
+        lambda: page.status["counts"]["pruned"] == page.status["counts"]["cancelled"] == 1, "the halts"
+    )
+    wait_until(lambda: len(page.tables["events"]["seq"]) == 6, "all that was done")
+    assert page.status["ranges"]["x"] == [0.1, 0.2]
+    assert [entry["params"] for entry in page.status["queue"]] == [{"x": 0.75}]
+    assert page.status["workers"] == 3
+    pause = page.tables["events"]["seq"][0]
+    page.wish("undo", seq=int(pause))
+    wait_until(lambda: {t.number for t in study.trials if t.state == "running"} == {2, 3, 4}, "three slots")
+    assert study.trials[2].params["x"] == 0.75
+    assert not [message for message in page.said if message["type"] == "notice"]
+    page.wish("stop")
+    study.wait()
+
+
+def test_a_refusal_is_said_on_the_page_that_asked() -> None:
+    study = a_study("refusals")
+    asking, looking = Page(study), Page(study)
+    refused: list[tuple[str, dict[str, Any], str]] = [
+        ("enqueue", {"params": {"x": 7.0}}, "outside"),
+        ("halt", {"trial": 99, "state": "pruned"}, "there is no trial 99"),
+        ("budget", {"trials": 1, "workers": 2}, "less than the 2 that are spent"),
+        ("undo", {"seq": 1}, "is nothing that somebody did"),
+        ("landscape", {"x": "x", "y": "y", "at": {"z": 1.0}}, "z"),
+    ]
+    for do, fields, text in refused:
+        asking.said.clear()
+        asking.wish(do, **fields)
+        wait_until(lambda: bool(asking.said), f"an answer to {do}")
+        assert asking.said[0]["level"] == "error"
+        assert text in asking.said[0]["text"]
+    assert looking.said == []
+    study.stop()
+    study.wait()
+
+
+def test_two_views_of_one_handle_and_a_view_of_another_stay_in_step() -> None:
+    study = a_study("views")
+    other = jt.load_study("views")
+    first, second, third = pages = [Page(study), Page(study), Page(other)]
+    first.wish("pause")
+    second.wish("enqueue", params={"x": 0.75})
+    third.wish("narrow", ranges={"y": [0.1, 0.2]})
+    second.wish("halt", trial=0, state="cancelled")
+    third.wish("halt", trial=1, state="cancelled")
+    # nothing runs any more: what the views know stands still
+    wait_until(lambda: all(page.status["counts"]["cancelled"] == 2 for page in pages), "the halts, on each")
+    wait_until(lambda: all(len(page.tables["events"]["seq"]) == 5 for page in pages), "all acts, on each")
+    assert first.truth() == second.truth() == third.truth()
+    # the connections are two: which wish came first is open
+    events = third.tables["events"]
+    first.wish("undo", seq=int(events["seq"][list(events["kind"]).index("narrow")]))
+    wait_until(lambda: all(len(page.tables["events"]["seq"]) == 6 for page in pages), "the undo, on each")
+    assert first.truth() == second.truth() == third.truth()
+    assert second.status["ranges"]["y"] == [0.0, 1.0]
+    third.wish("stop")
+    study.wait()
+    wait_until(lambda: other.state == "ended", "the other handle to hear of it")
+    for page in pages:
+        page.view.join()
+        assert isinstance(page.view._display, Output)
+        assert isinstance(page.view._display.shown, dict), page.said
+        assert page.view._display.shown.keys() >= {"text/html", "text/plain"}
+    other.close()
