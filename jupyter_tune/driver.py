@@ -216,23 +216,24 @@ class Driver:
         space = Space.from_json(message["space"])
         settings, remark = within_grid(space, Settings(**message["settings"]))
         if message["resume"]:
-            journal = self._reopen(path, space, settings)
+            journal, study = self._reopen(path, space, settings)
         else:
             opened = StudyOpened(message["name"], space, settings, origin=message["origin"])
             journal = journals.Journal.create(path, opened, time.time(), socket=self._socket)
+            study = Study.fold(journal.records())
         first = [TrialAdded(-1, params, value) for params, value in message["added"]]
         self._is_detached = message["detach"]
         files = str(journals.files_folder(path))
         work = Work(message["payload"], files, settings.metric, message["options"])
         executor = LocalExecutor(self._supervisor, alone=True)
-        self._running = StudyLoop(journal, executor, work, self._thinker, self)
+        self._running = StudyLoop(journal, study, executor, work, self._thinker, self)
         if remark:
             self.notice(f"grid of {remark}", "info")
         task = asyncio.create_task(self._running.begin(first))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _reopen(self, path: Path, space: Space, settings: Settings) -> journals.Journal:
+    def _reopen(self, path: Path, space: Space, settings: Settings) -> tuple[journals.Journal, Study]:
         journal = journals.Journal.open(path, socket=self._socket)
         study = Study.fold(journal.records())
         if study.space != space or study.settings.metric != settings.metric:
@@ -243,8 +244,10 @@ class Driver:
             )
         # before anybody follows: who resumes must not see the earlier end as this run's
         taken_over = DriverStarted(f"process {os.getpid()}")
-        journal.append([taken_over, BudgetChanged(settings.trials, settings.workers, RESUME)], time.time())
-        return journal
+        budget = BudgetChanged(settings.trials, settings.workers, RESUME)
+        for record in journal.append([taken_over, budget], time.time()):
+            study.apply(record)
+        return journal, study
 
     async def _follow(self, peer: Peer, message: dict[str, Any]) -> None:
         """All records after `since`, before the answer, and every later one as it is committed."""

@@ -88,13 +88,21 @@ class Thinker:
 
 
 class StudyLoop:
+    """`study` is the fold of `journal`, and the loop's from now on."""
+
     def __init__(
-        self, journal: Journal, executor: Executor, work: Work, thinker: Thinker, audience: Audience
+        self,
+        journal: Journal,
+        study: Study,
+        executor: Executor,
+        work: Work,
+        thinker: Thinker,
+        audience: Audience,
     ):
         self.journal = journal
+        self.study = study
         self.work = work
-        self.study = Study.fold(journal.records())
-        self._engine = Engine(self.study, make_pruner(self.study.settings.pruner))
+        self._engine = Engine(study, make_pruner(study.settings.pruner))
         self._executor = executor
         self._thinker = thinker
         self._audience = audience

@@ -159,7 +159,8 @@ def a_loop(
     opened = StudyOpened("s", Space(x=Float(0.0, 1.0)), settings)
     journal = FullDisk.create(folder / "s.tune.db", opened, 0.0)
     listener = Listener()
-    return StudyLoop(journal, executor, Work("", "", "score", {}), Thinker(), listener), listener
+    study, work = Study.fold(journal.records()), Work("", "", "score", {})
+    return StudyLoop(journal, study, executor, work, Thinker(), listener), listener
 
 
 async def test_a_study_runs_to_its_end_and_lets_go_of_its_file(tmp_path: Path) -> None:
