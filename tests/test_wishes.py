@@ -10,7 +10,7 @@ import pytest
 import jupyter_tune as jt
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, SpaceError, TuneError
-from jupyter_tune.journal import read_records
+from jupyter_tune.journal import holder, read_records
 from jupyter_tune.study_handle import StudyHandle
 from tests.real_kernel import wait_until
 
@@ -199,7 +199,7 @@ def test_a_resumed_study_keeps_its_queue_and_its_ranges_and_the_way_back() -> No
     study.narrow(x=(0.1, 0.2))
     study.enqueue(x=0.75)
     study.close()
-    wait_until(lambda: study.state == "lost", "its driver to go")
+    wait_until(lambda: holder(study.path) is None, "its driver to go")
     again = jt.tune(slow, name="later", resume=True, maximize="score", sampler="random", workers=2, trials=4)
     now = again.snapshot()
     assert now.paused

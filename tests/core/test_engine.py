@@ -574,6 +574,7 @@ def test_a_smaller_budget_lets_running_trials_finish():
 
 # any history
 
+# a whole study is run for each example: on a busy machine no deadline holds
 chance = st.randoms(use_true_random=False)
 budgets = st.builds(
     Settings,
@@ -587,6 +588,7 @@ budgets = st.builds(
 
 
 @given(budgets, chance)
+@hypothesis_settings(deadline=None)
 def test_the_budget_is_exact_under_any_interleaving(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
@@ -600,6 +602,7 @@ def test_the_budget_is_exact_under_any_interleaving(settings, random):
 
 
 @given(budgets, chance)
+@hypothesis_settings(deadline=None)
 def test_the_same_records_give_the_same_commands(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
@@ -619,6 +622,7 @@ def vars_of(study: Study) -> str:
 
 
 @given(budgets, chance, st.integers(0, 60))
+@hypothesis_settings(deadline=None)
 def test_a_resumed_study_keeps_its_budget_and_relaunches_what_ran(settings, random, steps):
     first = Simulation(settings, AshaPruner(), random)
     first.begin()
@@ -639,7 +643,7 @@ def test_a_resumed_study_keeps_its_budget_and_relaunches_what_ran(settings, rand
 
 
 @given(budgets, chance)
-@hypothesis_settings(max_examples=50)
+@hypothesis_settings(max_examples=50, deadline=None)
 def test_people_may_interfere_at_any_time(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
@@ -696,6 +700,7 @@ def test_people_may_interfere_at_any_time(settings, random):
 
 
 @given(budgets, chance, st.integers(0, 40))
+@hypothesis_settings(deadline=None)
 def test_a_stop_at_any_time_ends_everything(settings, random, steps):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
@@ -712,7 +717,7 @@ def test_a_stop_at_any_time_ends_everything(settings, random, steps):
 
 
 @given(budgets, chance)
-@hypothesis_settings(max_examples=50)
+@hypothesis_settings(max_examples=50, deadline=None)
 def test_who_is_left_pruned_with_a_checkpoint_is_not_among_the_best(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
