@@ -64,6 +64,8 @@ class LiveView:
         self._landscape: dict[str, Any] | None = None
         self._landscape_of = -1
         self._landscape_due = 0.0
+        self._is_drawing = self._is_outdated = False
+        self._varies = any(not parameter.is_constant for parameter in handle.snapshot().space.values())
         self._said = 0
         # watched from before the first look, so nothing is missed; the dashboard drops what comes twice
         self._unwatch = handle.watch(self._hear)
@@ -168,17 +170,33 @@ class LiveView:
         self._draw_landscape()
 
     def _draw_landscape(self) -> None:
+        with self._lock:
+            # one at a time: whoever drags a slider asks faster than a model is drawn
+            self._is_outdated = self._is_drawing
+            if self._is_drawing or not self._varies:
+                return
+            self._is_drawing = True
         try:
             x, y = self._handle.outlook(*(self._axes or (None, None)))
-        except TuneError:
-            return  # nothing varies
-        self._handle.send("landscape", x=x, y=y, at=self._held).add_done_callback(self._show_landscape)
+            answer = self._handle.send("landscape", x=x, y=y, at=self._held)
+        except TuneError as error:
+            self._look_anywhere(error)
+        else:
+            answer.add_done_callback(self._show_landscape)
+
+    def _look_anywhere(self, error: BaseException) -> None:
+        """What somebody wanted to see cannot be seen: it is said, and asked for no more."""
+        self._is_drawing, self._axes, self._held = False, None, None
+        self._notice("error", f"the landscape could not be drawn: {error}")
 
     def _show_landscape(self, answer: Future[Any]) -> None:
         error = answer.exception()
         if error is not None:
-            self._notice("error", f"the landscape could not be drawn: {error}")
+            self._look_anywhere(error)
             return
+        self._is_drawing = False
+        if self._is_outdated:
+            self._draw_landscape()
         self._landscape = answer.result()
         if self._dashboard is not None:
             self._dashboard.show_landscape(self._landscape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -74,14 +75,14 @@ class Page:
         return {"status": status, "trials": tables["trials"], "events": tables["events"]}
 
 
-def slow(x: float, y: float) -> None:
+def slow(x: float, y: float, z: float) -> None:
     for step in range(1, 1000):
         time.sleep(0.05)
         jt.report(score=x * y / step, step=step)
 
 
 def a_study(name: str) -> StudyHandle:
-    space = {"x": jt.Float(0.0, 1.0), "y": jt.Float(0.0, 1.0)}
+    space = {name: jt.Float(0.0, 1.0) for name in "xyz"}
     study = jt.tune(slow, space, name=name, maximize="score", sampler="random", workers=2, trials=20)
     wait_until(lambda: len(study.trials) == 2 and all(t.curve for t in study.trials), "two trials to report")
     return study
@@ -120,7 +121,7 @@ def test_a_refusal_is_said_on_the_page_that_asked() -> None:
         ("halt", {"trial": 99, "state": "pruned"}, "there is no trial 99"),
         ("budget", {"trials": 1, "workers": 2}, "less than the 2 that are spent"),
         ("undo", {"seq": 1}, "is nothing that somebody did"),
-        ("landscape", {"x": "x", "y": "y", "at": {"z": 1.0}}, "z"),
+        ("landscape", {"x": "x", "y": "y", "at": {"z": 7.0}}, "z"),
     ]
     for do, fields, text in refused:
         asking.said.clear()
@@ -130,6 +131,30 @@ def test_a_refusal_is_said_on_the_page_that_asked() -> None:
         assert text in asking.said[0]["text"]
     assert looking.said == []
     study.stop()
+    study.wait()
+
+
+def test_who_drags_a_slider_is_shown_where_it_stops_without_a_queue_of_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "LANDSCAPE_S", 1e9)  # only what is asked for
+    study = a_study("slider")
+    page = Page(study)
+    wait_until(lambda: page.tables["landscape"] is not None, "the first picture")
+    asked: list[dict[str, Any]] = []
+    real_send = study.send
+
+    def send(do: str, **fields: Any) -> Future[Any]:
+        asked.append(fields)
+        return real_send(do, **fields)
+
+    monkeypatch.setattr(study, "send", send)
+    for step in range(100):
+        page.wish("landscape", x="x", y="y", at={"z": step / 100})
+    wait_until(lambda: page.tables["landscape"]["at"] == {"z": 0.99}, "where the slider stopped")
+    assert len(asked) < 50
+    assert asked[-1] == {"x": "x", "y": "y", "at": {"z": 0.99}}
+    page.wish("stop")
     study.wait()
 
 
