@@ -1,6 +1,6 @@
 /**
  * The selected trial, drawn once more over a filled figure: a ring around its dot, a thick line along its curve, a frame
- * around its bar. Which points are its own is told by their customdata, the trial's number.
+ * around its bar; with a halo, so that it is seen on any ground. Which points are its own is told by their customdata, the trial's number.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -8,16 +8,19 @@ type Fields = Readonly<Record<string, unknown>>;
 const PLAIN = { hoverinfo: 'skip', showlegend: false, name: '' } as const;
 /** Fields of a trace that place it; the rest of its looks is ours. */
 const PLACE = ['xaxis', 'yaxis', 'orientation', 'width', 'offset'] as const;
+/** Pixels that the halo is wider. */
+const HALO = 2.5;
 const PER_POINT = ['x', 'y', 'base'] as const;
 
-export function highlight(data: readonly unknown[], trial: number, colour: string): Fields[] {
+export function highlight(data: readonly unknown[], trial: number, colour: string, halo: string): Fields[] {
   return data.flatMap(trace => {
     if (!isFields(trace) || !Array.isArray(trace.customdata)) return [];
     const own = ownRows(trace.customdata, trial);
-    if (own.length === 0) return [];
+    if (own.length === 0 || isBareLine(trace, own)) return [];
     const place = Object.fromEntries(PLACE.filter(key => key in trace).map(key => [key, trace[key]]));
     const points = Object.fromEntries(PER_POINT.flatMap(key => pointsOf(trace, key, own)));
-    return [{ ...PLAIN, ...place, ...points, ...looks(trace, own, colour) }];
+    const thin = { ...PLAIN, ...place, ...points, ...looks(trace, own, colour, 0) };
+    return trace.type === 'bar' ? [thin] : [{ ...thin, ...looks(trace, own, halo, HALO) }, thin];
   });
 }
 
@@ -43,21 +46,26 @@ function withGaps(cells: readonly unknown[], rows: readonly number[]): unknown[]
   });
 }
 
-function looks(trace: Fields, own: readonly number[], colour: string): Fields {
+/** One point of a line without dots, as of the best so far, is no place of the trial's own. */
+function isBareLine({ mode }: Fields, own: readonly number[]): boolean {
+  return mode === 'lines' && own.length === 1;
+}
+
+function looks(trace: Fields, own: readonly number[], colour: string, more: number): Fields {
   if (trace.type === 'bar') {
     return { type: 'bar', marker: { color: 'rgba(0,0,0,0)', line: { color: colour, width: 2 } } };
   }
   const lines = typeof trace.mode === 'string' && trace.mode.includes('lines');
   if (lines && own.length > 1) {
     const shape = isFields(trace.line) ? trace.line.shape : undefined;
-    return { type: 'scatter', mode: 'lines', line: { color: colour, width: 3.5, ...(shape ? { shape } : {}) } };
+    return { type: 'scatter', mode: 'lines', line: { color: colour, width: 3 + more, ...(shape ? { shape } : {}) } };
   }
   const size = isFields(trace.marker) && typeof trace.marker.size === 'number' ? trace.marker.size : 6;
   const ring = {
     size: Math.max(11, size + 6),
     symbol: 'circle-open',
     color: colour,
-    line: { color: colour, width: 2 }
+    line: { color: colour, width: 2 + more }
   };
   return { type: 'scatter', mode: 'markers', cliponaxis: false, marker: ring };
 }

@@ -6,7 +6,7 @@ import { choiceName } from './format';
 import type { Cell, Landscape, Parameter, Range } from './protocol';
 import type { Tables } from './tables';
 
-const VEIL = { type: 'rect', layer: 'above', line: { width: 0 }, fillcolor: 'rgba(128,128,128,0.6)' } as const;
+const VEIL = { type: 'rect', layer: 'above', line: { width: 0 }, fillcolor: 'rgba(128,128,128,0.5)' } as const;
 
 export type Span = readonly [from: number, to: number];
 

@@ -51,7 +51,7 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void): Chart
     node,
     draw(figure, selected) {
       const theme = readTheme(node);
-      const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong);
+      const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong, theme.surface);
       const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
       const layout = { hoverdistance, ...themed(figure.layout, theme) };
       void Plotly.react(node, [...figure.data, ...marks], layout, CONFIG);

@@ -13,6 +13,8 @@ import { createSparkline } from './sparkline';
 import { PARAMETER_PREFIX } from './trial_rows';
 
 const LOG_INTERVAL_MS = 2000;
+/** Characters; a longer one gets a line for itself. */
+const LONG_FACT = 18;
 
 export function createDetail(store: Store): Part {
   let asked: { readonly trial: number; readonly state: unknown } | null = null;
@@ -145,6 +147,7 @@ function pairs(entries: readonly (readonly [string, string])[]): HTMLElement[] {
   return entries.map(([name, text]) => {
     const value = element('dd', {}, text);
     setAttribute(value, 'title', text);
-    return element('div', {}, element('dt', {}, name), value);
+    const wide = text.length > LONG_FACT ? 'jt-wide' : undefined;
+    return element('div', wide ? { class: wide } : {}, element('dt', {}, name), value);
   });
 }
