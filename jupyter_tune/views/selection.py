@@ -28,6 +28,11 @@ class Bounds:
     sample: int
 
 
+def everything_of(study: Study) -> Bounds:
+    """Bounds that leave nothing out, for a study that does not go on."""
+    return Bounds(all=len(study.trials), best=0, newest=1, sample=1)
+
+
 class Selection:
     """The trials that may be shown, in the orders that the choice needs."""
 

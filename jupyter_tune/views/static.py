@@ -1,15 +1,8 @@
-"""The saved output of a study: html, png and text that need no kernel, no script and no network.
+"""The saved output of a study, by mime type; it needs no kernel, and all but the first no script.
 
-The html stands in any page, and every word of the study in it is escaped. It is read by three kinds of
-reader, so it is made of three layers:
-
-    no style at all (GitHub)               headings, lists and tables; separators are in the text
-    style attributes only                  JupyterLab, where the notebook is not trusted: it removes <style>,
-                                           <svg> and var(...); so layout is in attributes, charts are images
-    all of it                              a style sheet adds what attributes cannot say
-
-Words and lines take the colour of the page, which so is a light one or a dark one; charts, being
-images, cannot, and are drawn in a grey that both bear.
+    application/vnd.jupyter-tune.dashboard+json    templates and tables, which our front end shows as it
+                                                   showed the running study
+    text/html, image/png, text/plain               for everywhere else
 
 As a program it reads {"records": [...], "landscape": ...} from stdin, records as `record_to_json`
 writes them, and prints the bundle as JSON: so the kernel never imports what draws the charts.
@@ -19,251 +12,69 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from jupyter_tune.core.events import record_from_json
-from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
-from jupyter_tune.views.charts import INK, PALETTE, Template, templates
-from jupyter_tune.views.columns import finite, unpacked
+from jupyter_tune.views.charts import templates
+from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.curves import CurveBounds
-from jupyter_tune.views.drawing import HEIGHT, WIDTH, Chart, png, svg
-from jupyter_tune.views.tables import Tables, last_heard
-from jupyter_tune.views.template import as_markup, fill
-from jupyter_tune.views.words import (
-    NOTHING,
-    count_of,
-    duration_in_words,
-    last_line,
-    number_in_words,
-    value_in_words,
-)
+from jupyter_tune.views.drawing import png
+from jupyter_tune.views.saved_charts import panels
+from jupyter_tune.views.saved_page import page
+from jupyter_tune.views.saved_text import text
+from jupyter_tune.views.selection import Bounds, everything_of
+from jupyter_tune.views.shown_trials import ROWS
+from jupyter_tune.views.tables import Tables, last_heard, parameters
 
-MOST_ROWS = 200
-LONGEST_TEXT = 80
+DASHBOARD = "application/vnd.jupyter-tune.dashboard+json"
+VERSION = 1
+"""Of what is under DASHBOARD; counts changes that an older front end could not survive."""
 
-_NO_BEST = "no trial is complete"
-
-_BOUNDS = CurveBounds(all=120, best=40, newest=40, sample=30, points=60)
+_CURVES = CurveBounds(all=120, best=40, newest=40, sample=30, points=60)
 """Fewer curves and points than live: here every point is text in the notebook file."""
 
-_QUIET = "opacity: 0.75"
-_LOOKS = {
-    "jt-saved": "max-width: 1320px; padding: 4px 0 8px; font-size: 13px; line-height: 1.5",
-    "jt-name": "margin: 0; font-size: 17px; font-weight: 600; line-height: 1.4",
-    "jt-aim": f"margin: 0; {_QUIET}",
-    "jt-best": "margin: 14px 0 6px; border-left: 3px solid #CC79A7; padding: 0 0 0 10px; line-height: 1.1",
-    "jt-value": "font-size: 30px; font-weight: 600; margin: 0 4px 0 0",
-    "jt-params": "display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; list-style: none",
-    "jt-param": "margin: 0; padding: 1px 9px; border: 1px solid rgba(128,128,128,0.4); border-radius: 6px",
-    "jt-facts": "display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 12px 0 0; padding: 0; "
-    "list-style: none",
-    "jt-charts": "display: flex; flex-wrap: wrap; gap: 16px; margin: 14px 0 10px",
-    "jt-chart": "flex: 1 1 300px; min-width: 0; max-width: 480px; margin: 0",
-    "jt-image": "display: block; width: 100%; height: auto; margin: 4px 0 0",
-    "jt-scroll": "overflow: auto; max-height: 420px; margin: 6px 0 0",
-}
-"""What attributes say, by class."""
-
-_STYLE = """
-.jt-saved { --jt-line: var(--jp-border-color2, var(--vscode-panel-border, rgba(128,128,128,0.3)));
-  --jt-paper: var(--jp-layout-color0, var(--vscode-editor-background, Canvas));
-  font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-variant-numeric: tabular-nums; }
-.jt-saved .jt-param { font-family: var(--jp-code-font-family, ui-monospace, monospace); font-size: 12px; }
-.jt-saved summary { cursor: pointer; }
-.jt-saved .jt-scroll table { border-collapse: collapse; margin: 0; font-size: 12px; color: inherit; }
-.jt-saved .jt-scroll tr:is(tr, :hover) { background: none; }
-.jt-saved .jt-scroll :is(th, td) { padding: 3px 14px 3px 0; text-align: left; white-space: nowrap;
-  vertical-align: baseline; max-width: none; border: 0; border-bottom: 1px solid var(--jt-line); }
-.jt-saved .jt-scroll th { position: sticky; top: 0; background: var(--jt-paper); font-weight: 600; }
-"""
+_DIGITS = 6
+"""Significant ones of a point of a curve."""
 
 
-def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, str]:
-    """The study as "text/html", "image/png" (base64) and "text/plain"."""
-    tables = Tables(study, _BOUNDS)
-    tables.show_landscape(landscape)
-    snapshot = unpacked(tables.snapshot(last_heard(study)))
-    panels = list(_panels(snapshot, templates(study.space)))
+def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The study by mime type: the dashboard as plain data, html, png (base64) and text."""
+    # in a picture every trial has room, as text only so many
+    everything = _snapshot(study, landscape, everything_of(study))
+    drawn = list(panels(study.space, everything))
     return {
-        "text/html": _html(study, snapshot["status"], panels),
-        "image/png": base64.b64encode(png({panel.title: panel.chart for panel in panels})).decode(),
-        "text/plain": _text(study, snapshot["status"]),
+        DASHBOARD: _dashboard(study, _snapshot(study, landscape, ROWS)),
+        "text/html": page(study, everything["status"], drawn),
+        "image/png": base64.b64encode(png({panel.title: panel.chart for panel in drawn})).decode(),
+        "text/plain": text(study, everything["status"]),
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Panel:
-    """A chart and its words: the title above it, what it shows where it cannot be seen, and a note."""
-
-    chart: Chart
-    title: str
-    instead: str
-    note: str = ""
+def _snapshot(study: Study, landscape: dict[str, Any] | None, rows: Bounds) -> dict[str, Any]:
+    tables = Tables(study, _CURVES, rows)
+    tables.show_landscape(landscape)
+    return unpacked(tables.snapshot(last_heard(study)))
 
 
-def _panels(snapshot: dict[str, Any], charts: dict[str, Template]) -> Iterator[_Panel]:
-    """The charts that have something to show; the results in any case."""
-    metric, landscape = snapshot["status"]["metric"], snapshot["landscape"]
-    results = f"chart: {metric} of every trial in the order of numbers, and the best so far"
-    yield _Panel(fill(charts["history"], snapshot, as_markup), f"{metric} by trial", results)
-    if snapshot["points"]["number"]:
-        steps = f"chart: {metric} step by step, one curve for each trial"
-        yield _Panel(fill(charts["curves"], snapshot, as_markup), f"{metric} by step", steps)
-    if landscape is not None and landscape["mean"]:
-        over = f"over {landscape['x']} and {landscape['y']}"
-        model = f"chart: the {metric} that the model expects {over}"
-        note = "; ".join(filter(None, ["dots: trials, star: the best", landscape["note"]]))
-        yield _Panel(
-            fill(charts["landscape_mean"], snapshot, as_markup), f"expected {metric} {over}", model, note
-        )
-
-
-# text
-
-
-def _text(study: Study, status: dict[str, Any]) -> str:
-    title = f"{study.name}: {_aim(status)}, {_how_it_stands(status)}"
-    return "\n".join([title, _best_in_words(status), _counts(status)])
-
-
-def _aim(status: dict[str, Any]) -> str:
-    return f"{status['direction']} {status['metric']}"
-
-
-def _how_it_stands(status: dict[str, Any]) -> str:
-    return f"{status['state']}: {status['reason']}" if status["reason"] else str(status["state"])
-
-
-def _best_in_words(status: dict[str, Any]) -> str:
-    best = status["best"]
-    if best is None:
-        return _NO_BEST
-    return f"best {number_in_words(best['value'])} in trial {best['number']}: {_params(best['params'])}"
-
-
-def _counts(status: dict[str, Any]) -> str:
-    counts = {state: count for state, count in status["counts"].items() if count}
-    trials = sum(counts.values())
-    listed = ", ".join(f"{count:,} {state}" for state, count in counts.items())
-    took = duration_in_words(status["elapsed_s"])
-    return f"{count_of(trials, 'trial')}{': ' if listed else ''}{listed}; {took}"
-
-
-def _params(params: Params) -> str:
-    return ", ".join(f"{name}={value_in_words(value)}" for name, value in params.items())
-
-
-# html
-
-
-def _html(study: Study, status: dict[str, Any], panels: Iterable[_Panel]) -> str:
-    charts = _tag("div", "jt-charts", "\n".join(map(_figure, panels)))
-    parts = [f"<style>{_STYLE}</style>", *_header(status), charts, _table(study)]
-    return _tag("div", "jt-saved", "\n".join(filter(None, parts)))
-
-
-def _tag(tag: str, name: str, inside: str) -> str:
-    return f'<{tag} class="{name}" style="{_LOOKS[name]}">{inside}</{tag}>'
-
-
-def _header(status: dict[str, Any]) -> Iterator[str]:
-    yield _tag("h3", "jt-name", _word(status["name"]))
-    aim = [_word(_aim(status)), _word(_how_it_stands(status)), duration_in_words(status["elapsed_s"])]
-    yield _tag("p", "jt-aim", " · ".join(aim))
-    best = status["best"]
-    if best is None:
-        yield _tag("p", "jt-best", _NO_BEST)
-    else:
-        value = _tag("strong", "jt-value", number_in_words(best["value"]))
-        where = f"best {_word(status['metric'])}, trial {best['number']}"
-        yield _tag("p", "jt-best", f'{value} <span style="{_QUIET}">{where}</span>')
-        params = (
-            _tag("li", "jt-param", f"{_word(name)} = <b>{_word(value_in_words(value))}</b>")
-            for name, value in best["params"].items()
-        )
-        yield _tag("ul", "jt-params", "\n".join(params))
-    yield _tag("ul", "jt-facts", "\n".join(f"<li>{fact}</li>" for fact in _facts(status)))
-
-
-def _facts(status: dict[str, Any]) -> Iterator[str]:
-    counts = {state: count for state, count in status["counts"].items() if count}
-    yield f"<b>{count_of(sum(counts.values()), 'trial')}</b>"
-    for state, count in counts.items():
-        yield f"{_square(state)} {count:,} {state}"
-    done, full = status["steps_done"], status["steps_full"]
-    if full and 0 < done < full and counts.get(PRUNED):
-        yield f"{100 * (1 - done / full):.0f} % of the steps saved ({done:,} of {full:,} run)"
-
-
-def _square(state: str) -> str:
-    return f'<span style="color: {PALETTE[state]}">■</span>'
-
-
-def _figure(panel: _Panel) -> str:
-    picture = base64.b64encode(svg(panel.chart, INK).encode()).decode()
-    source = f'src="data:image/svg+xml;base64,{picture}"'
-    size = f'width="{WIDTH}" height="{HEIGHT}" style="{_LOOKS["jt-image"]}"'
-    image = f'<img alt="{_word(panel.instead)}" {source} {size}>'
-    title = f"<figcaption><b>{_word(panel.title)}</b></figcaption>"
-    note = f'<small style="{_QUIET}">{_word(panel.note)}</small>' if panel.note else ""
-    return _tag("figure", "jt-chart", title + image + note)
-
-
-def _table(study: Study) -> str:
-    trials = sorted(study.trials.values(), key=lambda trial: _rank(study, trial))
-    shown, left_out = trials[:MOST_ROWS], max(0, len(trials) - MOST_ROWS)
-    if not shown:
-        return ""
-    heading = f"{count_of(len(trials), 'trial')}, best first"
-    if left_out:
-        heading += f"; {left_out:,} are left out here"
-    names = ["trial", study.settings.metric, "state", "step", "time", *study.space]
-    head = " ".join(f"<th>{_word(name)}</th>" for name in names)
-    body = "\n".join(f"<tr>{_row(study, trial)}</tr>" for trial in shown)
-    table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
-    return f"<details><summary>{heading}</summary>{_tag('div', 'jt-scroll', table)}</details>"
-
-
-def _rank(study: Study, trial: Trial) -> tuple[bool, bool, float, int]:
-    """Complete trials by value, then the others by theirs, then those without."""
-    value = finite(trial.value)
-    worse = math.inf if value is None else -value if study.settings.maximize else value
-    return value is None, trial.state != COMPLETE, worse, trial.number
-
-
-def _row(study: Study, trial: Trial) -> str:
-    value = finite(trial.value)
-    state = f"{_square(trial.state)} {trial.state}"
-    if trial.error:
-        state += f": {_word(last_line(trial.error))}"
-    cells = [
-        str(trial.number),
-        NOTHING if value is None else number_in_words(value),
-        state,
-        str(trial.last_step) if trial.curve else NOTHING,
-        duration_in_words(trial.duration_s),
-        *(_word(value_in_words(trial.params[n])) if n in trial.params else NOTHING for n in study.space),
-    ]
-    return " ".join(f"<td>{cell}</td>" for cell in cells)
-
-
-def _word(text: str) -> str:
-    """Somebody's text in html: escaped, one line, no control characters, not endless."""
-    plain = "".join(char if char.isprintable() else " " for char in text)
-    return escape(plain if len(plain) <= LONGEST_TEXT else plain[: LONGEST_TEXT - 1] + "…")
+def _dashboard(study: Study, snapshot: dict[str, Any]) -> dict[str, Any]:
+    points = snapshot["points"]
+    rounded = [None if value is None else float(f"{value:.{_DIGITS}g}") for value in points["value"]]
+    # bytes give numbers back as floats: in JSON 3.0 would be longer than 3
+    whole = {name: [int(cell) for cell in points[name]] for name in ("number", "step")}
+    return {
+        "version": VERSION,
+        "parameters": parameters(study.space),
+        "templates": templates(study.space),
+        "tables": {**snapshot, "points": {**whole, "value": rounded}},
+    }
 
 
 def main() -> None:
     given = json.load(sys.stdin)
     study = Study.fold(map(record_from_json, given["records"]))
-    json.dump(bundle(study, given.get("landscape")), sys.stdout)
+    json.dump(bundle(study, given.get("landscape")), sys.stdout, allow_nan=False)
 
 
 if __name__ == "__main__":

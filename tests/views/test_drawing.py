@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import matplotlib
 import matplotlib.image
@@ -118,3 +119,31 @@ def test_drawing_leaves_matplotlib_as_it_was() -> None:
     before = dict(matplotlib.rcParams)
     svg(filled(studies.finished(5), CHARTS["history"]), INK)
     assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("trials", [0, 1, 60])
+@pytest.mark.parametrize("landscape", [None, studies.landscape(), studies.landscape("category")])
+def test_every_template_can_be_drawn(name: str, trials: int, landscape: dict[str, Any] | None) -> None:
+    study = studies.study(*studies.story(trials))
+    chart = filled(study, CHARTS[name], landscape)
+    has_something = any(trace.get("y") or trace.get("z") for trace in chart["data"])
+    assert ("nothing to show" in texts(svg(chart, INK))) != has_something
+
+
+def test_each_parameter_has_axes_of_its_own_with_the_metric_named_once() -> None:
+    words = texts(svg(filled(studies.finished(60), CHARTS["slice"]), INK))
+    assert {"lr", "width", "act", "relu", "tanh", "trial"} <= set(words)
+    assert words.count("accuracy") == 1
+
+
+def test_bars_have_the_colours_of_their_states_and_rows_for_slots() -> None:
+    chart = filled(studies.finished(60), CHARTS["timeline"])
+    assert {"slot 0", "slot 3", "complete", "pruned"} <= set(texts(svg(chart, INK)))
+    assert has_colour(png({"timeline": chart}), PALETTE["complete"])
+
+
+def test_parallel_lines_have_the_metrics_ticks_on_the_right() -> None:
+    words = texts(svg(filled(studies.finished(60), CHARTS["parallel"]), INK))
+    # both ends of the ranges, choices, names, and ticks between the least and the greatest value
+    assert {"0.0001", "0.1", "8", "512", "relu", "tanh", "lr", "act", "accuracy", "0.9"} <= set(words)

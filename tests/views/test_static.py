@@ -25,7 +25,11 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.static import MOST_ROWS, bundle
+from jupyter_tune.views.charts import templates
+from jupyter_tune.views.saved_page import MOST_ROWS
+from jupyter_tune.views.static import DASHBOARD, bundle
+from jupyter_tune.views.tables import parameters
+from jupyter_tune.views.template import fill
 from tests.views import studies
 
 EVIL = '<script>alert("x")</script> & $a_{b$ \x1b[31m\x00 ]]>'
@@ -93,8 +97,11 @@ def evil_study() -> Study:
 def test_every_study_has_a_bundle(study: Study, landscape: dict[str, Any] | None) -> None:
     saved = bundle(study, landscape)
     drawn = charts(saved["text/html"])
-    reported = any(trial.curve for trial in study.trials.values())
-    assert len(drawn) == 1 + reported + (landscape is not None)
+    trials = study.trials.values()
+    reported = any(trial.curve for trial in trials)
+    compared = sum(trial.state == "complete" and math.isfinite(trial.value or 0) for trial in trials) >= 2
+    ran = any(trial.started_at for trial in trials)
+    assert len(drawn) == 1 + reported + 2 * (landscape is not None) + 2 * compared + ran
     assert all(root.tag == "{http://www.w3.org/2000/svg}svg" for root in drawn)
     assert base64.b64decode(saved["image/png"]).startswith(b"\x89PNG\r\n\x1a\n")
     assert len(saved["text/plain"].splitlines()) == 3
@@ -120,7 +127,7 @@ def test_choices_are_escaped() -> None:
 
 def test_the_html_needs_nothing_and_fits_a_notebook() -> None:
     html = bundle(studies.finished(1000), studies.landscape())["text/html"]
-    assert len(html) < 300_000
+    assert len(html) < 400_000
     for text in (html, *(ET.tostring(chart, encoding="unicode") for chart in charts(html))):
         assert not re.search(r"https?://(?!www\.w3\.org/)|@import|<link|<script", text)
 
@@ -169,14 +176,39 @@ def test_charts_are_images_with_words_for_who_cannot_see_them() -> None:
         "chart: accuracy of every trial in the order of numbers, and the best so far",
         "chart: accuracy step by step, one curve for each trial",
         "chart: the accuracy that the model expects over lr and width",
+        "chart: the share of the variance that each parameter explains",
+        "chart: each complete trial as a line over its parameters to its accuracy",
+        "chart: accuracy of complete trials by parameter",
+        "chart: when each trial ran, in a row for each slot",
     ]
 
 
 def test_a_landscape_without_a_surface_is_left_out() -> None:
-    landscape = {**studies.landscape(), "mean": [], "note": "appears after 3 finished trials"}
-    saved = bundle(studies.finished(30), landscape)
-    assert len(charts(saved["text/html"])) == 2
-    assert "appears after" not in saved["text/html"]
+    nothing: dict[str, Any] = {"mean": [], "importances": None, "note": "appears after 3 finished trials"}
+    with_it, without = (
+        bundle(studies.finished(30), {**studies.landscape(), **change})["text/html"]
+        for change in ({}, nothing)
+    )
+    assert len(charts(without)) == len(charts(with_it)) - 2
+    assert "appears after" not in without
+
+
+def test_the_dashboard_is_plain_json_that_fills_every_template() -> None:
+    study = studies.study(*studies.story(800), name="<b>")
+    saved = json.loads(json.dumps(bundle(study, studies.landscape())[DASHBOARD], allow_nan=False))
+    assert list(saved) == ["version", "parameters", "templates", "tables"]
+    assert (saved["version"], saved["parameters"]) == (1, parameters(study.space))
+    assert saved["templates"] == templates(study.space)
+    tables = saved["tables"]
+    assert tables["status"]["shown"] == len(tables["trials"]["number"]) < 500
+    assert all(
+        isinstance(column, list)
+        for table in ("trials", "points", "events")
+        for column in tables[table].values()
+    )
+    for template in saved["templates"].values():
+        assert "$" not in json.dumps(fill(template, tables))
+    assert len(json.dumps(saved)) < 200_000
 
 
 def test_it_says_how_many_steps_were_saved() -> None:

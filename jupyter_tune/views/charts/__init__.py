@@ -36,7 +36,7 @@ from jupyter_tune.views.charts.parameters import slice as slices
 from jupyter_tune.views.charts.style import CLEAR, INK, PALETTE, Template, varying
 from jupyter_tune.views.charts.timeline import timeline
 from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.selection import Bounds
+from jupyter_tune.views.selection import everything_of
 from jupyter_tune.views.tables import Tables, last_heard
 from jupyter_tune.views.template import as_markup, fill
 
@@ -131,8 +131,7 @@ def figure(
 
 def filled(study: Study, template: Template, landscape: dict[str, Any] | None = None) -> dict[str, Any]:
     """The template with this study's data, all trials of it, as a plain Plotly figure dict."""
-    everything = Bounds(all=len(study.trials), best=0, newest=1, sample=1)
-    tables = Tables(study, rows=everything)
+    tables = Tables(study, rows=everything_of(study))
     tables.show_landscape(landscape)
     snapshot = unpacked(tables.snapshot(last_heard(study)))
     figure: dict[str, Any] = fill(template, snapshot, as_markup)

@@ -1,0 +1,87 @@
+"""One axis of a filled chart: where a value stands, and how that is labelled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from html import unescape
+from itertools import pairwise
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, PercentFormatter
+
+_MOST_TICKS = 8
+_LONGEST_TEXT = 40
+
+
+class Scale:
+    """The axis `letter` (x or y) that these traces are drawn on."""
+
+    def __init__(self, axis: Mapping[str, Any], traces: Sequence[Mapping[str, Any]], letter: str):
+        self.axis = axis
+        self._is_log = axis.get("type") == "log"
+        self._categories: list[str] | None = None
+        if axis.get("type") == "category":
+            values = (str(cell) for trace in traces for cell in trace.get(letter) or () if cell is not None)
+            self._categories = list(dict.fromkeys(values))
+            if axis.get("categoryorder") == "category descending":
+                self._categories.sort(reverse=True)
+
+    def places(self, values: Sequence[Any] | None) -> list[float]:
+        if self._categories is not None:
+            places = {category: float(place) for place, category in enumerate(self._categories)}
+            return [places.get(str(value), math.nan) for value in values or ()]
+        return [math.nan if value is None else float(value) for value in values or ()]
+
+    def edges(self, middles: Sequence[float]) -> list[float]:
+        """The borders of cells with these middles, halfway between them on this scale."""
+        at = [math.log(middle) for middle in middles] if self._is_log else list(middles)
+        gaps = [b - a for a, b in pairwise(at)] or [1.0]
+        edges = [at[0] - gaps[0] / 2, *(a + gap / 2 for a, gap in zip(at, gaps, strict=False))]
+        edges.extend([at[-1] + gaps[-1] / 2] * (len(at) + 1 - len(edges)))
+        return [math.exp(edge) for edge in edges] if self._is_log else edges
+
+    def label(self, axes: Axes, axis: Axis, ink: str) -> None:
+        """Title, ticks and limits of the matplotlib axis."""
+        looks = self.axis
+        # a name is never a formula, whatever dollar signs it has
+        axis.set_label_text(plain(looks.get("title", {}).get("text")), color=ink, parse_math=False)
+        if self._categories is not None:
+            axis.set_ticks(
+                range(len(self._categories)), labels=map(plain, self._categories), parse_math=False
+            )
+        elif "tickvals" in looks:
+            axis.set_ticks(looks["tickvals"], labels=map(plain, looks["ticktext"]), parse_math=False)
+        elif self._is_log:
+            axis._set_axes_scale("log")  # type: ignore[attr-defined]
+            low, high = looks.get("domain", (0.0, 1.0))
+            axis.set_major_locator(LogLocator(numticks=max(3, round(_MOST_TICKS * (high - low)))))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.set_minor_formatter(NullFormatter())
+        elif "nticks" in looks:
+            whole = looks.get("tickformat") == "d"
+            axis.set_major_locator(MaxNLocator(looks["nticks"], integer=whole, steps=[1, 2, 5, 10]))
+        if looks.get("tickformat", "").endswith("%"):
+            axis.set_major_formatter(PercentFormatter(1, decimals=0))
+        self._limit(axes, axis)
+
+    def _limit(self, axes: Axes, axis: Axis) -> None:
+        low, high = axis.get_view_interval() if axes.has_data() else (math.inf, -math.inf)
+        if "range" in self.axis:
+            low, high = self.axis["range"]
+        elif include := self.axis.get("autorangeoptions", {}).get("include"):
+            low, high = min(low, *include), max(high, *include)
+        elif self.axis.get("rangemode") == "tozero":
+            low = min(0.0, low)
+        if low < high:
+            axis._set_lim(low, high, auto=None)  # type: ignore[attr-defined]
+        if self.axis.get("autorange") == "reversed":
+            axis.set_inverted(True)
+
+
+def plain(text: str | None) -> str:
+    """A chart's text as far as a picture can show it: no markup, one line, not endless."""
+    shown = "".join(char if char.isprintable() else " " for char in unescape(text or ""))
+    return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"

@@ -1,0 +1,62 @@
+"""The charts of a saved study: those that have something to show, each with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.trial import COMPLETE
+from jupyter_tune.views.charts import templates
+from jupyter_tune.views.charts.style import varying
+from jupyter_tune.views.drawing import Chart
+from jupyter_tune.views.template import as_markup, fill
+
+_FEWEST_TO_COMPARE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A chart and its words: the title above it, what it shows where it cannot be seen, and a note."""
+
+    chart: Chart
+    title: str
+    instead: str
+    note: str = ""
+
+
+def panels(space: Space, snapshot: dict[str, Any]) -> Iterator[Panel]:
+    """The charts of these tables; the results in any case.
+
+    Args: snapshot: as `columns.unpacked` gives it.
+    """
+    charts = templates(space)
+    status, landscape, rows = snapshot["status"], snapshot["landscape"], snapshot["trials"]
+    metric = status["metric"]
+
+    def panel(chart: str, title: str, instead: str, note: str = "") -> Panel:
+        return Panel(fill(charts[chart], snapshot, as_markup), title, f"chart: {instead}", note)
+
+    results = f"{metric} of every trial in the order of numbers, and the best so far"
+    yield panel("history", f"{metric} by trial", results)
+    if snapshot["points"]["number"]:
+        yield panel("curves", f"{metric} by step", f"{metric} step by step, one curve for each trial")
+    if landscape is not None and landscape["mean"]:
+        over = f"over {landscape['x']} and {landscape['y']}"
+        note = "; ".join(filter(None, ["dots: trials, star: the best", landscape["note"]]))
+        yield panel(
+            "landscape_mean", f"expected {metric} {over}", f"the {metric} that the model expects {over}", note
+        )
+    matters = landscape and landscape.get("importances")
+    if matters and matters["names"]:
+        explained = "the share of the variance that each parameter explains"
+        yield panel("importances", "importance of the parameters", explained, matters["note"])
+    pairs = zip(rows["state"], rows["value"], strict=True)
+    complete = sum(state == COMPLETE and value is not None for state, value in pairs)
+    if complete >= _FEWEST_TO_COMPARE and varying(space):
+        lines = f"each complete trial as a line over its parameters to its {metric}"
+        yield panel("parallel", f"parameters and {metric}", lines, "the brighter, the better")
+        yield panel("slice", f"{metric} over each parameter", f"{metric} of complete trials by parameter")
+    if any(start is not None for start in rows["start_s"]):
+        yield panel("timeline", "timeline", "when each trial ran, in a row for each slot")
