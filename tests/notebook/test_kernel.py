@@ -150,7 +150,8 @@ def test_a_study_is_shown_again_live_while_it_runs_and_as_a_picture_after(kernel
     kernel.wait_for("study.is_over")
     for code in ("%tune show toy", "study"):
         kinds = {kind for display in kernel.run(code).displays for kind in display}
-        assert kinds == {"text/html", "image/png", "text/plain"}
+        saved = "application/vnd.jupyter-tune.dashboard+json"
+        assert kinds == {saved, "text/html", "image/png", "text/plain"}
 
 
 def test_a_narrowed_range_is_obeyed_by_the_next_suggestion(kernel: Kernel) -> None:
