@@ -48,7 +48,9 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Dash
     on: (event, callback) => listeners.push([event, callback]),
     off: () => {{}},
   }};
-  window.deliver = message => listeners.forEach(([event, callback]) => event === 'msg:custom' && callback(message, []));
+  window.deliver = message => {{
+    for (const [event, callback] of listeners) if (event === 'msg:custom') callback(message, []);
+  }};
   const widget = createWidget();
   widget.initialize({{ model }});
   widget.render({{ model, el: document.getElementById('view') }});

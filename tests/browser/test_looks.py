@@ -1,0 +1,162 @@
+"""What the dashboard looks like: every view in both themes, at 1, 60 and 10,000 trials, beside a reference.
+
+Fonts and anti-aliasing differ from machine to machine, so pictures are compared as a person sees them from
+afar: in blocks of 8 x 8 pixels. `UPDATE_LOOKS=1 pytest tests/browser/test_looks.py` takes the references
+anew; look at them before committing. What was seen is left in out/browser/looks/.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from jupyter_tune.core.events import Event, Settings, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.study import Study
+from jupyter_tune.samplers.gp.landscape import landscape
+from tests.browser.conftest import PICTURES
+from tests.browser.still import THEMES, open_still, served
+from tests.views import studies
+
+REFERENCES = Path(__file__).parent / "looks"
+AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+UPDATE = bool(os.environ.get("UPDATE_LOOKS"))
+
+TRIALS = (1, 60, 10_000)
+BLOCK = 8
+FAR = 40
+"""Of 255: a block that differs by more looks different."""
+MOST_FAR = 0.04
+"""The share of such blocks in a picture that still looks the same."""
+
+
+@cache
+def known(trials: int) -> tuple[Study, dict[str, Any]]:
+    """A study half way through its budget, and the model's landscape of it."""
+    settings = Settings("accuracy", trials=2 * trials, workers=4, max_steps=9)
+    study = studies.study(*studies.story(trials), settings=settings)
+    return study, landscape(study, "lr", "width")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    with served(tmp_path) as address:
+        yield tmp_path, address
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("trials", TRIALS)
+def test_every_view_looks_as_its_reference(
+    chromium: Any, folder: tuple[Path, str], trials: int, theme: str
+) -> None:
+    study, model = known(trials)
+    page = chromium.new_context(viewport={"width": 1000, "height": 1400}).new_page()
+    open_still(page, *folder, study, landscape=model, theme=theme)
+    pictures = {"header": page.locator("header.jt-header"), "table": page.get_by_test_id("trials")}
+    pictures |= {name: page.get_by_test_id(f"chart-{name}") for name in ("history", "curves")}
+    different = [_compared(where, f"{name}-{trials}-{theme}") for name, where in pictures.items()]
+    tabs = page.get_by_role("tab").all()
+    assert len(tabs) == 9
+    for tab in tabs:
+        tab.click()
+        different.append(
+            _compared(page.get_by_role("tabpanel"), f"{tab.inner_text()}-{trials}-{theme}".lower())
+        )
+    page.context.close()
+    assert not [name for name in different if name], "look at them in out/browser/looks/"
+
+
+def _compared(where: Any, name: str) -> str:
+    """Empty where the picture looks as its reference; else its name, and by how much it differs."""
+    where.scroll_into_view_if_needed()
+    where.page.wait_for_timeout(400)  # Plotly draws in a frame of its own
+    seen = Image.open(io.BytesIO(where.screenshot())).convert("RGB")
+    seen = seen.resize((seen.width // 2, seen.height // 2), Image.Resampling.LANCZOS)
+    kept = (PICTURES / "looks", *([REFERENCES] if UPDATE else []))
+    for place in kept:
+        place.mkdir(parents=True, exist_ok=True)
+        seen.quantize(64).save(place / f"{name}.png", optimize=True)
+    reference = Image.open(REFERENCES / f"{name}.png").convert("RGB")
+    far = _share_of_far_blocks(reference, seen)
+    return "" if far <= MOST_FAR else f"{name}: {far:.1%} of it looks different"
+
+
+def _share_of_far_blocks(one: Image.Image, other: Image.Image) -> float:
+    """Of two pictures, brought to one size; a height that differs by much counts as different."""
+    if abs(one.height - other.height) > 0.1 * one.height:
+        return 1.0
+    size = (max(1, one.width // BLOCK), max(1, one.height // BLOCK))
+    blocks = [np.asarray(image.resize(size, Image.Resampling.BOX), dtype=float) for image in (one, other)]
+    return float((np.abs(blocks[0] - blocks[1]).max(axis=2) > FAR).mean())
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_serious(page: Page, folder: tuple[Path, str], theme: str) -> None:
+    study, model = known(60)
+    open_still(page, *folder, study, landscape=model, theme=theme)
+    page.get_by_test_id("trial-3").click()
+    expect(page.get_by_test_id("detail")).to_be_visible()
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("async () => (await axe.run('#view')).violations")
+    serious = [
+        (violation["id"], [node["html"][:160] for node in violation["nodes"]])
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_names_errors_and_choices_are_text(page: Page, folder: tuple[Path, str]) -> None:
+    markup = "<img src=x onerror='window.hacked=1'>"
+    events: list[Event] = [
+        TrialSuggested(0, {"lr": 1e-2, "width": 64, "act": "relu", "seed": 7}, markup),
+        TrialStarted(0, 1, markup),
+        TrialEnded(0, 1, "failed", error=f"Traceback\nValueError: {markup}"),
+    ]
+    study = studies.study(
+        *events, *(), name=markup, settings=Settings(markup, trials=9, workers=1, max_steps=9)
+    )
+    open_still(page, *folder, study)
+    page.get_by_test_id("trial-0").click()
+    page.evaluate("text => window.deliver({ type: 'log', trial: 0, text, error: text })", markup)
+    page.evaluate("text => window.deliver({ type: 'notice', level: 'error', text })", markup)
+    expect(page.get_by_test_id("log")).to_contain_text(markup)
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_timeout(200)
+    assert page.evaluate("() => window.hacked") is None
+    assert page.locator("#view img").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ([], "The first finished trial will appear here"),
+        (
+            [
+                event
+                for number in range(3)
+                for event in (
+                    TrialSuggested(number, {"lr": 1e-2, "width": 64, "act": "relu", "seed": 7}, "random"),
+                    TrialStarted(number, 1, "slot 0"),
+                    TrialEnded(number, 1, "failed", error="Traceback\nValueError: no data"),
+                )
+            ],
+            "ValueError: no data",
+        ),
+    ],
+    ids=["empty", "all failed"],
+)
+def test_what_is_missing_is_said(
+    page: Page, folder: tuple[Path, str], events: list[Event], words: str
+) -> None:
+    open_still(page, *folder, studies.study(*events))
+    expect(page.get_by_test_id("jupyter-tune-dashboard")).to_contain_text(words)
