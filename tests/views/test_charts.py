@@ -1,14 +1,30 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 import pytest
 
-from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import (
+    Event,
+    RangesNarrowed,
+    Record,
+    Settings,
+    StudyOpened,
+    TrialAdded,
+    TrialEnded,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
+from jupyter_tune.core.parameters import Categorical, Float, Params
+from jupyter_tune.core.space import Condition, Space
 from jupyter_tune.core.study import Study
+from jupyter_tune.errors import OptionError
 from jupyter_tune.views.charts import INK, PALETTE, figure, templates
 from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
 from jupyter_tune.views.steering import EVENT_COLUMNS
@@ -152,3 +168,155 @@ def test_a_landscape_follows_the_scales_of_its_parameters() -> None:
     assert (drawn.layout.xaxis.title.text, drawn.layout.yaxis.title.text) == ("lr", "act")
     star = trace(studies.study(), "landscape_mean", "best")
     assert (list(star.x), star.marker.symbol) == ([8e-3], "star")
+
+
+def of(space: Space, *params: Params, values: Sequence[float | None] = ()) -> Study:
+    """Trials with these params, complete with these values (pruned without one), at one a minute."""
+    events: list[Event] = []
+    for number, (given, value) in enumerate(zip(params, values, strict=True)):
+        state = "pruned" if value is None else "complete"
+        events += [TrialSuggested(number, given, "gp"), TrialStarted(number, 1, f"local/{number % 2}")]
+        events.append(TrialEnded(number, 1, state, value))
+    opened = StudyOpened("s", space, Settings("loss", "minimize"))
+    return Study.fold(Record(seq, 60.0 * seq, event) for seq, event in enumerate([opened, *events], 1))
+
+
+MIXED = Space(
+    {
+        "opt": Categorical(["adam", "sgd", None]),
+        "momentum": Float(0.0, 0.999, reverse_log=True),
+        "lr<b>": Float(1e-4, 1e-1, log=True),
+        "fixed": 3,
+    },
+    when={"momentum": [Condition("opt", ("sgd",))]},
+)
+TRIALS: list[Params] = [
+    {"opt": "adam", "lr<b>": 1e-4, "fixed": 3},
+    {"opt": "sgd", "momentum": 0.9, "lr<b>": 1e-2, "fixed": 3},
+    {"opt": None, "lr<b>": 1e-1, "fixed": 3},
+    {"opt": "sgd", "momentum": 0.0, "lr<b>": 1e-3, "fixed": 3},
+]
+LOSSES = [3.0, 1.0, None, math.nan]
+
+
+def test_slices_stand_on_the_scale_of_each_parameter_and_leave_constants_out() -> None:
+    drawn = figure(of(MIXED, *TRIALS, values=LOSSES), "slice")
+    assert [trace.name for trace in drawn.data] == ["opt", "momentum", "lr<b>"]
+    opt, momentum, lr = drawn.data
+    # of the complete trials, whose third has no value
+    assert list(opt.x) == [pytest.approx(1 / 6, abs=1e-6), 0.5, 0.5]
+    assert momentum.x[0] is None
+    assert momentum.x[1] == pytest.approx(1 / 3, abs=1e-4)
+    assert (list(lr.x), list(lr.y)) == ([1e-4, 1e-2, 1e-3], [3.0, 1.0, None])
+    assert list(lr.customdata) == list(lr.marker.color) == [0, 1, 3]
+    layout = drawn.layout
+    assert list(layout.xaxis.ticktext) == ["adam", "sgd", "None"]
+    assert (layout.xaxis3.type, layout.xaxis3.title.text) == ("log", "lr&lt;b&gt;")
+    assert list(layout.xaxis2.ticktext) == ["0", "0.9", "0.99", "0.999"]
+
+
+def test_parallel_lines_go_from_the_worst_to_the_best_and_pass_over_what_a_trial_has_not() -> None:
+    drawn = figure(of(MIXED, *TRIALS, values=LOSSES), "parallel")
+    worst, *_, best, results = drawn.data
+    assert list(worst.y) == [pytest.approx(1 / 6, abs=1e-6), None, 0.0, 1.0]
+    assert list(best.y) == [0.5, pytest.approx(1 / 3, abs=1e-4), pytest.approx(2 / 3, abs=1e-6), 0.0]
+    assert (set(worst.customdata), set(best.customdata)) == ({0}, {1})
+    assert (results.x0, list(results.y), list(drawn.layout.yaxis2.range)) == (3, [3.0, 1.0, None], [1.0, 3.0])
+    assert list(drawn.layout.xaxis.ticktext) == ["opt", "momentum", "lr&lt;b&gt;", "loss"]
+
+
+@pytest.mark.parametrize("chart", ["parallel", "slice"])
+def test_of_many_parameters_the_first_eight_are_shown_or_those_asked_for(chart: str) -> None:
+    space = Space({f"p{n}": Float(0, 1) for n in range(20)})
+    study = of(space, space.defaults(), values=[0.5])
+    assert "8 of 20 parameters" in figure(study, chart).to_json()
+    chosen = figure(study, chart, params=["p19", "p3"]).to_json()
+    assert "2 of 20 parameters" in chosen
+    assert "p:" not in chosen
+
+
+@pytest.mark.parametrize("params", [(), ("x",)], ids=["none", "one"])
+def test_spaces_with_little_to_show_have_every_chart(params: tuple[str, ...]) -> None:
+    space = Space({name: Float(0, 1) for name in params}, fixed=3)
+    study = of(space, space.defaults(), values=[math.inf])
+    for chart in templates(space):
+        assert figure(study, chart)
+
+
+@pytest.mark.parametrize(("name", "what"), [("nope", "is no parameter"), ("fixed", "is a constant")])
+def test_a_parameter_that_does_not_vary_is_refused_by_name(name: str, what: str) -> None:
+    with pytest.raises(OptionError, match=f"params: '{name}' {what}; choose among opt, momentum, lr<b>"):
+        figure(of(MIXED, values=[]), "slice", params=[name])
+
+
+def test_the_timeline_ends_where_trials_do_and_now_for_those_that_run() -> None:
+    study = of(MIXED, *TRIALS[:2], values=LOSSES[:2])
+    running: list[Event] = [
+        TrialSuggested(2, TRIALS[2], "gp"),
+        TrialStarted(2, 1, "local/0"),
+        TrialAdded(3, TRIALS[0], 0.5),
+    ]
+    for event in running:
+        study.apply(Record(study.seq + 1, 60.0 * (study.seq + 1), event))
+    drawn = {trace.name: trace for trace in figure(study, "timeline").data}
+    assert (list(drawn["complete"].base), list(drawn["complete"].x)) == (
+        [120.0, 300.0, None],
+        [60.0, 60.0, None],
+    )
+    assert list(drawn["complete"].y) == ["local/0", "local/1", None]
+    # what was added, at 600 s, is the last that is known
+    assert (list(drawn["running"].base), list(drawn["running"].x)) == ([480.0], [60.0])
+
+
+def test_the_distribution_rises_to_one_over_the_values_in_order() -> None:
+    drawn = figure(of(MIXED, *TRIALS, values=[3.0, 1.0, 2.0, None]), "edf").data[0]
+    assert (list(drawn.x), list(drawn.y)) == (
+        [1.0, 2.0, 3.0],
+        [pytest.approx(1 / 3), pytest.approx(2 / 3), 1.0],
+    )
+    assert list(drawn.customdata) == [1, 2, 0]
+
+
+def test_acts_stand_on_the_upper_edge_of_the_history() -> None:
+    study = studies.study(*FAILED, RangesNarrowed(1, {**studies.SPACE.ranges(), "act": ["relu"]}))
+    acts = trace(study, "history", "steered")
+    assert (list(acts.x), list(acts.hovertext), acts.yaxis) == ([0], ["act narrowed to relu"], "y2")
+    assert 0.9 < acts.y0 < 1
+
+
+def test_importances_are_bars_with_intervals() -> None:
+    bars = figure(studies.study(), "importances", studies.landscape()).data[0]
+    assert (list(bars.y), list(bars.x)) == (["lr", "width", "act"], [0.7, 0.25, 0.05])
+    assert list(bars.error_x.array) == [pytest.approx(0.05), pytest.approx(0.15), pytest.approx(0.05)]
+    assert list(bars.error_x.arrayminus) == [pytest.approx(0.1), pytest.approx(0.05), pytest.approx(0.05)]
+
+
+def test_ranks_and_contours_show_the_trials_that_have_a_value() -> None:
+    ranked = trace(studies.study(), "rank", "trials")
+    assert (list(ranked.customdata), list(ranked.marker.color)) == ([0, 2], [0.5, 1.0])
+    coloured = trace(studies.study(), "contour", "trials")
+    assert (list(coloured.x), list(coloured.marker.color)) == ([1e-3, 8e-3], [0.74, 0.93])
+
+
+def test_a_slice_of_the_posterior_has_its_band_and_the_worth_below() -> None:
+    drawn = {trace.name: trace for trace in figure(studies.study(), "slice_x", studies.landscape()).data}
+    mean = studies.landscape()["slice_x"]["mean"]
+    assert list(drawn["expected"].y) == mean
+    assert (drawn["95 % band"].fill, list(drawn["95 % band"].y)) == ("tonexty", [m + 0.03 for m in mean])
+    assert drawn["worth of the next trial"].yaxis == "y2"
+    assert list(drawn["trials"].customdata) == [0, 1, 2]
+
+
+def test_every_trace_about_trials_names_them() -> None:
+    about_something_else = {
+        "steered",
+        "importance",
+        "low",
+        "95 % band",
+        "expected",
+        "worth of the next trial",
+    }
+    for chart, template in templates(studies.SPACE).items():
+        for one in template["data"]:
+            if one["type"] in ("scatter", "bar") and one["name"] not in about_something_else:
+                assert "customdata" in one, f"{chart}: {one['name']}"

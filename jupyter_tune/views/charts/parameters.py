@@ -35,6 +35,8 @@ from jupyter_tune.views.charts.style import (
 _BANDS = ("#471063", "#443983", "#365d8d", "#287c8e", "#1f9a8a", "#37b878", "#77d153", "#cae11f")
 
 _MOST_COLUMNS = 4
+_LONGEST_NAME = 12
+"""Under an axis of parallel coordinates."""
 
 
 def parallel(space: Space, names: Sequence[str] | None = None) -> Template:
@@ -69,7 +71,7 @@ def parallel(space: Space, names: Sequence[str] | None = None) -> Template:
             {
                 **axis(_left_out(space, shown), range=[-0.15, last + 0.15], fixedrange=True),
                 "tickvals": list(range(last + 1)),
-                "ticktext": [*(short(name) for name in shown), METRIC],
+                "ticktext": [*(short(name, _LONGEST_NAME) for name in shown), METRIC],
                 "ticks": "outside",
                 "ticklen": 14,
                 "tickcolor": CLEAR,
@@ -89,7 +91,8 @@ def parallel(space: Space, names: Sequence[str] | None = None) -> Template:
             annotations=[
                 _label(at, where, text) for at, name in enumerate(shown) for where, text in ticks(space[name])
             ],
-            margin={**MARGIN, "l": 20, "r": 40, "t": 20},
+            # half a name's width: Plotly hides what would reach beyond
+            margin={**MARGIN, "l": 40, "r": 40, "t": 20},
             showlegend=False,
         ),
     }
@@ -202,8 +205,9 @@ def _slice_axis(space: Space, name: str, domain: list[float], anchor: str) -> di
         places, texts = [at for at, _ in labels], [text for _, text in labels]
         return {**looks, "range": [-0.05, 1.05], "tickvals": places, "ticktext": texts}
     native = {**looks, "type": scale_of(parameter)["scale"], "nticks": 4, "exponentformat": "power"}
-    # no digits between the powers of ten, where there are enough of these
-    return {**native, "dtick": 1} if _decades(parameter) >= 2 else native
+    # some powers of ten and no digits between them, where there are enough of these
+    decades = _decades(parameter)
+    return {**native, "dtick": math.ceil(decades / 3)} if decades >= 2 else native
 
 
 def _decades(parameter: Parameter) -> float:
