@@ -53,7 +53,7 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void): Chart
       const theme = readTheme(node);
       const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong, theme.surface);
       const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
-      const layout = { hoverdistance, ...themed(figure.layout, theme) };
+      const layout = { hoverdistance, ...themed(figure.layout, theme, node.clientWidth) };
       void Plotly.react(node, [...figure.data, ...marks], layout, CONFIG);
       if (drawn) return;
       drawn = true;
@@ -89,14 +89,19 @@ function hitOf(node: HTMLElement, { points, event }: PlotlyClick): Hit | null {
   return { kind: 'spot', column: column ?? 0, row: row ?? 0, x, y };
 }
 
+const NARROW = 480;
+const ROOM_OF_POWER = 90;
+
 type Layout = Readonly<Record<string, unknown>>;
 
 /** The layout with the page's colours laid over it. What the template says about ranges, titles and types stays. */
-export function themed(layout: Layout, theme: Theme): Layout {
+export function themed(layout: Layout, theme: Theme, width = Infinity): Layout {
   const axes = Object.keys(layout).filter(key => /^[xy]axis\d*$/.test(key));
   const themedAxes = [...new Set(['xaxis', 'yaxis', ...axes])].map((key): [string, Layout] => {
     const axis = {
       exponentformat: 'power',
+      // between the powers of ten Plotly writes 2 and 5, whatever room there is
+      ...(width < NARROW && key.startsWith('x') && { nticks: Math.floor(width / ROOM_OF_POWER) }),
       ...fields(layout[key]),
       gridcolor: theme.grid,
       zerolinecolor: theme.grid,
