@@ -5,9 +5,9 @@ distance to 1), or {"choices": [...]}, each choice in the middle of its share. P
 6 decimals.
 
 Polylines, {"$parallel": CELL, "axes": [{"column": name, **AXIS}, ...]}: one for each trial that has a value,
-from axis to axis, None after each but the last.
+from axis to axis past those where it has no place, None after each but the last.
 
-    CELL       "x": the axis, from 0; "y": the place on it, None where the trial has none; "number": the trial
+    CELL       "x": the axis, from 0; "y": the place on it; "number": the trial
     an axis without low and choices spans the `range_of` its column among these trials
     "state"    only trials of these states
     "band": [i, n]   the i-th of n equal parts of the trials from the worst to the best, equals by number
@@ -120,12 +120,10 @@ class Parallel:
             if result:
                 result.append(None)
             for at, axis in enumerate(self._axes):
-                if cell == "x":
-                    result.append(at)
-                elif cell == "y":
-                    result.append(place(self._rows[axis["column"]][row], axis))
-                else:
-                    result.append(self._rows["number"][row])
+                where = place(self._rows[axis["column"]][row], axis)
+                # a parameter that does not exist in this trial must not cut its line in two
+                if where is not None:
+                    result.append({"x": at, "y": where, "number": self._rows["number"][row]}[cell])
         return result
 
 

@@ -218,7 +218,7 @@ def test_slices_stand_on_the_scale_of_each_parameter_and_leave_constants_out() -
 def test_parallel_lines_go_from_the_worst_to_the_best_and_pass_over_what_a_trial_has_not() -> None:
     drawn = figure(of(MIXED, *TRIALS, values=LOSSES), "parallel")
     worst, *_, best, results = drawn.data
-    assert list(worst.y) == [pytest.approx(1 / 6, abs=1e-6), None, 0.0, 1.0]
+    assert (list(worst.x), list(worst.y)) == ([0, 2, 3], [pytest.approx(1 / 6, abs=1e-6), 0.0, 1.0])
     assert list(best.y) == [0.5, pytest.approx(1 / 3, abs=1e-4), pytest.approx(2 / 3, abs=1e-6), 0.0]
     assert (set(worst.customdata), set(best.customdata)) == ({0}, {1})
     assert (results.x0, list(results.y), list(drawn.layout.yaxis2.range)) == (3, [3.0, 1.0, None], [1.0, 3.0])

@@ -51,7 +51,7 @@ def test_templates_are_filled_from_rows_of_any_width() -> None:
     trials = {"number": [0, 1], "state": ["complete", "complete"], "value": [0.5, 0.25]}
     tables = {"status": {"direction": "maximize"}, "trials": trials}
     axes = [{"column": "p:lr", "low": 1, "high": 2}, {"column": "value"}]
-    assert fill({"$parallel": "y", "axes": axes}, tables) == [None, 0.0, None, None, 1.0]
+    assert fill({"$parallel": "y", "axes": axes}, tables) == [0.0, None, 1.0]
     assert fill({"$hover": ["lr"]}, tables) == ["", ""]
 
 
