@@ -1,7 +1,7 @@
 """Serves the repository, and the parameters and chart templates of a study as Python writes them now.
 
-Run `python labextension/dev/serve.py [PORT]`, then open /labextension/dev/index.html: the built dashboard over a
-made-up study.
+Run `python labextension/dev/serve.py [PORT]`, then open /labextension/dev/index.html: the built dashboard
+over a made-up study.
 """
 
 import json
