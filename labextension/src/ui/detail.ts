@@ -10,7 +10,7 @@ import { rowOfTrial, type Rows } from '../core/tables';
 import { button, element, setAttribute, setChildren, setText } from './dom';
 import type { Part } from './part';
 import { createSparkline } from './sparkline';
-import { PARAMETER_PREFIX } from './trial_rows';
+import { PARAMETER_PREFIX, sourceText } from './trial_rows';
 
 const LOG_INTERVAL_MS = 2000;
 /** Characters; a longer one gets a line for itself. */
@@ -137,7 +137,7 @@ function factsOf(trials: Rows, row: number, metric: string, state: string): (rea
     [metric || 'value', value === null ? '–' : formatCell(value) + (unsettled ? ' so far' : '')],
     ['step', formatCell(cell('step'))],
     ['duration', formatDuration(cell('duration_s') as number | null)],
-    ['from', formatCell(cell('source'))],
+    ['from', sourceText(cell('source'))],
     ['reason', formatCell(cell('reason'))]
   ];
   return facts.filter(([, text]) => text !== '' && text !== '–');

@@ -50,6 +50,7 @@ export function sortedRows(trials: Rows, { key, descending }: Sorting): number[]
 
 export function cellText(trials: Rows, key: string, row: number): string {
   const cell = trials[key]?.[row] ?? null;
+  if (key === 'source') return sourceText(cell);
   if (key === 'duration_s') return cell === null ? '' : formatDuration(Number(cell));
   if (cell === null && key.startsWith(PARAMETER_PREFIX)) return '–';
   if (cell === null && key === 'value') return formatIfPresent(trials.last?.[row]);
@@ -59,6 +60,11 @@ export function cellText(trials: Rows, key: string, row: number): string {
 /** True where the value shown is a report on the way, not the trial's result. */
 export function isProvisional(trials: Rows, row: number): boolean {
   return (trials.value?.[row] ?? null) === null && (trials.last?.[row] ?? null) !== null;
+}
+
+/** Who proposed a trial; what was asked for by hand is the reader's own. */
+export function sourceText(source: Cell): string {
+  return source === 'user' ? 'yours' : formatIfPresent(source);
 }
 
 function formatIfPresent(cell: Cell | undefined): string {

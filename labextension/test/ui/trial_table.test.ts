@@ -36,6 +36,12 @@ describe('createTrialTable', () => {
     expect(text(node, 'trial-0')).toContain('relu');
   });
 
+  it('says whose idea a trial was', () => {
+    const { node } = open({ ...snapshot, trials: { ...snapshot.trials, source: ['default', 'gp', 'gp', 'user'] } });
+    expect(text(node, 'trial-0')).toContain('default');
+    expect(byId(node, 'trial-3').lastElementChild?.textContent).toBe('yours');
+  });
+
   it('shows the last report of a running trial as provisional', () => {
     const { node } = open();
     expect(byId(node, 'trial-3').querySelector('.jt-provisional')?.textContent).toBe('0.3');
