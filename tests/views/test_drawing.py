@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -147,3 +148,12 @@ def test_parallel_lines_have_the_metrics_ticks_on_the_right() -> None:
     words = texts(svg(filled(studies.finished(60), CHARTS["parallel"]), INK))
     # both ends of the ranges, choices, names, and ticks between the least and the greatest value
     assert {"0.0001", "0.1", "8", "512", "relu", "tanh", "lr", "act", "accuracy", "0.9"} <= set(words)
+
+
+def test_a_single_result_is_not_cut_by_the_edge() -> None:
+    drawn = svg(filled(studies.finished(1), CHARTS["history"]), INK)
+    # the legend has a mark too, further left
+    result = max(float(mark) for mark in re.findall(r'<use [^>]*x="([\d.]+)" y="[\d.]+"[^>]*/>', drawn))
+    clip = re.search(r'<clipPath[^>]*><rect x="([\d.]+)"', drawn)
+    assert clip is not None
+    assert result > float(clip[1]) + 2

@@ -68,17 +68,20 @@ class Scale:
         self._limit(axes, axis)
 
     def _limit(self, axes: Axes, axis: Axis) -> None:
-        low, high = axis.get_view_interval() if axes.has_data() else (math.inf, -math.inf)
+        along_x = axis is axes.xaxis
+        # asked for through the axes, which then have looked at their data
+        low, high = axes.get_xlim() if along_x else axes.get_ylim()
+        include = self.axis.get("autorangeoptions", {}).get("include")
         if "range" in self.axis:
             low, high = self.axis["range"]
-        elif include := self.axis.get("autorangeoptions", {}).get("include"):
-            low, high = min(low, *include), max(high, *include)
+        elif include:
+            low, high = (min(low, *include), max(high, *include)) if axes.has_data() else include
         elif self.axis.get("rangemode") == "tozero":
             low = min(0.0, low)
-        if low < high:
-            axis._set_lim(low, high, auto=None)  # type: ignore[attr-defined]
         if self.axis.get("autorange") == "reversed":
-            axis.set_inverted(True)
+            low, high = high, low
+        set_limits = axes.set_xlim if along_x else axes.set_ylim
+        set_limits(low, high)
 
 
 def plain(text: str | None) -> str:
