@@ -152,8 +152,8 @@ def test_parallel_lines_have_the_metrics_ticks_on_the_right() -> None:
 
 def test_a_single_result_is_not_cut_by_the_edge() -> None:
     drawn = svg(filled(studies.finished(1), CHARTS["history"]), INK)
-    # the legend has a mark too, further left
-    result = max(float(mark) for mark in re.findall(r'<use [^>]*x="([\d.]+)" y="[\d.]+"[^>]*/>', drawn))
-    clip = re.search(r'<clipPath[^>]*><rect x="([\d.]+)"', drawn)
-    assert clip is not None
-    assert result > float(clip[1]) + 2
+    mark = re.search(r'<g clip-path="[^"]*"><use [^>]*x="([\d.]+)"', drawn)
+    edge = re.search(r'<clipPath[^>]*><rect x="([\d.]+)"', drawn)
+    assert mark is not None
+    assert edge is not None
+    assert float(mark[1]) - float(edge[1]) > 7 / 2

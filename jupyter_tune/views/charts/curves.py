@@ -17,13 +17,13 @@ from jupyter_tune.views.charts.style import (
     trials,
 )
 
-_MOST_MARKERS = 400
-"""Dots on the curves of one state; every dot is a node of the page."""
-
 
 def curves() -> Template:
-    """The learning curve of every trial, in the colour of its state."""
-    running = {"x": trials("step", "running"), "y": trials("last", "running")}
+    """The learning curve of every trial, in the colour of its state.
+
+    Lines alone, and a dot where a trial was stopped: a curve of one report has no line. Dots along the curves
+    would be most of what the page has to draw.
+    """
     return {
         "data": [
             # the later the more it matters: what is drawn last lies on top
@@ -32,16 +32,10 @@ def curves() -> Template:
             _curves_of("pruned", width=1.0, opacity=0.5),
             _curves_of("complete"),
             _curves_of("running", width=2.0, opacity=1.0),
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": "running",
-                "showlegend": False,
-                "hoverinfo": "skip",
-                **running,
-                "customdata": trials("number", "running"),
-                "marker": {"color": PALETTE["running"], "size": 8, "symbol": "circle"},
-            },
+            _ends_of("cancelled", size=4),
+            _ends_of("failed", size=4),
+            _ends_of("pruned", size=4),
+            _ends_of("running", size=8),
         ],
         "layout": layout(counting("step"), axis(METRIC)),
     }
@@ -50,8 +44,7 @@ def curves() -> Template:
 def _curves_of(state: str, *, width: float = 1.3, opacity: float = 0.85) -> Trace:
     return {
         "type": "scatter",
-        # dots too: a curve of one report has no line
-        "mode": "lines+markers",
+        "mode": "lines",
         "name": state,
         "legendrank": rank(state),
         "x": _points("step", state),
@@ -60,8 +53,22 @@ def _curves_of(state: str, *, width: float = 1.3, opacity: float = 0.85) -> Trac
         "connectgaps": False,
         "opacity": opacity,
         "line": {"color": PALETTE[state], "width": width},
-        "marker": {"color": PALETTE[state], "size": 2.5, "maxdisplayed": _MOST_MARKERS},
         "hovertemplate": f"trial %{{customdata}}, step %{{x}}<br>%{{y:.5g}}<extra>{state}</extra>",
+    }
+
+
+def _ends_of(state: str, *, size: int) -> Trace:
+    """The last reading of every trial; the curves have the words."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": state,
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "x": trials("step", state),
+        "y": trials("last", state),
+        "customdata": trials("number", state),
+        "marker": {"color": PALETTE[state], "size": size, "symbol": "circle"},
     }
 
 

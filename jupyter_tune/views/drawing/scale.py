@@ -14,6 +14,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 _MOST_TICKS = 8
 _LONGEST_TEXT = 40
+_MARGIN = 0.04
+"""Of an axis that begins where it should, so that its first mark is not cut by the edge."""
 
 
 class Scale:
@@ -75,7 +77,9 @@ class Scale:
         if "range" in self.axis:
             low, high = self.axis["range"]
         elif include:
-            low, high = (min(low, *include), max(high, *include)) if axes.has_data() else include
+            least, most = include
+            ends = least - _MARGIN * (most - least), most
+            low, high = (min(low, *ends), max(high, *ends)) if axes.has_data() else ends
         elif self.axis.get("rangemode") == "tozero":
             low = min(0.0, low)
         if self.axis.get("autorange") == "reversed":
