@@ -21,8 +21,8 @@ from jupyter_tune.views.charts.style import (
 def curves() -> Template:
     """The learning curve of every trial, in the colour of its state.
 
-    Lines alone, and a dot where a trial was stopped: a curve of one report has no line. Dots along the curves
-    would be most of what the page has to draw.
+    Lines, and a dot at the last reading of each: a curve of one report has no line. Dots all along the curves
+    were most of what the page had to draw.
     """
     return {
         "data": [
@@ -32,6 +32,7 @@ def curves() -> Template:
             _curves_of("pruned", width=1.0, opacity=0.5),
             _curves_of("complete"),
             _curves_of("running", width=2.0, opacity=1.0),
+            _ends_of("complete", size=3),
             _ends_of("cancelled", size=4),
             _ends_of("failed", size=4),
             _ends_of("pruned", size=4),

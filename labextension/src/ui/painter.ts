@@ -1,6 +1,6 @@
 /**
- * When to draw: at most four times a second, and only what can be seen. A wish to draw something out of sight is kept
- * and granted when it scrolls into view.
+ * When to draw: at most four times a second, less often where drawing takes long, and only what can be seen. A wish to
+ * draw something out of sight is kept and granted when it scrolls into view.
  */
 
 export interface Painter {
@@ -12,24 +12,27 @@ export interface Painter {
 }
 
 const INTERVAL_MS = 250;
+/** A drawing rests for so many times as long as it took: the page belongs to the user first. */
+const REST = 4;
 
 export function createPainter(target: Element, draw: () => void): Painter {
   let visible = typeof IntersectionObserver === 'undefined';
   let wanted = false;
-  let lastDraw = -Infinity;
+  let nextDraw = -Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const paint = (): void => {
     clearTimeout(timer);
     timer = undefined;
     wanted = false;
-    lastDraw = performance.now();
+    const began = performance.now();
     draw();
+    nextDraw = began + Math.max(INTERVAL_MS, REST * (performance.now() - began));
   };
   const request = (): void => {
     wanted = true;
     if (!visible || timer !== undefined) return;
-    const wait = lastDraw + INTERVAL_MS - performance.now();
+    const wait = nextDraw - performance.now();
     if (wait <= 0) paint();
     else {
       timer = setTimeout(() => {
