@@ -19,7 +19,7 @@ CONSTRAINTS := .ci/constraints.txt
 MODULES := labextension/node_modules/.installed
 BUNDLE := labextension/lib/.built
 FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev/null) \
-                 $(wildcard labextension/*.json labextension/*.mjs)
+                 $(wildcard labextension/*.json labextension/*.mjs labextension/*.cjs labextension/*.js)
 
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)

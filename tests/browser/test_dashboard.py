@@ -139,6 +139,9 @@ def test_a_reloaded_page_shows_the_study_as_it_runs_now(open_notebook: Any) -> N
     wait_until(lambda: _study_of(notebook, "reload").is_ended, "the study to stop", 15)
 
 
+SAVED = "application/vnd.jupyter-tune.dashboard+json"
+
+
 def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Any, lab: Lab) -> None:
     notebook: NotebookPage = open_notebook(
         "saved", LOAD, study_cell("saved", trials=12, pause=0.0), "await study"
@@ -146,31 +149,52 @@ def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Any
     for cell in range(3):
         notebook.run(cell)
     wait_until(lambda: _study_of(notebook, "saved").is_ended, "the study to end", 60)
-    expect(notebook.output(1).locator("img").first).to_be_visible()
-    expect(notebook.output(1).get_by_test_id("jupyter-tune-dashboard")).to_have_count(0)
+    expect(notebook.output(1).get_by_test_id("state")).to_have_text("ended", timeout=60_000)
+    expect(notebook.output(1).get_by_test_id("stop")).to_be_hidden()
     notebook.save()
     lab.end_kernels()
 
     saved = nbformat.read(lab.notebooks / "saved.ipynb", as_version=4)
     kinds = {kind for output in saved.cells[1].outputs for kind in output.get("data", {})}
-    assert kinds == {"text/html", "image/png", "text/plain"}
+    assert kinds == {SAVED, "text/html", "image/png", "text/plain"}
     assert "widgets" not in json.dumps(saved.metadata)
-
-    # opened anew, elsewhere: not trusted, and no kernel that could run it
-    saved.metadata.clear()
-    saved.metadata["kernelspec"] = {"name": "none-such", "display_name": "None such", "language": "none"}
-    nbformat.write(saved, lab.notebooks / "reopened.ipynb")
-    reopened = NotebookPage(lab, notebook.page, "reopened")
-    reopened.refuse_a_kernel()
     best = _study_of(notebook, "saved").best_trial
     assert best is not None
+
+    # opened anew, not trusted, and no kernel that could run it: the dashboard can be explored
+    _elsewhere(saved, lab, "reopened")
+    reopened = NotebookPage(lab, notebook.page, "reopened")
+    reopened.refuse_a_kernel()
     output = reopened.output(1)
+    expect(output.get_by_test_id("best-value")).to_contain_text(f"{best.value:.4f}"[:6])
+    output.get_by_test_id(f"trial-{best.number}").click()
+    expect(output.get_by_test_id("detail-params")).to_contain_text("lr")
+    output.get_by_test_id("tab-timeline").click()
+    expect(output.get_by_test_id("chart-timeline").locator(".barlayer .point").first).to_be_attached()
+    for wish in ("stop", "pause", "undo", "add-trial", "run-again"):
+        expect(output.get_by_test_id(wish)).to_be_hidden()
+    assert lab.api("GET", "api/sessions") == []
+    reopened.picture("saved-notebook")
+
+    # where our front end is not installed: pictures and words
+    for cell_output in saved.cells[1].outputs:
+        cell_output.get("data", {}).pop(SAVED, None)
+    _elsewhere(saved, lab, "plain")
+    plain = NotebookPage(lab, notebook.page, "plain")
+    plain.refuse_a_kernel()
+    output = plain.output(1)
     expect(output.locator("img").first).to_be_visible()
     assert output.locator("img").first.evaluate("image => image.naturalWidth") > 100
     expect(output).to_contain_text(f"{best.value:.4f}"[:6])
     expect(output).not_to_contain_text("Loading widget")
-    assert lab.api("GET", "api/sessions") == []
-    reopened.picture("saved-notebook")
+    plain.picture("saved-notebook-plain")
+
+
+def _elsewhere(notebook: nbformat.NotebookNode, lab: Lab, name: str) -> None:
+    """The notebook as somebody gets it who does not trust it and has no kernel for it."""
+    notebook.metadata.clear()
+    notebook.metadata["kernelspec"] = {"name": "none-such", "display_name": "None such", "language": "none"}
+    nbformat.write(notebook, lab.notebooks / f"{name}.ipynb")
 
 
 def test_the_lab_extension_marks_ranges_in_a_tuning_cell(open_notebook: Any) -> None:
