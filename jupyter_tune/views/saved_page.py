@@ -50,7 +50,7 @@ _LOOKS = {
     "jt-facts": "display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 12px 0 0; padding: 0; "
     "list-style: none",
     "jt-charts": "display: flex; flex-wrap: wrap; gap: 16px; margin: 14px 0 10px",
-    "jt-chart": "flex: 1 1 300px; min-width: 0; max-width: 480px; margin: 0",
+    "jt-chart": "flex: 0 1 400px; min-width: 0; margin: 0",
     "jt-image": "display: block; width: 100%; height: auto; margin: 4px 0 0",
     "jt-scroll": "overflow: auto; max-height: 420px; margin: 6px 0 0",
 }

@@ -103,14 +103,16 @@ export class Parallel {
   }
 
   cells(cell: string, rows: readonly number[]): Cell[] {
-    return rows.flatMap((row, at) => {
-      const line = this.axes.map((axis, index): Cell => {
-        if (cell === 'x') return index;
-        if (cell === 'y') return place(this.trials[axis.column ?? '']?.[row] ?? null, axis);
-        return this.trials.number?.[row] ?? null;
+    const cells: Cell[] = [];
+    for (const row of rows) {
+      if (cells.length > 0) cells.push(null);
+      // an axis where the trial has no place is passed over, not a gap in its line
+      this.axes.forEach((axis, index) => {
+        const y = place(this.trials[axis.column ?? '']?.[row] ?? null, axis);
+        if (y !== null) cells.push(cell === 'x' ? index : cell === 'y' ? y : (this.trials.number?.[row] ?? null));
       });
-      return at === 0 ? line : [null, ...line];
-    });
+    }
+    return cells;
   }
 
   private spanned(axis: Axis): Axis {
