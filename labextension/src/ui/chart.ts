@@ -91,6 +91,7 @@ function hitOf(node: HTMLElement, { points, event }: PlotlyClick): Hit | null {
 
 const NARROW = 480;
 const ROOM_OF_POWER = 90;
+const LOG_TICKS = 5;
 
 type Layout = Readonly<Record<string, unknown>>;
 
@@ -98,11 +99,13 @@ type Layout = Readonly<Record<string, unknown>>;
 export function themed(layout: Layout, theme: Theme, width = Infinity): Layout {
   const axes = Object.keys(layout).filter(key => /^[xy]axis\d*$/.test(key));
   const themedAxes = [...new Set(['xaxis', 'yaxis', ...axes])].map((key): [string, Layout] => {
+    const own = fields(layout[key]);
     const axis = {
       exponentformat: 'power',
-      // between the powers of ten Plotly writes 2 and 5, whatever room there is
+      // between the powers of ten Plotly writes every digit, or at least 2 and 5, whatever room there is
+      ...(own.type === 'log' && { nticks: LOG_TICKS }),
       ...(width < NARROW && key.startsWith('x') && { nticks: Math.floor(width / ROOM_OF_POWER) }),
-      ...fields(layout[key]),
+      ...own,
       gridcolor: theme.grid,
       zerolinecolor: theme.grid,
       linecolor: theme.grid

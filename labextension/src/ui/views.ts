@@ -40,7 +40,7 @@ export const VIEWS: readonly View[] = [
   LANDSCAPE,
   {
     id: 'slices',
-    label: 'Slices',
+    label: 'Posterior',
     title: 'What the model expects along each of the two parameters, with its 95 % band',
     charts: [
       { name: 'slice_x', missing: missingSlice('slice_x') },
@@ -73,7 +73,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     id: 'importances',
-    label: 'Importances',
+    label: 'Importance',
     title: 'How much each parameter matters',
     charts: [{ name: 'importances', missing: missingImportances }],
     note: importancesNote
@@ -86,7 +86,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     id: 'distribution',
-    label: 'Distribution',
+    label: 'EDF',
     title: 'The share of trials that did at least as well',
     charts: [{ name: 'edf', missing: missingResults }]
   },

@@ -22,7 +22,8 @@ describe('themed', () => {
   it('asks for few ticks where there is little room, unless the template says how many', () => {
     expect(themed({ xaxis: { type: 'log' } }, theme, 360).xaxis).toMatchObject({ nticks: 4 });
     expect(themed({ xaxis: { nticks: 9 } }, theme, 360).xaxis).toMatchObject({ nticks: 9 });
-    expect(themed({ xaxis: { type: 'log' } }, theme, 900).xaxis).not.toHaveProperty('nticks');
+    expect(themed({ xaxis: { type: 'log' } }, theme, 900).xaxis).toMatchObject({ nticks: 5 });
+    expect(themed({ xaxis: { type: 'linear' } }, theme, 900).xaxis).not.toHaveProperty('nticks');
   });
 
   it('leaves the template as it was', () => {
