@@ -20,7 +20,7 @@ from tests.benchmarks.rows import Row
 from tests.browser.conftest import CHROMIUM, CHROMIUM_FLAGS, Lab, NotebookPage
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = 3
+ROUNDS = 2
 UPDATES = 20
 PAUSE_S = 0.14
 """With the rests of `measure`, five updates a second."""

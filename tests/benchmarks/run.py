@@ -73,17 +73,17 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
+    path = ROOT / "out" / "bench" / f"{datetime.datetime.now():%Y-%m-%d-%H%M%S}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
     sections = [f"# Benchmarks\n\n{circumstances()}\n"]
     good = True
     for name in names or BENCHMARKS:
         section, measured = measure(name)
         sections.append(section)
         good &= measured
-    report = "\n".join(sections)
-    path = ROOT / "out" / "bench" / f"{datetime.datetime.now():%Y-%m-%d-%H%M%S}.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(report)
-    print(report)
+        # after each: a run cut short has told what it measured
+        path.write_text("\n".join(sections))
+        print(section, flush=True)
     print(f"written to {path.relative_to(ROOT)}", file=sys.stderr)
     return 0 if good else 1
 

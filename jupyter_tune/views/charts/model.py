@@ -25,6 +25,8 @@ _BAND = "rgba(0,114,178,0.20)"
 _WORTH = "#D55E00"
 _WORTH_BAND = "rgba(213,94,0,0.25)"
 _RIM = "#222222"
+_RIM_ON_THE_PAGE = "#808080"
+"""Seen on a light page as on a dark one, where the darkest dots would be lost."""
 
 _NUMBERS = {"$landscape": "trials.number"}
 _OF_TRIAL = "trial %{customdata}<br>%{x:.4g}, %{y:.4g}<br>%{hovertext:.5g}<extra></extra>"
@@ -107,7 +109,7 @@ def coloured_trials(colour: Reference) -> Trace:
             "coloraxis": "coloraxis",
             "size": 8,
             "symbol": "circle",
-            "line": {"color": _RIM, "width": 1},
+            "line": {"color": _RIM_ON_THE_PAGE, "width": 1},
         },
         "hovertemplate": _OF_TRIAL,
     }
