@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from jupyter_tune.core.events import BudgetChanged, TrialEnqueued
 from jupyter_tune.core.trial import PRUNED, RUNNING
@@ -78,12 +78,19 @@ def test_two_views_of_a_study_stay_in_step(open_notebook: Any) -> None:
     views = notebook.page.get_by_test_id("jupyter-tune-dashboard")
     expect(views).to_have_count(2)
     first, second = views.nth(0), views.nth(1)
+
+    def seen(view: Locator, testid: str) -> Locator:
+        """That part of a view, on the screen: what is out of sight is drawn when it comes in sight."""
+        part = view.get_by_test_id(testid)
+        part.scroll_into_view_if_needed()
+        return part
+
     first.get_by_test_id("pause").click()
     for view in (first, second):
-        expect(view.get_by_test_id("state")).to_have_text(re.compile("paused", re.I))
+        expect(seen(view, "state")).to_have_text(re.compile("paused", re.I))
     second.get_by_test_id("chip-act-gelu").click()
-    expect(first.get_by_test_id("chip-act-gelu")).to_have_attribute("aria-pressed", "false")
+    expect(seen(first, "chip-act-gelu")).to_have_attribute("aria-pressed", "false")
     first.get_by_test_id("undo").click()
-    expect(second.get_by_test_id("chip-act-gelu")).to_have_attribute("aria-pressed", "true")
+    expect(seen(second, "chip-act-gelu")).to_have_attribute("aria-pressed", "true")
     second.get_by_test_id("stop").click()
-    expect(first.get_by_test_id("stop")).to_be_disabled()
+    expect(seen(first, "stop")).to_be_disabled()
