@@ -1,5 +1,13 @@
 /** A small study for the tests: what the kernel would send, and a kernel that remembers what it was sent. */
-import type { KernelMessage, PageMessage, Parameter, Snapshot, Status, Templates } from '../src/core/protocol';
+import type {
+  KernelMessage,
+  Landscape,
+  PageMessage,
+  Parameter,
+  Snapshot,
+  Status,
+  Templates
+} from '../src/core/protocol';
 import { Store, type Kernel } from '../src/core/store';
 
 export const parameters: readonly Parameter[] = [
@@ -49,6 +57,24 @@ export const snapshot: Snapshot = {
   },
   points: { number: [0, 0, 0, 1, 3, 3], step: [1, 2, 3, 1, 1, 2], value: [0.4, 0.7, 0.9, 0.5, 0.2, 0.3] },
   landscape: null
+};
+
+export const landscape: Landscape = {
+  x: 'lr',
+  y: 'width',
+  x_values: [0.001, 0.1],
+  y_values: [10, 20],
+  x_type: 'log',
+  y_type: 'linear',
+  mean: [
+    [0, 1],
+    [1, 0]
+  ],
+  deviation: [],
+  acquisition: [],
+  trials: { x: [], y: [], number: [] },
+  best: null,
+  note: 'act = relu'
 };
 
 const over = (y: object): Templates['history'] & object => ({ data: [{ y }], layout: {} });

@@ -15,9 +15,7 @@ vi.mock('@lumino/widgets', () => ({
     }
   }
 }));
-vi.mock('../src/ui/chart', () => ({
-  createChart: (node: HTMLElement) => ({ node, draw: () => undefined, dispose: () => undefined })
-}));
+vi.mock('../src/ui/chart', () => import('./ui/fake_chart'));
 
 const ended = { ...snapshot, status: { ...status, state: 'ended' as const } };
 const saved = { version: 1, parameters, templates, tables: ended };
@@ -73,6 +71,14 @@ describe('a saved dashboard', () => {
     mountSaved(host, data);
     expect(host.textContent).toContain(words);
     expect(host.querySelector('img')).toBeNull();
+  });
+
+  it('that breaks while it is drawn says so and leaves nothing behind', () => {
+    vi.useFakeTimers();
+    mountSaved(host, { ...saved, tables: { ...ended, status: { ...ended.status, errors: 'none' } } });
+    expect(host.textContent).toContain('not a function');
+    expect(host.childElementCount).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

@@ -5,9 +5,7 @@ import { float64, parameters, snapshot, status, templates } from './fixtures';
 import { text } from './ui/page';
 
 vi.mock('../style/dashboard.css', () => ({}));
-vi.mock('../src/ui/chart', () => ({
-  createChart: (node: HTMLElement) => ({ node, draw: () => undefined, dispose: () => undefined })
-}));
+vi.mock('../src/ui/chart', () => import('./ui/fake_chart'));
 
 class FakeModel implements WidgetModel {
   readonly sent: PageMessage[] = [];

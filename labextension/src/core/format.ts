@@ -12,8 +12,12 @@ export function formatNumber(value: number): string {
 }
 
 export function formatCell(cell: Cell | undefined): string {
-  if (cell === undefined || cell === null) return '–';
-  return typeof cell === 'number' ? formatNumber(cell) : choiceName(cell);
+  return cell === undefined || cell === null ? '–' : formatValue(cell);
+}
+
+/** A parameter's value: of a choice, None is one too. */
+export function formatValue(value: Cell): string {
+  return typeof value === 'number' ? formatNumber(value) : choiceName(value);
 }
 
 /** A choice as Python writes it, but strings without quotes. */
@@ -43,18 +47,18 @@ export function formatTimeLeft(seconds: number): string {
   return `about ${inUnits(Math.round(seconds / grain) * grain)} left`;
 }
 
+const UNITS = [
+  [86400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+  [1, 's']
+] as const;
+
 function inUnits(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
-  const units: [number, string][] = [
-    [86400, 'd'],
-    [3600, 'h'],
-    [60, 'min'],
-    [1, 's']
-  ];
-  const first = units.findIndex(([size]) => seconds >= size);
+  const first = UNITS.findIndex(([size]) => seconds >= size);
   let rest = seconds;
-  return units
-    .slice(first, first + 2)
+  return UNITS.slice(first, first + 2)
     .map(([size, unit]) => {
       const count = Math.floor(rest / size);
       rest -= count * size;

@@ -1,15 +1,17 @@
 /**
  * The selected trial, drawn once more over a filled figure: a ring around its dot, a thick line along its curve, a frame
- * around its bar; with a halo, so that it is seen on any ground. Which points are its own is told by their customdata, the trial's number.
+ * around its bar; with a halo, so that it is seen on any ground. Which points are its own is told by their customdata,
+ * the trial's number.
  */
-
-type Fields = Readonly<Record<string, unknown>>;
+import { isFields, type Fields } from './template';
 
 const PLAIN = { hoverinfo: 'skip', showlegend: false, name: '' } as const;
 /** Fields of a trace that place it; the rest of its looks is ours. */
 const PLACE = ['xaxis', 'yaxis', 'orientation', 'width', 'offset'] as const;
-/** Pixels that the halo is wider. */
-const HALO = 2.5;
+/** In pixels: how thick its line is, the edge of its ring or frame, and how much wider the halo. */
+const [LINE, EDGE, HALO] = [3, 2, 2.5];
+/** In pixels: how much wider than its dot a ring is, and the least it measures; the dot where no size is said. */
+const [AROUND, LEAST_RING, DOT] = [6, 11, 6];
 const PER_POINT = ['x', 'y', 'base'] as const;
 
 export function highlight(data: readonly unknown[], trial: number, colour: string, halo: string): Fields[] {
@@ -53,23 +55,19 @@ function isBareLine({ mode }: Fields, own: readonly number[]): boolean {
 
 function looks(trace: Fields, own: readonly number[], colour: string, more: number): Fields {
   if (trace.type === 'bar') {
-    return { type: 'bar', marker: { color: 'rgba(0,0,0,0)', line: { color: colour, width: 2 } } };
+    return { type: 'bar', marker: { color: 'rgba(0,0,0,0)', line: { color: colour, width: EDGE } } };
   }
   const lines = typeof trace.mode === 'string' && trace.mode.includes('lines');
   if (lines && own.length > 1) {
     const shape = isFields(trace.line) ? trace.line.shape : undefined;
-    return { type: 'scatter', mode: 'lines', line: { color: colour, width: 3 + more, ...(shape ? { shape } : {}) } };
+    return { type: 'scatter', mode: 'lines', line: { color: colour, width: LINE + more, ...(shape ? { shape } : {}) } };
   }
-  const size = isFields(trace.marker) && typeof trace.marker.size === 'number' ? trace.marker.size : 6;
+  const size = isFields(trace.marker) && typeof trace.marker.size === 'number' ? trace.marker.size : DOT;
   const ring = {
-    size: Math.max(11, size + 6),
+    size: Math.max(LEAST_RING, size + AROUND),
     symbol: 'circle-open',
     color: colour,
-    line: { color: colour, width: 2 + more }
+    line: { color: colour, width: EDGE + more }
   };
   return { type: 'scatter', mode: 'markers', cliponaxis: false, marker: ring };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,11 +5,7 @@
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-export function asText(value: string): string {
-  return value.replace(/[&<>]/g, sign => ENTITIES[sign] ?? sign);
-}
-
-/** The same for cells: strings are escaped, other values are as they were. */
+/** Strings escaped, other values as they were. */
 export function cellAsText(value: unknown): unknown {
-  return typeof value === 'string' ? asText(value) : value;
+  return typeof value === 'string' ? value.replace(/[&<>]/g, sign => ENTITIES[sign] ?? sign) : value;
 }

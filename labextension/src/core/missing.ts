@@ -1,8 +1,8 @@
 /** What a chart says in words while there is nothing to draw; null where there is. */
-import type { Tables } from './tables';
-import { rowCount } from './tables';
+import { hasEnded } from './protocol';
+import { rowCount, type Tables } from './tables';
 
-type Missing = (tables: Tables) => string | null;
+export type Missing = (tables: Tables) => string | null;
 
 const TOO_EARLY = 'The model appears after the first trials finish.';
 const NEVER_CAME = 'The study ended without a model.';
@@ -49,8 +49,4 @@ function missingValues({ trials, status }: Tables, early: string): string | null
   if (!hasEnded(status.state)) return early;
   const failed = rowCount(trials) > 0 && status.counts.failed === rowCount(trials);
   return failed ? 'Every trial failed: the errors below say why.' : 'No trial brought a value.';
-}
-
-export function hasEnded(state: string): boolean {
-  return state === 'ended' || state === 'lost';
 }

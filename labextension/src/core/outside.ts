@@ -8,7 +8,7 @@ import type { Tables } from './tables';
 
 const VEIL = { type: 'rect', layer: 'above', line: { width: 0 }, fillcolor: 'rgba(128,128,128,0.5)' } as const;
 
-export type Span = readonly [from: number, to: number];
+type Span = readonly [from: number, to: number];
 
 export function veils(tables: Tables, parameters: readonly Parameter[]): object[] {
   const { landscape, status } = tables;
@@ -52,7 +52,6 @@ function leftOut(cells: readonly Cell[], allowed: Range): Span[] {
 /** The outer edges of a heat map's cells, whose centres these are: half a cell beyond the first and the last. */
 function edges(centres: readonly number[], log: boolean): Span {
   const [to, from] = log ? [Math.log, Math.exp] : [(v: number) => v, (v: number) => v];
-  const [a = 0, b = a] = centres.slice(0, 2);
-  const [d = 0, c = d] = centres.slice(-2).reverse();
-  return [from(1.5 * to(a) - 0.5 * to(b)), from(1.5 * to(d) - 0.5 * to(c))];
+  const beyond = (end = 0, next = end): number => from(1.5 * to(end) - 0.5 * to(next));
+  return [beyond(centres[0], centres[1]), beyond(centres.at(-1), centres.at(-2))];
 }

@@ -1,6 +1,7 @@
 /**
- * A wish between being sent and being answered. The view shows the wish, marked as pending, until the truth changes or
- * the answer is overdue; then it shows the truth again, whatever it is.
+ * Wishes between being sent and being answered. The view shows the last one, marked as pending, until the truth is what
+ * it asked for, or something that was not asked for here, or the answer is overdue; then it shows the truth again,
+ * whatever it is. The answer to an earlier wish does not end a later one.
  */
 
 const ANSWER_OVERDUE_MS = 5000;
@@ -12,22 +13,33 @@ export interface Pending<T> {
   readonly dispose: () => void;
 }
 
-export function createPending<T>(same: (a: T, b: T) => boolean, onOverdue: () => void): Pending<T> {
-  let open: { readonly wish: T; readonly before: T } | null = null;
+export function createPending<T>(
+  same: (a: T, b: T) => boolean,
+  onOverdue: () => void,
+  overdue_ms = ANSWER_OVERDUE_MS
+): Pending<T> {
+  /** The wishes not answered yet, in the order they were sent, and the truth that they are to change. */
+  let open: readonly T[] = [];
+  let before: T;
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     shown(truth) {
-      if (open && !same(truth, open.before)) open = null;
-      const value = open ? open.wish : truth;
-      return { value, pending: open !== null && !same(value, truth) };
+      if (open.length > 0 && !same(truth, before)) {
+        const answered = open.findIndex(wish => same(wish, truth));
+        open = answered < 0 ? [] : open.slice(answered + 1);
+        before = truth;
+      }
+      const value = open.length > 0 ? (open.at(-1) as T) : truth;
+      return { value, pending: !same(value, truth) };
     },
     ask(wish, truth) {
-      open = { wish, before: truth };
+      open = [...open, wish];
+      before = truth;
       clearTimeout(timer);
       timer = setTimeout(() => {
-        open = null;
+        open = [];
         onOverdue();
-      }, ANSWER_OVERDUE_MS);
+      }, overdue_ms);
     },
     dispose() {
       clearTimeout(timer);

@@ -1,7 +1,6 @@
 /** The words the kernel and the page exchange: synced traits, messages down (facts) and messages up (wishes). */
 
 export type Cell = number | string | boolean | null;
-export type Choice = Cell;
 
 /** A column on the wire: plain values, raw little-endian float64, or the place of such bytes among the buffers. */
 export type Column = readonly Cell[] | ArrayBufferView | { readonly buffer: number };
@@ -9,6 +8,10 @@ export type Columns = Readonly<Record<string, Column>>;
 
 export type TrialState = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed' | 'cancelled';
 export type StudyState = 'starting' | 'running' | 'paused' | 'stopping' | 'ended' | 'lost';
+
+export function hasEnded(state: StudyState): boolean {
+  return state === 'ended' || state === 'lost';
+}
 
 export interface Parameter {
   readonly name: string;
@@ -18,13 +21,13 @@ export interface Parameter {
   readonly log?: boolean | null;
   readonly reverse_log?: boolean | null;
   readonly step?: number | null;
-  readonly choices?: readonly Choice[] | null;
+  readonly choices?: readonly Cell[] | null;
   readonly ordered?: boolean | null;
-  readonly default?: Choice;
+  readonly default?: Cell;
 }
 
 /** `[low, high]` for numbers, the allowed choices for categoricals. */
-export type Range = readonly Choice[];
+export type Range = readonly Cell[];
 
 export interface Status {
   readonly state: StudyState;

@@ -8,7 +8,7 @@ import type { Kernel } from './store';
 export const SAVED_MIME = 'application/vnd.jupyter-tune.dashboard+json';
 const VERSION = 1;
 
-export interface Saved {
+interface Saved {
   readonly version: number;
   readonly parameters: readonly Parameter[];
   readonly templates: Templates;

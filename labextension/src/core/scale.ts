@@ -6,6 +6,9 @@
  */
 import type { Parameter } from './protocol';
 
+/** What binary fractions may be off by, in steps. */
+const DUST = 1e-9;
+
 export interface Scale {
   readonly low: number;
   readonly high: number;
@@ -18,19 +21,15 @@ export interface Scale {
 }
 
 export function scaleOf(parameter: Parameter): Scale {
-  const low = parameter.low ?? 0;
-  const high = parameter.high ?? 1;
+  const [low, high] = limits(parameter);
   const warp = warpOf(parameter);
   const [start, end] = [warp.to(low), warp.to(high)];
-  const step = parameter.step ?? (parameter.kind === 'int' ? 1 : null);
+  const step = stepOf(parameter);
 
-  const clamp = (value: number): number => Math.min(high, Math.max(low, value));
-  const snap = (value: number): number => {
-    if (step === null) return clamp(rounded(value, parameter, high - low));
-    const last = Math.floor((high - low) / step + 1e-9);
-    return clamp(tidy(low + step * Math.min(last, Math.max(0, Math.round((value - low) / step)))));
-  };
-  const position = (value: number): number => (end === start ? 0 : (warp.to(clamp(value)) - start) / (end - start));
+  const snap = (value: number): number =>
+    onGrid(parameter, step === null ? rounded(value, parameter, high - low) : value);
+  const position = (value: number): number =>
+    end === start ? 0 : (warp.to(inside(value, low, high)) - start) / (end - start);
   const value = (at: number): number => {
     if (at <= 0 || high === low) return low;
     if (at >= 1) return step === null ? high : snap(high);
@@ -42,6 +41,28 @@ export function scaleOf(parameter: Parameter): Scale {
     return snap(from + step * Math.sign(share));
   };
   return { low, high, position, value, move };
+}
+
+export function stepOf(parameter: Parameter): number | null {
+  return parameter.step ?? (parameter.kind === 'int' ? 1 : null);
+}
+
+/** The nearest value between the limits; of a stepped parameter, on one of its steps. */
+export function onGrid(parameter: Parameter, value: number): number {
+  const [low, high] = limits(parameter);
+  const step = stepOf(parameter);
+  if (step === null) return inside(value, low, high);
+  const last = Math.floor((high - low) / step + DUST);
+  const nearest = inside(Math.round((value - low) / step), 0, last);
+  return inside(tidy(low + step * nearest), low, high);
+}
+
+function limits({ low, high }: Parameter): [number, number] {
+  return [low ?? 0, high ?? 1];
+}
+
+function inside(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
 }
 
 interface Warp {

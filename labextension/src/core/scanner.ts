@@ -16,7 +16,7 @@ const DECLARATION =
   /^([A-Za-z_]\w*)[ \t]*(?::|=(?!=))[ \t]*(?:(?:\w+\.)*Annotated\[[ \t]*[\w.]+[ \t]*,[ \t]*)?((?:\w+\.)*(?:Float|Int|Categorical)[ \t]*\()/;
 
 export function scan(text: string): Mark[] {
-  const magic = /^%%tune(?![\w])[^\n]*/.exec(text);
+  const magic = /^%%tune\b[^\n]*/.exec(text);
   if (!magic) return [];
   const line = magic[0];
   const marks: Mark[] = [{ kind: 'magic', from: 0, to: '%%tune'.length }];
@@ -42,6 +42,7 @@ function statementStarts(text: string, from: number): number[] {
     const char = text.charAt(i);
     if (char === '#') {
       i = endOfLine(text, i);
+      fresh ||= depth === 0; // a backslash at its end continues nothing
     } else if (char === '"' || char === "'") {
       fresh = false;
       i = afterString(text, i);

@@ -1,7 +1,7 @@
 /** Turns what a person typed or clicked into values the study takes, or into a sentence that says why not. */
-import { choiceName, formatNumber } from './format';
+import { choiceName, formatNumber, formatValue } from './format';
 import type { Cell, Parameter, Params } from './protocol';
-import { scaleOf } from './scale';
+import { onGrid, scaleOf, stepOf } from './scale';
 
 export type Checked<T> = { readonly value: T } | { readonly error: string };
 
@@ -20,15 +20,15 @@ export function varying(parameters: readonly Parameter[]): Parameter[] {
 /** A value for this parameter from what was typed, within what was declared. */
 export function parseValue(parameter: Parameter, typed: string): Checked<Cell> {
   const { name } = parameter;
-  const text = typed.trim().replace(/^−/, '-');
+  const text = typed.trim();
   if (parameter.kind === 'categorical') {
     const choices = parameter.choices ?? [];
     const choice = choices.find(known => choiceName(known) === text);
     if (choice !== undefined) return { value: choice };
     return { error: `${name}: ${text} is not a choice; use one of ${choices.map(choiceName).join(', ')}` };
   }
-  const value = Number(text);
-  if (text === '' || !Number.isFinite(value)) return { error: `${name}: ${text || 'nothing'} is not a number` };
+  const value = typedNumber(text);
+  if (!Number.isFinite(value)) return { error: `${name}: ${text || 'nothing'} is not a number` };
   const { low, high } = scaleOf(parameter);
   if (value < low || value > high) {
     const way = `type a value from ${formatNumber(low)} to ${formatNumber(high)}`;
@@ -41,6 +41,12 @@ export function parseValue(parameter: Parameter, typed: string): Checked<Cell> {
     return { error: `${name}: ${formatNumber(value)} is not ${grid}; the nearest is ${formatNumber(nearest)}` };
   }
   return { value: nearest };
+}
+
+/** The number that was typed, also with the minus sign that numbers are shown with; NaN for anything else. */
+export function typedNumber(typed: string): number {
+  const text = typed.trim().replace(/^−/, '-');
+  return text === '' ? NaN : Number(text);
 }
 
 /** All that was typed, by parameter; empty fields are left to the sampler. The first error wins. */
@@ -71,24 +77,6 @@ export function nearestValue(parameter: Parameter, place: Cell): Cell | null {
 
 /** lr = 0.0031, width = 80 */
 export function paramsText(params: Params): string {
-  const parts = Object.entries(params).map(([name, cell]) => `${name} = ${valueText(cell)}`);
+  const parts = Object.entries(params).map(([name, cell]) => `${name} = ${formatValue(cell)}`);
   return parts.join(', ') || 'the sampler chooses everything';
-}
-
-export function valueText(cell: Cell): string {
-  return typeof cell === 'number' ? formatNumber(cell) : choiceName(cell);
-}
-
-function stepOf(parameter: Parameter): number | null {
-  return parameter.step ?? (parameter.kind === 'int' ? 1 : null);
-}
-
-/** The value itself, or the nearest on the grid of a stepped parameter. */
-export function onGrid(parameter: Parameter, value: number): number {
-  const { low, high } = scaleOf(parameter);
-  const step = stepOf(parameter);
-  const inside = Math.min(high, Math.max(low, value));
-  if (step === null) return inside;
-  const last = Math.floor((high - low) / step + 1e-9);
-  return Number((low + step * Math.min(last, Math.max(0, Math.round((inside - low) / step)))).toPrecision(12));
 }

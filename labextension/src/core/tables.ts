@@ -57,7 +57,7 @@ export function applyDelta(tables: Tables, delta: Delta, buffers: readonly Array
 }
 
 export function rowCount(rows: Rows): number {
-  return firstColumn(rows).length;
+  return (rows.number ?? rows.seq ?? []).length;
 }
 
 /** The row of the trial with this number, or -1. */
@@ -177,8 +177,4 @@ function withoutTrials(rows: Rows, numbers: readonly number[] | undefined): Rows
 
 function mapColumns(rows: Rows, change: (column: readonly Cell[]) => readonly Cell[]): Rows {
   return Object.fromEntries(Object.entries(rows).map(([name, column]) => [name, change(column)]));
-}
-
-function firstColumn(rows: Rows): readonly Cell[] {
-  return rows.number ?? rows.seq ?? [];
 }

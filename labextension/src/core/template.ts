@@ -18,7 +18,7 @@ import { differences, hover, inOrder, Parallel, place, rangeOf, ranks, type Axis
 import type { Cell } from './protocol';
 import type { Rows, Tables } from './tables';
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 type Cells = readonly Cell[];
 
 const LOOKED_UP = ['$column', '$events', '$landscape', '$status', '$parallel', '$hover'] as const;
@@ -183,6 +183,6 @@ function at(root: unknown, path: string): unknown {
   return value ?? null;
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

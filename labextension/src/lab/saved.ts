@@ -15,7 +15,7 @@ export function mountSaved(host: HTMLElement, data: unknown): () => void {
       store.dispose();
     };
   } catch (error) {
-    const words = element('p', { class: 'jt-unreadable' }, error instanceof Error ? error.message : String(error));
+    const words = element('p', {}, error instanceof Error ? error.message : String(error));
     host.replaceChildren(words);
     return () => {
       words.remove();

@@ -2,11 +2,13 @@
  * Which two parameters the model is shown over, and where the others stand meanwhile. Both are wishes to the kernel,
  * which computes the grid; until it answers, the wish is shown. Values not held by hand are the best trial's.
  */
+import { createPending } from '../core/pending';
 import type { Cell, Parameter, Params } from '../core/protocol';
+import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
-import { parseValue, valueText, varying } from '../core/steering';
+import { parseValue, varying } from '../core/steering';
 import { button, element, setAttribute, setText } from './dom';
-import { createValueField, labelled, type ValueField } from './value_field';
+import { createValueField, fieldText, labelled, type ValueField } from './value_field';
 
 export interface Axes {
   readonly selects: HTMLElement;
@@ -14,14 +16,26 @@ export interface Axes {
   readonly draw: () => void;
   /** True between a wish and its answer. */
   readonly waits: () => boolean;
+  readonly dispose: () => void;
 }
 
-export function createAxes(store: Store): Axes {
-  let wish: readonly [string, string] | null = null;
-  let shown: readonly [string, string] = ['', ''];
+/** A parameter whose value can be held, and its field. */
+interface Held {
+  readonly parameter: Parameter;
+  readonly field: ValueField;
+  readonly node: HTMLElement;
+}
+
+type Pair = readonly [x: string, y: string];
+/** A model may be fitted first. A wish that the kernel refuses gets no answer but a notice. */
+const ANSWER_OVERDUE_MS = 30_000;
+
+export function createAxes(store: Store, onChange: () => void): Axes {
+  const pending = createPending<Pair>(sameItems, onChange, ANSWER_OVERDUE_MS);
+  let shown: Pair = ['', ''];
   let at: Record<string, Cell> = {};
   let built: readonly Parameter[] | null = null;
-  const fields = new Map<string, { readonly node: HTMLElement; readonly field: ValueField }>();
+  let fields: readonly Held[] = [];
 
   const selectX = createSelect('select-x', 'Parameter on the horizontal axis');
   const selectY = createSelect('select-y', 'Parameter on the vertical axis');
@@ -30,6 +44,7 @@ export function createAxes(store: Store): Axes {
   const complaint = element('span', { class: 'jt-complaint', role: 'alert' });
   const reset = button('back to the best trial’s', { class: 'jt-link', testid: 'at-reset' }, () => {
     at = {};
+    setText(complaint, '');
     ask();
   });
   setAttribute(reset, 'title', 'Let the other parameters stand at the best trial’s values again');
@@ -37,16 +52,20 @@ export function createAxes(store: Store): Axes {
   const held = element('div', { class: 'jt-held jt-sends', role: 'group', 'aria-label': 'The other parameters' });
   held.append(element('span', { class: 'jt-held-word' }, 'Others at'), list, reset, complaint);
 
+  const truth = (): Pair => {
+    const { landscape } = store.tables;
+    const [first, second] = varying(store.parameters);
+    return [landscape?.x ?? first?.name ?? '', landscape?.y ?? second?.name ?? ''];
+  };
   const ask = (): void => {
-    const others: Params = Object.fromEntries(Object.entries(at).filter(([name]) => !shown.includes(name)));
-    const rest = Object.keys(others).length > 0 ? { at: others } : {};
-    store.send({ type: 'landscape', x: selectX.value, y: selectY.value, ...rest });
-    draw();
+    const [x, y] = [selectX.value, selectY.value];
+    const others = Object.entries(at).filter(([name]) => name !== x && name !== y);
+    store.send({ type: 'landscape', x, y, ...(others.length > 0 && { at: Object.fromEntries(others) }) });
+    onChange();
   };
   const onSelect = (changed: HTMLSelectElement, other: HTMLSelectElement, previous: string): void => {
     if (changed.value === other.value) other.value = previous;
-    wish = [selectX.value, selectY.value];
-    shown = wish;
+    pending.ask([selectX.value, selectY.value], truth());
     ask();
   };
   selectX.addEventListener('change', () => {
@@ -58,8 +77,7 @@ export function createAxes(store: Store): Axes {
 
   const build = (parameters: readonly Parameter[]): void => {
     built = parameters;
-    fields.clear();
-    for (const parameter of varying(parameters)) {
+    fields = varying(parameters).map(parameter => {
       const { name } = parameter;
       const field = createValueField(parameter, { testid: `at-${name}`, label: `${name} stands at` });
       field.addEventListener('change', () => {
@@ -69,31 +87,31 @@ export function createAxes(store: Store): Axes {
         at[name] = checked.value;
         ask();
       });
-      fields.set(name, { node: labelled(name, field), field });
-    }
-    list.replaceChildren(...Array.from(fields.values(), ({ node }) => node));
+      return { parameter, field, node: labelled(name, field) };
+    });
+    list.replaceChildren(...fields.map(({ node }) => node));
   };
 
   const draw = (): void => {
     if (built !== store.parameters) build(store.parameters);
     const names = varying(store.parameters).map(({ name }) => name);
     const { landscape } = store.tables;
-    if (landscape?.x === wish?.[0] && landscape?.y === wish?.[1]) wish = null;
-    shown = wish ?? [landscape?.x ?? names[0] ?? '', landscape?.y ?? names[1] ?? ''];
+    shown = pending.shown(truth()).value;
     setOptions(selectX, names, shown[0]);
     setOptions(selectY, names, shown[1]);
     selects.hidden = names.length < 2;
     const stands: Params = { ...landscape?.at, ...at };
-    for (const [name, { node, field }] of fields) {
+    for (const { parameter, field, node } of fields) {
+      const { name } = parameter;
       const value = stands[name];
       node.hidden = shown.includes(name) || value === undefined;
       node.classList.toggle('jt-by-hand', name in at);
-      if (value !== undefined && document.activeElement !== field) field.value = valueText(value);
+      if (value !== undefined && document.activeElement !== field) field.value = fieldText(parameter, value);
     }
-    held.hidden = ![...fields.values()].some(({ node }) => !node.hidden);
+    held.hidden = fields.every(({ node }) => node.hidden);
     reset.hidden = Object.keys(at).length === 0;
   };
-  return { selects, held, draw, waits: () => wish !== null };
+  return { selects, held, draw, waits: () => pending.shown(truth()).pending, dispose: pending.dispose };
 }
 
 function createSelect(testid: string, label: string): HTMLSelectElement {

@@ -3,7 +3,9 @@
  * seen and something it shows has changed. A click on a trial selects it, in every view.
  */
 import { cellAsText } from '../core/markup';
+import type { Missing } from '../core/missing';
 import type { ChartName } from '../core/protocol';
+import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
 import type { Tables } from '../core/tables';
 import { fill, inputsOf } from '../core/template';
@@ -14,19 +16,24 @@ import type { Part } from './part';
 
 export type Spot = Extract<Hit, { kind: 'spot' }>;
 
+interface Overlay {
+  readonly shapes: readonly object[];
+  readonly traces: readonly object[];
+}
+
 export interface ChartSpec {
   readonly testid: string;
   /** Which template to draw now. */
   readonly template: () => ChartName;
   /** Why there is nothing to draw, or null. */
-  readonly missing: (tables: Tables) => string | null;
-  /** Shapes and traces to lay over the figure, from what the page knows beside the tables' figures. */
-  readonly over?: (tables: Tables) => { readonly shapes?: readonly object[]; readonly traces?: readonly object[] };
+  readonly missing: Missing;
+  /** What to lay over the figure: from the tables, and from what only the page knows. */
+  readonly over?: (tables: Tables) => Overlay;
   /** A plane was clicked beside its dots. */
   readonly onSpot?: (spot: Spot) => void;
 }
 
-export interface ChartPanel extends Part {
+export interface ChartPanel extends Required<Part> {
   /** Draws again even if no data changed: the theme did, or what lies over the chart. */
   readonly redraw: () => void;
 }
@@ -75,17 +82,13 @@ export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
 }
 
 /** A card with a title over one chart. */
-export function createChartCard(store: Store, title: string, spec: ChartSpec): ChartPanel {
-  const panel = createChartPanel(store, spec);
+export function createChartCard(store: Store, title: string, name: ChartName, missing: Missing): ChartPanel {
+  const panel = createChartPanel(store, { testid: `chart-${name}`, template: () => name, missing });
   const head = element('div', { class: 'jt-card-head' }, element('h3', {}, title));
   return { ...panel, node: element('section', { class: 'jt-card', 'aria-label': title }, head, panel.node) };
 }
 
-function laidOver(figure: Figure, { shapes = [], traces = [] }: ReturnType<NonNullable<ChartSpec['over']>>): Figure {
+function laidOver(figure: Figure, { shapes, traces }: Overlay): Figure {
   const own = Array.isArray(figure.layout.shapes) ? (figure.layout.shapes as readonly object[]) : [];
   return { data: [...figure.data, ...traces], layout: { ...figure.layout, shapes: [...own, ...shapes] } };
-}
-
-function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }

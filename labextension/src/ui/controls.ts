@@ -1,17 +1,18 @@
 /** What the user can do to the whole study: pause, stop, change its budget, take back the last change. */
-import type { Store } from '../core/store';
+import { lastUndoable } from '../core/changes';
 import { createPending } from '../core/pending';
 import type { Status } from '../core/protocol';
-import { lastUndoable } from '../core/changes';
+import type { Store } from '../core/store';
 import { button, element, setAttribute, setText } from './dom';
 import type { Part } from './part';
+import { labelled } from './value_field';
 
 interface Budget {
   readonly trials: number | null;
   readonly workers: number;
 }
 
-export function createControls(store: Store): Part {
+export function createControls(store: Store): Required<Part> {
   const pause = button('Pause', { class: 'jt-button', testid: 'pause' }, () => {
     store.send({ type: store.tables.status.state === 'paused' ? 'resume' : 'pause' });
   });
@@ -23,9 +24,13 @@ export function createControls(store: Store): Part {
       store.send({ type: 'stop' });
     }
   );
+  // until it is answered, a second click would ask to take back the same change
+  const undoing = createPending<number | null>(Object.is, () => undefined);
   const undo = button('Undo', { class: 'jt-button', testid: 'undo' }, () => {
-    const event = lastUndoable(store.tables.events);
-    if (event) store.send({ type: 'undo', seq: event.seq });
+    const seq = lastUndoable(store.tables.events)?.seq ?? null;
+    if (seq === null || undoing.shown(seq).pending) return;
+    undoing.ask(null, seq);
+    store.send({ type: 'undo', seq });
   });
   const budget = createBudget(store);
   const node = element('div', { class: 'jt-controls jt-sends' }, budget.node, undo, pause, stop);
@@ -39,25 +44,36 @@ export function createControls(store: Store): Part {
       setAttribute(pause, 'aria-label', paused ? 'Resume the study' : 'Pause the study');
       pause.disabled = !live;
       stop.disabled = !live;
-      const event = lastUndoable(store.tables.events);
-      undo.disabled = !live || !event;
-      setAttribute(undo, 'title', event ? `Undo: ${event.text}` : 'Nothing to take back');
-      setAttribute(undo, 'aria-label', event ? `Undo: ${event.text}` : 'Undo');
+      const change = lastUndoable(store.tables.events);
+      undo.disabled = !live || !change;
+      setAttribute(undo, 'title', change ? `Undo: ${change.text}` : 'Nothing to take back');
+      setAttribute(undo, 'aria-label', change ? `Undo: ${change.text}` : 'Undo');
       budget.draw();
     },
-    dispose: budget.dispose
+    dispose() {
+      undoing.dispose();
+      budget.dispose();
+    }
   };
 }
 
 /** Two fields: how many trials in all (empty: no limit) and how many at a time. */
-function createBudget(store: Store): Part {
+function createBudget(store: Store): Required<Part> {
   const trials = numberField('budget-trials', 'Trials in all');
   trials.placeholder = 'no limit';
   const workers = numberField('budget-workers', 'Trials at a time');
   workers.required = true;
+  const fields = [
+    { field: trials, text: (budget: Budget) => (budget.trials === null ? '' : String(budget.trials)) },
+    { field: workers, text: (budget: Budget) => String(budget.workers) }
+  ];
   const pending = createPending<Budget>(same, () => {
     draw();
   });
+  const truth = (): Budget => {
+    const { trials: count, workers: atOnce } = store.tables.status;
+    return { trials: count, workers: atOnce };
+  };
   const node = element(
     'div',
     { class: 'jt-budget', role: 'group', 'aria-label': 'Budget' },
@@ -66,38 +82,34 @@ function createBudget(store: Store): Part {
   );
 
   const commit = (): void => {
-    const { status } = store.tables;
     if (!trials.reportValidity() || !workers.reportValidity()) return;
     const wish = { trials: trials.value === '' ? null : Number(trials.value), workers: Number(workers.value) };
-    const truth = { trials: status.trials, workers: status.workers };
-    if (same(wish, pending.shown(truth).value)) return;
-    pending.ask(wish, truth);
+    if (same(wish, pending.shown(truth()).value)) return;
+    pending.ask(wish, truth());
     store.send({ type: 'budget', ...wish });
     draw();
   };
-  for (const field of [trials, workers]) {
-    field.addEventListener('change', commit);
-    field.addEventListener('keydown', event => {
-      event.stopPropagation();
-      if (event.key === 'Escape') {
-        field.value = '';
-        field.blur();
-        draw();
-      }
-    });
-    field.addEventListener('blur', () => {
-      draw();
-    });
-  }
-
   const draw = (): void => {
-    const { status } = store.tables;
-    const { value, pending: waits } = pending.shown({ trials: status.trials, workers: status.workers });
-    trials.min = String(Math.max(1, spent(status)));
-    show(trials, value.trials === null ? '' : String(value.trials), store.steerable);
-    show(workers, String(value.workers), store.steerable);
+    const { value, pending: waits } = pending.shown(truth());
+    trials.min = String(Math.max(1, spent(store.tables.status)));
+    for (const { field, text } of fields) {
+      field.disabled = !store.steerable;
+      // what is being typed is left alone
+      if (document.activeElement !== field && field.value !== text(value)) field.value = text(value);
+    }
     node.classList.toggle('jt-pending', waits);
   };
+  for (const { field, text } of fields) {
+    field.addEventListener('change', commit);
+    field.addEventListener('blur', draw);
+    field.addEventListener('keydown', event => {
+      event.stopPropagation();
+      if (event.key !== 'Escape') return;
+      // first, for a field that is left says what has changed in it: empty would mean no limit
+      field.value = text(pending.shown(truth()).value);
+      field.blur();
+    });
+  }
   return { node, draw, dispose: pending.dispose };
 }
 
@@ -119,14 +131,4 @@ function numberField(testid: string, label: string): HTMLInputElement {
     'aria-label': label,
     title: label
   });
-}
-
-function labelled(word: string, field: HTMLInputElement): HTMLElement {
-  return element('label', { class: 'jt-field' }, element('span', { class: 'jt-field-name' }, word), field);
-}
-
-/** What is being typed is left alone. */
-function show(field: HTMLInputElement, value: string, enabled: boolean): void {
-  field.disabled = !enabled;
-  if (document.activeElement !== field && field.value !== value) field.value = value;
 }

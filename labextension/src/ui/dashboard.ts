@@ -11,22 +11,16 @@ import { createHeader } from './header';
 import { createNextTrials } from './next_trials';
 import { createNotices } from './notices';
 import { createPainter } from './painter';
+import type { Part } from './part';
 import { createRanges } from './ranges';
 import { watchTheme } from './theme';
 import { createTrialTable } from './trial_table';
 
 export function mountDashboard(host: HTMLElement, store: Store): () => void {
-  const history = createChartCard(store, 'Optimization history', {
-    testid: 'chart-history',
-    template: () => 'history',
-    missing: missingHistory
-  });
-  const curves = createChartCard(store, 'Learning curves', {
-    testid: 'chart-curves',
-    template: () => 'curves',
-    missing: missingCurves
-  });
-  const charts = [history, curves];
+  const charts = [
+    createChartCard(store, 'Optimization history', 'history', missingHistory),
+    createChartCard(store, 'Learning curves', 'curves', missingCurves)
+  ];
   const explore = createExplore(store);
   const notices = createNotices(store);
   const header = createHeader(store);
@@ -37,7 +31,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const table = createTrialTable(store);
   const detail = createDetail(store);
   // the explore card also has words (selects, tabs): it is drawn with them, its charts by their own painters
-  const words = [notices, header, explore, ranges, next, changed, errors, table, detail];
+  const words: readonly Part[] = [notices, header, explore, ranges, next, changed, errors, table, detail];
 
   const side = element('div', { class: 'jt-side' }, ranges.node, next.node, changed.node);
   const trials = element(
@@ -46,8 +40,8 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     table.node,
     detail.node
   );
-  const parts = [notices, header, history, curves, explore].map(({ node }) => node);
-  const grid = element('div', { class: 'jt-grid' }, ...parts, side, errors.node, trials);
+  const cards = [...charts, explore].map(({ node }) => node);
+  const grid = element('div', { class: 'jt-grid' }, notices.node, header.node, ...cards, side, errors.node, trials);
   const root = element('section', { class: 'jt-dashboard', testid: 'jupyter-tune-dashboard' }, grid);
   root.classList.toggle('jt-saved', store.saved);
   root.addEventListener('focusin', keepShortcutsAway);
@@ -58,35 +52,38 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   });
   host.append(root);
 
-  const drawWords = (): void => {
+  const painter = createPainter(root, () => {
     setAttribute(root, 'aria-label', `Study ${store.tables.status.name}`);
     setAttribute(root, 'data-state', store.tables.status.state);
     trials.classList.toggle('jt-with-detail', store.selected !== null);
     for (const part of words) part.draw();
-  };
-  const painter = createPainter(root, drawWords);
+  });
   let selected = store.selected;
-  const draw = (): void => {
+  const unsubscribe = store.subscribe(() => {
     // what the user's own hand has just chosen is seen at once
     if (store.selected !== selected) painter.now();
     else painter.request();
     selected = store.selected;
     for (const chart of charts) chart.draw();
-  };
+  });
   const stopWatching = watchTheme(() => {
     for (const chart of [...charts, explore]) chart.redraw();
   });
-  const unsubscribe = store.subscribe(draw);
-  painter.now();
-  draw();
-
-  return () => {
+  const unmount = (): void => {
     unsubscribe();
     stopWatching();
     painter.dispose();
-    for (const part of [...words, ...charts]) part.dispose();
+    for (const part of [...words, ...charts]) part.dispose?.();
     root.remove();
   };
+  try {
+    painter.now();
+  } catch (error) {
+    unmount(); // a saved study may be broken in any way
+    throw error;
+  }
+  for (const chart of charts) chart.draw();
+  return unmount;
 }
 
 /**

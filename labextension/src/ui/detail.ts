@@ -4,17 +4,21 @@
  */
 import { formatCell, formatDuration } from '../core/format';
 import { STATE_COLOURS } from '../core/palette';
-import type { Cell, Params, TrialState } from '../core/protocol';
+import { hasEnded, type Cell, type Params, type TrialState } from '../core/protocol';
 import type { Store } from '../core/store';
 import { rowOfTrial, type Rows } from '../core/tables';
-import { button, element, setAttribute, setChildren, setText } from './dom';
+import { PARAMETER_PREFIX, sourceText } from '../core/trial_columns';
+import { button, element, setText, whenChanged } from './dom';
 import type { Part } from './part';
 import { createSparkline } from './sparkline';
-import { PARAMETER_PREFIX, sourceText } from './trial_rows';
 
 const LOG_INTERVAL_MS = 2000;
 /** Characters; a longer one gets a line for itself. */
 const LONG_FACT = 18;
+/** Pixels from its end at which a log still counts as read to the end: it is then kept there. */
+const END_OF_LOG = 4;
+
+type Fact = readonly [name: string, text: string];
 
 export function createDetail(store: Store): Part {
   let asked: { readonly trial: number; readonly state: unknown } | null = null;
@@ -62,10 +66,12 @@ export function createDetail(store: Store): Part {
     if (store.selected !== null) store.send({ type: 'log', trial: store.selected });
   };
   const timer = setInterval(() => {
-    const running = store.selected !== null && asked?.state === 'running';
+    const { trials, status } = store.tables;
+    const running = trials.state?.[selectedRow()] === 'running' && !hasEnded(status.state);
     if (running && node.isConnected && document.visibilityState !== 'hidden') askForLog();
   }, LOG_INTERVAL_MS);
 
+  const [drawFacts, drawParams] = [factList(facts), factList(params)];
   const drawLog = (trial: number, row: number): void => {
     const known = store.logs.get(trial);
     const brief = String(store.tables.trials.error?.[row] ?? '');
@@ -73,7 +79,7 @@ export function createDetail(store: Store): Part {
     setText(error, problem);
     error.hidden = problem === '';
     log.hidden = store.saved && !known;
-    const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
+    const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - END_OF_LOG;
     setText(log, known ? known.text || 'This trial printed nothing.' : 'Fetching the log…');
     log.classList.toggle('jt-quiet', !known?.text);
     if (atEnd) log.scrollTop = log.scrollHeight;
@@ -103,12 +109,13 @@ export function createDetail(store: Store): Part {
     cancel.hidden = !live || (state !== 'running' && state !== 'waiting');
     again.hidden = !store.steerable;
     actions.hidden = prune.hidden && cancel.hidden && again.hidden;
-    setChildren(facts, pairs(factsOf(trials, row, status.metric, state)));
-    const values = Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatCell(cell)] as const);
-    setChildren(params, pairs(values));
-    const own = (points.number ?? []).flatMap((number, at) => (number === trial ? [at] : []));
-    const column = (name: string): number[] => own.map(at => Number(points[name]?.[at] ?? NaN));
-    sparkline.draw(column('step'), column('value'), STATE_COLOURS[state]);
+    drawFacts(factsOf(trials, row, status.metric, state));
+    drawParams(Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatCell(cell)]));
+    const { number = [], step = [], value = [] } = points;
+    // a report of NaN or of infinity came as no value
+    const own = number.flatMap((known, at) => (known === trial && (value[at] ?? null) !== null ? [at] : []));
+    const column = (cells: readonly Cell[]): number[] => own.map(at => Number(cells[at]));
+    sparkline.draw(column(step), column(value), STATE_COLOURS[state]);
     drawLog(trial, row);
   };
 
@@ -122,17 +129,17 @@ export function createDetail(store: Store): Part {
 }
 
 /** The trial's own parameters; a conditional one that it does not have is left out. */
-export function paramsOf(trials: Rows, row: number): Params {
+function paramsOf(trials: Rows, row: number): Params {
   const own = Object.entries(trials).filter(([key]) => key.startsWith(PARAMETER_PREFIX));
   const cells = own.map(([key, column]): [string, Cell] => [key.slice(PARAMETER_PREFIX.length), column[row] ?? null]);
   return Object.fromEntries(cells.filter(([, cell]) => cell !== null));
 }
 
-function factsOf(trials: Rows, row: number, metric: string, state: string): (readonly [string, string])[] {
+function factsOf(trials: Rows, row: number, metric: string, state: string): Fact[] {
   const cell = (key: string): Cell => trials[key]?.[row] ?? null;
   const value = cell('value') ?? cell('last');
   const unsettled = cell('value') === null && value !== null;
-  const facts: (readonly [string, string])[] = [
+  const facts: Fact[] = [
     ['state', state],
     [metric || 'value', value === null ? '–' : formatCell(value) + (unsettled ? ' so far' : '')],
     ['step', formatCell(cell('step'))],
@@ -143,11 +150,12 @@ function factsOf(trials: Rows, row: number, metric: string, state: string): (rea
   return facts.filter(([, text]) => text !== '' && text !== '–');
 }
 
-function pairs(entries: readonly (readonly [string, string])[]): HTMLElement[] {
-  return entries.map(([name, text]) => {
-    const value = element('dd', {}, text);
-    setAttribute(value, 'title', text);
-    const wide = text.length > LONG_FACT ? 'jt-wide' : undefined;
-    return element('div', wide ? { class: wide } : {}, element('dt', {}, name), value);
+function factList(list: HTMLElement): (facts: readonly Fact[]) => void {
+  return whenChanged(facts => {
+    const pairs = facts.map(([name, text]) => {
+      const wide = text.length > LONG_FACT ? 'jt-wide' : undefined;
+      return element('div', { class: wide }, element('dt', {}, name), element('dd', { title: text }, text));
+    });
+    list.replaceChildren(...pairs);
   });
 }

@@ -1,12 +1,8 @@
 /** Builds elements. Everything that comes from data enters as text or as an attribute, never as markup. */
 
 type Child = Node | string | null;
-
-interface Attributes {
-  readonly class?: string;
-  readonly testid?: string;
-  readonly [attribute: string]: string | undefined;
-}
+/** `testid` is written as data-testid; what is undefined is left out. */
+type Attributes = Readonly<Record<string, string | undefined>>;
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -43,16 +39,25 @@ export function setAttribute(node: HTMLElement, name: string, value: string): vo
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** Makes `parent` show exactly these children, in this order, moving as few nodes as it can. */
+/** Makes `parent` show exactly these children, in this order. One that stays is not moved when others come or go: it
+    would lose the focus, and a notice be read out again. */
 export function setChildren(parent: HTMLElement, children: readonly HTMLElement[]): void {
+  const stay = new Set<Element>(children);
+  for (const child of Array.from(parent.children)) if (!stay.has(child)) child.remove();
   let next = parent.firstElementChild;
   for (const child of children) {
     if (child === next) next = next.nextElementSibling;
     else parent.insertBefore(child, next);
   }
-  while (next) {
-    const after = next.nextElementSibling;
-    next.remove();
-    next = after;
-  }
+}
+
+/** `draw`, called only when what it is to show has changed: elements that it makes anew lose focus and selections. */
+export function whenChanged<T>(draw: (shown: T) => void): (shown: T) => void {
+  let drawn: string | null = null;
+  return shown => {
+    const next = JSON.stringify(shown);
+    if (next === drawn) return;
+    drawn = next;
+    draw(shown);
+  };
 }

@@ -1,6 +1,7 @@
 /** The errors of failed trials, equal ones once, the most frequent first. Not there while nothing has failed. */
+import type { ErrorGroup } from '../core/protocol';
 import type { Store } from '../core/store';
-import { button, element, setChildren } from './dom';
+import { button, element, whenChanged } from './dom';
 import type { Part } from './part';
 
 export function createErrors(store: Store): Part {
@@ -11,35 +12,31 @@ export function createErrors(store: Store): Part {
     element('h3', {}, 'Errors'),
     list
   );
-  let shown: unknown = null;
+  const itemOf = ({ text, count, trials }: ErrorGroup): HTMLElement => {
+    const links = trials.map(trial =>
+      button(String(trial), { class: 'jt-link', 'aria-label': `Trial ${trial}` }, () => {
+        store.select(trial);
+      })
+    );
+    const more = count > trials.length ? element('span', { class: 'jt-hint' }, '…') : null;
+    return element(
+      'li',
+      {},
+      element('span', { class: 'jt-error-count' }, `${count} ×`),
+      element('code', { class: 'jt-error-text' }, text),
+      element('span', { class: 'jt-error-trials' }, trials.length === 1 ? 'trial' : 'trials', ...links, more)
+    );
+  };
+  const drawList = whenChanged((errors: readonly ErrorGroup[]) => {
+    list.replaceChildren(...errors.map(itemOf));
+  });
 
   return {
     node,
     draw() {
       const errors = store.tables.status.errors ?? [];
       node.hidden = errors.length === 0;
-      const next = JSON.stringify(errors);
-      if (next === shown) return;
-      shown = next;
-      const items = errors.map(({ text, count, trials }) => {
-        const links = trials.map(trial =>
-          button(String(trial), { class: 'jt-link', 'aria-label': `Trial ${trial}` }, () => {
-            store.select(trial);
-          })
-        );
-        const more = count > trials.length ? element('span', { class: 'jt-hint' }, '…') : null;
-        return element(
-          'li',
-          {},
-          element('span', { class: 'jt-error-count' }, `${count} ×`),
-          element('code', { class: 'jt-error-text' }, text),
-          element('span', { class: 'jt-error-trials' }, trials.length === 1 ? 'trial' : 'trials', ...links, more)
-        );
-      });
-      setChildren(list, items);
-    },
-    dispose() {
-      shown = null;
+      drawList(errors);
     }
   };
 }

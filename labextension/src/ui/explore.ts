@@ -10,7 +10,6 @@ import type { Tables } from '../core/tables';
 import { createAxes } from './axes';
 import { createChartPanel, type ChartPanel } from './chart_panel';
 import { button, element, setAttribute, setText } from './dom';
-import type { Part } from './part';
 import { createTabs } from './tabs';
 import { createTryBar } from './try_bar';
 import { LANDSCAPE, VIEWS, type View } from './views';
@@ -24,29 +23,34 @@ const SURFACES: readonly { readonly chart: ChartName; readonly label: string; re
 export function createExplore(store: Store): ChartPanel {
   let view = LANDSCAPE;
   let surface: ChartName = 'landscape_mean';
-  const panels = new Map<string, readonly ChartPanel[]>();
+  /** Of the views that have been chosen: a panel for each of their charts. */
+  const panels = new Map<View, readonly ChartPanel[]>();
 
   const tabs = createTabs('Views of the study', VIEWS, id => {
+    tryBar.clear(); // while the view that shows its cross is still the one drawn
     view = VIEWS.find(known => known.id === id) ?? view;
-    tryBar.clear();
     draw();
   });
-  const axes = createAxes(store);
-  const surfaces = SURFACES.map(({ chart, label, title }) =>
-    button(label, { class: 'jt-segment-button', title }, () => {
+  const axes = createAxes(store, () => {
+    draw();
+  });
+  const surfaces = SURFACES.map(({ chart, label, title }) => {
+    const choose = button(label, { class: 'jt-switch-choice', title }, () => {
       surface = chart;
-      for (const panel of current()) panel.redraw();
+      redrawView();
       draw();
-    })
-  );
+    });
+    return [chart, choose] as const;
+  });
   const surfaceBar = element(
     'div',
-    { class: 'jt-segmented', role: 'group', 'aria-label': 'What the landscape shows' },
-    ...surfaces
+    { class: 'jt-switch', role: 'group', 'aria-label': 'What the landscape shows' },
+    ...surfaces.map(([, choose]) => choose)
   );
-  const tryBar = createTryBar(store, () => {
-    for (const panel of current()) panel.redraw();
-  });
+  const redrawView = (): void => {
+    for (const panel of panels.get(view) ?? []) panel.redraw();
+  };
+  const tryBar = createTryBar(store, redrawView);
   const bar = element('div', { class: 'jt-explore-bar' }, axes.selects, surfaceBar);
   const charts = element('div', { class: 'jt-charts' });
   const note = element('p', { class: 'jt-hint' });
@@ -58,20 +62,19 @@ export function createExplore(store: Store): ChartPanel {
     tabs.panel
   );
 
-  const current = (): readonly ChartPanel[] => panels.get(view.id) ?? [];
-  const open = ({ id, charts: specs, plane }: View): readonly ChartPanel[] => {
-    const made = specs.map(({ name, missing }) =>
+  const open = (opened: View): readonly ChartPanel[] => {
+    const made = opened.charts.map(({ name, missing }) =>
       createChartPanel(store, {
-        testid: `chart-${id === 'landscape' ? id : name}`,
-        template: () => (id === 'landscape' ? surface : name),
+        testid: `chart-${opened === LANDSCAPE ? opened.id : name}`,
+        template: () => (opened === LANDSCAPE ? surface : name),
         missing,
-        ...(plane && {
+        ...(opened.plane && {
           over: tables => ({ shapes: veils(tables, store.parameters), traces: tryBar.marks() }),
           onSpot: tryBar.offer
         })
       })
     );
-    panels.set(id, made);
+    panels.set(opened, made);
     charts.append(...made.map(panel => panel.node));
     return made;
   };
@@ -84,49 +87,39 @@ export function createExplore(store: Store): ChartPanel {
     // before the templates have come, the landscape's words stand for all
     if (present.length > 0 && !present.includes(view)) view = present[0] ?? view;
     tabs.show(new Set(present.map(({ id }) => id)), view.id);
-    const shown = panels.get(view.id) ?? open(view);
-    for (const [id, made] of panels) {
+    const shown = panels.get(view) ?? open(view);
+    for (const [known, made] of panels) {
       made.forEach((panel, index) => {
-        const name = VIEWS.find(known => known.id === id)?.charts[index]?.name;
-        panel.node.hidden = id !== view.id || (index > 0 && name !== undefined && !isWorthAPlace(name, store.tables));
+        panel.node.hidden = known !== view || isEmptySlice(known.charts[index]?.name, store.tables);
       });
     }
     axes.draw();
     tryBar.draw();
     bar.hidden = view.axes === undefined;
     const missing = view.charts[0]?.missing(store.tables) ?? null;
-    surfaceBar.hidden = view.id !== 'landscape' || missing !== null;
+    surfaceBar.hidden = view !== LANDSCAPE || missing !== null;
     axes.held.hidden ||= view.axes !== 'and others' || missing !== null;
-    SURFACES.forEach(({ chart }, index) => {
-      const node = surfaces[index];
-      if (node) setAttribute(node, 'aria-pressed', String(chart === surface));
-    });
+    for (const [chart, choose] of surfaces) setAttribute(choose, 'aria-pressed', String(chart === surface));
     node.classList.toggle('jt-pending', view.axes !== undefined && axes.waits());
     setAttribute(charts, 'data-view', view.id);
     setText(note, missing === null ? (view.note?.(store.tables) ?? '') : '');
     for (const panel of shown) panel.draw();
   };
 
-  const all = (act: (part: Part & ChartPanel) => void): void => {
-    for (const made of panels.values()) made.forEach(act);
-  };
   return {
     node,
     draw,
     redraw() {
-      all(panel => {
-        panel.redraw();
-      });
+      for (const panel of [...panels.values()].flat()) panel.redraw();
     },
     dispose() {
-      all(panel => {
-        panel.dispose();
-      });
+      axes.dispose();
+      for (const panel of [...panels.values()].flat()) panel.dispose();
     }
   };
 }
 
 /** A study of one parameter has no second slice. */
-function isWorthAPlace(name: ChartName, { landscape }: Tables): boolean {
-  return name !== 'slice_y' || !landscape || (landscape.slice_y?.values.length ?? 0) > 0;
+function isEmptySlice(name: ChartName | undefined, { landscape }: Tables): boolean {
+  return name === 'slice_y' && landscape !== null && (landscape.slice_y?.values.length ?? 0) === 0;
 }

@@ -1,8 +1,8 @@
 /** What comes next by the user's own hand: the queue, and a form that adds to it. */
-import type { Parameter } from '../core/protocol';
+import type { Parameter, Queued } from '../core/protocol';
 import { paramsText, parseParams, varying } from '../core/steering';
 import type { Store } from '../core/store';
-import { button, element, setChildren, setText } from './dom';
+import { button, element, setText, whenChanged } from './dom';
 import type { Part } from './part';
 import { createValueField, labelled, type ValueField } from './value_field';
 
@@ -16,33 +16,26 @@ export function createNextTrials(store: Store): Part {
     list,
     form.node
   );
-  let shown: string | null = null;
+  const itemOf = ({ seq, params }: Queued): HTMLElement => {
+    const words = paramsText(params);
+    const withdraw = button('Withdraw', { class: 'jt-link', 'aria-label': `Withdraw ${words}` }, () => {
+      withdraw.disabled = true;
+      store.send({ type: 'undo', seq });
+    });
+    const mine = element('span', { class: 'jt-tag' }, 'yours, run next');
+    return element('li', {}, mine, element('span', { class: 'jt-queue-params' }, words), withdraw);
+  };
+  const drawQueue = whenChanged((queue: readonly Queued[]) => {
+    list.hidden = queue.length === 0;
+    list.replaceChildren(...queue.map(itemOf));
+  });
 
   return {
     node,
     draw() {
       node.hidden = !store.steerable;
       form.draw();
-      const queue = store.tables.status.queue ?? [];
-      const next = JSON.stringify(queue);
-      if (next === shown) return;
-      shown = next;
-      list.hidden = queue.length === 0;
-      setChildren(
-        list,
-        queue.map(({ seq, params }) => {
-          const words = paramsText(params);
-          const withdraw = button('Withdraw', { class: 'jt-link', 'aria-label': `Withdraw ${words}` }, () => {
-            withdraw.disabled = true;
-            store.send({ type: 'undo', seq });
-          });
-          const mine = element('span', { class: 'jt-tag' }, 'yours, run next');
-          return element('li', {}, mine, element('span', { class: 'jt-queue-params' }, words), withdraw);
-        })
-      );
-    },
-    dispose() {
-      shown = null;
+      drawQueue(store.tables.status.queue ?? []);
     }
   };
 }
@@ -67,15 +60,12 @@ function createForm(store: Store): { readonly node: HTMLElement; readonly draw: 
     event.preventDefault();
     const typed = Object.fromEntries(fields.map(({ parameter, field }) => [parameter.name, field.value]));
     const checked = parseParams(varying(store.parameters), typed);
-    const empty = 'value' in checked && Object.keys(checked.value).length === 0;
-    const problem = 'error' in checked ? checked.error : empty ? 'Give at least one value.' : '';
-    setText(complaint, problem);
-    complaint.hidden = problem === '';
-    if (problem !== '' || 'error' in checked) return;
+    const given = 'value' in checked && Object.keys(checked.value).length > 0;
+    setText(complaint, 'error' in checked ? checked.error : given ? '' : 'Give at least one value.');
+    if (!given) return;
     store.send({ type: 'enqueue', params: checked.value });
     for (const { field } of fields) field.value = '';
   });
-  complaint.hidden = true;
 
   const build = (parameters: readonly Parameter[]): void => {
     built = parameters;

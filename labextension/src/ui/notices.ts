@@ -24,9 +24,6 @@ export function createNotices(store: Store): Part {
         );
       }
       setChildren(node, [...shown.values()]);
-    },
-    dispose() {
-      shown.clear();
     }
   };
 }

@@ -1,6 +1,7 @@
-/** A part of the dashboard: it draws what the store holds when told to, and cleans up after itself. */
+/** A part of the dashboard: it draws what the store holds when told to. */
 export interface Part {
   readonly node: HTMLElement;
   readonly draw: () => void;
-  readonly dispose: () => void;
+  /** Ends what would outlive the node: timers and observers. */
+  readonly dispose?: () => void;
 }

@@ -5,8 +5,9 @@
  */
 import { formatNumber } from '../core/format';
 import type { Parameter, Range } from '../core/protocol';
-import { scaleOf } from '../core/scale';
-import { onGrid } from '../core/steering';
+import { sameItems } from '../core/same';
+import { onGrid, scaleOf } from '../core/scale';
+import { typedNumber } from '../core/steering';
 import { element, setAttribute } from './dom';
 
 /** What narrows one parameter: it shows a range and says when the user wants another. */
@@ -14,14 +15,20 @@ export interface RangeControl {
   readonly node: HTMLElement;
   /** The range in words, to stand beside the parameter's name. */
   readonly values: HTMLElement | null;
-  show(range: Range, enabled: boolean): void;
+  readonly show: (range: Range, enabled: boolean) => void;
+  /** Forgets a wish that is not sent yet. */
+  readonly dispose?: () => void;
 }
 
 type Bounds = readonly [number, number];
-type Side = 0 | 1;
-const SIDES = ['low', 'high'] as const;
+const LOW = 0;
+const HIGH = 1;
+const SIDES = [LOW, HIGH] as const;
+type Side = (typeof SIDES)[number];
+
 /** Keys pressed in quick succession are one wish. */
 const KEY_PAUSE_MS = 400;
+/** Shares of the track. */
 const KEY_SHARE: Readonly<Record<string, number>> = {
   ArrowLeft: -0.01,
   ArrowDown: -0.01,
@@ -32,114 +39,73 @@ const KEY_SHARE: Readonly<Record<string, number>> = {
   Home: -Infinity,
   End: Infinity
 };
+/** The least that a typed end has room for, and its padding, in characters. */
+const [LEAST_ROOM, PADDING] = [4, 2];
 
 export function createRangeSlider(parameter: Parameter, onCommit: (range: Range) => void): RangeControl {
   const { name } = parameter;
   const scale = scaleOf(parameter);
-  let bounds: Bounds = [scale.low, scale.high];
-  let held: Side | null = null;
+  /** What was given from outside last, and what is shown: as given, or as a hand has moved it. */
+  let given: Bounds = [scale.low, scale.high];
+  let bounds = given;
+  let held = false;
   let enabled = true;
 
   const fill = element('div', { class: 'jt-slider-fill' });
-  const thumbs = SIDES.map(side =>
-    element('div', {
-      class: 'jt-thumb',
-      testid: `range-${name}-${side}`,
-      role: 'slider',
-      tabindex: '0',
-      'aria-label': `${name}, ${side === 'low' ? 'lower' : 'upper'} end of the range`,
-      'aria-orientation': 'horizontal'
-    })
-  );
+  const thumbs = [createThumb(name, LOW), createThumb(name, HIGH)] as const;
   const track = element('div', { class: 'jt-slider' }, element('div', { class: 'jt-slider-rail' }), fill, ...thumbs);
-  const ends = SIDES.map(side =>
-    element('input', {
-      class: 'jt-input jt-range-end',
-      type: 'text',
-      inputmode: 'decimal',
-      autocomplete: 'off',
-      testid: `range-${name}-${side}-value`,
-      'aria-label': `${name}, ${side === 'low' ? 'lower' : 'upper'} end, typed`
-    })
-  );
-  const values = element(
-    'div',
-    { class: 'jt-range-values' },
-    ends[0] ?? null,
-    element('span', { 'aria-hidden': 'true' }, '–'),
-    ends[1] ?? null
-  );
+  const ends = [createEnd(name, LOW), createEnd(name, HIGH)] as const;
+  const dash = element('span', { 'aria-hidden': 'true' }, '–');
+  const values = element('div', { class: 'jt-range-values' }, ends[LOW], dash, ends[HIGH]);
 
   const draw = (): void => {
-    const positions = bounds.map(scale.position);
-    const [start = 0, end = 1] = positions;
-    fill.style.left = `${100 * start}%`;
-    fill.style.right = `${100 * (1 - end)}%`;
-    thumbs.forEach((thumb, side) => {
-      const value = bounds[side as Side];
-      thumb.style.left = `${100 * (positions[side] ?? 0)}%`;
-      setAttribute(thumb, 'aria-valuemin', String(side === 0 ? scale.low : bounds[0]));
-      setAttribute(thumb, 'aria-valuemax', String(side === 0 ? bounds[1] : scale.high));
-      setAttribute(thumb, 'aria-valuenow', String(value));
-      setAttribute(thumb, 'aria-valuetext', formatNumber(value));
-      setAttribute(thumb, 'aria-disabled', String(!enabled));
-      thumb.tabIndex = enabled ? 0 : -1;
-    });
-    // Two thumbs on one spot: the one that can still move lies on top.
-    thumbs[0]?.classList.toggle('jt-thumb-top', start > 0.5);
+    const places = [scale.position(bounds[LOW]), scale.position(bounds[HIGH])] as const;
+    fill.style.left = percent(places[LOW]);
+    fill.style.right = percent(1 - places[HIGH]);
     track.classList.toggle('jt-disabled', !enabled);
-    ends.forEach((end, side) => {
-      const text = formatNumber(bounds[side as Side]);
+    for (const side of SIDES) {
+      const [thumb, end, text] = [thumbs[side], ends[side], formatNumber(bounds[side])];
+      thumb.style.left = percent(places[side]);
+      thumb.tabIndex = enabled ? 0 : -1;
+      setAttribute(thumb, 'aria-valuemin', String(side === LOW ? scale.low : bounds[LOW]));
+      setAttribute(thumb, 'aria-valuemax', String(side === LOW ? bounds[HIGH] : scale.high));
+      setAttribute(thumb, 'aria-valuenow', String(bounds[side]));
+      setAttribute(thumb, 'aria-valuetext', text);
+      setAttribute(thumb, 'aria-disabled', String(!enabled));
       end.disabled = !enabled;
-      end.style.width = `${Math.max(4, text.length) + 2}ch`;
+      end.style.width = `${Math.max(LEAST_ROOM, text.length) + PADDING}ch`;
       if (document.activeElement !== end && end.value !== text) end.value = text;
-    });
+    }
+    // two thumbs on one spot: the one that can still move lies on top
+    thumbs[LOW].classList.toggle('jt-thumb-top', places[LOW] > 0.5);
   };
   const moveTo = (side: Side, value: number): void => {
-    bounds = side === 0 ? [Math.min(value, bounds[1]), bounds[1]] : [bounds[0], Math.max(value, bounds[0])];
+    const [low, high] = bounds;
+    bounds = side === LOW ? [Math.min(value, high), high] : [low, Math.max(value, low)];
     draw();
   };
-  const commitIfMoved = (before: Bounds): void => {
-    if (before[0] !== bounds[0] || before[1] !== bounds[1]) onCommit(bounds);
+  /** The hand lets go: of what it moved it makes a wish; else what was given meanwhile is shown. */
+  const letGo = (before: Bounds): void => {
+    held = false;
+    if (enabled && !sameItems(bounds, before)) onCommit(bounds);
+    else showGiven();
+  };
+  const showGiven = (): void => {
+    bounds = given;
+    draw();
   };
 
-  const positionOf = (event: PointerEvent): number => {
-    const { left, width } = track.getBoundingClientRect();
-    return width > 0 ? (event.clientX - left) / width : 0;
+  let beforeKeys: Bounds | null = null;
+  let pause: ReturnType<typeof setTimeout> | undefined;
+  const endKeys = (): void => {
+    clearTimeout(pause);
+    if (!beforeKeys) return;
+    const before = beforeKeys;
+    beforeKeys = null;
+    letGo(before);
   };
-  track.addEventListener('pointerdown', event => {
-    if (!enabled || event.button !== 0 || held !== null) return;
-    event.preventDefault();
-    const at = positionOf(event);
-    const [start, end] = [scale.position(bounds[0]), scale.position(bounds[1])];
-    const side: Side = Math.abs(at - start) < Math.abs(at - end) || (start === end && at < start) ? 0 : 1;
-    const target = start === end && start >= 1 ? 0 : side;
-    const before = bounds;
-    held = target;
-    thumbs[target]?.focus();
-    track.setPointerCapture(event.pointerId);
-    const onMove = (moved: PointerEvent): void => {
-      moveTo(target, scale.value(positionOf(moved)));
-    };
-    const finish = (ended: PointerEvent): void => {
-      held = null;
-      track.removeEventListener('pointermove', onMove);
-      track.removeEventListener('pointerup', finish);
-      track.removeEventListener('pointercancel', finish);
-      if (ended.type === 'pointercancel') {
-        bounds = before;
-        draw();
-      } else commitIfMoved(before);
-    };
-    onMove(event);
-    track.addEventListener('pointermove', onMove);
-    track.addEventListener('pointerup', finish);
-    track.addEventListener('pointercancel', finish);
-  });
-  thumbs.forEach((thumb, index) => {
-    const side = index as Side;
-    let beforeKeys: Bounds | null = null;
-    let pause: ReturnType<typeof setTimeout> | undefined;
+  const moveByKeys = (side: Side): void => {
+    const thumb = thumbs[side];
     thumb.addEventListener('keydown', event => {
       const share = KEY_SHARE[event.key];
       if (share === undefined || !enabled || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -147,48 +113,111 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
       event.stopPropagation();
       clearTimeout(pause);
       beforeKeys ??= bounds;
-      held = side;
+      held = true;
       moveTo(side, scale.move(bounds[side], share));
     });
-    const letGo = (): void => {
-      clearTimeout(pause);
-      if (!beforeKeys) return;
-      const before = beforeKeys;
-      beforeKeys = null;
-      held = null;
-      commitIfMoved(before);
-    };
     thumb.addEventListener('keyup', event => {
-      if (beforeKeys && event.key in KEY_SHARE) pause = setTimeout(letGo, KEY_PAUSE_MS);
+      if (!beforeKeys || !(event.key in KEY_SHARE)) return;
+      clearTimeout(pause);
+      pause = setTimeout(endKeys, KEY_PAUSE_MS);
     });
-    thumb.addEventListener('blur', letGo);
+    thumb.addEventListener('blur', endKeys);
+  };
+
+  const placeOf = (event: PointerEvent): number => {
+    const { left, width } = track.getBoundingClientRect();
+    return width > 0 ? (event.clientX - left) / width : 0;
+  };
+  track.addEventListener('pointerdown', event => {
+    if (!enabled || event.button !== 0) return;
+    endKeys();
+    if (held) return; // by another finger
+    event.preventDefault();
+    const side = nearer(placeOf(event), scale.position(bounds[LOW]), scale.position(bounds[HIGH]));
+    const before = bounds;
+    held = true;
+    thumbs[side].focus();
+    track.setPointerCapture(event.pointerId);
+    const drag = new AbortController();
+    const follow = (moved: PointerEvent): void => {
+      moveTo(side, scale.value(placeOf(moved)));
+    };
+    const finish = ({ type }: PointerEvent): void => {
+      drag.abort();
+      if (type === 'pointercancel') bounds = before;
+      letGo(before);
+    };
+    follow(event);
+    track.addEventListener('pointermove', follow, { signal: drag.signal });
+    track.addEventListener('pointerup', finish, { signal: drag.signal });
+    track.addEventListener('pointercancel', finish, { signal: drag.signal });
   });
 
-  ends.forEach((end, index) => {
-    const side = index as Side;
+  const moveByTyping = (side: Side): void => {
+    const end = ends[side];
     end.addEventListener('change', () => {
       const before = bounds;
-      const typed = Number(end.value.trim().replace(/^−/, '-'));
-      if (end.value.trim() !== '' && Number.isFinite(typed)) moveTo(side, onGrid(parameter, typed));
+      const typed = typedNumber(end.value);
+      if (Number.isFinite(typed)) moveTo(side, onGrid(parameter, typed));
       end.value = formatNumber(bounds[side]);
-      commitIfMoved(before);
+      letGo(before);
     });
+    end.addEventListener('blur', draw);
     end.addEventListener('keydown', event => {
       event.stopPropagation();
       if (event.key !== 'Escape') return;
       end.value = formatNumber(bounds[side]);
       end.blur();
     });
-  });
+  };
+  for (const side of SIDES) {
+    moveByKeys(side);
+    moveByTyping(side);
+  }
 
   return {
     node: track,
     values,
     show(next, nextEnabled) {
-      if (held !== null) return;
-      bounds = [Number(next[0]), Number(next[1])];
+      given = [Number(next[LOW]), Number(next[HIGH])];
       enabled = nextEnabled;
-      draw();
+      if (!held) showGiven();
+    },
+    dispose() {
+      clearTimeout(pause);
+      beforeKeys = null;
     }
   };
+}
+
+function createThumb(name: string, side: Side): HTMLElement {
+  return element('div', {
+    class: 'jt-thumb',
+    testid: `range-${name}-${side === LOW ? 'low' : 'high'}`,
+    role: 'slider',
+    tabindex: '0',
+    'aria-label': `${name}, ${side === LOW ? 'lower' : 'upper'} end of the range`,
+    'aria-orientation': 'horizontal'
+  });
+}
+
+function createEnd(name: string, side: Side): HTMLInputElement {
+  return element('input', {
+    class: 'jt-input jt-range-end',
+    type: 'text',
+    inputmode: 'decimal',
+    autocomplete: 'off',
+    testid: `range-${name}-${side === LOW ? 'low' : 'high'}-value`,
+    'aria-label': `${name}, ${side === LOW ? 'lower' : 'upper'} end, typed`
+  });
+}
+
+/** Which thumb a place on the track is for; of two on one spot the one that can go there. */
+function nearer(place: number, low: number, high: number): Side {
+  if (low === high) return place < low || low >= 1 ? LOW : HIGH;
+  return Math.abs(place - low) < Math.abs(place - high) ? LOW : HIGH;
+}
+
+function percent(share: number): string {
+  return `${100 * share}%`;
 }

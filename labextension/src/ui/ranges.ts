@@ -6,6 +6,7 @@
  */
 import { createPending } from '../core/pending';
 import type { Parameter, Range } from '../core/protocol';
+import { sameItems } from '../core/same';
 import { describeRange, varying } from '../core/steering';
 import type { Store } from '../core/store';
 import { createChoiceChips } from './choice_chips';
@@ -20,7 +21,7 @@ interface Row {
 }
 
 export function createRanges(store: Store): Part {
-  const hint = element('p', { class: 'jt-hint' }, 'Narrow a range: new trials obey, old ones keep teaching.');
+  const hint = element('p', { class: 'jt-hint' });
   const list = element('div', { class: 'jt-ranges' });
   const node = element('section', { class: 'jt-card jt-ranges-card' }, element('h3', {}, 'Ranges'), hint, list);
   let rows: Row[] = [];
@@ -54,7 +55,7 @@ export function createRanges(store: Store): Part {
 function createRow(store: Store, parameter: Parameter): Row {
   const { name } = parameter;
   const declared = declaredRange(parameter);
-  const pending = createPending<Range>(same, () => {
+  const pending = createPending<Range>(sameItems, () => {
     show();
   });
   let enabled = true;
@@ -73,7 +74,7 @@ function createRow(store: Store, parameter: Parameter): Row {
   });
   const node = element(
     'div',
-    { class: 'jt-range', testid: `range-${name}` },
+    { testid: `range-${name}` },
     element(
       'div',
       { class: 'jt-range-head' },
@@ -89,7 +90,7 @@ function createRow(store: Store, parameter: Parameter): Row {
     const { value: range, pending: waits } = pending.shown(answered());
     control.show(range, enabled);
     node.classList.toggle('jt-pending', waits);
-    const narrowed = !same(range, declared);
+    const narrowed = !sameItems(range, declared);
     node.classList.toggle('jt-narrowed', narrowed);
     reset.disabled = !enabled || !narrowed;
   };
@@ -99,15 +100,14 @@ function createRow(store: Store, parameter: Parameter): Row {
       enabled = nextEnabled;
       show();
     },
-    dispose: pending.dispose
+    dispose() {
+      control.dispose?.();
+      pending.dispose();
+    }
   };
 }
 
 function declaredRange(parameter: Parameter): Range {
   if (parameter.kind === 'categorical') return parameter.choices ?? [];
   return [parameter.low ?? 0, parameter.high ?? 1];
-}
-
-function same(a: Range, b: Range): boolean {
-  return a.length === b.length && a.every((cell, index) => cell === b[index]);
 }

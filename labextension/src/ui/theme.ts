@@ -1,7 +1,8 @@
 /**
- * The page's colours as Plotly needs them: resolved values, and a call whenever they change. The names --jt-* are set in
- * dashboard.css from JupyterLab's variables, VS Code's, or plain fallbacks.
+ * The page's colours as Plotly needs them: resolved values, laid over a figure's layout, and a call whenever they change.
+ * The names --jt-* are set in base.css from JupyterLab's variables, VS Code's, or plain fallbacks.
  */
+import { isFields, type Fields } from '../core/template';
 
 export interface Theme {
   readonly text: string;
@@ -37,4 +38,46 @@ export function watchTheme(onChange: () => void): () => void {
     observer.disconnect();
     dark.removeEventListener('change', onChange);
   };
+}
+
+/** Below this width of a chart, in pixels, its x axes have a tick for each so many pixels. */
+const NARROW = 480;
+const ROOM_OF_TICK = 90;
+const LOG_TICKS = 5;
+const CLEAR = 'rgba(0,0,0,0)';
+
+/** The layout with the page's colours laid over it. What the template says about ranges, titles and types stays. */
+export function themed(layout: Fields, theme: Theme, width = Infinity): Fields {
+  const axes = Object.keys(layout).filter(key => /^[xy]axis\d*$/.test(key));
+  const themedAxes = [...new Set(['xaxis', 'yaxis', ...axes])].map((key): [string, Fields] => {
+    const own = fields(layout[key]);
+    const axis = {
+      exponentformat: 'power',
+      // between the powers of ten Plotly writes every digit, or at least 2 and 5, whatever room there is
+      ...(own.type === 'log' && { nticks: LOG_TICKS }),
+      ...(width < NARROW && key.startsWith('x') && { nticks: Math.floor(width / ROOM_OF_TICK) }),
+      ...own,
+      gridcolor: theme.grid,
+      zerolinecolor: theme.grid,
+      linecolor: theme.grid
+    };
+    return [key, { ...axis, automargin: true, tickfont: { color: theme.muted, size: 11 } }];
+  });
+  return {
+    ...layout,
+    ...Object.fromEntries<Fields>(themedAxes),
+    autosize: true,
+    width: undefined,
+    height: undefined,
+    paper_bgcolor: CLEAR,
+    plot_bgcolor: CLEAR,
+    font: { ...fields(layout.font), color: theme.text, family: theme.font },
+    legend: { ...fields(layout.legend), bgcolor: CLEAR },
+    hoverlabel: { bgcolor: theme.surface, bordercolor: theme.grid, font: { color: theme.text, family: theme.font } },
+    transition: { duration: 0 }
+  };
+}
+
+function fields(value: unknown): Fields {
+  return isFields(value) ? value : {};
 }

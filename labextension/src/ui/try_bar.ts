@@ -38,7 +38,7 @@ export function createTryBar(store: Store, onChange: () => void): TryBar {
   const draw = (): void => {
     const { landscape } = store.tables;
     const stands = offered && store.steerable && landscape?.x === offered.x && landscape.y === offered.y;
-    if (!stands) offered = null;
+    if (!stands) clear();
     node.hidden = offered === null;
     setText(words, offered ? `Try ${paramsText(offered.params)} next? The sampler fills in the rest.` : '');
   };

@@ -1,12 +1,12 @@
 /** A small input for one parameter's value: typed for numbers, chosen for categoricals; empty may mean "not given". */
-import { choiceName } from '../core/format';
-import type { Parameter } from '../core/protocol';
+import { choiceName, formatValue } from '../core/format';
+import type { Cell, Parameter } from '../core/protocol';
 import { describeRange } from '../core/steering';
 import { element } from './dom';
 
 export type ValueField = HTMLInputElement | HTMLSelectElement;
 
-export interface FieldOptions {
+interface FieldOptions {
   readonly testid: string;
   readonly label: string;
   /** What an empty field says; without one a field is never empty. */
@@ -25,7 +25,12 @@ export function createValueField(parameter: Parameter, { testid, label, emptyMea
   return element('select', attributes, ...options);
 }
 
-/** A field with its parameter's name before it. */
+/** What the field of this parameter holds for a value; a choice goes by its name, with all its digits. */
+export function fieldText({ kind }: Parameter, value: Cell): string {
+  return kind === 'categorical' ? choiceName(value) : formatValue(value);
+}
+
+/** A field with its name before it. */
 export function labelled(name: string, field: HTMLElement): HTMLElement {
   return element('label', { class: 'jt-field' }, element('span', { class: 'jt-field-name' }, name), field);
 }

@@ -5,15 +5,15 @@ import {
   missingLandscape,
   missingResults,
   missingSlice,
-  missingTimes
+  missingTimes,
+  type Missing
 } from '../core/missing';
 import type { ChartName } from '../core/protocol';
 import type { Tables } from '../core/tables';
-import type { ChartSpec } from './chart_panel';
 import type { Tab } from './tabs';
 
 export interface View extends Tab {
-  readonly charts: readonly (Pick<ChartSpec, 'missing'> & { readonly name: ChartName })[];
+  readonly charts: readonly { readonly name: ChartName; readonly missing: Missing }[];
   /** Whether the two parameters are chosen here, and whether where the others stand is too. */
   readonly axes?: 'and others' | 'alone';
   /** Over two parameters: a study of one has no such view. */
@@ -23,18 +23,21 @@ export interface View extends Tab {
   readonly note?: (tables: Tables) => string | undefined;
 }
 
+/** A view of one chart, of the same name. */
+function single(id: ChartName, label: string, title: string, missing: Missing, more: Partial<View> = {}): View {
+  return { id, label, title, charts: [{ name: id, missing }], ...more };
+}
+
 const modelNote = ({ landscape }: Tables): string | undefined => landscape?.note;
 const importancesNote = ({ landscape }: Tables): string | undefined => landscape?.importances?.note;
+const PLANE = { axes: 'and others', plane: true, needsTwo: true, note: modelNote } as const;
 
 export const LANDSCAPE: View = {
   id: 'landscape',
   label: 'Landscape',
   title: 'What the model expects over two parameters; click a spot to try it',
   charts: [{ name: 'landscape_mean', missing: missingLandscape }],
-  axes: 'and others',
-  plane: true,
-  needsTwo: true,
-  note: modelNote
+  ...PLANE
 };
 export const VIEWS: readonly View[] = [
   LANDSCAPE,
@@ -49,53 +52,14 @@ export const VIEWS: readonly View[] = [
     axes: 'and others',
     note: modelNote
   },
-  {
-    id: 'parallel',
-    label: 'Parallel',
-    title: 'Every trial as a line through its parameters',
-    charts: [{ name: 'parallel', missing: missingResults }]
-  },
-  {
-    id: 'slice',
-    label: 'Slice',
-    title: 'The results over each parameter',
-    charts: [{ name: 'slice', missing: missingResults }]
-  },
-  {
-    id: 'contour',
-    label: 'Contour',
-    title: 'Lines of equal expectation over two parameters',
-    charts: [{ name: 'contour', missing: missingLandscape }],
-    axes: 'and others',
-    plane: true,
-    needsTwo: true,
-    note: modelNote
-  },
-  {
-    id: 'importances',
-    label: 'Importance',
-    title: 'How much each parameter matters',
-    charts: [{ name: 'importances', missing: missingImportances }],
-    note: importancesNote
-  },
-  {
-    id: 'timeline',
-    label: 'Timeline',
-    title: 'When each trial ran, and where',
-    charts: [{ name: 'timeline', missing: missingTimes }]
-  },
-  {
-    id: 'distribution',
-    label: 'EDF',
-    title: 'The share of trials that did at least as well',
-    charts: [{ name: 'edf', missing: missingResults }]
-  },
-  {
-    id: 'rank',
-    label: 'Rank',
-    title: 'Trials over two parameters, coloured by their rank',
-    charts: [{ name: 'rank', missing: missingDots }],
+  single('parallel', 'Parallel', 'Every trial as a line through its parameters', missingResults),
+  single('slice', 'Slice', 'The results over each parameter', missingResults),
+  single('contour', 'Contour', 'Lines of equal expectation over two parameters', missingLandscape, PLANE),
+  single('importances', 'Importance', 'How much each parameter matters', missingImportances, { note: importancesNote }),
+  single('timeline', 'Timeline', 'When each trial ran, and where', missingTimes),
+  single('edf', 'EDF', 'The share of trials that did at least as well', missingResults, { id: 'distribution' }),
+  single('rank', 'Rank', 'Trials over two parameters, coloured by their rank', missingDots, {
     axes: 'alone',
     needsTwo: true
-  }
+  })
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Parameter } from '../../src/core/protocol';
-import { scaleOf } from '../../src/core/scale';
+import { onGrid, scaleOf } from '../../src/core/scale';
 
 const float = (fields: Partial<Parameter>): Parameter => ({ name: 'x', kind: 'float', low: 0, high: 1, ...fields });
 
@@ -71,5 +71,14 @@ describe('scaleOf', () => {
   it('bears a range of one value', () => {
     const scale = scaleOf(float({ low: 3, high: 3 }));
     expect([scale.position(3), scale.value(0.4)]).toEqual([0, 3]);
+  });
+});
+
+describe('onGrid', () => {
+  const lr = float({ low: 1e-4, high: 1e-1, log: true });
+  const dropout = float({ high: 0.5, step: 0.05 });
+
+  it('keeps what is typed inside the limits and on the steps', () => {
+    expect([onGrid(lr, 5), onGrid(lr, 0.0123456), onGrid(dropout, 0.33)]).toEqual([0.1, 0.0123456, 0.35]);
   });
 });

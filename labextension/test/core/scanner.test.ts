@@ -43,6 +43,10 @@ model = make(width)`;
     expect(body('a = 1; b: Int(0, 3) = 1')).toEqual(['name|b', 'range|Int(0, 3)']);
   });
 
+  it('takes a declaration after a comment that ends in a backslash', () => {
+    expect(body('path = 1  # in C:\\\nb: Int(0, 3) = 1')).toEqual(['name|b', 'range|Int(0, 3)']);
+  });
+
   it('follows a range over several lines, past brackets in strings and comments', () => {
     const code = 'act: Categorical([\n  "a)",  # a ) here\n  \'b\',\n]) = "b"\nz: Int(0, 1) = 0';
     expect(body(code)).toEqual([

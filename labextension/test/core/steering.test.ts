@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Parameter } from '../../src/core/protocol';
-import { nearestValue, onGrid, paramsText, parseParams, parseValue } from '../../src/core/steering';
+import { nearestValue, paramsText, parseParams, parseValue } from '../../src/core/steering';
 import { parameters } from '../fixtures';
 
 const [lr, width, act] = parameters as [Parameter, Parameter, Parameter];
@@ -39,12 +39,6 @@ describe('nearestValue', () => {
     expect(nearestValue(width, 99)).toBe(20);
     expect(nearestValue(flag, 'True')).toBe(true);
     expect(nearestValue(act, 'elu')).toBeNull();
-  });
-});
-
-describe('onGrid', () => {
-  it('keeps what is typed inside the limits and on the steps', () => {
-    expect([onGrid(lr, 5), onGrid(lr, 0.0123456), onGrid(dropout, 0.33)]).toEqual([0.1, 0.0123456, 0.35]);
   });
 });
 

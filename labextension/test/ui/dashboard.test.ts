@@ -1,67 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Landscape, Snapshot, Status } from '../../src/core/protocol';
-import type { Figure } from '../../src/ui/chart';
-import { mountDashboard } from '../../src/ui/dashboard';
-import { openStore, snapshot, status } from '../fixtures';
-import { byId, text } from './page';
+import { describe, expect, it, vi } from 'vitest';
+import { landscape, snapshot, status } from '../fixtures';
+import { drawn } from './fake_chart';
+import { mount, onFreshPages, openDashboard } from './open_dashboard';
+import { byId, text, type } from './page';
 
-const drawn: Figure[] = [];
-const mounted: (() => void)[] = [];
-vi.mock('../../src/ui/chart', () => ({
-  createChart: (node: HTMLElement) => ({
-    node,
-    draw: (figure: Figure) => drawn.push(figure),
-    dispose: () => undefined
-  })
-}));
+vi.mock('../../src/ui/chart', () => import('./fake_chart'));
+onFreshPages();
 
-const landscape: Landscape = {
-  x: 'lr',
-  y: 'width',
-  x_values: [0.001, 0.1],
-  y_values: [10, 20],
-  x_type: 'log',
-  y_type: 'linear',
-  mean: [
-    [0, 1],
-    [1, 0]
-  ],
-  deviation: [],
-  acquisition: [],
-  trials: { x: [], y: [], number: [] },
-  best: null,
-  note: 'act = relu'
-};
-
-function open(first: Snapshot = snapshot) {
-  const { kernel, store } = openStore(first);
-  const host = document.createElement('div');
-  document.body.append(host);
-  const unmount = mountDashboard(host, store);
-  mounted.push(unmount);
-  let seq = first.seq;
-  const update = (fields: Partial<Status>, more: Partial<Snapshot> = {}): void => {
-    kernel.deliver({ type: 'snapshot', ...first, seq: ++seq, status: { ...first.status, ...fields }, ...more });
-    vi.advanceTimersByTime(300);
-  };
-  return { kernel, store, host, unmount, update };
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.stubGlobal('IntersectionObserver', undefined);
-  document.body.replaceChildren();
-  drawn.length = 0;
-});
-afterEach(() => {
-  for (const unmount of mounted.splice(0)) unmount();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+const best = { number: 0, value: 0.9 };
 
 describe('mountDashboard', () => {
   it('shows the study, its progress and its best trial', () => {
-    const { host } = open();
+    const { host } = openDashboard();
     expect(text(host, 'state')).toBe('running');
     expect(text(host, 'counts')).toBe('3 of 10 trials1 complete1 pruned1 failed1 running');
     expect(byId(host, 'progress').getAttribute('aria-valuenow')).toBe('3');
@@ -71,8 +21,13 @@ describe('mountDashboard', () => {
     expect(host.textContent).toContain('50 % of steps saved (6 of 12 run)');
   });
 
+  it('tells the choice None from no value', () => {
+    const { host } = openDashboard({ ...snapshot, status: { ...status, best: { ...best, params: { clip: null } } } });
+    expect(text(host, 'best-params')).toBe('clipNone');
+  });
+
   it('keeps counting between messages while the study runs, and stands still when it is paused', () => {
-    const { host, update } = open();
+    const { host, update } = openDashboard();
     vi.advanceTimersByTime(5000);
     expect(host.textContent).toContain('1 min 25 s');
     update({ state: 'paused' });
@@ -82,13 +37,13 @@ describe('mountDashboard', () => {
 
   it('takes names and errors for text, never for markup', () => {
     const name = '<img src=x onerror=alert(1)>';
-    const { host } = open({ ...snapshot, status: { ...status, name, metric: name, reason: name } });
+    const { host } = openDashboard({ ...snapshot, status: { ...status, name, metric: name, reason: name } });
     expect(host.querySelector('img')).toBeNull();
     expect(host.textContent).toContain(name);
   });
 
   it('sends stop, pause and resume, and offers none of them after the end', () => {
-    const { kernel, host, update } = open();
+    const { kernel, host, update } = openDashboard();
     byId(host, 'pause').click();
     update({ state: 'paused' });
     expect(text(host, 'pause')).toBe('Resume');
@@ -101,7 +56,7 @@ describe('mountDashboard', () => {
   });
 
   it('draws at most four times a second, and a chart only when what it shows has changed', () => {
-    const { kernel, host } = open();
+    const { kernel, host } = openDashboard();
     expect(drawn).toHaveLength(2);
     for (let i = 0; i < 10; i++) {
       kernel.deliver({ type: 'delta', seq: 2 + i, base: 1 + i, status: { ...status, elapsed_s: 100 + i } });
@@ -118,7 +73,7 @@ describe('mountDashboard', () => {
   });
 
   it('draws the charts again when the theme changes', async () => {
-    open();
+    openDashboard();
     const before = drawn.length;
     document.body.dataset.jpThemeLight = 'false';
     await vi.advanceTimersByTimeAsync(300);
@@ -127,7 +82,7 @@ describe('mountDashboard', () => {
 
   it('says what is missing while there is no data', () => {
     const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0, cancelled: 0 };
-    const { host } = open({
+    const { host } = openDashboard({
       ...snapshot,
       trials: {},
       points: {},
@@ -143,7 +98,7 @@ describe('mountDashboard', () => {
   it('points to the reason when every trial has failed', () => {
     const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 2, cancelled: 0 };
     const trials = { number: [0, 1], state: ['failed', 'failed'], value: [null, null] };
-    const { host } = open({
+    const { host } = openDashboard({
       ...snapshot,
       trials,
       points: {},
@@ -155,14 +110,12 @@ describe('mountDashboard', () => {
   });
 
   it('asks for another landscape, swapping rather than showing a parameter over itself', () => {
-    const { kernel, host } = open({ ...snapshot, landscape });
+    const { kernel, host } = openDashboard({ ...snapshot, landscape });
     const [x, y] = [byId(host, 'select-x') as HTMLSelectElement, byId(host, 'select-y') as HTMLSelectElement];
     expect(Array.from(x.options, option => option.value)).toEqual(['lr', 'width', 'act']);
     expect([x.value, y.value]).toEqual(['lr', 'width']);
-    x.value = 'act';
-    x.dispatchEvent(new Event('change'));
-    y.value = 'act';
-    y.dispatchEvent(new Event('change'));
+    type(x, 'act');
+    type(y, 'act');
     expect(kernel.wishes()).toEqual([
       { type: 'landscape', x: 'act', y: 'width' },
       { type: 'landscape', x: 'width', y: 'act' }
@@ -170,10 +123,9 @@ describe('mountDashboard', () => {
   });
 
   it('keeps the parameters the user chose until the kernel has that landscape', () => {
-    const { host, update } = open({ ...snapshot, landscape });
+    const { host, update } = openDashboard({ ...snapshot, landscape });
     const x = byId(host, 'select-x') as HTMLSelectElement;
-    x.value = 'act';
-    x.dispatchEvent(new Event('change'));
+    type(x, 'act');
     update({}, { landscape });
     expect(x.value).toBe('act');
     update({}, { landscape: { ...landscape, x: 'act' } });
@@ -182,12 +134,15 @@ describe('mountDashboard', () => {
   });
 
   it('shows the note of a landscape that could not be computed', () => {
-    const { host } = open({ ...snapshot, landscape: { ...landscape, mean: [], note: 'Random search has no model.' } });
+    const { host } = openDashboard({
+      ...snapshot,
+      landscape: { ...landscape, mean: [], note: 'Random search has no model.' }
+    });
     expect(text(host, 'chart-landscape')).toContain('Random search has no model.');
   });
 
   it('shows notices until they are dismissed', () => {
-    const { kernel, host } = open();
+    const { kernel, host } = openDashboard();
     kernel.deliver({ type: 'notice', level: 'error', text: 'width: out of range' });
     vi.advanceTimersByTime(300);
     expect(text(host, 'notice')).toContain('width: out of range');
@@ -197,7 +152,7 @@ describe('mountDashboard', () => {
   });
 
   it('keeps the shortcuts of the notebook away from what has the focus', () => {
-    const { host } = open();
+    const { host } = openDashboard();
     for (const id of ['stop', 'select-x', 'range-lr-low']) {
       byId(host, id).focus();
       expect(byId(host, id).hasAttribute('data-lm-suppress-shortcuts')).toBe(true);
@@ -205,18 +160,16 @@ describe('mountDashboard', () => {
   });
 
   it('keeps two views of one store in step', () => {
-    const { store, host, update } = open();
-    const second = document.createElement('div');
-    document.body.append(second);
+    const { store, host, update } = openDashboard();
     update({ best: { number: 1, value: 0.95, params: {} } });
-    mounted.push(mountDashboard(second, store));
+    const { host: second } = mount(store);
     expect(text(second, 'best-value')).toBe('0.95');
     update({ best: { number: 1, value: 0.97, params: {} } });
     expect([text(host, 'best-value'), text(second, 'best-value')]).toEqual(['0.97', '0.97']);
   });
 
   it('leaves nothing behind when unmounted', () => {
-    const { host, unmount, update } = open();
+    const { host, unmount, update } = openDashboard();
     unmount();
     const before = drawn.length;
     update({ state: 'ended' }, { trials: { number: [0], value: [1] } });

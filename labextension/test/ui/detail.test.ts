@@ -1,21 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Snapshot } from '../../src/core/protocol';
 import { createDetail } from '../../src/ui/detail';
-import { openStore, snapshot, status } from '../fixtures';
-import { byId, text } from './page';
+import { snapshot, status } from '../fixtures';
+import { byId, openPart, text, type OpenPart } from './page';
 
-function open(first: Snapshot = snapshot) {
-  const { kernel, store } = openStore(first);
-  const part = createDetail(store);
-  document.body.append(part.node);
-  store.subscribe(part.draw);
-  part.draw();
-  return { kernel, store, part, node: part.node };
+function open(first: Snapshot = snapshot): OpenPart {
+  return openPart(createDetail, first);
 }
 
 beforeEach(() => {
   vi.useFakeTimers();
-  document.body.replaceChildren();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -64,6 +58,28 @@ describe('createDetail', () => {
     expect(kernel.wishes()).toHaveLength(4);
   });
 
+  it('asks for no log that it does not show, and for none of a study whose driver is gone', () => {
+    const { kernel, store } = open();
+    store.select(3);
+    store.select(77);
+    vi.advanceTimersByTime(10000);
+    expect(kernel.wishes()).toEqual([{ type: 'log', trial: 3 }]);
+    store.select(3);
+    kernel.deliver({ type: 'delta', seq: 2, base: 1, status: { ...status, state: 'lost' } });
+    const before = kernel.wishes().length;
+    vi.advanceTimersByTime(10000);
+    expect(kernel.wishes()).toHaveLength(before);
+  });
+
+  it('keeps the elements of what has not changed, and what is selected in them', () => {
+    const { kernel, node, store } = open();
+    store.select(3);
+    const shown = Array.from(node.querySelectorAll('dd'));
+    kernel.deliver({ type: 'delta', seq: 2, base: 1, status: { ...status, elapsed_s: 99 } });
+    expect(Array.from(node.querySelectorAll('dd'))).toEqual(shown);
+    expect(shown.every(fact => node.contains(fact))).toBe(true);
+  });
+
   it('draws the curve of a trial with more than one report', () => {
     const { node, store } = open();
     store.select(0);
@@ -71,6 +87,13 @@ describe('createDetail', () => {
     expect(node.querySelector('svg')?.getAttribute('aria-label')).toContain('step 1: 0.4, step 3: 0.9');
     store.select(1);
     expect(node.querySelector<HTMLElement>('.jt-sparkline')?.hidden).toBe(true);
+  });
+
+  it('passes over reports without a value in the curve', () => {
+    const points = { number: [0, 0, 0], step: [1, 2, 3], value: [0.4, null, 0.9] };
+    const { node, store } = open({ ...snapshot, points });
+    store.select(0);
+    expect(node.querySelector('polyline')?.getAttribute('points')).toBe('4.0,60.0 236.0,4.0');
   });
 
   it('offers to halt a running trial only, and to run any again', () => {
@@ -99,7 +122,7 @@ describe('createDetail', () => {
   it('asks for nothing more once disposed', () => {
     const { kernel, part, store } = open();
     store.select(3);
-    part.dispose();
+    part.dispose?.();
     vi.advanceTimersByTime(10000);
     expect(kernel.wishes()).toHaveLength(1);
   });

@@ -103,6 +103,39 @@ describe('createRangeSlider', () => {
     expect(commits).toEqual([]);
   });
 
+  it('shows what came meanwhile when it is let go where it was', () => {
+    const { slider, low, commits } = open();
+    pointer(slider.node, 'pointerdown', 0);
+    slider.show([14, 16], false);
+    pointer(slider.node, 'pointerup', 0);
+    expect(low.getAttribute('aria-valuenow')).toBe('14');
+    expect(low.tabIndex).toBe(-1);
+    expect(commits).toEqual([]);
+  });
+
+  it('takes a click right after a key', () => {
+    const { slider, low, commits } = open();
+    press(low, 'ArrowRight');
+    release(low, 'ArrowRight');
+    pointer(slider.node, 'pointerdown', 90);
+    pointer(slider.node, 'pointerup', 90);
+    expect(commits).toEqual([
+      [11, 20],
+      [11, 19]
+    ]);
+  });
+
+  it('sends nothing more once disposed', () => {
+    const { slider, low, commits } = open();
+    press(low, 'ArrowRight');
+    release(low, 'ArrowRight');
+    slider.dispose?.();
+    low.dispatchEvent(new FocusEvent('blur'));
+    vi.advanceTimersByTime(1000);
+    expect(commits).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('does not move when it is disabled', () => {
     const { slider, low, commits } = open();
     slider.show([10, 20], false);

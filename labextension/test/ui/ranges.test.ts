@@ -1,19 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Status } from '../../src/core/protocol';
 import { createRanges } from '../../src/ui/ranges';
-import { openStore, snapshot, status, type TestKernel } from '../fixtures';
-import { byId, press, release, text } from './page';
+import { snapshot, status, type TestKernel } from '../fixtures';
+import { byId, openPart, press, release, text, type } from './page';
 
 function open(): { kernel: TestKernel; node: HTMLElement; answer: (fields: Partial<Status>) => void } {
-  const { kernel, store } = openStore();
-  const part = createRanges(store);
+  const { kernel, node } = openPart(createRanges);
   let seq = 1;
   const answer = (fields: Partial<Status>): void => {
     kernel.deliver({ type: 'snapshot', ...snapshot, seq: ++seq, status: { ...status, ...fields } });
-    part.draw();
   };
-  part.draw();
-  return { kernel, node: part.node, answer };
+  return { kernel, node, answer };
 }
 
 beforeEach(() => {
@@ -51,6 +48,27 @@ describe('createRanges', () => {
     answer({ ranges: { ...status.ranges, width: [12, 20] } });
     expect(low.getAttribute('aria-valuenow')).toBe('12');
     expect(byId(node, 'range-width').classList.contains('jt-pending')).toBe(false);
+  });
+
+  it('keeps showing the last wish while an earlier one is answered', () => {
+    const { node, answer } = open();
+    type(byId(node, 'range-width-low-value'), '12');
+    type(byId(node, 'range-width-low-value'), '14');
+    answer({ ranges: { ...status.ranges, width: [12, 20] } });
+    expect(byId(node, 'range-width-low').getAttribute('aria-valuenow')).toBe('14');
+    answer({ ranges: { ...status.ranges, width: [14, 20] } });
+    expect(byId(node, 'range-width').classList.contains('jt-pending')).toBe(false);
+  });
+
+  it('leaves alone what is being typed, and shows what holds when the field is left', () => {
+    const { node, answer } = open();
+    const end = byId(node, 'range-width-low-value') as HTMLInputElement;
+    end.focus();
+    end.value = '1';
+    answer({ ranges: { ...status.ranges, width: [12, 20] } });
+    expect(end.value).toBe('1');
+    end.blur();
+    expect(end.value).toBe('12');
   });
 
   it('returns to the truth when no answer comes', () => {

@@ -1,39 +1,16 @@
 /** What a person does to a study from the page, in one dashboard. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Landscape, Snapshot, Status } from '../../src/core/protocol';
-import type { Figure, Hit } from '../../src/ui/chart';
-import { mountDashboard } from '../../src/ui/dashboard';
-import { openStore, snapshot, status } from '../fixtures';
-import { byId, press, text } from './page';
+import { describe, expect, it, vi } from 'vitest';
+import type { Snapshot, Status } from '../../src/core/protocol';
+import { landscape, snapshot, status } from '../fixtures';
+import { drawn } from './fake_chart';
+import { onFreshPages, openDashboard, type OpenDashboard } from './open_dashboard';
+import { byId, press, text, type } from './page';
 
-const drawn: { figure: Figure; selected: number | null }[] = [];
-const hits: { plot: HTMLElement; hit: (hit: Hit) => void }[] = [];
-vi.mock('../../src/ui/chart', () => ({
-  createChart: (node: HTMLElement, hit: (hit: Hit) => void) => {
-    hits.push({ plot: node, hit });
-    return {
-      node,
-      draw: (figure: Figure, selected: number | null) => drawn.push({ figure, selected }),
-      dispose: () => undefined
-    };
-  }
-}));
+vi.mock('../../src/ui/chart', () => import('./fake_chart'));
+onFreshPages();
 
-const landscape: Landscape = {
-  x: 'lr',
-  y: 'width',
-  x_values: [0.001, 0.1],
-  y_values: [10, 20],
-  x_type: 'log',
-  y_type: 'linear',
-  mean: [
-    [0, 1],
-    [1, 0]
-  ],
-  deviation: [],
-  acquisition: [],
-  trials: { x: [], y: [], number: [] },
-  best: null,
+const model = {
+  ...landscape,
   note: 'the rest as in trial 0',
   at: { act: 'relu' },
   gain: { value: 0.0031, note: 'expected improvement' },
@@ -49,36 +26,9 @@ const events = {
   undoable: [true, true, false]
 };
 
-const close: (() => void)[] = [];
-function open(fields: Partial<Status> = {}) {
-  const first: Snapshot = { ...snapshot, landscape, events, status: { ...status, ...fields } };
-  const { kernel, store } = openStore(first);
-  const host = document.createElement('div');
-  document.body.append(host);
-  close.push(mountDashboard(host, store));
-  const hit = (testid: string, what: Hit): void => {
-    hits.find(({ plot }) => byId(host, testid).contains(plot))?.hit(what);
-    vi.advanceTimersByTime(300);
-  };
-  return { kernel, store, host, hit };
+function open(fields: Partial<Status> = {}, more: Partial<Snapshot> = {}): OpenDashboard {
+  return openDashboard({ ...snapshot, landscape: model, events, status: { ...status, ...fields }, ...more });
 }
-const type = (field: HTMLElement, value: string): void => {
-  (field as HTMLInputElement).value = value;
-  field.dispatchEvent(new Event('change', { bubbles: true }));
-};
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.stubGlobal('IntersectionObserver', undefined);
-  document.body.replaceChildren();
-  drawn.length = 0;
-  hits.length = 0;
-});
-afterEach(() => {
-  for (const unmount of close.splice(0)) unmount();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
 
 describe('selection', () => {
   it('marks a trial clicked in one chart in every chart, in the table and in the detail; Escape clears it', () => {
@@ -117,6 +67,26 @@ describe('a click on the plane', () => {
     expect(byId(host, 'try-here').parentElement?.hidden).toBe(true);
   });
 
+  it('leaves no cross behind when the offer has gone', () => {
+    const { host, hit, update } = open();
+    const spot = { kind: 'spot', column: 0, row: 1, x: 0.003, y: 17 } as const;
+    const crosses = (): number => {
+      const plane = drawn.findLast(({ plot }) => byId(host, 'chart-landscape').contains(plot));
+      return (plane?.figure.data.length ?? 0) - 1;
+    };
+    hit('chart-landscape', spot);
+    expect(crosses()).toBe(1);
+    byId(host, 'tab-distribution').click();
+    byId(host, 'tab-landscape').click();
+    vi.advanceTimersByTime(300);
+    expect(crosses()).toBe(0);
+    hit('chart-landscape', spot);
+    expect(crosses()).toBe(1);
+    update({ state: 'stopping' });
+    vi.advanceTimersByTime(300);
+    expect(crosses()).toBe(0);
+  });
+
   it('offers nothing once the study has ended', () => {
     const { host, hit } = open({ state: 'ended' });
     hit('chart-landscape', { kind: 'spot', column: 0, row: 1, x: 0.003, y: 17 });
@@ -134,6 +104,39 @@ describe('the model’s other parameters', () => {
       { type: 'landscape', x: 'lr', y: 'width', at: { act: 'tanh' } },
       { type: 'landscape', x: 'lr', y: 'width' }
     ]);
+  });
+});
+
+describe('a wish about the model', () => {
+  const overdue = 31_000;
+
+  it('that the kernel refuses is given up in the end', () => {
+    const { host } = open();
+    type(byId(host, 'select-x'), 'act');
+    vi.advanceTimersByTime(300);
+    const card = byId(host, 'select-x').closest('.jt-card');
+    expect(card?.classList.contains('jt-pending')).toBe(true);
+    vi.advanceTimersByTime(overdue);
+    expect((byId(host, 'select-x') as HTMLSelectElement).value).toBe('lr');
+    expect(card?.classList.contains('jt-pending')).toBe(false);
+  });
+
+  it('is complained about until the values are put back', () => {
+    const { host } = open({}, { landscape: { ...model, x: 'act', at: { lr: 0.01 } } });
+    type(byId(host, 'at-lr'), '0.02');
+    type(byId(host, 'at-lr'), '7');
+    const held = byId(host, 'at-lr').closest('.jt-held');
+    expect(held?.textContent).toContain('lr: 7 lies outside');
+    byId(host, 'at-reset').click();
+    expect(held?.textContent).not.toContain('lr: 7');
+  });
+
+  it('shows choices that are numbers by the names they are chosen by', () => {
+    const decay = { name: 'decay', kind: 'categorical', choices: [1e-4, 0.123456] } as const;
+    const { kernel, host, update } = open();
+    kernel.traits = { ...kernel.traits, parameters: [...kernel.traits.parameters, decay] };
+    update({}, { landscape: { ...model, at: { decay: 1e-4 } } });
+    expect((byId(host, 'at-decay') as HTMLSelectElement).value).toBe('0.0001');
   });
 });
 
@@ -169,6 +172,33 @@ describe('the budget', () => {
     expect((byId(host, 'budget-trials') as HTMLInputElement).value).toBe('10');
   });
 
+  it('keeps what was asked for last while an earlier wish is answered', () => {
+    const { kernel, host, update } = open();
+    type(byId(host, 'budget-workers'), '3');
+    type(byId(host, 'budget-trials'), '25');
+    update({ workers: 3 });
+    type(byId(host, 'budget-workers'), '4');
+    expect(kernel.wishes().at(-1)).toEqual({ type: 'budget', trials: 25, workers: 4 });
+  });
+
+  it('stays as it was when Escape leaves a field', () => {
+    const { kernel, host } = open();
+    const trials = byId(host, 'budget-trials') as HTMLInputElement;
+    let before = trials.value;
+    trials.addEventListener('focus', () => (before = trials.value));
+    // as in a browser: a field that is left says that it has changed, if it has
+    const blur = trials.blur.bind(trials);
+    trials.blur = () => {
+      if (trials.value !== before) trials.dispatchEvent(new Event('change', { bubbles: true }));
+      blur();
+    };
+    trials.focus();
+    trials.value = '105';
+    press(trials, 'Escape');
+    expect(kernel.wishes()).toEqual([]);
+    expect(trials.value).toBe('10');
+  });
+
   it('is not sent below what is spent', () => {
     const { kernel, host } = open();
     type(byId(host, 'budget-trials'), '2');
@@ -186,6 +216,16 @@ describe('what was changed', () => {
     expect(byId(host, 'undo').title).toBe('Undo: asked for lr = 0.004');
     byId(host, 'undo').click();
     expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
+  });
+
+  it('is taken back once, however often Undo is clicked before the answer', () => {
+    const { kernel, host, update } = open();
+    byId(host, 'undo').click();
+    byId(host, 'undo').click();
+    expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
+    update({}, { events: { ...events, undoable: [true, false, false] } });
+    byId(host, 'undo').click();
+    expect(kernel.wishes().at(-1)).toEqual({ type: 'undo', seq: 11 });
   });
 });
 

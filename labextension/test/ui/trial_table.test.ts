@@ -1,31 +1,26 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/core/protocol';
 import { createTrialTable } from '../../src/ui/trial_table';
-import { openStore, snapshot } from '../fixtures';
-import { byId, press, text } from './page';
+import { snapshot } from '../fixtures';
+import { byId, openPart, press, text } from './page';
 
 function open(first: Snapshot = snapshot) {
-  const { kernel, store } = openStore(first);
-  const part = createTrialTable(store);
-  document.body.append(part.node);
-  store.subscribe(part.draw);
-  part.draw();
+  const opened = openPart(createTrialTable, first);
   const numbers = (): (string | undefined)[] =>
-    Array.from(part.node.querySelectorAll<HTMLElement>('.jt-row'), row => row.dataset.testid);
+    Array.from(opened.node.querySelectorAll<HTMLElement>('.jt-row'), row => row.dataset.testid);
   const heading = (label: string): HTMLElement => {
-    const found = Array.from(part.node.querySelectorAll('th')).find(th => th.textContent === label);
+    const found = Array.from(opened.node.querySelectorAll('th')).find(th => th.textContent === label);
     if (!found) throw new Error(`no heading ${label}`);
     return found;
   };
   const sortBy = (label: string): void => {
     heading(label).querySelector('button')?.click();
   };
-  return { kernel, store, part, node: part.node, numbers, heading, sortBy };
+  return { ...opened, numbers, heading, sortBy };
 }
 
-beforeEach(() => {
-  document.body.replaceChildren();
-});
+const many = Array.from({ length: 450 }, (_, i) => i);
+const manyTrials = { number: many, state: many.map(() => 'complete'), value: many };
 
 describe('createTrialTable', () => {
   it('shows the newest trial first, with its parameters and the metric by name', () => {
@@ -88,11 +83,7 @@ describe('createTrialTable', () => {
   });
 
   it('draws as many rows as it takes to show the selected trial', () => {
-    const numbers = Array.from({ length: 450 }, (_, i) => i);
-    const { store, node } = open({
-      ...snapshot,
-      trials: { number: numbers, state: numbers.map(() => 'complete'), value: numbers }
-    });
+    const { store, node } = open({ ...snapshot, trials: manyTrials });
     store.select(10);
     expect(byId(node, 'trial-10').classList.contains('jt-row-open')).toBe(true);
   });
@@ -104,9 +95,7 @@ describe('createTrialTable', () => {
   });
 
   it('draws a bounded number of rows and more on request', () => {
-    const numbers = Array.from({ length: 450 }, (_, i) => i);
-    const trials = { number: numbers, state: numbers.map(() => 'complete'), value: numbers };
-    const { node, numbers: shown } = open({ ...snapshot, trials });
+    const { node, numbers: shown } = open({ ...snapshot, trials: manyTrials });
     expect(shown()).toHaveLength(200);
     byId(node, 'show-more').click();
     expect(shown()).toHaveLength(400);

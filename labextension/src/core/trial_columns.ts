@@ -1,8 +1,8 @@
-/** What the trial table shows, without a page: its columns, their order, and the words in each cell. */
-import { formatCell, formatDuration } from '../core/format';
-import { STATE_ORDER } from '../core/palette';
-import type { Cell } from '../core/protocol';
-import { rowCount, type Rows } from '../core/tables';
+/** What the table of trials shows: its columns, the order of its rows, and the words in each cell. */
+import { formatCell, formatDuration } from './format';
+import { STATE_ORDER } from './palette';
+import type { Cell } from './protocol';
+import { rowCount, type Rows } from './tables';
 
 export interface TableColumn {
   readonly key: string;

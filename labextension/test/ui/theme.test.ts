@@ -1,7 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
-import { themed } from '../../src/ui/chart';
-
-vi.mock('plotly.js-cartesian-dist-min', () => ({ default: {} }));
+import { describe, expect, it } from 'vitest';
+import { themed } from '../../src/ui/theme';
 
 const theme = { text: 'white', strong: '#fff', muted: 'silver', grid: '#333', surface: 'black', font: 'sans' };
 

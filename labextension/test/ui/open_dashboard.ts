@@ -1,0 +1,69 @@
+/** Dashboards on a page where everything is in sight, over fake charts and a clock that is moved by hand. */
+import { afterEach, beforeEach, vi } from 'vitest';
+import type { Snapshot, Status } from '../../src/core/protocol';
+import type { Store } from '../../src/core/store';
+import type { Hit } from '../../src/ui/chart';
+import { mountDashboard } from '../../src/ui/dashboard';
+import { openStore, snapshot, type TestKernel } from '../fixtures';
+import { clickable, drawn } from './fake_chart';
+import { byId } from './page';
+
+/** Longer than drawings rest. */
+const A_DRAW_MS = 300;
+const mounted: (() => void)[] = [];
+
+export interface OpenDashboard {
+  readonly kernel: TestKernel;
+  readonly store: Store;
+  readonly host: HTMLElement;
+  readonly unmount: () => void;
+  /** The kernel tells of another status, or of more. */
+  readonly update: (fields: Partial<Status>, more?: Partial<Snapshot>) => void;
+  /** A click on the chart of this name. */
+  readonly hit: (testid: string, what: Hit) => void;
+}
+
+export function openDashboard(first: Snapshot = snapshot): OpenDashboard {
+  const { kernel, store } = openStore(first);
+  let seq = first.seq;
+  const { host, unmount } = mount(store);
+  return {
+    kernel,
+    store,
+    host,
+    unmount,
+    update(fields, more = {}) {
+      kernel.deliver({ type: 'snapshot', ...first, seq: ++seq, status: { ...first.status, ...fields }, ...more });
+      vi.advanceTimersByTime(A_DRAW_MS);
+    },
+    hit(testid, what) {
+      clickable.find(({ plot }) => byId(host, testid).contains(plot))?.hit(what);
+      vi.advanceTimersByTime(A_DRAW_MS);
+    }
+  };
+}
+
+/** One more view of a store. */
+export function mount(store: Store): { readonly host: HTMLElement; readonly unmount: () => void } {
+  const host = document.createElement('div');
+  document.body.append(host);
+  const unmount = mountDashboard(host, store);
+  mounted.push(unmount);
+  return { host, unmount };
+}
+
+/** Before and after every test of a file. */
+export function onFreshPages(): void {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal('IntersectionObserver', undefined);
+    document.body.replaceChildren();
+    drawn.length = 0;
+    clickable.length = 0;
+  });
+  afterEach(() => {
+    for (const unmount of mounted.splice(0)) unmount();
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+}
