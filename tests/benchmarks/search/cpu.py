@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.search.environments import CannotInstall
-from tests.benchmarks.search.fingerprint import decisions
+from tests.benchmarks.search.fingerprint import of_suggestions
 from tests.benchmarks.search.peer import Peer, PeerDied, Running, start
 from tests.benchmarks.search.results import FOLDER
 from tests.benchmarks.search.spaces import check, draw
@@ -34,7 +34,7 @@ THREADS: dict[str, int | None] = {"one thread": 1, "default threads": None}
 PATH = FOLDER / "cpu.json"
 
 PEERS = (
-    Peer("jupyter_tune", "main", "ours.py", "gp", decisions("gp")),
+    Peer("jupyter_tune", "main", "ours.py", "gp", of_suggestions("gp")),
     Peer("optuna-gp", "optuna", "optuna_study.py", "gp", "optuna 5.0.0"),
     Peer("botorch", "ax", "botorch_gp.py", "", "botorch 0.18.1"),
     Peer("ax", "ax", "ax_client.py", "", "ax 1.3.1"),

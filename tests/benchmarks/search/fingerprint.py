@@ -1,8 +1,8 @@
 """The version of our own search: a fingerprint of what it decides, not of its source.
 
 Two editions that make the same suggestions and the same stops here, to the last bit, count as one: so the
-runs of hours outlive a renaming. What is asked: a mixed space trial by trial, the same with many
-results known, and learning curves with four workers and ASHA.
+runs of hours outlive a renaming. Trials without curves have a version of their own, which a change to
+a pruner leaves as it is.
 """
 
 from __future__ import annotations
@@ -23,9 +23,18 @@ CURVES = "digits_mlp"
 
 
 @functools.cache
-def decisions(sampler: str) -> str:
-    """12 hex digits for `sampler`: gp, random, ..."""
-    seen = [_one_by_one(sampler, known=0), _one_by_one(sampler, known=KNOWN), _with_curves(sampler)]
+def of_suggestions(sampler: str) -> str:
+    """12 hex digits for `sampler`, gp, random, ...: a mixed space trial by trial, and with many results known."""
+    return _digest([_one_by_one(sampler, known=0), _one_by_one(sampler, known=KNOWN)])
+
+
+@functools.cache
+def of_searches(sampler: str) -> str:
+    """12 hex digits for `sampler` with ASHA: its suggestions, and learning curves with four workers."""
+    return _digest([of_suggestions(sampler), _with_curves(sampler)])
+
+
+def _digest(seen: list[Any]) -> str:
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
 
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from tests.benchmarks.markdown import table
 from tests.benchmarks.search import curves
 from tests.benchmarks.search.environments import CannotInstall
-from tests.benchmarks.search.fingerprint import decisions
+from tests.benchmarks.search.fingerprint import of_searches
 from tests.benchmarks.search.peer import Peer, PeerDied, Running, start
 from tests.benchmarks.search.results import FOLDER, append, lines_of
 from tests.benchmarks.search.statistics import Estimate
@@ -62,8 +62,8 @@ Regrets: TypeAlias = Mapping[tuple[str, int], Sequence[float]]
 def roster() -> dict[str, Peer]:
     """All tuners of this half by name, cheap ones first."""
     peers = [
-        Peer(OURS, "main", "ours.py", "gp+asha", decisions("gp")),
-        Peer(f"{OURS}-random", "main", "ours.py", "random+asha", decisions("random")),
+        Peer(OURS, "main", "ours.py", "gp+asha", of_searches("gp")),
+        Peer(f"{OURS}-random", "main", "ours.py", "random+asha", of_searches("random")),
         Peer("synetune-asha", "synetune", "synetune.py", "asha", "syne-tune 0.16.0"),
         Peer("dehb", "dehb", "dehb.py", "dehb", "dehb 0.1.2"),
         Peer("optuna-tpe-median", "optuna", "optuna_study.py", "tpe+median", "optuna 5.0.0"),

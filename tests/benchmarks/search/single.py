@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from tests.benchmarks.search.environments import CannotInstall, python_of
-from tests.benchmarks.search.fingerprint import decisions
+from tests.benchmarks.search.fingerprint import of_suggestions
 from tests.benchmarks.search.peer import Peer, PeerDied, Running, start
 from tests.benchmarks.search.problems import Problem, problems
 from tests.benchmarks.search.results import Evaluations, Run, Runs
@@ -32,8 +32,8 @@ QUICK_PROBLEMS, QUICK_TRIALS = ("sgd_cancer", "rastrigin_5", "training", "lcbenc
 def roster() -> dict[str, Peer]:
     """All tuners of this half by name, cheap ones first."""
     peers = [
-        Peer("jupyter_tune", "main", "ours.py", "gp", decisions("gp")),
-        Peer("random", "main", "ours.py", "random", decisions("random")),
+        Peer("jupyter_tune", "main", "ours.py", "gp", of_suggestions("gp")),
+        Peer("random", "main", "ours.py", "random", of_suggestions("random")),
         Peer("optuna-tpe", "optuna", "optuna_study.py", "tpe", "optuna 5.0.0"),
         Peer("hyperopt", "hyperopt", "hyperopt_tpe.py", "", "hyperopt 0.3.0"),
         Peer("smac", "smac", "smac_facade.py", "", "smac 2.4.1"),

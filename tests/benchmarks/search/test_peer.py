@@ -9,7 +9,7 @@ import pytest
 from jupyter_tune.pruners.asha import AshaPruner
 from tests.benchmarks.search import environments, peer
 from tests.benchmarks.search.environments import CannotInstall, python_of
-from tests.benchmarks.search.fingerprint import decisions
+from tests.benchmarks.search.fingerprint import of_searches, of_suggestions
 from tests.benchmarks.search.peer import Peer, PeerDied, start
 from tests.benchmarks.search.spaces import check, choice, real, whole
 
@@ -115,15 +115,16 @@ def test_a_tuner_that_cannot_be_made_says_why(odd: Peer) -> None:
 
 
 def test_the_version_of_ours_follows_what_it_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    decide = decisions.__wrapped__
-    before = decide("random")
-    assert decide("random") == before
+    searches, suggestions = of_searches.__wrapped__, of_suggestions.__wrapped__
+    before, without_curves = searches("random"), suggestions("random")
+    assert searches("random") == before
     # one trial more is let go on at each rung
     objection = AshaPruner.objection
     monkeypatch.setattr(
         AshaPruner, "objection", lambda self, study, number: number % 2 and objection(self, study, number)
     )
-    assert decide("random") != before
+    assert searches("random") != before
+    assert suggestions("random") == without_curves
 
 
 def test_an_environment_that_cannot_be_made_names_the_step(
