@@ -63,12 +63,12 @@ class Connection:
     def send(self, do: str, **fields: Any) -> Future[Any]:
         """Ask for something; the future has the result, or raises what the driver raised."""
         number = next(self._numbers)
+        frame = protocol.encode({"id": number, "do": do, **fields})
         future: Future[Any] = Future()
         with self._lock:
             if self._ended:
                 raise DriverError(GONE)
             self._waiting[number] = future
-        frame = protocol.encode({"id": number, "do": do, **fields})
         try:
             with self._lock:
                 self._socket.sendall(frame)
@@ -84,6 +84,7 @@ class Connection:
             raise DriverError(f"the driver has not answered {do!r} for {timeout:g} s") from None
 
     def close(self) -> None:
+        """End the connection; what waits for an answer raises DriverError."""
         # shutdown, not close alone: it also wakes the reading thread
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
@@ -141,6 +142,7 @@ class DriverProcess:
         return self._process.poll() is None
 
     def end(self) -> None:
+        """End the driver, with all that it runs, and wait for its end; by force after 10 s."""
         self.connection.close()
         try:
             self._process.wait(10)

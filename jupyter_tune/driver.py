@@ -30,58 +30,32 @@ from jupyter_tune.core.events import (
     StudyEnded,
     StudyOpened,
     TrialAdded,
-    record_to_json,
 )
 from jupyter_tune.core.ports import Work
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, TuneError
+from jupyter_tune.executors.files import latest_log, trial_folder
 from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.implementations import within_grid
+from jupyter_tune.peers import Peer, Peers
 from jupyter_tune.study_loop import StudyLoop, Thinker
 from jupyter_tune.wishes import WISHES, trial_of
-
-FLUSH_S = 0.05
-"""Records go to followers at most so often."""
 
 LINGER_S = 600.0
 """So long after its study's end, and after the last request, a driver stays."""
 
 LOG_TAIL = 200_000
-
-PAGE = 10_000
-"""Records go to a new follower so many at once; the loop turns in between."""
-
-
-class Peer:
-    """One connected client."""
-
-    def __init__(self, writer: asyncio.StreamWriter):
-        self._writer = writer
-        self.follows = False
-        self.unsent: list[list[Any]] = []
-
-    def send(self, message: dict[str, Any]) -> None:
-        if not self._writer.is_closing():
-            self._writer.write(protocol.encode(message))
-
-    async def send_records(self, texts: list[str]) -> None:
-        """Send records that are JSON text, and wait until there is room for more."""
-        if not self._writer.is_closing():
-            self._writer.write(protocol.encode_records(texts))
-            await self._writer.drain()
-
-    def flush(self) -> None:
-        if self.unsent:
-            self.send({"records": self.unsent})
-            self.unsent = []
-
-    def close(self) -> None:
-        self._writer.close()
+"""Bytes of a trial's log that a client is sent."""
 
 
 class Driver:
+    """One study, once a client has opened it.
+
+    Args: folder: this process's own, removed at its end; the socket for clients is made here.
+    """
+
     def __init__(self, folder: Path):
         self._folder = folder
         self._socket = str(folder / "driver.sock")
@@ -89,10 +63,8 @@ class Driver:
         self._supervisor: SupervisorHandle | None = None
         self._running: StudyLoop | None = None
         self._is_detached = False
-        self._peers: set[Peer] = set()
-        self._notices: list[dict[str, str]] = []
+        self._peers = Peers()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._flush_is_planned = False
         self._over = asyncio.Event()
         self._linger: asyncio.TimerHandle | None = None
 
@@ -107,9 +79,7 @@ class Driver:
             await self._running.close()
         elif self._supervisor is not None:
             await self._supervisor.end()
-        for peer in list(self._peers):
-            peer.flush()
-            peer.close()
+        self._peers.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _serve_owner(self, owner: socket.socket) -> None:
@@ -119,69 +89,54 @@ class Driver:
             self._over.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = Peer(writer)
-        self._peers.add(peer)
+        peer = self._peers.enter(writer)
         try:
             while (message := await protocol.read_message(reader)) is not None:
                 task = asyncio.create_task(self._answer(peer, message))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         finally:
-            self._peers.discard(peer)
-            peer.close()
+            self._peers.leave(peer)
 
     async def _answer(self, peer: Peer, message: dict[str, Any]) -> None:
-        reply: dict[str, Any] = {"id": message.get("id")}
+        number = message.get("id")
         if self._linger is not None:
             self._stay_a_while()
         try:
-            do = message.get("do", "")
-            if do in WISHES:
-                reply["result"] = WISHES[do](self._steerable, message)
-            elif do in self._HANDLERS:
-                reply["result"] = await self._HANDLERS[do](self, peer, message)
-            else:
-                raise DriverError(f"no such request {do!r}; is the client newer than the driver?")
+            peer.send({"id": number, "result": await self._result_of(peer, message)})
         except TuneError as error:
-            reply |= protocol.error_to_json(error)
+            peer.send({"id": number, **protocol.error_to_json(error)})
         except Exception as error:
             # a bug of ours must reach whoever asked, not only a log
-            reply |= protocol.error_to_json(DriverError(f"{message.get('do')}: internal error {error!r}"))
-        peer.send(reply)
+            internal = DriverError(f"{message.get('do')}: internal error {error!r}")
+            peer.send({"id": number, **protocol.error_to_json(internal)})
+
+    async def _result_of(self, peer: Peer, message: dict[str, Any]) -> Any:
+        do = message.get("do", "")
+        if do in WISHES:
+            return WISHES[do](self._steerable, message)
+        if do in self._HANDLERS:
+            return await self._HANDLERS[do](self, peer, message)
+        raise DriverError(f"no such request {do!r}; is the client newer than the driver?")
 
     def _stay_a_while(self) -> None:
         if self._linger is not None:
             self._linger.cancel()
         self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._over.set)
 
-    # what followers see
+    # what the study's loop tells
 
     def show(self, record: Record) -> None:
-        followers = [peer for peer in self._peers if peer.follows]
-        if followers:
-            data = record_to_json(record)
-            for peer in followers:
-                peer.unsent.append(data)
-            if not self._flush_is_planned:
-                self._flush_is_planned = True
-                asyncio.get_running_loop().call_later(FLUSH_S, self._flush)
+        self._peers.tell(record)
         if isinstance(record.event, StudyEnded):
-            if self._is_detached and not followers:
+            if self._is_detached and not self._peers.followers:
                 self._over.set()
             self._stay_a_while()
-
-    def _flush(self) -> None:
-        self._flush_is_planned = False
-        for peer in self._peers:
-            peer.flush()
 
     def notice(self, text: str, level: str) -> None:
         """Say something to every follower, now or to come."""
         print(text, file=sys.stderr, flush=True)
-        self._notices.append({"notice": text, "level": level})
-        for peer in self._peers:
-            if peer.follows:
-                peer.send(self._notices[-1])
+        self._peers.notice(text, level)
 
     # what clients may ask
 
@@ -251,14 +206,7 @@ class Driver:
 
     async def _follow(self, peer: Peer, message: dict[str, Any]) -> None:
         """All records after `since`, before the answer, and every later one as it is committed."""
-        since = message["since"]
-        # until there is none: no turn of the loop lies between that look and `follows`
-        while page := journals.read_texts(self._loop.journal.path, since, PAGE):
-            await peer.send_records(page)
-            since += len(page)
-        for notice in self._notices:
-            peer.send(notice)
-        peer.follows = True
+        await self._peers.follow(peer, self._loop.journal.path, message["since"])
 
     async def _stop(self, peer: Peer, message: dict[str, Any]) -> None:
         study = self._loop.study
@@ -273,9 +221,8 @@ class Driver:
 
     async def _log(self, peer: Peer, message: dict[str, Any]) -> dict[str, str]:
         trial = trial_of(self._loop, message["trial"])
-        folder = Path(self._loop.work.files) / "trials" / str(trial.number)
-        logs = sorted(folder.glob("attempt-*.log"), key=lambda log: int(log.stem.partition("-")[2]))
-        text = logs[-1].read_bytes()[-LOG_TAIL:].decode(errors="replace") if logs else ""
+        log = latest_log(trial_folder(self._loop.work.files, trial.number))
+        text = log.read_bytes()[-LOG_TAIL:].decode(errors="replace") if log is not None else ""
         return {"text": text, "error": trial.error}
 
     _HANDLERS: ClassVar[dict[str, Callable[[Driver, Peer, dict[str, Any]], Awaitable[Any]]]] = {

@@ -59,7 +59,10 @@ class Journal:
     @classmethod
     def create(cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "") -> Journal:
         """A new study file. `socket`: where its driver can be talked to, left for others to find."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _as_journal_error(error, path) from error
         lease = _take_lease(path, socket)
         connection = _connect(f"file:{_quoted(path)}?mode=rwc")
         try:
@@ -94,6 +97,7 @@ class Journal:
         if not path.exists():
             raise JournalError(f"{path} does not exist; check --name and the folder of the studies")
         lease = _take_lease(path, socket)
+        connection: sqlite3.Connection | None = None
         try:
             connection = _connect(f"file:{_quoted(path)}?mode=rw")
             _check_version(connection, path)
@@ -102,6 +106,8 @@ class Journal:
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
             (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()
         except (JournalError, sqlite3.Error) as error:
+            if connection is not None:
+                connection.close()
             lease.close()
             raise _as_journal_error(error, path) from error
         return cls(path, connection, lease, last)
@@ -223,7 +229,10 @@ def _lease_path(path: Path) -> Path:
 
 
 def _take_lease(path: Path, socket: str) -> IO[str]:
-    lease = open(_lease_path(path), "a+")  # noqa: SIM115 held until close()
+    try:
+        lease = open(_lease_path(path), "a+")  # noqa: SIM115 held until close()
+    except OSError as error:
+        raise _as_journal_error(error, path) from error
     try:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -8,6 +8,7 @@ study takes it.
 from __future__ import annotations
 
 import inspect
+import math
 import os
 import platform
 import sys
@@ -40,7 +41,7 @@ _warm_driver: DriverProcess | None = None
 class Plan:
     """A study that could start: checked, but with no process and no file yet.
 
-    `work` is what a trial runs (see executors.payload), with everything it uses in it.
+    `work` is what a trial runs (see executors/program.py), with everything it uses in it.
     """
 
     name: str
@@ -94,6 +95,7 @@ def warm_up() -> None:
 
 
 def has_warm_driver() -> bool:
+    """Whether one waits for a study."""
     return _warm_driver is not None and _warm_driver.is_alive
 
 
@@ -134,7 +136,7 @@ def start(plan: Plan) -> tuple[StudyHandle, Packed]:
             payload=str(packed.path),
             options={
                 "cwd": os.getcwd(),
-                "sys_path": [path or os.getcwd() for path in sys.path],
+                "sys_path": _import_path(),
                 "preload": loaded_libraries(),
             },
         )
@@ -142,6 +144,12 @@ def start(plan: Plan) -> tuple[StudyHandle, Packed]:
         driver.end()
         raise
     return StudyHandle.follow(plan.path, driver.connection), packed
+
+
+def _import_path() -> list[str]:
+    """Where imports look. People put a Path there too, and import passes over it."""
+    places: list[object] = list(sys.path)
+    return [place or os.getcwd() for place in places if isinstance(place, str)]
 
 
 def weigh(plan: Plan) -> Packed:
@@ -174,7 +182,7 @@ def load_study(name: str | Path, *, dir: str | None = None) -> StudyHandle:
 def results_of(
     names: Sequence[str], folder: Path, space: Space, settings: Settings
 ) -> list[tuple[Params, float]]:
-    """The complete trials of earlier studies that lie in `space`, to start warm from.
+    """The complete trials of earlier studies that lie in `space` and have a finite value, to start warm from.
 
     Raises: JournalError if a study is missing, OptionError if none of its trials fits.
     """
@@ -188,7 +196,7 @@ def results_of(
         fitting = [
             (trial.params, trial.value)
             for trial in earlier.in_state(COMPLETE)
-            if trial.value is not None and trial.value == trial.value and space.contains(trial.params)
+            if trial.value is not None and math.isfinite(trial.value) and space.contains(trial.params)
         ]
         if not fitting:
             raise OptionError(f"--warm-start: no complete trial of {name} lies in these ranges; widen them")

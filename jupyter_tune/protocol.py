@@ -26,7 +26,19 @@ _LENGTH = struct.Struct(">I")
 
 
 def encode(message: dict[str, Any]) -> bytes:
-    return _framed(json.dumps(message, allow_nan=False))
+    """The frame of `message`. Raises DriverError for what JSON does not have, or more than LIMIT."""
+    try:
+        return _framed(json.dumps(message, allow_nan=False, default=_plain))
+    except ValueError as error:
+        raise DriverError(f"{message.get('do', 'answer')}: {error}; give finite numbers") from None
+
+
+def _plain(value: Any) -> Any:
+    """A scalar of NumPy as Python's own: people take them from their tables."""
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return value.item()
+    kind = type(value).__name__
+    raise DriverError(f"{value!r} ({kind}) cannot be sent; give numbers, strings, booleans or None")
 
 
 def encode_records(texts: Sequence[str]) -> bytes:
@@ -80,6 +92,7 @@ def _exactly(connection: socket.socket, count: int) -> bytes | None:
 
 
 def error_to_json(error: TuneError) -> dict[str, str]:
+    """The part of an answer that `error_from_json` takes."""
     return {"error": str(error), "kind": type(error).__name__}
 
 

@@ -121,6 +121,7 @@ class StudyHandle(StudyWishes, StudyPlots):
 
     @property
     def name(self) -> str:
+        """The name of the study, and of its file without the suffix."""
         return self.path.name.removesuffix(journal.SUFFIX)
 
     @property
@@ -138,6 +139,7 @@ class StudyHandle(StudyWishes, StudyPlots):
 
     @property
     def is_over(self) -> bool:
+        """Whether nothing more will happen here: the study has ended, or its driver is lost."""
         return self.state in ("ended", "lost")
 
     @property
@@ -153,6 +155,7 @@ class StudyHandle(StudyWishes, StudyPlots):
 
     @property
     def trials(self) -> list[Trial]:
+        """All trials so far, by number; copies where they still run."""
         return [trial for _, trial in sorted(self.snapshot().trials.items())]
 
     @property
@@ -162,10 +165,12 @@ class StudyHandle(StudyWishes, StudyPlots):
 
     @property
     def best_params(self) -> Params:
+        """The params of the best trial. Raises TuneError while there is none."""
         return dict(self.best_trial.params)
 
     @property
     def best_value(self) -> float:
+        """The value of the best trial, in the metric's units. Raises TuneError while there is none."""
         return self.snapshot().require_best()[1]
 
     def trials_dataframe(self) -> pandas.DataFrame:

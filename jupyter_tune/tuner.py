@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from jupyter_tune.core.commands import Halt
+from jupyter_tune.core.commands import Command, Halt
 from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
     Event,
@@ -155,16 +155,18 @@ class Tuner:
 
     @property
     def best_params(self) -> Params:
+        """Its params. Raises TuneError while there is none."""
         return dict(self.best_trial.params)
 
     @property
     def best_value(self) -> float:
+        """Its value, in the metric's units. Raises TuneError while there is none."""
         return self.study.require_best()[1]
 
-    def _record(self, event: Event) -> list[Any]:
+    def _record(self, event: Event) -> list[Command]:
         # time is counted in records: nothing here reads a clock
         seq = self.study.seq + 1
-        return list(self._engine.handle(Record(seq, float(seq), event)))
+        return self._engine.handle(Record(seq, float(seq), event))
 
     def _running(self, trial: Trial) -> None:
         known = self.study.trials.get(trial.number)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import numbers
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,7 @@ class Space(Mapping[str, Parameter]):
         return hash(tuple(self._parameters))
 
     def conditions(self, name: str) -> tuple[Condition, ...]:
+        """All of them must hold for `name` to exist; none if it always does."""
         return self._conditions.get(name, ())
 
     def active(self, name: str, params: Mapping[str, Scalar]) -> bool:
@@ -110,17 +111,21 @@ class Space(Mapping[str, Parameter]):
         )
 
     def defaults(self) -> Params:
+        """The params of the first trial."""
         return self.complete({})
 
     def complete(self, given: Mapping[str, Scalar]) -> Params:
-        """`given` checked, with every other active parameter at its default."""
+        """`given` checked, with every other active parameter at its default.
+
+        Raises: SpaceError if a name is unknown, or a value outside or of a parameter that is not active.
+        """
         return self._assemble(given, lambda name: self[name].default)
 
     def from_unit(self, unit: Mapping[str, float]) -> Params:
         """The point of the unit cube as params; inactive coordinates are passed over."""
         return self._assemble({}, lambda name: self[name].from_unit(unit[name]))
 
-    def _assemble(self, given: Mapping[str, Scalar], fill: Any) -> Params:
+    def _assemble(self, given: Mapping[str, Scalar], fill: Callable[[str], Scalar]) -> Params:
         for name in given:
             if name not in self:
                 raise SpaceError(f"{name}: no such parameter; there are {', '.join(self) or 'none'}")
@@ -145,6 +150,7 @@ class Space(Mapping[str, Parameter]):
         return complete
 
     def contains(self, params: Mapping[str, Scalar]) -> bool:
+        """Whether `check` would take these params."""
         try:
             self.check(params)
         except SpaceError:
@@ -167,6 +173,7 @@ class Space(Mapping[str, Parameter]):
         return narrowed
 
     def ranges(self) -> dict[str, list[Scalar]]:
+        """Name -> [low, high], or the choices: what `narrow` takes."""
         return {name: list(p.range) for name, p in self.items()}
 
     def grid_size(self, per_float: int) -> int:
@@ -174,6 +181,7 @@ class Space(Mapping[str, Parameter]):
         return math.prod(p.cells or per_float for p in self.values())
 
     def to_json(self) -> dict[str, Any]:
+        """All of it as plain data, which `from_json` takes."""
         return {
             "parameters": [{"name": name, **p.to_json()} for name, p in self.items()],
             "when": {
@@ -184,6 +192,7 @@ class Space(Mapping[str, Parameter]):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Space:
+        """The space that `to_json` wrote. Raises SpaceError for a kind of parameter not known here."""
         parameters = {
             p["name"]: parameter_from_json({k: v for k, v in p.items() if k != "name"})
             for p in data["parameters"]

@@ -44,6 +44,7 @@ UNDO, RESUME = "undo", "resume"
 """Who takes something back, and who resumes a study, as the journal calls them; else it is "user"."""
 
 _CHANGES = {RangesNarrowed: "narrow", BudgetChanged: "budget", StudyPaused: "pause", StudyResumed: "pause"}
+"""The events that change the Standing; those of one kind take each other back."""
 
 
 @dataclass(frozen=True, slots=True)

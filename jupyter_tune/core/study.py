@@ -112,6 +112,7 @@ class Study(Steering):
     # the fold
 
     def apply(self, record: Record) -> None:
+        """Fold one more record: the one after `seq`."""
         self.seq = record.seq
         at, event = record.at, record.event
         match event:
@@ -239,8 +240,8 @@ class Study(Steering):
             rung.pop(trial.number, None)
 
     def _consider(self, trial: Trial) -> None:
-        complete = trial.state == COMPLETE and trial.value is not None
-        if complete and self.is_better(trial.value or 0.0, self._best.value if self._best else None):
+        value = trial.value if trial.state == COMPLETE else None
+        if value is not None and self.is_better(value, self._best.value if self._best else None):
             self._best = trial
             self._since_best.clear()
         elif trial.state in (COMPLETE, PRUNED):

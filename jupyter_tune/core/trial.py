@@ -45,6 +45,7 @@ class Trial:
 
     @property
     def is_live(self) -> bool:
+        """Whether it has still to give a result: it waits or runs."""
         return self.state not in ENDED
 
     @property
@@ -65,4 +66,5 @@ class Trial:
         return None if self.attempt_s is None else self.before_s + self.attempt_s
 
     def copy(self) -> Trial:
+        """The same, with a curve and metrics of its own."""
         return replace(self, curve=dict(self.curve), metrics=dict(self.metrics))

@@ -37,6 +37,16 @@ Key: TypeAlias = tuple[int, int]
 
 
 class Attempt:
+    """One attempt of a trial, from its fork on.
+
+    Args:
+        key, pid: which it is; the process that runs it.
+        link:     our end of its channel.
+        folder:   where the trial's files lie.
+        log_fd:   the pipe that its output comes through; -1 once it has ended.
+        grace_s:  from a halt to SIGTERM.
+    """
+
     def __init__(self, key: Key, pid: int, link: Link, folder: Path, log_fd: int, grace_s: float):
         self.key = key
         self.pid = pid

@@ -1,8 +1,10 @@
 """Where a trial's files lie: FILES/trials/NUMBER, one folder for all attempts of the trial.
 
-attempt-K.log    what attempt K printed
-checkpoints/     what the code keeps for a later attempt of the same trial
-artifacts/       what it keeps for people
+    attempt-K.log    what attempt K printed
+    checkpoints/     what the code keeps for a later attempt of the same trial
+    artifacts/       what it keeps for people
+
+FILES is the study's folder beside its journal.
 """
 
 from __future__ import annotations
@@ -14,11 +16,18 @@ from jupyter_tune.executors.trial import CHECKPOINTS
 
 
 def trial_folder(files: str, number: int) -> Path:
+    """The folder of one trial; `files` is the study's FILES."""
     return Path(files) / "trials" / str(number)
 
 
 def log_path(folder: Path, attempt: int) -> Path:
     return folder / f"attempt-{attempt}.log"
+
+
+def latest_log(folder: Path) -> Path | None:
+    """The log of the latest attempt; None before the first."""
+    logs = folder.glob("attempt-*.log")
+    return max(logs, key=lambda log: int(log.stem.partition("-")[2]), default=None)
 
 
 def has_checkpoint(folder: Path) -> bool:

@@ -110,8 +110,6 @@ class LocalExecutor:
         self._is_closing = False
         self._work: Work | None = None
         self._post: Callable[[TrialFact], None] = lambda fact: None
-        self.missing: dict[str, str] = {}
-        """Modules that could not be preloaded, and why."""
 
     async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
         self._work, self._post = work, post
@@ -216,8 +214,6 @@ class LocalExecutor:
         match message["kind"]:
             case "ready":
                 self._ready.set()
-            case "preloaded":
-                self.missing.update(message["failed"])
             case "started":
                 self._started(tuple(message["key"]), message["pid"])
             case "reported":
@@ -264,6 +260,7 @@ class LocalExecutor:
             self._gone.clear()
             self._supervisor = warm(dead.loaded)
             self._listen(self._supervisor)
+        # kept: asyncio itself holds its tasks only weakly
         self._burial = asyncio.create_task(self._bury_orphans())
         self._ready.set()
         self._lose(f"the supervisor died (status {dead.process.returncode})")

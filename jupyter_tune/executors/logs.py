@@ -15,6 +15,8 @@ TAIL = 5_000_000
 
 
 class CappedLog:
+    """The log in `path`: its first `head` bytes, and up to `tail` of its last."""
+
     def __init__(self, path: Path, head: int = HEAD, tail: int = TAIL):
         self._head = head
         self._tail = tail

@@ -14,7 +14,6 @@ never imported here, only recognised.
 
 from __future__ import annotations
 
-import dis
 import hashlib
 import io
 import json
@@ -23,8 +22,7 @@ import os
 import pickle
 import sys
 import tempfile
-import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,11 +30,11 @@ from typing import Any, BinaryIO
 import cloudpickle
 
 from jupyter_tune.errors import PayloadError
+from jupyter_tune.executors.travellers import name_of, notebook_globals, parts_of, travellers
 
 BUFFER = 1_000_000
 """Bytes from which a buffer travels by memory map instead of in the pickle."""
 
-_READS_A_GLOBAL = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
 _MANY_MAPS = 200
 _FOOTER_BYTES = 8
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -62,10 +60,10 @@ def pack(work: Mapping[str, Any], folder: Path) -> Packed:
     Raises: PayloadError naming every variable that cannot travel, why, and the way out.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    travellers = _travellers(work)
+    wanted = travellers(work)
     rest = {name: value for name, value in work.items() if name not in ("names", "function")}
     if "function" in work:
-        rest["entry"] = _name_of(work["function"])
+        rest["entry"] = name_of(work["function"])
     handle, path = tempfile.mkstemp(prefix="payload-", suffix=".pickle", dir=folder)
     try:
         with open(handle, "wb") as file:
@@ -74,7 +72,7 @@ def pack(work: Mapping[str, Any], folder: Path) -> Packed:
             sizes: dict[str, int] = {}
             pickler.dump(rest)
             head = file.tell()
-            for name, value in travellers.items():
+            for name, value in wanted.items():
                 before = file.tell() + buffers.total
                 pickler.name = name
                 try:
@@ -82,9 +80,9 @@ def pack(work: Mapping[str, Any], folder: Path) -> Packed:
                 except OSError:
                     raise
                 except Exception as error:
-                    raise PayloadError(_complaint(travellers, name, error)) from None
+                    raise PayloadError(_complaint(wanted, name, error)) from None
                 sizes[name] = file.tell() + buffers.total - before
-            footer = {"python": _PYTHON, "parts": len(travellers), "buffers": buffers.names}
+            footer = {"python": _PYTHON, "parts": len(wanted), "buffers": buffers.names}
             line = json.dumps(footer).encode()
             file.write(line + len(line).to_bytes(_FOOTER_BYTES, "big"))
     except BaseException as error:
@@ -189,10 +187,6 @@ class _NotebookGlobals(dict[str, Any]):
         return notebook_globals, ()
 
 
-def notebook_globals() -> dict[str, Any]:
-    return sys.modules["__main__"].__dict__
-
-
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """cloudpickle, with tensors as buffers and notebook functions in one shared `__main__`.
 
@@ -240,55 +234,10 @@ def _rebuild_tensor(raw: Any, dtype: Any, shape: tuple[int, ...], device: str, r
     return tensor.requires_grad_(requires_grad)
 
 
-def _travellers(work: Mapping[str, Any]) -> dict[str, Any]:
-    """The user's objects by name: first the globals that functions use, so that each counts itself."""
-    asked = {_name_of(work["function"]): work["function"]} if "function" in work else dict(work["names"])
-    found: dict[str, Any] = {}
-    waiting = list(asked.values())
-    for value in waiting:
-        for name, used in _notebook_names(value):
-            if name not in found:
-                found[name] = used
-                waiting.append(used)
-    return {**found, **asked}
-
-
-def _name_of(function: object) -> str:
-    return str(getattr(function, "__name__", type(function).__name__))
-
-
-def _notebook_names(value: object) -> Iterator[tuple[str, Any]]:
-    """The notebook's globals that a function or class of the notebook uses."""
-    main = notebook_globals()
-    for function in _functions_of(value):
-        if function.__globals__ is main and getattr(value, "__module__", None) == "__main__":
-            for name in _global_names(function.__code__):
-                if name in main:
-                    yield name, main[name]
-
-
-def _functions_of(value: object) -> list[types.FunctionType]:
-    if isinstance(value, types.FunctionType):
-        return [value]
-    if isinstance(value, type):
-        return [member for member in vars(value).values() if isinstance(member, types.FunctionType)]
-    return []
-
-
-def _global_names(code: types.CodeType) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        # an attribute's name is no global, whatever the notebook has under that name
-        if instruction.opname in _READS_A_GLOBAL:
-            yield instruction.argval
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _global_names(constant)
-
-
-def _complaint(travellers: Mapping[str, Any], first: str, error: Exception) -> str:
-    """A line for every variable that cannot travel; `first` is known not to."""
+def _complaint(wanted: Mapping[str, Any], first: str, error: Exception) -> str:
+    """A line for every one of `wanted` that cannot travel; `first` is known not to."""
     lines: dict[str, None] = {}
-    for name, value in travellers.items():
+    for name, value in wanted.items():
         problem = error if name == first else _problem_of(value)
         if problem is not None:
             culprit, reason = _innermost(name, value, problem)
@@ -298,26 +247,11 @@ def _complaint(travellers: Mapping[str, Any], first: str, error: Exception) -> s
 
 def _innermost(name: str, value: object, problem: Exception) -> tuple[str, str]:
     """Who is to blame: `value` itself, or a part of it, one level down."""
-    for part, inner in _parts(name, value):
+    for part, inner in parts_of(name, value):
         reason = _problem_of(inner)
         if reason is not None:
             return part, str(reason)
     return name, str(problem) or type(problem).__name__
-
-
-def _parts(name: str, value: object) -> Iterator[tuple[str, Any]]:
-    for function in _functions_of(value):
-        for used in dict.fromkeys(_global_names(function.__code__)):
-            if used in function.__globals__:
-                yield (
-                    (used if function.__globals__ is notebook_globals() else f"{used} (used by {name})"),
-                    (function.__globals__[used]),
-                )
-        for variable, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-            yield f"{variable} (used by {name})", cell.cell_contents
-    if not isinstance(value, (type, types.FunctionType, types.ModuleType)):
-        for attribute, inner in getattr(value, "__dict__", {}).items():
-            yield f"{name}.{attribute}", inner
 
 
 def _problem_of(value: object) -> Exception | None:

@@ -17,35 +17,21 @@ cell assigns is the global that they read. How it ends:
 
 from __future__ import annotations
 
-import ast
 import atexit
-import functools
-import importlib
-import linecache
 import os
-import random
 import signal
 import sys
 import traceback
 import types
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from jupyter_tune.core.events import number_to_json
-from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.executors.files import trial_folder
 from jupyter_tune.executors.payload import load
-from jupyter_tune.executors.trial import (
-    Channel,
-    ChannelLost,
-    Running,
-    TrialHalted,
-    as_number,
-    become,
-    report,
-    trial,
-)
+from jupyter_tune.executors.surroundings import enter_surroundings, make_reproducible, threads_of
+from jupyter_tune.executors.training import NoMetricError, compiled, run_cell, run_function
+from jupyter_tune.executors.trial import Channel, ChannelLost, Running, TrialHalted, become
 from jupyter_tune.executors.wire import Message
 
 CHANNEL_LOST = 76
@@ -58,11 +44,6 @@ ERROR_LIMIT = 64_000
 """Characters of a traceback that are kept."""
 
 _OUR_FRAMES = str(Path(__file__).parent) + os.sep
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-
-
-class NoMetricError(TuneError):
-    """The code ended without a value for the study's metric."""
 
 
 def run(fd: int, job: Message) -> int:
@@ -169,163 +150,31 @@ def _failed(reason: str, error: str) -> Message:
 
 def _halt_behind(error: BaseException) -> TrialHalted | None:
     """The halt during whose clean-up `error` arose."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, TrialHalted):
-            return seen
-        seen = seen.__cause__ or seen.__context__
+    before: BaseException | None = error
+    seen = set()
+    # `raise error from error` is its own cause
+    while before is not None and id(before) not in seen:
+        if isinstance(before, TrialHalted):
+            return before
+        seen.add(id(before))
+        before = before.__cause__ or before.__context__
     return None
 
 
 def _work(job: Message, running: Running, main: types.ModuleType) -> tuple[float | None, dict[str, float]]:
     """Run the payload; its final value (None: the reports decide) and further metrics."""
     options = job["options"]
-    _enter_surroundings(job["number"], options)
+    enter_surroundings(job["number"], options)
     payload = load(job["payload"])
     sys.argv = [payload.get("filename", "")]
-    code = _compile(payload) if payload["kind"] == "cell" else None
-    _make_reproducible(running.seed, _threads(options))
+    code = compiled(payload) if payload["kind"] == "cell" else None
+    make_reproducible(running.seed, threads_of(options))
     if running.channel is not None:
         running.channel.check()
     if code is not None:
-        return _run_cell(code, payload, job["metric"], running, main)
+        return run_cell(code, payload, job["metric"], running, main)
     main.__dict__.update(payload["names"])
-    return _run_function(payload["function"], job["metric"], running)
-
-
-def _enter_surroundings(number: int, options: Message) -> None:
-    os.environ["JUPYTER_TUNE_TRIAL"] = str(number)
-    for name in _THREAD_VARIABLES:
-        os.environ.setdefault(name, str(_threads(options)))
-    os.environ.update(options.get("env", {}))
-    if "sys_path" in options:
-        sys.path[:] = options["sys_path"]
-    if "cwd" in options:
-        os.chdir(options["cwd"])
-
-
-def _threads(options: Message) -> int:
-    """Threads for numeric libraries: the trials that run at once share the processors."""
-    if options.get("threads"):
-        return int(options["threads"])
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, processors // int(options.get("workers", 1)))
-
-
-def _make_reproducible(seed: int, threads: int) -> None:
-    """Seed what is loaded, and hold it to `threads` threads. CUDA is not touched."""
-    random.seed(seed)
-    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
-    if numpy is not None:
-        numpy.random.seed(seed)
-        pools = thread_pools()
-        if pools is not None:
-            pools.limit(limits=threads)
-    if torch is not None:
-        torch.manual_seed(seed)
-        torch.set_num_threads(threads)
-
-
-@functools.cache
-def thread_pools() -> Any:
-    """The pools of the BLAS libraries loaded when it is first called; None without threadpoolctl.
-
-    BLAS reads its environment when it is loaded, and that is before a trial is forked. Finding the
-    pools takes a while, so a supervisor does it once for its trials.
-    """
-    try:
-        return importlib.import_module("threadpoolctl").ThreadpoolController()
-    except ImportError:
-        return None
-
-
-def _compile(payload: Message) -> types.CodeType:
-    source, shown, filename = payload["source"], payload["shown"], payload["filename"]
-    linecache.cache[filename] = (len(shown), None, shown.splitlines(keepends=True), filename)
-    tree = ast.parse(source, filename)
-    for name in _imported(tree) & {"numpy", "torch"}:
-        # loaded before the seeding, so that it is seeded too; if it fails, the cell says so itself
-        with suppress(ImportError):
-            importlib.import_module(name)
-    code: types.CodeType = compile(tree, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    return code
-
-
-def _imported(tree: ast.Module) -> set[str]:
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
-    return names
-
-
-def _run_cell(
-    code: types.CodeType, payload: Message, metric: str, running: Running, main: types.ModuleType
-) -> tuple[float | None, dict[str, float]]:
-    namespace = main.__dict__
-    namespace.update(payload["names"])
-    # whatever else the notebook calls so, a cell of a study means these
-    namespace.update(report=report, trial=trial)
-    try:
-        result = eval(code, namespace)
-        if result is not None:
-            _finish(result)
-    except SystemExit as leaving:
-        if leaving.code not in (None, 0):
-            raise
-    if metric in running.reported:
-        return None, {}
-    if metric not in namespace:
-        raise _no_metric(metric, "the variable {0} is not set", f"set {metric} in the cell")
-    try:
-        return as_number(metric, namespace[metric]), {}
-    except ReportError as error:
-        raise NoMetricError(f"the cell's final value: {error}") from None
-
-
-def _finish(coroutine: Any) -> None:
-    """Run a cell that awaits, in a loop that also bears asyncio.run inside it, as notebooks do."""
-    import asyncio
-
-    import nest_asyncio2
-
-    nest_asyncio2.apply()
-    asyncio.run(coroutine)
-
-
-def _run_function(function: Any, metric: str, running: Running) -> tuple[float | None, dict[str, float]]:
-    try:
-        result = function(**running.params)
-        if isinstance(result, types.CoroutineType):
-            import asyncio
-
-            result = asyncio.run(result)
-    except SystemExit as leaving:
-        if leaving.code not in (None, 0):
-            raise
-        result = None
-    try:
-        if isinstance(result, dict):
-            metrics = {str(name): as_number(str(name), value) for name, value in result.items()}
-            if metric in metrics:
-                return metrics[metric], metrics
-            raise _no_metric(metric, "the returned dict has no {0!r}", f"add it: {{{metric!r}: ...}}")
-        if result is not None:
-            return as_number(metric, result), {}
-    except ReportError as error:
-        raise NoMetricError(f"the function's return value: {error}") from None
-    if metric in running.reported:
-        return None, {}
-    raise _no_metric(metric, "the function returned None", f"return {metric}")
-
-
-def _no_metric(metric: str, fact: str, way_out: str) -> NoMetricError:
-    return NoMetricError(
-        f"no metric: {metric} was never reported and {fact.format(metric)}; "
-        f"call report({metric}=...) or {way_out}"
-    )
+    return run_function(payload["function"], job["metric"], running)
 
 
 def _traceback(error: BaseException) -> str:

@@ -43,6 +43,7 @@ from jupyter_tune.executors.processes import (
     kill_tree,
     send_signal,
 )
+from jupyter_tune.executors.surroundings import thread_pools
 from jupyter_tune.executors.wire import Link, Message
 
 LATE = {"numpy": "numpy.random", "torch": "torch._dynamo"}
@@ -54,6 +55,8 @@ LATE_S = 0.2
 
 
 class Supervisor:
+    """The loop of this process; `endpoint` is the driver's socket."""
+
     def __init__(self, endpoint: socket.socket):
         self._driver = Link(endpoint)
         self._attempts: dict[Key, Attempt] = {}
@@ -171,7 +174,7 @@ class Supervisor:
                 break
             failed |= _load(name)
         if "numpy" in sys.modules:
-            program.thread_pools()
+            thread_pools()
         self._late = [late for name, late in LATE.items() if name in sys.modules and late not in sys.modules]
         self._late_due = time.monotonic() + LATE_S
         self._driver.send({"kind": "preloaded", "failed": failed})

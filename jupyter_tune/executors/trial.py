@@ -260,10 +260,12 @@ class CurrentTrial:
 
     @property
     def number(self) -> int:
+        """Its number in the study, from 0; 0 outside of one."""
         return _running.number
 
     @property
     def params(self) -> dict[str, Any]:
+        """Name -> value, of the parameters that exist in this trial; empty outside a study."""
         return _running.params
 
     @property

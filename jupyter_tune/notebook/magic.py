@@ -29,11 +29,12 @@ _LIST_ROW = "{:<28} {:<9} {:>7} {:>10}  {}"
 
 
 class TuneMagics:
-    """The studies that this notebook started are kept by name: `%tune status NAME` finds them."""
+    """Keeps by name the studies that this notebook has started or looked after."""
 
     def __init__(self, shell: InteractiveShell):
         self._shell = shell
         self._handles: dict[str, StudyHandle] = {}
+        self._latest: StudyHandle | None = None
 
     @no_var_expand
     @magic_arguments()
@@ -72,7 +73,7 @@ class TuneMagics:
             self._dry_run(plan, parsed)
             return
         handle, packed = launch.start(plan)
-        self._handles[plan.name] = handle
+        self._handles[plan.name] = self._latest = handle
         self._shell.push({args.out: handle})
         for notice in packed.notices:
             print(notice)
@@ -96,10 +97,11 @@ class TuneMagics:
         parsed.check_metric(settings.metric)
         name = launch.study_name(args.name)
         folder = journal.study_folder(args.dir)
+        shown = f"%%tune {line}\n{cell}"
         work = {
             "kind": "cell",
             "source": parsed.code,
-            "shown": f"%%tune {line}\n{cell}",
+            "shown": shown,
             "filename": f"<%%tune {name}>",
             "names": {used: namespace[used] for used in sorted(parsed.uses) if used in namespace},
         }
@@ -109,7 +111,7 @@ class TuneMagics:
             space=parsed.space,
             settings=settings,
             work=work,
-            origin=launch.origin_of("cell", f"%%tune {line}\n{cell}"),
+            origin=launch.origin_of("cell", shown),
             resume=args.resume,
             detach=args.detach,
             added=launch.results_of(args.warm_start or (), folder, parsed.space, settings),
@@ -122,9 +124,9 @@ class TuneMagics:
         print(f"Study {plan.name!r} would run {plan.settings.trials or 'any number of'} trials:")
         for name, parameter in plan.space.items():
             print(f"  {name}: {parameter!r}, starting at {parameter.default!r}")
-        print(f"To each trial would travel ({_megabytes(packed.total)} in all):")
+        print(f"To each trial would travel ({_size_in_words(packed.total)} in all):")
         for name, size in sorted(packed.sizes.items(), key=lambda item: -item[1]):
-            print(f"  {name}: {_megabytes(size)}")
+            print(f"  {name}: {_size_in_words(size)}")
         for notice in packed.notices:
             print(notice)
         print("Nothing was started.")
@@ -181,9 +183,9 @@ class TuneMagics:
 
     def _find(self, name: str | None) -> StudyHandle:
         if name is None:
-            if not self._handles:
+            if self._latest is None:
                 raise UsageError("%tune: this notebook has started no study; give a name, or see %tune list")
-            return next(reversed(self._handles.values()))
+            return self._latest
         if name not in self._handles:
             self._handles[name] = launch.load_study(name)
         return self._handles[name]
@@ -230,17 +232,23 @@ def _settings(args: Any) -> Settings:
 def _row(path: Path, handles: dict[str, StudyHandle]) -> str:
     name = path.name.removesuffix(journal.SUFFIX)
     try:
-        handle = handles.get(name) or StudyHandle.read(path)
-        study = handle.snapshot()
+        if name in handles:
+            return _row_of(handles[name])
+        with contextlib.closing(StudyHandle.read(path)) as handle:
+            return _row_of(handle)
     except TuneError as error:
         return f"{name:<28} {error}"
+
+
+def _row_of(handle: StudyHandle) -> str:
+    study = handle.snapshot()
     best = study.best_trial
     shown = f"{best.value:.6g}" if best and best.value is not None else "-"
     state = "unfinished" if handle.state == "lost" else handle.state
-    return _LIST_ROW.format(name, state, len(study.trials), shown, study.settings.metric)
+    return _LIST_ROW.format(handle.name, state, len(study.trials), shown, study.settings.metric)
 
 
-def _megabytes(count: int) -> str:
+def _size_in_words(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
-from jupyter_tune.views.charts import templates
+from jupyter_tune.views.charts import TITLES, templates
 from jupyter_tune.views.charts.style import varying
 from jupyter_tune.views.drawing import Chart
 from jupyter_tune.views.template import as_markup, fill
@@ -35,28 +35,27 @@ def panels(space: Space, snapshot: dict[str, Any]) -> Iterator[Panel]:
     status, landscape, rows = snapshot["status"], snapshot["landscape"], snapshot["trials"]
     metric = status["metric"]
 
-    def panel(chart: str, title: str, instead: str, note: str = "") -> Panel:
+    def panel(chart: str, instead: str, note: str = "", over: str = "") -> Panel:
+        title = TITLES[chart].format(metric=metric) + over
         return Panel(fill(charts[chart], snapshot, as_markup), title, f"chart: {instead}", note)
 
     results = f"{metric} of every trial in the order of numbers, and the best so far"
-    yield panel("history", f"{metric} by trial", results)
+    yield panel("history", results)
     if snapshot["points"]["number"]:
-        yield panel("curves", f"{metric} by step", f"{metric} step by step, one curve for each trial")
+        yield panel("curves", f"{metric} step by step, one curve for each trial")
     if landscape is not None and landscape["mean"]:
-        over = f"over {landscape['x']} and {landscape['y']}"
+        over = f" over {landscape['x']} and {landscape['y']}"
         note = "; ".join(filter(None, ["dots: trials, star: the best", landscape["note"]]))
-        yield panel(
-            "landscape_mean", f"expected {metric} {over}", f"the {metric} that the model expects {over}", note
-        )
+        yield panel("landscape_mean", f"the {metric} that the model expects{over}", note, over)
     matters = landscape and landscape.get("importances")
     if matters and matters["names"]:
         explained = "the share of the variance that each parameter explains"
-        yield panel("importances", "importance of the parameters", explained, matters["note"])
+        yield panel("importances", explained, matters["note"])
     pairs = zip(rows["state"], rows["value"], strict=True)
     complete = sum(state == COMPLETE and value is not None for state, value in pairs)
     if complete >= _FEWEST_TO_COMPARE and varying(space):
         lines = f"each complete trial as a line over its parameters to its {metric}"
-        yield panel("parallel", f"parameters and {metric}", lines, "the brighter, the better")
-        yield panel("slice", f"{metric} over each parameter", f"{metric} of complete trials by parameter")
+        yield panel("parallel", lines, "the brighter, the better")
+        yield panel("slice", f"{metric} of complete trials by parameter")
     if any(start is not None for start in rows["start_s"]):
-        yield panel("timeline", "timeline", "when each trial ran, in a row for each slot")
+        yield panel("timeline", "when each trial ran, in a row for each slot")

@@ -7,7 +7,7 @@ Laws:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jupyter_tune.core.events import (
@@ -15,6 +15,7 @@ from jupyter_tune.core.events import (
     EnqueueWithdrawn,
     HaltRequested,
     RangesNarrowed,
+    Settings,
     StopRequested,
     StudyPaused,
     StudyResumed,
@@ -29,17 +30,6 @@ from jupyter_tune.views.shown_trials import since
 from jupyter_tune.views.words import count_of, params_on_ranges, value_on_range
 
 EVENT_COLUMNS = ("seq", "at_s", "trial", "kind", "text", "undoable")
-
-_KINDS: dict[type[Any], str] = {
-    RangesNarrowed: "narrow",
-    BudgetChanged: "budget",
-    TrialEnqueued: "enqueue",
-    EnqueueWithdrawn: "withdraw",
-    HaltRequested: "halt",
-    StudyPaused: "pause",
-    StudyResumed: "resume",
-    StopRequested: "stop",
-}
 
 
 class Events:
@@ -72,40 +62,40 @@ class Events:
     def columns(self, seqs: Iterable[int]) -> Columns:
         """The rows of these records, all columns."""
         acts = [self._acts[seq] for seq in seqs]
-        cells: dict[str, Callable[[Act], Scalar]] = {
-            "seq": lambda act: act.seq,
-            "at_s": lambda act: since(self._study, act.at),
-            "trial": lambda act: act.trial,
-            "kind": lambda act: _KINDS[type(act.event)],
-            "text": self._sentence,
-            "undoable": lambda act: act.seq in self._undoable,
+        told = [self._told(act) for act in acts]
+        cells: dict[str, list[Scalar]] = {
+            "seq": [act.seq for act in acts],
+            "at_s": [since(self._study, act.at) for act in acts],
+            "trial": [act.trial for act in acts],
+            "kind": [kind for kind, _ in told],
+            "text": [text for _, text in told],
+            "undoable": [act.seq in self._undoable for act in acts],
         }
-        return {
-            name: pack([cells[name](act) for act in acts], numeric=name in ("seq", "at_s", "trial"))
-            for name in EVENT_COLUMNS
-        }
+        return {name: pack(cells[name], numeric=name in ("seq", "at_s", "trial")) for name in EVENT_COLUMNS}
 
-    def _sentence(self, act: Act) -> str:
+    def _told(self, act: Act) -> tuple[str, str]:
+        """The kind of act, as the page tells them apart, and the sentence."""
         space = self._study.space
         match act.event:
             case RangesNarrowed(ranges=ranges, by=by):
-                return "; ".join(_moves(act.before.ranges, space.narrow(ranges), space, undone=by == UNDO))
-            case BudgetChanged(by=by):
-                return _budget(act, by)
+                moves = _moves(act.before.ranges, space.narrow(ranges), space, undone=by == UNDO)
+                return "narrow", "; ".join(moves)
+            case BudgetChanged() as change:
+                return "budget", _budget(act.before.settings, change)
             case TrialEnqueued(params=params):
-                return f"asked for {params_on_ranges(params, space) or 'one more trial'}"
+                return "enqueue", f"asked for {params_on_ranges(params, space) or 'one more trial'}"
             case EnqueueWithdrawn(enqueued=seq):
                 asked = self._acts[seq].event if seq in self._acts else None
                 params = asked.params if isinstance(asked, TrialEnqueued) else {}
-                return f"withdrew {params_on_ranges(params, space) or 'what was asked for'}"
+                return "withdraw", f"withdrew {params_on_ranges(params, space) or 'what was asked for'}"
             case HaltRequested(number=number, state=state):
-                return f"asked to {'prune' if state == 'pruned' else 'cancel'} trial {number}"
+                return "halt", f"asked to {'prune' if state == 'pruned' else 'cancel'} trial {number}"
             case StudyPaused():
-                return "paused"
+                return "pause", "paused"
             case StudyResumed():
-                return "resumed"
+                return "resume", "resumed"
             case StopRequested(reason=reason):
-                return f"stop: {reason}"
+                return "stop", f"stop: {reason}"
         raise ValueError(f"events: {type(act.event).__name__} has no sentence")
 
 
@@ -132,15 +122,13 @@ def _range_in_words(values: tuple[Scalar, ...], parameter: Parameter) -> str:
     return between.join(value_on_range(value, parameter) for value in values)
 
 
-def _budget(act: Act, by: str) -> str:
-    before, event = act.before.settings, act.event
-    assert isinstance(event, BudgetChanged)
+def _budget(before: Settings, change: BudgetChanged) -> str:
     parts = []
-    if event.trials != before.trials:
-        parts.append(_trials(event.trials))
-    if event.workers != before.workers:
-        parts.append(count_of(event.workers, "worker"))
-    prefix = "resumed with" if by == RESUME else "back to" if by == UNDO else "changed to"
+    if change.trials != before.trials:
+        parts.append(_trials(change.trials))
+    if change.workers != before.workers:
+        parts.append(count_of(change.workers, "worker"))
+    prefix = "resumed with" if change.by == RESUME else "back to" if change.by == UNDO else "changed to"
     return f"{prefix} {' and '.join(parts)}"
 
 

@@ -37,6 +37,7 @@ Parameter: TypeAlias = Float | Int | Categorical
 
 
 def parameter_from_json(data: Mapping[str, Any]) -> Parameter:
+    """The parameter that `to_json` wrote. Raises SpaceError for a kind that this version does not know."""
     fields = {key: value for key, value in data.items() if key != "kind"}
     match data["kind"]:
         case "float":

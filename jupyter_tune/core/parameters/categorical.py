@@ -58,9 +58,11 @@ class Categorical:
         return len(self.choices)
 
     def to_unit(self, value: Scalar) -> float:
+        """Where the cell of a choice lies in [0, 1], by its middle."""
         return (self.choices.index(self.check(value, "value")) + 0.5) / len(self.choices)
 
     def from_unit(self, unit: float) -> Scalar:
+        """The choice whose cell `unit` in [0, 1] lies in."""
         return self.choices[min(len(self.choices) - 1, max(0, int(unit * len(self.choices))))]
 
     def check(self, value: Scalar, name: str, *, inside: bool = True) -> Scalar:
@@ -71,6 +73,7 @@ class Categorical:
         return self.choices[self.choices.index(value)]
 
     def narrow(self, to: Sequence[Scalar], name: str) -> Categorical:
+        """The choices in `to`, in their order here. Raises SpaceError naming `name` if one is unknown."""
         kept = {self.check(choice, name) for choice in to}
         if not kept:
             raise SpaceError(f"{name}: no choice is left; keep at least one")

@@ -98,6 +98,7 @@ class Float:
         return scale_of(self.low, self.high, log=self.log, reverse_log=self.reverse_log)
 
     def to_unit(self, value: Scalar) -> float:
+        """Where `value` lies in [0, 1]; outside the range the nearer end."""
         number = self.check(value, "value", inside=False)
         cells = self.cells
         if cells is None or self.step is None:
@@ -106,6 +107,7 @@ class Float:
         return (min(cell, cells - 1) + 0.5) / cells
 
     def from_unit(self, unit: float) -> float:
+        """The value at `unit` in [0, 1]."""
         cells = self.cells
         if cells is None or self.step is None:
             return self.scale.from_unit(unit)
@@ -120,6 +122,7 @@ class Float:
         return number
 
     def narrow(self, to: Sequence[Scalar], name: str) -> Float:
+        """This range from to[0] to to[1]. Raises SpaceError naming `name` if that reaches outside."""
         low, high = _pair(to, name)
         low = self.check(low, f"{name}: low")
         high = self.check(high, f"{name}: high")
@@ -221,6 +224,7 @@ class Int:
         return scale_of(self.low - 0.5, self.high + 0.5, log=self.log)
 
     def to_unit(self, value: Scalar) -> float:
+        """Where `value` lies in [0, 1]; outside the range the nearer end."""
         number = min(self.high, max(self.low, self.check(value, "value", inside=False)))
         if self.log:
             return self.scale.to_unit(number)
@@ -229,6 +233,7 @@ class Int:
         return (cell + 0.5) / self.cells
 
     def from_unit(self, unit: float) -> int:
+        """The value whose cell `unit` in [0, 1] lies in."""
         if self.log:
             return min(self.high, max(self.low, round(self.scale.from_unit(unit))))
         return self.low + self.step * min(self.cells - 1, max(0, int(unit * self.cells)))
@@ -241,6 +246,7 @@ class Int:
         return number
 
     def narrow(self, to: Sequence[Scalar], name: str) -> Int:
+        """This range from to[0] to to[1]. Raises SpaceError naming `name` if that reaches outside."""
         low, high = (self.check(end, name) for end in _pair(to, name))
         if self.step != 1:
             low, high = (int(end) for end in snap_inwards(low, high, self.low, self.step, name))

@@ -52,6 +52,7 @@ def altered(tree: ast.Module) -> set[str]:
 
 
 def is_built_in(name: str, namespace: Mapping[str, Any]) -> bool:
+    """Whether trials find `name` without the notebook."""
     if not hasattr(builtins, name):
         return False
     own = namespace.get(name, getattr(builtins, name))
@@ -71,6 +72,7 @@ def _module_of(value: object) -> str:
 
 
 def is_ours(value: object) -> bool:
+    """Whether `value`, or its type, was made by this package."""
     return _module_of(value).split(".")[0] == PACKAGE
 
 

@@ -52,6 +52,7 @@ def _is_number(value: object) -> bool:
 
 
 def is_plain(value: object) -> bool:
+    """Whether `value` is a real number, a string, None, or lists of them."""
     if isinstance(value, (list, tuple, range)):
         return all(is_plain(item) for item in value)
     return value is None or isinstance(value, str) or _is_number(value)

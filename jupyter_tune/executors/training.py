@@ -1,0 +1,119 @@
+"""Runs the training code, a cell or a function, and finds its final value. Where it comes from:
+
+    a cell        the variable that has the metric's name
+    a function    the number that it returns, or the metric's in the dict that it returns
+
+Where that is not there, what was reported decides; a cell that reported the metric needs no variable.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import linecache
+import types
+from contextlib import suppress
+from typing import Any
+
+from jupyter_tune.errors import ReportError, TuneError
+from jupyter_tune.executors.trial import Running, as_number, report, trial
+from jupyter_tune.executors.wire import Message
+
+
+class NoMetricError(TuneError):
+    """The code ended without a value for the study's metric."""
+
+
+def compiled(payload: Message) -> types.CodeType:
+    """The code of a cell; tracebacks will show its lines as they were typed."""
+    source, shown, filename = payload["source"], payload["shown"], payload["filename"]
+    linecache.cache[filename] = (len(shown), None, shown.splitlines(keepends=True), filename)
+    tree = ast.parse(source, filename)
+    for name in _imported(tree) & {"numpy", "torch"}:
+        # loaded before the seeding, so that it is seeded too; if it fails, the cell says so itself
+        with suppress(ImportError):
+            importlib.import_module(name)
+    code: types.CodeType = compile(tree, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return code
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def run_cell(
+    code: types.CodeType, payload: Message, metric: str, running: Running, main: types.ModuleType
+) -> tuple[float | None, dict[str, float]]:
+    """Run a cell in `main`; its final value (None: the reports decide) and further metrics.
+
+    Raises: NoMetricError, and whatever the code raises.
+    """
+    namespace = main.__dict__
+    namespace.update(payload["names"])
+    # whatever else the notebook calls so, a cell of a study means these
+    namespace.update(report=report, trial=trial)
+    try:
+        result = eval(code, namespace)
+        if result is not None:
+            _finish(result)
+    except SystemExit as leaving:
+        if leaving.code not in (None, 0):
+            raise
+    if metric in running.reported:
+        return None, {}
+    if metric not in namespace:
+        raise _no_metric(metric, "the variable {0} is not set", f"set {metric} in the cell")
+    try:
+        return as_number(metric, namespace[metric]), {}
+    except ReportError as error:
+        raise NoMetricError(f"the cell's final value: {error}") from None
+
+
+def _finish(coroutine: Any) -> None:
+    """Run a cell that awaits, in a loop that also bears asyncio.run inside it, as notebooks do."""
+    import asyncio
+
+    import nest_asyncio2
+
+    nest_asyncio2.apply()
+    asyncio.run(coroutine)
+
+
+def run_function(function: Any, metric: str, running: Running) -> tuple[float | None, dict[str, float]]:
+    """Call a function with the params; what `run_cell` gives and raises."""
+    try:
+        result = function(**running.params)
+        if isinstance(result, types.CoroutineType):
+            import asyncio
+
+            result = asyncio.run(result)
+    except SystemExit as leaving:
+        if leaving.code not in (None, 0):
+            raise
+        result = None
+    try:
+        if isinstance(result, dict):
+            metrics = {str(name): as_number(str(name), value) for name, value in result.items()}
+            if metric in metrics:
+                return metrics[metric], metrics
+            raise _no_metric(metric, "the returned dict has no {0!r}", f"add it: {{{metric!r}: ...}}")
+        if result is not None:
+            return as_number(metric, result), {}
+    except ReportError as error:
+        raise NoMetricError(f"the function's return value: {error}") from None
+    if metric in running.reported:
+        return None, {}
+    raise _no_metric(metric, "the function returned None", f"return {metric}")
+
+
+def _no_metric(metric: str, fact: str, way_out: str) -> NoMetricError:
+    return NoMetricError(
+        f"no metric: {metric} was never reported and {fact.format(metric)}; "
+        f"call report({metric}=...) or {way_out}"
+    )

@@ -1,0 +1,108 @@
+"""A cell's text as a search space and runnable code. Nothing here runs a line of it.
+
+    lr: Float(1e-4, 1e-1, log=True) = 1e-2    ->    lr = trial.params["lr"]
+
+A declaration is an annotation, `Annotated[...]`, or a value that calls Float, Int or
+Categorical. It stands at the top level, or under an `if` on an earlier parameter:
+then it exists only for the values for which the test holds.
+
+    reader.py          walks the statements and gathers parameters
+    declarations.py    which statements declare one
+    conditions.py      what an `if` says of the parameters declared under it
+    constants.py       the names that ranges and defaults may use
+    literals.py        literal expressions, evaluated node by node
+    names.py           what the cell needs from the notebook, binds, and reports
+    text.py            the text itself: is it Python, and how a trial runs it
+
+Laws:
+- Ranges and values are literals, arithmetic on them, and names bound to such; they are
+  evaluated here, node by node. Everything else is refused, naming the line.
+- The transformation is textual and keeps every line number, so tracebacks of trials
+  point into the cell as it was written.
+- Lines count from 1 in the text given; put a newline first if a magic stood there.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from jupyter_tune.core.space import Space
+from jupyter_tune.errors import CellError, OptionError
+from jupyter_tune.notebook.cell.declarations import GIVEN, KINDS
+from jupyter_tune.notebook.cell.names import altered, is_built_in, names_of, reported_metrics
+from jupyter_tune.notebook.cell.reader import Reader
+from jupyter_tune.notebook.cell.text import syntax_tree, with_look_ups
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a %%tune cell says.
+
+    space:        its parameters, in order, with conditions and defaults.
+    source, code: the text as written, and as a trial runs it; same line numbers.
+    uses:         global names that it loads and that are neither built in nor its parameters:
+                  those among them that the notebook has must travel.
+    assigns:      global names it binds, parameters left out.
+    declarations: (name, line) of every declaration, as written.
+    reports:      metrics it reports by keyword; None if that cannot be known from the text.
+    """
+
+    space: Space
+    source: str
+    code: str
+    uses: frozenset[str]
+    assigns: frozenset[str]
+    declarations: tuple[tuple[str, int], ...]
+    reports: frozenset[str] | None
+
+    def check_metric(self, metric: str) -> None:
+        """Raises OptionError if no trial could give `metric`: neither reported nor assigned."""
+        if self.reports is None or metric in self.reports or metric in self.assigns:
+            return
+        close = difflib.get_close_matches(metric, sorted(self.reports | self.assigns), n=1)
+        there_are = f"it reports {', '.join(sorted(self.reports))}" if self.reports else "it reports nothing"
+        way_out = f"did you mean {close[0]}?" if close else f"add report({metric}=...) to the cell"
+        raise OptionError(f"metric {metric}: the cell neither reports nor assigns it; {there_are}; {way_out}")
+
+
+def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> Cell:
+    """The cell that `source` describes.
+
+    Args:
+        source:    the text below the %%tune line.
+        namespace: the notebook's variables: constants in ranges are looked up there, and
+                   functions that call report() are found there. Nothing in it is called.
+
+    Raises:
+        CellError:  syntax, a magic, no declaration, or one that stands where it cannot.
+        SpaceError: a range or default that cannot be; name and line in front.
+    """
+    # Python's own reading of line ends
+    text = source.replace("\r\n", "\n").replace("\r", "\n")
+    tree = syntax_tree(text)
+    reader = Reader(tree, namespace)
+    reader.read(tree.body, {})
+    if not reader.parameters:
+        raise CellError(
+            "no range is declared; write one on the line where a variable is born, "
+            "like lr: Float(1e-4, 1e-1, log=True) = 1e-2"
+        )
+    code = with_look_ups(text, reader.spans)
+    parameters = set(reader.parameters)
+    loads, assigns = names_of(code)
+    loads |= assigns & altered(tree)
+    loads -= parameters | GIVEN | set(KINDS)
+    uses = frozenset(name for name in loads if not is_built_in(name, namespace))
+    return Cell(
+        space=reader.space(),
+        source=source,
+        code=code,
+        uses=uses,
+        assigns=frozenset(assigns - parameters),
+        declarations=tuple((name, node.lineno) for node, name in reader.spans),
+        reports=reported_metrics(tree, uses, namespace),
+    )

@@ -1,0 +1,128 @@
+"""The model's picture in one view: which one is wanted, and asking the driver for it.
+
+    the page wishes one    it is wanted from now on, and asked for       any thread
+    a trial has ended      what is wanted is asked for again             the view's thread
+    the driver answers     it is shown; or what could not be is said     the client's thread
+
+Laws:
+- One is asked for at a time: whoever drags a slider wishes faster than a model is drawn. Of what is wished
+  meanwhile the last is asked for next, however the one before ends.
+- What was refused is wanted no more: then it is the first parameters that vary.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_tune.core.parameters import Params
+from jupyter_tune.errors import TuneError
+from jupyter_tune.study_handle import StudyHandle
+
+LANDSCAPE_S = 1.0
+"""What is wanted is drawn anew at most so often, and only after a trial has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """Parameters to look along, and values at which others are held; None for what nobody has wished."""
+
+    x: str | None = None
+    y: str | None = None
+    at: Params | None = None
+
+
+class Landscapes:
+    """Asks for landscapes of a study.
+
+    Args: show: called with each that comes. complain: called with the reason, in words, for each that
+          cannot be drawn.
+    """
+
+    def __init__(
+        self, handle: StudyHandle, show: Callable[[dict[str, Any]], None], complain: Callable[[str], None]
+    ):
+        self._handle = handle
+        self._show = show
+        self._complain = complain
+        self._varies = any(not parameter.is_constant for parameter in handle.snapshot().space.values())
+        self._shown: dict[str, Any] | None = None
+        self._lock = threading.Lock()
+        # under the lock
+        self._wanted = _Outlook()
+        self._is_asking = self._is_outdated = False
+        # the view's thread alone
+        self._ended = -1
+        self._due = 0.0
+
+    @property
+    def axes(self) -> tuple[str, str | None] | None:
+        """The parameters that were looked at last, if any were."""
+        return None if self._shown is None else (self._shown["x"], self._shown["y"])
+
+    def wish(self, x: str, y: str | None, at: Params | None) -> None:
+        """Somebody wants to see this one."""
+        with self._lock:
+            self._wanted = _Outlook(x, y, at)
+        self._ask()
+
+    def keep_up(self) -> None:
+        """Ask again if trials have ended since, unless that is too soon. From one thread only."""
+        if time.monotonic() < self._due:
+            return
+        study = self._handle.snapshot()
+        ended = len(study.trials) - len(study.live)
+        if ended != self._ended:
+            self._ended = ended
+            self._due = time.monotonic() + LANDSCAPE_S
+            self._ask()
+
+    def _ask(self) -> None:
+        if not self._varies:
+            return
+        with self._lock:
+            self._is_outdated = self._is_asking
+            if self._is_asking:
+                return
+            self._is_asking = True
+            wanted = self._wanted
+        self._send(wanted)
+
+    def _send(self, wanted: _Outlook) -> None:
+        try:
+            x, y = self._handle.outlook(wanted.x, wanted.y)
+            answer = self._handle.send("landscape", x=x, y=y, at=wanted.at)
+        except TuneError as error:
+            self._refused(wanted, error)
+        else:
+            answer.add_done_callback(lambda answer: self._answered(wanted, answer))
+
+    def _answered(self, wanted: _Outlook, answer: Future[Any]) -> None:
+        error = answer.exception()
+        if error is not None:
+            self._refused(wanted, error)
+            return
+        # before this one is shown: the next is drawn meanwhile
+        self._go_on()
+        landscape: dict[str, Any] = answer.result()
+        self._shown = landscape
+        self._show(landscape)
+
+    def _refused(self, wanted: _Outlook, error: BaseException) -> None:
+        with self._lock:
+            if self._wanted is wanted:
+                self._wanted = _Outlook()
+        self._go_on()
+        self._complain(f"the landscape could not be drawn: {error}")
+
+    def _go_on(self) -> None:
+        """None is asked for any more; ask for what was wished meanwhile."""
+        with self._lock:
+            self._is_asking, self._is_outdated = self._is_outdated, False
+            goes_on, wanted = self._is_asking, self._wanted
+        if goes_on:
+            self._send(wanted)
