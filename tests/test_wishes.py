@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,25 +13,13 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
 from jupyter_tune.study_handle import StudyHandle
-from tests.real_kernel import wait_until
+from tests import endless
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
 
 
-def slow(x: jt.Float(0.0, 1.0) = 0.5, y: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
-    for step in range(1, 1000):
-        time.sleep(0.02)
-        jt.report(score=x / step, step=step)
-
-
-def a_study(name: str, **options: Any) -> StudyHandle:
-    """A study of two endless trials, both of which have reported."""
-    defaults = {"maximize": "score", "sampler": "random", "workers": 2, "trials": 20}
-    study = jt.tune(slow, name=name, **{**defaults, **options})
-    wait_until(
-        lambda: running(study) >= {0, 1} and all(t.curve for t in study.trials), "two trials to report"
-    )
-    return study
+a_study = partial(endless.a_study, names="xy", trials=20)
 
 
 def running(study: StudyHandle) -> set[int]:
@@ -38,7 +27,7 @@ def running(study: StudyHandle) -> set[int]:
 
 
 def until(study: StudyHandle, number: int, state: str) -> None:
-    wait_until(lambda: study.trials[number].state == state, f"trial {number} to be {state}", 10)
+    wait_until(lambda: study.trials[number].state == state, f"trial {number} to be {state}")
 
 
 def test_a_trial_is_pruned_with_its_best_reading_and_another_is_cancelled_without() -> None:
@@ -70,7 +59,7 @@ def test_a_halt_that_cannot_be_is_refused_with_the_reason() -> None:
     study.wait()
 
 
-def silent() -> None:
+def silent(x: float) -> None:
     time.sleep(600)
 
 
@@ -200,7 +189,8 @@ def test_a_resumed_study_keeps_its_queue_and_its_ranges_and_the_way_back() -> No
     study.enqueue(x=0.75)
     study.close()
     wait_until(lambda: holder(study.path) is None, "its driver to go")
-    again = jt.tune(slow, name="later", resume=True, maximize="score", sampler="random", workers=2, trials=4)
+    search: dict[str, Any] = {"maximize": "score", "sampler": "random", "workers": 2, "trials": 4}
+    again = jt.tune(endless.endless, endless.unit_space("xy"), name="later", resume=True, **search)
     now = again.snapshot()
     assert now.paused
     assert [entry.params for entry in now.queue] == [{"x": 0.75}]
