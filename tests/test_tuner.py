@@ -52,9 +52,10 @@ def test_the_same_calls_give_the_same_trials(sampler: str) -> None:
 
 def test_a_bad_trial_is_pruned_and_a_good_one_goes_on() -> None:
     tuned = tuner(max_steps=27)
-    good, bad = tuned.ask(), tuned.ask()
+    good, middling, bad = tuned.ask(), tuned.ask(), tuned.ask()
     for step in range(1, 3):
         assert tuned.report(good, step=step, accuracy=0.9)
+        assert tuned.report(middling, step=step, accuracy=0.8)
     assert tuned.report(bad, step=1, accuracy=0.1)
     assert not tuned.report(bad, step=2, accuracy=0.1), "grace is 6 % of 27 steps: 2"
     assert tuned.study.trials[bad.number].state == "pruned"

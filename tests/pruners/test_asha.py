@@ -11,7 +11,7 @@ from jupyter_tune.core.trial import PRUNED
 from jupyter_tune.pruners.asha import AshaPruner
 from tests.pruners.race import Race
 
-# minimised; steps 1, 3 and 9 are rungs
+# three trials or more, minimised: step 1, 3 and 9 are rungs
 
 
 def asha(**settings: Any) -> Race:
@@ -23,50 +23,43 @@ def test_the_rungs_are_those_of_the_paper():
     assert list(asha().rungs) == [1, 3, 9]
 
 
-# losses at rung 1 in order of arrival, and who goes on. Of n values the best max(1, n // 3) do:
-#   n  places  sorted                           arrival
-#   1    1     .5                               keep .5
-#   2    1     .4 .5                            keep .4
-#   3    1     .4 .5 .6                         stop .6
-#   4    1     .3 .4 .5 .6                      keep .3
-#   5    1     .3 .39 .4 .5 .6                  stop .39
-#   6    2     .3 .38 .39 .4 .5 .6              keep .38
-#   7    2     .3 .38 .385 .39 .4 .5 .6         stop .385
-#   8    2     .3 .38 .385 .39 .4 .5 .6 .7      stop .7
-#   9    3     .3 .38 .382 .385 .39 .4 .5 .6 .7 keep .382
-BY_HAND = [
-    (0.5, True),
-    (0.4, True),
-    (0.6, False),
-    (0.3, True),
-    (0.39, False),
-    (0.38, True),
-    (0.385, False),
-    (0.7, False),
-    (0.382, True),
-]
-
-
 def test_a_table_worked_by_hand():
+    # Losses at rung 1 in order of arrival, eta = 3. With n values, sorted best first, the cut is
+    # at place (n - 1) / 3 between neighbours: whoever is above it is stopped.
+    #   n  sorted                     place  cut                         arrival
+    #   1  .5                          -     too few                     keep .5
+    #   2  .4 .5                       -     too few                     keep .4
+    #   3  .4 .5 .6                   2/3    .4 + 2/3 * .1 = .4667       stop .6
+    #   4  .3 .4 .5 .6                 1     .4                          keep .3
+    #   5  .3 .39 .4 .5 .6            4/3    .39 + 1/3 * .01 = .3933     keep .39
+    #   6  .3 .39 .395 .4 .5 .6       5/3    .39 + 2/3 * .005 = .3933    stop .395
+    #   7  .3 .39 .395 .4 .5 .6 .7     2     .395                        stop .7
     race = asha()
-    kept = [race.report(number, 1, loss) for number, (loss, _) in enumerate(BY_HAND)]
-    assert kept == [goes_on for _, goes_on in BY_HAND]
+    losses = [0.5, 0.4, 0.6, 0.3, 0.39, 0.395, 0.7]
+    assert [race.report(number, 1, loss) for number, loss in enumerate(losses)] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_the_worked_example_of_the_paper_but_stopping():
     # Figure 1 there: eta 3, r 1, R 9, nine configurations: 9 at step 1, 3 at step 3, 1 at step 9.
-    # That is promotion, which waits for rivals. Stopping decides on arrival, and a later one must be
-    # among the best third *so far*. Came the better first, no late arrival would profit: one goes on,
-    # and the next two wait to be resumed. In this order the second and third best come when there are
-    # places for them: 9, 3, 1.
+    # That is promotion, which waits for rivals. Stopping decides on arrival: the first two of a rung
+    # have too few rivals to be stopped, and later ones must be among the best third *so far*.
+    # Here the better come first, so no late arrival profits: 9, then 2 (the third best came when a
+    # third of 3 was 1), and both of those go on.
     race = asha(max_steps=9)
-    losses = [0.0, 0.3, 0.4, 0.5, 0.6, 0.1, 0.7, 0.8, 0.2]
     going_on = list(range(9))
     reached = []
     for step in (1, 3):
         reached.append(len(going_on))
-        going_on = [number for number in going_on if race.report(number, step, losses[number])]
-    assert (reached, going_on) == ([9, 3], [0])
+        going_on = [number for number in going_on if race.report(number, step, loss=number / 10)]
+    assert (reached, going_on) == ([9, 2], [0, 1])
     assert list(race.rungs) == [1, 3]
 
 
@@ -84,8 +77,16 @@ def test_the_same_records_give_the_same_decisions():
 
 def test_maximising_is_minimising_upside_down():
     race = asha(direction="maximize")
-    kept = [race.report(number, 1, -loss) for number, (loss, _) in enumerate(BY_HAND)]
-    assert kept == [goes_on for _, goes_on in BY_HAND]
+    losses = [0.5, 0.4, 0.6, 0.3, 0.39, 0.395, 0.7]
+    assert [race.report(number, 1, -loss) for number, loss in enumerate(losses)] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_between_rungs_the_value_at_the_last_one_counts():
@@ -166,25 +167,25 @@ def test_stopped_too_early_and_among_the_best_third_after_all():
     race = asha(max_steps=9)
     for number in range(9):
         race.arrive(number, 1, loss=number / 10)
-        # a third of 6 are 2, of 9 are 3, of fewer than 6 the best, which has gone on
-        assert race.resumes() == list(range(1, (number + 1) // 3))
-    # with 0, which went on, the three that the paper promotes
-    assert [trial.number for trial in race.study.in_state(PRUNED)] == [1, 2, 3, 4, 5, 6, 7, 8]
+        # a third of 9 are 3, of fewer values less
+        assert race.resumes() == ([2] if number == 8 else [])
+    # with 0 and 1, which went on, the three that the paper promotes
+    assert [trial.number for trial in race.study.in_state(PRUNED)] == [2, 3, 4, 5, 6, 7, 8]
 
 
 def test_whoever_got_furthest_is_resumed_first_and_then_the_best():
     race = asha()
     for number in range(12):
         race.arrive(number, 1, loss=number / 100)
-    assert race.resumes() == [1, 2, 3]
-    # trial 0 went on; it and three that jumped to step 3, too bad at step 1, make a rung there
-    for number, loss in [(0, 0.4), (49, 0.3), (50, 0.5), (51, 0.6)]:
+    assert race.resumes() == [2, 3]
+    # trial 0 and 1 went on; they and two that jumped to step 3 make a rung there
+    for number, loss in [(0, 0.4), (1, 0.3), (50, 0.5), (51, 0.6)]:
         race.arrive(number, 3, loss)
-    assert race.study.resumable >= {49, 50, 51}
+    assert race.study.resumable >= {50, 51}
     for number in range(60, 68):
         race.arrive(number, 3, loss=0.9)
-    # of the 12 at step 3 the best four; of the 23 at step 1 the best seven, without trial 0
-    assert race.resumes() == [49, 50, 51, 1, 2, 3, 4, 5, 6]
+    # of the 12 at step 3 the best four; of the 22 at step 1 the best seven, without those at step 3
+    assert race.resumes() == [50, 51, 2, 3, 4, 5, 6]
 
 
 def test_only_the_last_rung_that_a_trial_reached_counts():

@@ -57,9 +57,9 @@ def test_a_pruned_trial_frees_its_worker_at_once_and_trains_no_further() -> None
             trained.append(float(params["x"] or 0.0))
             yield epoch
 
-    first = (0.8, 0.9, 0.1, 0.2)
+    first = (0.9, 0.8, 0.1, 0.2)
     run = simulate(tuner("asha", first=first), counted, workers=1, epochs=9, trials=4)
-    # the second is better than the first, which has gone on without rivals
+    # from the third on a rung has rivals enough
     assert [trained.count(x) for x in first] == [9, 9, 1, 1]
     assert run.epochs == 20
     assert math.isclose(run.ended_s, 9 * 1.9 + 9 * 1.8 + 1.1 + 1.2)
