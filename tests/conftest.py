@@ -11,7 +11,8 @@ import pytest
 from jupyter_tune import launch
 from jupyter_tune.client import Connection
 from jupyter_tune.study_handle import StudyHandle
-from tests.real_kernel import Kernel, tune_processes, wait_until
+from tests.processes import tune_processes, wait_until
+from tests.real_kernel import Kernel
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,7 +33,7 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
     started = Kernel(tmp_path)
     yield started
     started.close()
-    wait_until(lambda: not tune_processes(tmp_path), "every process of the kernel's studies to end", 15)
+    wait_until(lambda: not tune_processes(tmp_path), "every process of the kernel's studies to end")
 
 
 @pytest.fixture
@@ -51,4 +52,4 @@ def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     for handle in opened:
         handle.close()
     launch.cool_down()
-    wait_until(lambda: not tune_processes(tmp_path), "every process of the test's studies to end", 15)
+    wait_until(lambda: not tune_processes(tmp_path), "every process of the test's studies to end")

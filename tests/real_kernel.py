@@ -1,41 +1,19 @@
-"""A real kernel, spoken to as a front end does, and the look for what it left running."""
+"""A real kernel, spoken to as a front end does."""
 
 from __future__ import annotations
 
 import os
 import queue
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-# a wait for something that must come; only a broken machine or program reaches it
-PATIENCE_S = 90.0
+from tests.processes import PATIENCE_S, wait_until
 
-
-def wait_until(condition: Callable[[], bool], what: str, timeout: float = PATIENCE_S) -> None:
-    """Look again and again until `condition` holds; fail naming `what` did not come."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {timeout:g} s in vain for {what}"
-        time.sleep(0.02)
-
-
-def tune_processes(folder: Path) -> list[psutil.Process]:
-    """Processes of studies that were started with JUPYTER_TUNE_DIR=folder, whoever their parent is."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("JUPYTER_TUNE_DIR") == str(folder) and process.status() != "zombie":
-                found.append(process)
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue  # it ended while we looked
-    return found
+LOAD = "%load_ext jupyter_tune"
 
 
 class Outcome:
@@ -62,7 +40,7 @@ class Outcome:
 
 
 class Kernel:
-    """A real kernel, spoken to as a front end does."""
+    """A kernel in `folder`, to which the studies go as well."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -85,13 +63,11 @@ class Kernel:
     def gather(self, number: str) -> Outcome:
         """What the cell sent as `number` gave, once it has ended."""
         messages = []
-        deadline = time.monotonic() + PATIENCE_S
         while True:
-            assert time.monotonic() < deadline, "the cell did not end"
             try:
-                message = self.client.get_iopub_msg(timeout=1)
+                message = self.client.get_iopub_msg(timeout=PATIENCE_S)
             except queue.Empty:
-                continue
+                raise AssertionError(f"the kernel was silent for {PATIENCE_S:g} s") from None
             if message["parent_header"].get("msg_id") != number:
                 continue
             messages.append(message)
@@ -111,8 +87,8 @@ class Kernel:
         """The repr of an expression in the kernel."""
         return self.run(expression).result
 
-    def wait_for(self, expression: str, timeout: float = PATIENCE_S) -> None:
-        wait_until(lambda: self.ask(f"bool({expression})") == "True", expression, timeout)
+    def wait_for(self, expression: str) -> None:
+        wait_until(lambda: self.ask(f"bool({expression})") == "True", expression)
 
     def interrupt(self) -> None:
         self._manager.interrupt_kernel()

@@ -5,37 +5,29 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune import launch
 from jupyter_tune.core.events import TrialReported, TrialResumed
 from jupyter_tune.core.study import Study
 from jupyter_tune.journal import files_folder, holder, read_records
-from tests.real_kernel import tune_processes, wait_until
+from tests.processes import wait_until
 
-# One after the other, each worse than those before. After the first step the third is stopped, as
-# one of the best two of three; after the ninth, it is one of the best three of nine.
+# One after the other, each worse than those before. After its first step the second is stopped, as
+# only the best of two goes on; after the sixth, it is one of the best two of six.
 OPTIONS: dict[str, Any] = {
     "minimize": "loss",
     "sampler": "random",
-    "trials": 9,
+    "trials": 8,
     "max_steps": 3,
     "min_steps": 1,
 }
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("JUPYTER_TUNE_DIR", str(tmp_path))
-    yield
-    launch.cool_down()
-    wait_until(lambda: not tune_processes(tmp_path), "every process of the test's study to end", 15)
+pytestmark = pytest.mark.usefixtures("nothing_stays")
 
 
 def train(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
@@ -51,27 +43,27 @@ def train(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
         jt.report(loss=jt.trial.number + 1 / epoch, step=epoch)
 
 
-def test_a_pruned_training_goes_on_from_its_checkpoint_and_a_kill_loses_nothing(tmp_path: Path) -> None:
+def test_a_pruned_training_goes_on_from_its_checkpoint_and_a_kill_loses_nothing() -> None:
     with closing(jt.tune(train, name="paused", **OPTIONS)) as study:
         wait_until(
-            lambda: len(study.trials) > 2 and study.trials[2].last_step == 2, "the third trial to go on", 60
+            lambda: len(study.trials) > 1 and study.trials[1].last_step == 2, "the second trial to go on"
         )
-        assert study.trials[2].attempt == 2
+        assert study.trials[1].attempt == 2
         owner = holder(study.path)
         assert owner is not None
         os.kill(owner["pid"], signal.SIGKILL)
-        wait_until(lambda: study.state == "lost", "the handle to notice", 10)
+        wait_until(lambda: study.state == "lost", "the handle to notice")
 
     with closing(jt.tune(train, name="paused", resume=True, **OPTIONS)) as again:
         again.wait()
-        assert [trial.state for trial in again.trials] == ["complete"] * 3 + ["pruned"] * 6
-        assert list(again.trials[2].curve) == [1, 2, 3]
+        assert [trial.state for trial in again.trials] == ["complete"] * 2 + ["pruned"] * 6
+        assert list(again.trials[1].curve) == [1, 2, 3]
 
-    logs = files_folder(study.path) / "trials" / "2"
+    logs = files_folder(study.path) / "trials" / "1"
     begun = [(logs / f"attempt-{attempt}.log").read_text() for attempt in (1, 2, 3)]
     assert begun == [f"begins with epoch {epoch}\n" for epoch in (1, 2, 3)]
     records = read_records(study.path)
-    assert [r.event for r in records if isinstance(r.event, TrialResumed)] == [TrialResumed(2, 1)]
-    steps = [r.event.step for r in records if isinstance(r.event, TrialReported) and r.event.number == 2]
+    assert [r.event for r in records if isinstance(r.event, TrialResumed)] == [TrialResumed(1, 1)]
+    steps = [r.event.step for r in records if isinstance(r.event, TrialReported) and r.event.number == 1]
     assert steps == [1, 2, 3], "nothing is trained twice"
-    assert Study.fold(records).spent == 9
+    assert Study.fold(records).spent == 8

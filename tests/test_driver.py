@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 import signal
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import psutil
 import pytest
@@ -16,9 +19,13 @@ import jupyter_tune as jt
 from jupyter_tune import launch
 from jupyter_tune.client import DriverProcess
 from jupyter_tune.core.study import Study
+from jupyter_tune.driver import Driver
 from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
-from tests.real_kernel import wait_until
+from jupyter_tune.peers import Peer
+from jupyter_tune.protocol import encode
+from tests.endless import a_study
+from tests.processes import is_gone, wait_until
 
 OPTIONS: dict[str, Any] = {"maximize": "score", "sampler": "random", "workers": 2}
 
@@ -26,25 +33,18 @@ OPTIONS: dict[str, Any] = {"maximize": "score", "sampler": "random", "workers": 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
 
 
-def slow(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
-    for step in range(1, 1000):
-        time.sleep(0.02)
-        jt.report(score=x, step=step)
-
-
 def quick(x: jt.Float(0.0, 1.0) = 0.5) -> float:  # type: ignore[valid-type]
     return float(x)
 
 
-def test_a_killed_driver_is_said_and_leaves_nothing_but_the_file(tmp_path: Path) -> None:
-    study = jt.tune(slow, name="killed", **OPTIONS)
-    wait_until(lambda: len(study.trials) > 1 and all(t.curve for t in study.trials), "two trials to report")
+def test_a_killed_driver_is_said_and_leaves_nothing_but_the_file() -> None:
+    study = a_study("killed")
     owner = holder(study.path)
     assert owner is not None
     family = psutil.Process(owner["pid"]).children(recursive=True)
     os.kill(owner["pid"], signal.SIGKILL)
-    wait_until(lambda: study.state == "lost", "the handle to notice", 10)
-    wait_until(lambda: not any(_runs(p) for p in family), "supervisor and trials to end", 15)
+    wait_until(lambda: study.state == "lost", "the handle to notice")
+    wait_until(lambda: all(is_gone(p) for p in family), "supervisor and trials to end")
     study.wait(1)  # a lost study is over: nobody waits for it for ever
     with pytest.raises(DriverError, match="--resume"):
         study.stop()
@@ -55,21 +55,20 @@ def test_a_killed_driver_is_said_and_leaves_nothing_but_the_file(tmp_path: Path)
     assert [t.attempt for t in resumed.trials] == [2, 2, 1, 1]
 
 
-def test_a_killed_supervisor_loses_attempts_and_not_the_study(tmp_path: Path) -> None:
-    study = jt.tune(slow, name="orphaned", **OPTIONS)
-    wait_until(lambda: len(study.trials) > 1 and all(t.curve for t in study.trials), "two trials to report")
+def test_a_killed_supervisor_loses_attempts_and_not_the_study() -> None:
+    study = a_study("orphaned")
     owner = holder(study.path)
     assert owner is not None
     supervisor = psutil.Process(owner["pid"]).children()[0]
     trials = supervisor.children(recursive=True)
     supervisor.kill()
-    wait_until(lambda: all(t.attempt == 2 and t.curve for t in study.trials), "second attempts to report", 30)
-    assert not any(_runs(p) for p in trials)
+    wait_until(lambda: all(t.attempt == 2 and t.curve for t in study.trials), "second attempts to report")
+    assert all(is_gone(p) for p in trials)
     study.stop()
     study.wait()
 
 
-def hides(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
+def hides(x: float) -> None:
     """Leaves a process in a session of its own, which has one itself, and reports both."""
     ours, theirs = os.pipe()
     if os.fork() == 0:
@@ -83,14 +82,13 @@ def hides(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
         os._exit(0)
     os.wait()
     hidden, child = map(int, os.read(ours, 40).split())
-    for step in range(1, 1000):
+    for step in itertools.count(1):
         time.sleep(0.02)
         jt.report(score=x, hidden=hidden, child=child, step=step)
 
 
 def test_what_hid_from_a_killed_supervisor_is_found_by_the_driver() -> None:
-    study = jt.tune(hides, name="hidden", **OPTIONS)
-    wait_until(lambda: len(study.trials) > 1 and all(t.curve for t in study.trials), "two trials to report")
+    study = a_study("hidden", trial=hides)
     hidden = [psutil.Process(int(t.metrics[name])) for t in study.trials for name in ("hidden", "child")]
     assert len({os.getsid(process.pid) for process in hidden}) == 2
     owner = holder(study.path)
@@ -98,17 +96,17 @@ def test_what_hid_from_a_killed_supervisor_is_found_by_the_driver() -> None:
     driver = psutil.Process(owner["pid"])
     [supervisor] = driver.children()
     supervisor.kill()
-    wait_until(lambda: not any(_runs(process) for process in hidden), "what hid to end", 10)
+    wait_until(lambda: all(is_gone(process) for process in hidden), "what hid to end")
     # the new supervisor and its trials are spared, and nothing is left as a zombie
-    wait_until(lambda: all(t.attempt == 2 and t.curve for t in study.trials), "second attempts to report", 30)
-    assert [process.pid for process in driver.children()] != [supervisor.pid]
-    assert len(driver.children()) == 1
+    wait_until(lambda: all(t.attempt == 2 and t.curve for t in study.trials), "second attempts to report")
+    wait_until(lambda: len(driver.children()) == 1, "the new supervisor to be alone")
+    assert driver.children() != [supervisor]
     study.stop()
     study.wait()
 
 
 def test_errors_of_the_driver_keep_their_class_and_text() -> None:
-    study = jt.tune(slow, name="errors", **OPTIONS)
+    study = a_study("errors")
     with pytest.raises(SpaceError, match="outside"):
         study.narrow(x=(0.5, 7.0))
     with pytest.raises(SpaceError, match="no such parameter"):
@@ -123,22 +121,21 @@ def test_errors_of_the_driver_keep_their_class_and_text() -> None:
         study.pause()
 
 
-def test_a_second_client_sees_the_same_study(tmp_path: Path) -> None:
-    study = jt.tune(slow, name="shared", **OPTIONS)
-    wait_until(lambda: len(study.trials) > 1, "two trials")
+def test_a_second_client_sees_the_same_study() -> None:
+    study = a_study("shared")
     other = jt.load_study("shared")
     assert other.state == "running"
     assert [t.params for t in other.trials][:2] == [t.params for t in study.trials][:2]
     other.stop()
     study.wait()
-    wait_until(lambda: other.state == "ended", "the second client to hear of the end", 5)
+    wait_until(lambda: other.state == "ended", "the second client to hear of the end")
     other.close()
 
 
 def test_an_enqueued_trial_is_run_next() -> None:
-    study = jt.tune(slow, name="enqueued", max_steps=4, **OPTIONS)
+    study = jt.tune(quick, name="enqueued", **OPTIONS)
     study.enqueue(x=0.125)
-    wait_until(lambda: any(t.source == "user" for t in study.trials), "the enqueued trial", 30)
+    wait_until(lambda: any(t.source == "user" for t in study.trials), "the enqueued trial")
     assert next(t.params for t in study.trials if t.source == "user") == {"x": 0.125}
     study.stop()
     study.wait()
@@ -232,5 +229,15 @@ def test_a_driver_nobody_holds_ends() -> None:
     assert not driver.folder.exists()
 
 
-def _runs(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+async def test_an_answer_that_cannot_be_sent_is_an_error_and_not_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def overflow(*_: object) -> float:
+        return math.inf
+
+    monkeypatch.setitem(Driver._HANDLERS, "overflow", overflow)
+    sent: list[bytes] = []
+    peer = SimpleNamespace(send=lambda message: sent.append(encode(message)))
+    await Driver(tmp_path)._answer(cast(Peer, peer), {"id": 7, "do": "overflow"})
+    assert len(sent) == 1
+    assert b'"id": 7, "error"' in sent[0]

@@ -14,11 +14,12 @@ def test_the_snippets_run_in_order(kernel: Kernel) -> None:
     snippets: list[str] = re.findall(r"```python\n(.*?)```", README.read_text(), re.S)
     assert any(snippet.startswith("%%tune") for snippet in snippets)
     assert any("jt.Tuner(" in snippet for snippet in snippets)
+    steered = kernel.folder / "steered"
+    wait = f"import os, time\nwhile not os.path.exists({str(steered)!r}):\n    time.sleep(0.01)\n"
     for snippet in snippets:
         if snippet.startswith("%%tune"):
-            # slow enough that it still runs when the next snippet narrows it
-            snippet = snippet.replace(
-                "for epoch in range(1, 28):", "import time\nfor epoch in range(1, 28):\n    time.sleep(0.02)"
-            )
-        kernel.run(snippet)
+            # no trial ends before the next snippet has steered the study
+            snippet = snippet.replace("for epoch in", f"{wait}for epoch in")
+        kernel.run(snippet.replace("await study", f"open({str(steered)!r}, 'w').close()\nawait study"))
+    assert steered.exists()
     assert kernel.ask("study.state") == "'ended'"

@@ -37,6 +37,7 @@ from jupyter_tune.core.trial import RUNNING
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal import Journal, read_records
 from jupyter_tune.study_loop import StudyLoop, Thinker
+from tests.processes import PATIENCE_S
 
 
 class ScriptedExecutor:
@@ -103,7 +104,7 @@ class Oracle:
 
     def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
         self.asked.append((wish.number, {trial.number for trial in study.live}, study.revision))
-        assert self.may_answer.wait(20)
+        assert self.may_answer.wait(PATIENCE_S)
         x = study.ranges["x"]
         assert isinstance(x, Float)
         return {"x": (x.low + x.high) / 2 + wish.number / 1024, **(wish.given or {})}, "oracle"
@@ -133,7 +134,7 @@ class Listener:
         self.changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()
@@ -247,10 +248,10 @@ async def test_a_suggestion_in_the_making_is_made_again_when_the_ranges_move(tmp
 
 
 async def test_a_timeout_is_a_fact_and_ends_the_study(tmp_path: Path) -> None:
-    loop, listener = a_loop(tmp_path, ScriptedExecutor(steps=10**9), timeout_s=0.1)
+    loop, listener = a_loop(tmp_path, ScriptedExecutor(steps=10**9), timeout_s=1.0)
     await loop.begin([])
     await listener.until(lambda: loop.study.is_ended)
-    assert loop.study.end_reason == "timeout of 0.1 s reached"
+    assert loop.study.end_reason == "timeout of 1 s reached"
     assert any(isinstance(r.event, StopRequested) for r in listener.records)
     assert loop.study.counts["cancelled"] == 2
     await loop.close()

@@ -8,19 +8,16 @@ share: from `report()` to the driver's record of it.
 
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 
 from jupyter_tune.core.events import TrialReported
-from jupyter_tune.journal import read_records
-from tests.benchmarks.kernels import LOAD
+from tests.benchmarks.pages import desk
 from tests.benchmarks.rows import Row, percentile
-from tests.browser.conftest import CHROMIUM, CHROMIUM_FLAGS, Lab, NotebookPage
-from tests.real_kernel import tune_processes, wait_until
+from tests.processes import wait_until
+from tests.real_kernel import LOAD
+from tests.real_lab import Lab, NotebookPage
 
 ROUNDS = 3
 LOOK_S = 8.0
@@ -66,17 +63,8 @@ Looks = dict[str, list[list[float]]]
 
 
 def measure() -> list[Row]:
-    assert CHROMIUM, "no chromium on the PATH"
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, sync_playwright() as playwright:
-        lab = Lab(Path(folder))
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        try:
-            page = browser.new_context(viewport={"width": 1400, "height": 1500}).new_page()
-            to_page, to_driver = _look(lab, page)
-        finally:
-            browser.close()
-            lab.close()
-        wait_until(lambda: not tune_processes(lab.studies), "every process of the studies to end", 30)
+    with desk() as opened:
+        to_page, to_driver = _look(opened.open("clock", LOAD, STUDY, *KERNELS.values()))
     rows = [Row.of("report to driver, kernel idle, median", "ms", to_driver["kernel idle"])]
     for name, statistic in (("median", percentile(50)), ("p95", percentile(95))):
         idle = None
@@ -88,10 +76,8 @@ def measure() -> list[Row]:
     return rows
 
 
-def _look(lab: Lab, page: Any) -> tuple[Looks, Looks]:
-    lab.write("clock", LOAD, STUDY, *KERNELS.values())
-    notebook = NotebookPage(lab, page, "clock")
-    notebook.wait_for_kernel()
+def _look(notebook: NotebookPage) -> tuple[Looks, Looks]:
+    page = notebook.page
     notebook.run(0)
     time.sleep(SETTLE_S)
     notebook.run(1)
@@ -105,7 +91,7 @@ def _look(lab: Lab, page: Any) -> tuple[Looks, Looks]:
     for _ in range(ROUNDS):
         for cell, state in enumerate(KERNELS, 2):
             began, ended = _look_for_a_while(notebook, cell, is_busy=state != "kernel idle")
-            seen, recorded = _seen(page), _recorded(lab)
+            seen, recorded = _seen(page), _recorded(notebook.lab)
             reports = [reported for reported in recorded if began < reported < ended]
             missing = [reported for reported in reports if reported not in seen]
             assert not missing, f"{len(missing)} of {len(reports)} points never came to the page"
@@ -132,12 +118,15 @@ def _look_for_a_while(notebook: NotebookPage, cell: int, *, is_busy: bool) -> tu
     return began, ended
 
 
-def _seen(page: Any) -> dict[float, float]:
+def _seen(page: Page) -> dict[float, float]:
     """When each reported value was first in the chart."""
     return dict(page.evaluate("() => [...window.seenValues]"))
 
 
 def _recorded(lab: Lab) -> dict[float, float]:
     """When the driver took each reported value into the journal."""
-    records = read_records(lab.studies / "clock.tune.db")
-    return {r.event.metrics["time"]: r.at for r in records if isinstance(r.event, TrialReported)}
+    return {
+        record.event.metrics["time"]: record.at
+        for record in lab.records("clock")
+        if isinstance(record.event, TrialReported)
+    }

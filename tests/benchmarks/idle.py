@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.benchmarks.kernels import studies_folder
 from tests.benchmarks.rows import Row
-from tests.real_kernel import PATIENCE_S
+from tests.processes import PATIENCE_S
 
 ROUNDS = 3
 TRIALS = 26

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.benchmarks.kernels import LOAD, done_s, fresh_kernel, read_away
+from tests.benchmarks.kernels import done_s, end_study, fresh_kernel, read_away
 from tests.benchmarks.rows import Row, percentile
-from tests.real_kernel import Kernel
+from tests.real_kernel import LOAD, Kernel
 
 ROUNDS = 4
 CELLS = 60
@@ -132,10 +132,7 @@ def _study(kernel: Kernel, turn: int) -> Iterator[None]:
     kernel.wait_for("sum(bool(t.curve) for t in study.trials) >= 2")
     yield
     assert kernel.ask("study.state") == "'running'", "the study was to run all the while"
-    kernel.run("study.stop()")
-    kernel.run("await study")
-    # the end draws a picture, in a process of its own: not beside the next measurement
-    kernel.wait_for("not any(t.name == 'jupyter_tune view' for t in threading.enumerate())")
+    end_study(kernel)
 
 
 @contextmanager

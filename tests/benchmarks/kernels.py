@@ -9,9 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.real_kernel import PATIENCE_S, Kernel, tune_processes, wait_until
-
-LOAD = "%load_ext jupyter_tune"
+from tests.processes import PATIENCE_S, tune_processes, wait_until
+from tests.real_kernel import Kernel
 
 
 @contextlib.contextmanager
@@ -20,7 +19,7 @@ def studies_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         yield folder
-        wait_until(lambda: not tune_processes(folder), "every process of the studies to end", 30)
+        wait_until(lambda: not tune_processes(folder), "every process of the studies to end")
 
 
 @contextlib.contextmanager
@@ -31,6 +30,14 @@ def fresh_kernel() -> Iterator[Kernel]:
             yield kernel
         finally:
             kernel.close()
+
+
+def end_study(kernel: Kernel) -> None:
+    """Stop `study` and wait until the kernel is at rest."""
+    kernel.run("study.stop()")
+    kernel.run("await study")
+    # the end draws a picture, in a process of its own: not beside the next measurement
+    kernel.wait_for("not any(t.name == 'jupyter_tune view' for t in __import__('threading').enumerate())")
 
 
 def reply_s(kernel: Kernel, code: str) -> tuple[float, float]:

@@ -9,15 +9,14 @@ trace for each trial is left out: no page bears 10,000. Opening: from running th
 
 from __future__ import annotations
 
-import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import CDPSession
 
-from tests.benchmarks.rows import Row
-from tests.browser.conftest import CHROMIUM, CHROMIUM_FLAGS, Lab, NotebookPage
+from tests.benchmarks.pages import desk
+from tests.benchmarks.rows import Row, by_size
+from tests.real_lab import NotebookPage
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 2
@@ -33,57 +32,39 @@ VIEWS = {
 }
 SETUP = f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom tests.benchmarks import update_views"
 
-Measured = dict[tuple[str, int], list[list[float]]]
+Measured = dict[str, dict[int, list[list[float]]]]
+"""For every view and size, round by round."""
 
 
 def measure() -> list[Row]:
-    assert CHROMIUM, "no chromium on the PATH"
-    busy: Measured = {}
-    opened: Measured = {}
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, sync_playwright() as playwright:
-        lab = Lab(Path(folder))
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        try:
-            for number in range(ROUNDS):
-                for view in VIEWS:
-                    for trials in SIZES:
-                        page = browser.new_context(viewport={"width": 1400, "height": 1500}).new_page()
-                        name = f"{view}-{trials}-{number}"
-                        opening_s, update_ms = _look(lab, page, name, view, trials)
-                        opened.setdefault((view, trials), []).append([opening_s])
-                        busy.setdefault((view, trials), []).append([update_ms])
-                        page.context.close()
-                        lab.end_kernels()
-        finally:
-            browser.close()
-            lab.close()
-    return [
-        *(row for view in VIEWS for row in _rows("main thread an update", "ms", view, busy)),
-        *(row for view in VIEWS for row in _rows("opening", "s", view, opened)),
+    busy: Measured = {view: {trials: [] for trials in SIZES} for view in VIEWS}
+    opening: Measured = {view: {trials: [] for trials in SIZES} for view in VIEWS}
+    with desk() as opened:
+        for number in range(ROUNDS):
+            for view in VIEWS:
+                for trials in SIZES:
+                    notebook = opened.open(f"{view}-{trials}-{number}", *_cells(view, trials))
+                    opening_s, update_ms = _look(notebook)
+                    opening[view][trials].append([opening_s])
+                    busy[view][trials].append([update_ms])
+                    opened.leave(notebook)
+    tables = [
+        *(by_size(f"main thread an update: {name}", "ms", busy[view]) for view, name in VIEWS.items()),
+        *(by_size(f"opening: {name}", "s", opening[view]) for view, name in VIEWS.items()),
     ]
+    return [row for table in tables for row in table]
 
 
-def _rows(what: str, unit: str, view: str, measured: Measured) -> list[Row]:
-    """At each size, beside the smallest."""
-    smallest = Row.of(f"at {SIZES[0]} trials", unit, measured[view, SIZES[0]])
-    return [
-        Row.of(
-            f"{what}: {VIEWS[view]}, {trials:,} trials",
-            unit,
-            measured[view, trials],
-            beside=None if trials == SIZES[0] else smallest,
-        )
-        for trials in SIZES
-    ]
-
-
-def _look(lab: Lab, page: Any, name: str, view: str, trials: int) -> tuple[float, float]:
-    """Seconds until the first chart, and the page's milliseconds for each update."""
-    prepare = f"update_views.history({trials}, {UPDATES}); None"
+def _cells(view: str, trials: int) -> tuple[str, ...]:
+    """Prepare, show and update the view."""
+    history = f"update_views.history({trials}, {UPDATES}); None"
     show = f"update_views.prepare({view!r}, {trials}, {UPDATES})"
-    lab.write(name, SETUP, prepare, show, f"update_views.measure(pause_s={PAUSE_S}); None")
-    notebook = NotebookPage(lab, page, name)
-    notebook.wait_for_kernel()
+    return SETUP, history, show, f"update_views.measure(pause_s={PAUSE_S}); None"
+
+
+def _look(notebook: NotebookPage) -> tuple[float, float]:
+    """Seconds until the first chart, and the page's milliseconds for each update."""
+    page = notebook.page
     for cell in (0, 1):
         notebook.run(cell)
     began = time.perf_counter()
@@ -108,7 +89,7 @@ def _look(lab: Lab, page: Any, name: str, view: str, trials: int) -> tuple[float
     return opening_s, 1000 * (spent - rest_share * passed) / UPDATES
 
 
-def _busy_s(devtools: Any) -> float:
+def _busy_s(devtools: CDPSession) -> float:
     """Seconds that the page's main thread has spent in tasks."""
     metrics = devtools.send("Performance.getMetrics")["metrics"]
     return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))

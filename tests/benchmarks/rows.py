@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from tests.benchmarks import markdown
@@ -74,6 +74,15 @@ class Row:
             "" if self.ratio is None else f"× {_shown(self.ratio)}",
             self.target,
         )
+
+
+def by_size(name: str, unit: str, measured: Mapping[int, Rounds]) -> list[Row]:
+    """At every number of trials, the smallest first and the others beside it."""
+    rows: list[Row] = []
+    for trials, rounds in sorted(measured.items()):
+        beside = replace(rows[0], name=f"at {min(measured)} trials") if rows else None
+        rows.append(Row.of(f"{name}, {trials:,} trials", unit, rounds, beside=beside))
+    return rows
 
 
 def table(rows: Iterable[Row]) -> str:

@@ -12,9 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-from tests.benchmarks.kernels import LOAD, fresh_kernel, reply_s
+from tests.benchmarks.kernels import end_study, fresh_kernel, reply_s
 from tests.benchmarks.rows import Row
-from tests.real_kernel import Kernel, wait_until
+from tests.processes import wait_until
+from tests.real_kernel import LOAD, Kernel
 
 WARM_STARTS = 5
 COLD_STARTS = 3
@@ -113,10 +114,7 @@ def _start(kernel: Kernel) -> Start:
     log = kernel.folder / "begins.tune.files" / "trials" / "0" / "attempt-1.log"
     wait_until(lambda: _has_line(log), "the first trial's first line")
     line = float(log.read_text().splitlines()[0]) - sent
-    kernel.run("study.stop()")
-    # the end draws a picture, in a process of its own: not beside the next start
-    kernel.run("await study")
-    kernel.wait_for("not any(t.name == 'jupyter_tune view' for t in __import__('threading').enumerate())")
+    end_study(kernel)
     return reply, line
 
 

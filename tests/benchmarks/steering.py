@@ -7,18 +7,14 @@ from the older ranges started all the same. The page and the driver read the sam
 
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
-
-from playwright.sync_api import sync_playwright
 
 from jupyter_tune.core.events import RangesNarrowed, Record, TrialStarted, TrialSuggested
-from jupyter_tune.journal import read_records
-from tests.benchmarks.kernels import LOAD
+from tests.benchmarks.pages import desk
 from tests.benchmarks.rows import Row
-from tests.browser.conftest import CHROMIUM, CHROMIUM_FLAGS, Lab, NotebookPage
-from tests.real_kernel import wait_until
+from tests.processes import wait_until
+from tests.real_kernel import LOAD
+from tests.real_lab import NotebookPage
 
 MOVES = 12
 BETWEEN_S = 2.0
@@ -33,32 +29,8 @@ for step in range(1, 10):
 
 
 def measure() -> list[Row]:
-    assert CHROMIUM, "no chromium on the PATH"
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, sync_playwright() as playwright:
-        lab = Lab(Path(folder))
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        try:
-            page = browser.new_context(viewport={"width": 1400, "height": 1500}).new_page()
-            lab.write("steered", LOAD, STUDY)
-            notebook = NotebookPage(lab, page, "steered")
-            notebook.wait_for_kernel()
-            notebook.run(0)
-            notebook.run(1)
-            thumb = page.get_by_test_id("range-lr-low")
-            wait_until(
-                lambda: "gp" in {e.source for e in _suggested(_records(lab))}, "the model's suggestions"
-            )
-            pressed = []
-            for _ in range(MOVES):
-                thumb.focus()
-                pressed.append(time.time())
-                thumb.press("ArrowRight")
-                time.sleep(BETWEEN_S)
-            page.get_by_test_id("stop").click()
-            records = _records(lab)
-        finally:
-            browser.close()
-            lab.close()
+    with desk() as opened:
+        pressed, records = _steer(opened.open("steered", LOAD, STUDY))
     narrowed = [record for record in records if isinstance(record.event, RangesNarrowed)]
     assert len(narrowed) == MOVES, f"{len(narrowed)} of {MOVES} moves came to the driver"
     to_driver = [1000 * (record.at - at) for record, at in zip(narrowed, pressed, strict=True)]
@@ -70,9 +42,23 @@ def measure() -> list[Row]:
     ]
 
 
-def _records(lab: Lab) -> list[Record]:
-    path = lab.studies / "steered.tune.db"
-    return read_records(path) if path.exists() else []
+def _steer(notebook: NotebookPage) -> tuple[list[float], list[Record]]:
+    """When the keys were pressed, and what the study's journal then holds."""
+    lab, page = notebook.lab, notebook.page
+    notebook.run(0)
+    notebook.run(1)
+    thumb = page.get_by_test_id("range-lr-low")
+    wait_until(
+        lambda: "gp" in {e.source for e in _suggested(lab.records("steered"))}, "the model's suggestions"
+    )
+    pressed = []
+    for _ in range(MOVES):
+        thumb.focus()
+        pressed.append(time.time())
+        thumb.press("ArrowRight")
+        time.sleep(BETWEEN_S)
+    page.get_by_test_id("stop").click()
+    return pressed, lab.records("steered")
 
 
 def _suggested(records: list[Record]) -> list[TrialSuggested]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks.rows import Row, percentile, table
+from tests.benchmarks.rows import Row, by_size, percentile, table
 
 
 def test_a_percentile_is_a_sample() -> None:
@@ -24,3 +24,11 @@ def test_a_row_says_its_value_its_spread_and_what_it_stands_beside() -> None:
 def test_a_round_that_has_measured_nothing_is_an_error() -> None:
     with pytest.raises(ValueError, match="busy: a round has measured nothing"):
         Row.of("busy", "ms", [[1.0], []])
+
+
+def test_larger_sizes_stand_beside_the_smallest() -> None:
+    rows = by_size("update", "ms", {1000: [[3.0]], 100: [[2.0]]})
+    assert table(rows).splitlines()[2:] == [
+        "| update, 100 trials | 2 ms | 2 … 2 (n = 1) |  |  |  |",
+        "| update, 1,000 trials | 3 ms | 3 … 3 (n = 1) | at 100 trials: 2 ms | × 1.5 |  |",
+    ]

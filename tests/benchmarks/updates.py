@@ -15,8 +15,9 @@ from pathlib import Path
 import zmq
 
 from tests.benchmarks.kernels import fresh_kernel, read_away
-from tests.benchmarks.rows import Row
-from tests.real_kernel import PATIENCE_S, Kernel
+from tests.benchmarks.rows import Row, by_size
+from tests.processes import PATIENCE_S
+from tests.real_kernel import Kernel
 
 ROUNDS = 3
 UPDATES = 20
@@ -33,12 +34,13 @@ VIEWS = {
 }
 TO_THE_PAGE = ("comm_open", "comm_msg", "display_data", "update_display_data")
 
-Key = tuple[str, int]
+Measured = dict[str, dict[int, list[list[float]]]]
+"""For every view and size, round by round."""
 
 
 def measure() -> list[Row]:
-    sizes: dict[Key, list[list[float]]] = {}
-    taken: dict[Key, list[list[float]]] = {}
+    sizes: Measured = {view: {} for view in VIEWS}
+    taken: Measured = {view: {} for view in VIEWS}
     with fresh_kernel() as kernel:
         kernel.run(f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})")
         kernel.run("from tests.benchmarks import update_views")
@@ -48,22 +50,14 @@ def measure() -> list[Row]:
                     if (view, trials) in TOO_SLOW:
                         continue
                     size, cpu = _update(kernel, view, trials)
-                    sizes.setdefault((view, trials), []).append([size])
-                    taken.setdefault((view, trials), []).append(cpu)
-    return [
-        *(row for view, name in VIEWS.items() for row in _rows(f"bytes an update: {name}", "B", view, sizes)),
-        *(row for view, name in VIEWS.items() for row in _rows(f"CPU an update: {name}", "ms", view, taken)),
+                    sizes[view].setdefault(trials, []).append([size])
+                    taken[view].setdefault(trials, []).append(cpu)
+    tables = [
+        *(by_size(f"bytes an update: {name}", "B", sizes[view]) for view, name in VIEWS.items()),
+        *(by_size(f"CPU an update: {name}", "ms", taken[view]) for view, name in VIEWS.items()),
     ]
-
-
-def _rows(name: str, unit: str, view: str, measured: dict[Key, list[list[float]]]) -> list[Row]:
-    """The larger sizes, each beside the smallest."""
-    smallest = Row.of(f"at {SIZES[0]} trials", unit, measured[view, SIZES[0]])
-    return [
-        Row.of(f"{name}, {trials:,} trials", unit, measured[view, trials], beside=smallest)
-        for trials in SIZES[1:]
-        if (view, trials) in measured
-    ]
+    # the smallest size is told beside the others
+    return [row for table in tables for row in table[1:]]
 
 
 def _update(kernel: Kernel, view: str, trials: int) -> tuple[float, list[float]]:

@@ -1,204 +1,43 @@
 """One JupyterLab server and one Chromium for the whole suite.
 
-The server has its own configuration, runtime and data folders, so that nothing of the
-machine's own Jupyter is read or changed. On a failure the page's picture is kept under
-out/browser/.
+On a failure the page's picture is kept under out/browser/.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import re
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-import nbformat
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.real_kernel import tune_processes, wait_until
-
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-PICTURES = Path(__file__).parents[2] / "out" / "browser"
-
-# without the background-networking flags Chromium tries to reach its maker at every start
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-expect.set_options(timeout=30_000)
-
-
-class Lab:
-    """A JupyterLab server and the folder that it serves."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.notebooks = folder / "notebooks"
-        self.studies = folder / "studies"
-        self.notebooks.mkdir()
-        self.token = secrets.token_hex(16)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        own = {
-            variable: str(folder / variable.lower())
-            for variable in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
-        }
-        options = {
-            "ServerApp.ip": "127.0.0.1",
-            "ServerApp.port": port,
-            "ServerApp.port_retries": 0,
-            "ServerApp.root_dir": str(self.notebooks),
-            "IdentityProvider.token": self.token,
-            "LabApp.expose_app_in_browser": True,
-            "LabApp.user_settings_dir": str(folder / "settings"),
-            "LabApp.workspaces_dir": str(folder / "workspaces"),
-        }
-        # no question about news over the corner of every picture
-        news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-        news.parent.mkdir(parents=True)
-        news.write_text('{"fetchNews": "false"}')
-        self.log = folder / "lab.log"
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-                + [f"--{name}={value}" for name, value in options.items()],
-                env={**os.environ, **own, "JUPYTER_TUNE_DIR": str(self.studies)},
-                cwd=folder,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-            )
-        wait_until(self._answers, "JupyterLab to start")
-
-    def _answers(self) -> bool:
-        assert self._process.poll() is None, self.log.read_text()
-        with contextlib.suppress(OSError):
-            self.api("GET", "api/status")
-            return True
-        return False
-
-    def api(self, method: str, path: str) -> Any:
-        request = urllib.request.Request(f"{self.url}/{path}?token={self.token}", method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.loads(answer.read() or b"null")
-
-    def end_kernels(self) -> None:
-        for session in self.api("GET", "api/sessions"):
-            self.api("DELETE", f"api/sessions/{session['id']}")
-
-    def close(self) -> None:
-        self.end_kernels()
-        self._process.terminate()
-        self._process.wait(20)
-
-    def write(self, name: str, *cells: str) -> Path:
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        )
-        path = self.notebooks / f"{name}.ipynb"
-        nbformat.write(notebook, path)
-        return path
-
-
-class NotebookPage:
-    """A notebook, open in the Lab page."""
-
-    def __init__(self, lab: Lab, page: Page, name: str):
-        self._lab = lab
-        self.page = page
-        self.name = name
-        page.goto(f"{lab.url}/lab/workspaces/{name}/tree/{name}.ipynb?token={lab.token}&reset")
-        self.panel = page.locator(".jp-NotebookPanel:visible")
-        expect(self.panel).to_be_visible(timeout=90_000)
-        page.wait_for_function("() => window.jupyterapp !== undefined", timeout=60_000)
-
-    def wait_for_kernel(self) -> None:
-        self.page.wait_for_function(
-            """() => {
-              const panel = window.jupyterapp.shell.currentWidget;
-              const kernel = panel?.sessionContext?.session?.kernel;
-              return kernel && kernel.status === 'idle';
-            }""",
-            timeout=90_000,
-        )
-
-    def run(self, cell: int, *, wait: bool = True) -> None:
-        """Run one cell by Lab's own command, as Shift-Enter does."""
-        self.page.evaluate(
-            """async cell => {
-              const panel = window.jupyterapp.shell.currentWidget;
-              panel.content.activeCellIndex = cell;
-              panel.content.deselectAll();
-              window.__run = window.jupyterapp.commands.execute('notebook:run-cell');
-            }""",
-            cell,
-        )
-        if wait:
-            self.page.evaluate("() => window.__run")
-
-    def output(self, cell: int) -> Any:
-        return self.panel.locator(".jp-Cell").nth(cell).locator(".jp-Cell-outputWrapper")
-
-    def refuse_a_kernel(self) -> None:
-        """Answer Lab's question for a kernel, which it asks when the notebook names none that it has."""
-        dialog = self.page.locator(".jp-Dialog")
-        expect(dialog).to_contain_text("Select Kernel")
-        dialog.get_by_role("button", name="No Kernel").click()
-        expect(dialog).to_have_count(0)
-
-    def save(self) -> None:
-        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-
-    def picture(self, name: str) -> None:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{name}.png")
+from tests import real_lab
+from tests.real_lab import PICTURES, Lab, new_page
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    assert CHROMIUM, "no chromium on the PATH; `make test` installs it on Debian, elsewhere do it by hand"
-    started = Lab(tmp_path_factory.mktemp("lab"))
-    yield started
-    started.close()
-    wait_until(lambda: not tune_processes(started.studies), "every process of the studies to end", 20)
+    with contextlib.closing(Lab(tmp_path_factory.mktemp("lab"))) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+def chromium() -> Iterator[Browser]:
+    with real_lab.chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
-def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1400, "height": 1500})
-    opened: Page = context.new_page()
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    opened = new_page(chromium)
     yield opened
     if getattr(request.node, "failed", False):
         PICTURES.mkdir(parents=True, exist_ok=True)
         opened.screenshot(path=PICTURES / f"failed-{re.sub(r'[^a-z0-9]+', '-', request.node.name)}.png")
-    context.close()
+    opened.context.close()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -211,12 +50,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 @pytest.fixture
 def open_notebook(lab: Lab, page: Page) -> Iterator[Any]:
     """`open_notebook(name, *cells)`: written, opened in Lab, its kernel idle."""
-
-    def open_it(name: str, *cells: str) -> NotebookPage:
-        lab.write(name, *cells)
-        notebook = NotebookPage(lab, page, name)
-        notebook.wait_for_kernel()
-        return notebook
-
-    yield open_it
+    yield partial(lab.open, page)
     lab.end_kernels()

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 import nbformat
 from playwright.sync_api import expect
 
 from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
-from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
-from jupyter_tune.journal import read_records
-from tests.browser.conftest import Lab, NotebookPage
-from tests.real_kernel import wait_until
-
-LOAD = "%load_ext jupyter_tune"
-STUDY = """%%tune --maximize score -n {trials} -j 2 --max-steps 9 --sampler {sampler} --name {name}
-lr: Float(1e-4, 1e-1, log=True) = 1e-2
-width: Int(8, 256, log=True) = 64
-act: Categorical(["relu", "tanh", "gelu"]) = "relu"
-import math, time
-for step in range(1, 10):
-    time.sleep({pause})
-    print("at step", step)
-    report(score=1 - abs(math.log10(lr) + 2.5) / 3 + width / 2000 - 0.5 ** step, step=step)
-"""
-
-
-def study_cell(name: str, trials: int = 300, pause: float = 0.05, sampler: str = "random") -> str:
-    return STUDY.format(name=name, trials=trials, pause=pause, sampler=sampler)
+from tests.browser.studies import study_cell, study_of
+from tests.processes import wait_until
+from tests.real_kernel import LOAD
+from tests.real_lab import Lab, NotebookPage, OpenNotebook, seen
 
 
 def done(text: str) -> int:
@@ -38,30 +21,35 @@ def done(text: str) -> int:
     return sum(int(count) for count in re.findall(r"(\d+)\s+(?:complete|pruned|failed)", text))
 
 
-def test_the_dashboard_moves_while_a_cell_blocks_the_kernel(open_notebook: Any) -> None:
-    notebook: NotebookPage = open_notebook("moves", LOAD, study_cell("moves"), "import time; time.sleep(25)")
+def test_the_dashboard_moves_while_a_cell_blocks_the_kernel(open_notebook: OpenNotebook, lab: Lab) -> None:
+    blocks = "import pathlib, time\nwhile not pathlib.Path('go-on').exists(): time.sleep(0.1)"
+    notebook = open_notebook("moves", LOAD, study_cell("moves"), blocks)
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
     expect(page.get_by_test_id("jupyter-tune-dashboard")).to_be_visible()
     notebook.run(2, wait=False)
-    counts = page.get_by_test_id("counts")
+    counts = seen(page.get_by_test_id("counts"))
     expect(counts).to_contain_text("running")
     before = done(counts.inner_text())
-    wait_until(lambda: done(counts.inner_text()) > before + 3, "the counts to move", 15)
-    expect(page.get_by_test_id("chart-history").locator(".scatterlayer .trace").first).to_be_attached()
+    wait_until(lambda: done(counts.inner_text()) > before + 3, "the counts to move")
+    history = seen(page.get_by_test_id("chart-history"))
+    expect(history.locator(".scatterlayer .trace").first).to_be_attached()
     # the cell blocks still: all this happened beside it
-    expect(notebook.panel.locator(".jp-Cell").nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    expect(notebook.prompt(2)).to_have_text("[*]:")
     notebook.picture("dashboard-running")
     # and Stop reaches the driver although the kernel is busy
     page.get_by_test_id("stop").click()
-    expect(notebook.panel.locator(".jp-Cell").nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
-    wait_until(lambda: _study_of(notebook, "moves").is_ended, "the study to stop", 15)
-    assert _study_of(notebook, "moves").end_reason == "stopped by the user"
+    expect(notebook.prompt(2)).to_have_text("[*]:")
+    wait_until(lambda: study_of(notebook, "moves").is_ended, "the study to stop")
+    expect(notebook.prompt(2)).to_have_text("[*]:")
+    assert study_of(notebook, "moves").end_reason == "stopped by the user"
+    (lab.notebooks / "go-on").touch()
+    expect(notebook.prompt(2)).to_have_text("[3]:")
 
 
-def test_a_slider_narrows_the_range_and_the_next_trial_obeys(open_notebook: Any) -> None:
-    notebook: NotebookPage = open_notebook("slider", LOAD, study_cell("slider"))
+def test_a_slider_narrows_the_range_and_the_next_trial_obeys(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("slider", LOAD, study_cell("slider"))
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
@@ -73,83 +61,83 @@ def test_a_slider_narrows_the_range_and_the_next_trial_obeys(open_notebook: Any)
     page.get_by_test_id("chip-act-gelu").click()
 
     def narrowings() -> list[RangesNarrowed]:
-        return [r.event for r in _records(notebook, "slider") if isinstance(r.event, RangesNarrowed)]
+        return [r.event for r in notebook.lab.records("slider") if isinstance(r.event, RangesNarrowed)]
 
     wait_until(
-        lambda: bool(narrowings()) and narrowings()[-1].ranges["act"] == ["relu", "tanh"], "the narrowing", 20
+        lambda: bool(narrowings()) and narrowings()[-1].ranges["act"] == ["relu", "tanh"], "the narrowing"
     )
     last = narrowings()[-1]
     assert float(last.ranges["lr"][0]) > 1e-4  # type: ignore[arg-type]
 
     def later() -> list[TrialSuggested]:
-        events = [r.event for r in _records(notebook, "slider")]
+        events = [r.event for r in notebook.lab.records("slider")]
         return [e for e in events[events.index(last) :] if isinstance(e, TrialSuggested)]
 
-    wait_until(lambda: len(later()) > 5, "trials after the narrowing", 30)
+    wait_until(lambda: len(later()) > 5, "trials after the narrowing")
     assert all(e.params["lr"] >= last.ranges["lr"][0] for e in later())  # type: ignore[operator]
     assert all(e.params["act"] in ("relu", "tanh") for e in later())
     assert all(e.revision == last.revision for e in later())
     notebook.picture("dashboard-narrowed")
     page.get_by_test_id("stop").click()
-    wait_until(lambda: _study_of(notebook, "slider").is_ended, "the study to stop", 15)
+    wait_until(lambda: study_of(notebook, "slider").is_ended, "the study to stop")
 
 
-def test_pause_and_resume(open_notebook: Any) -> None:
-    notebook: NotebookPage = open_notebook("pause", LOAD, study_cell("pause"))
+def test_pause_and_resume(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("pause", LOAD, study_cell("pause"))
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
     page.get_by_test_id("pause").click()
     expect(page.get_by_test_id("state")).to_have_text(re.compile("paused", re.I))
-    wait_until(lambda: not _study_of(notebook, "pause").in_state(RUNNING), "the running trials to end", 20)
-    trials = len(_study_of(notebook, "pause").trials)
+    wait_until(lambda: not study_of(notebook, "pause").in_state(RUNNING), "the running trials to end")
+    trials = len(study_of(notebook, "pause").trials)
     page.get_by_test_id("pause").click()
-    wait_until(lambda: len(_study_of(notebook, "pause").trials) > trials + 2, "new trials", 20)
+    wait_until(lambda: len(study_of(notebook, "pause").trials) > trials + 2, "new trials")
     page.get_by_test_id("stop").click()
 
 
-def test_a_click_on_a_trial_shows_its_log_and_a_select_changes_the_landscape(open_notebook: Any) -> None:
-    notebook: NotebookPage = open_notebook("look", LOAD, study_cell("look", sampler="gp"))
+def test_a_click_on_a_trial_shows_its_log_and_a_select_changes_the_landscape(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook("look", LOAD, study_cell("look", pause=0.2, sampler="gp"))
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
     page.get_by_test_id("trial-0").click()
     expect(page.get_by_test_id("log")).to_contain_text("at step 1")
-    heat = page.get_by_test_id("chart-landscape").locator(".heatmaplayer .hm")
-    expect(heat.first).to_be_attached(timeout=60_000)
+    landscape = seen(page.get_by_test_id("chart-landscape"))
+    expect(landscape.locator(".heatmaplayer .hm").first).to_be_attached()
     page.get_by_test_id("select-y").select_option("act")
-    expect(page.get_by_test_id("chart-landscape")).to_contain_text("gelu")
+    expect(seen(landscape)).to_contain_text("gelu")
     notebook.picture("dashboard-landscape")
     page.get_by_test_id("stop").click()
 
 
-def test_a_reloaded_page_shows_the_study_as_it_runs_now(open_notebook: Any) -> None:
-    notebook: NotebookPage = open_notebook("reload", LOAD, study_cell("reload"))
+def test_a_reloaded_page_shows_the_study_as_it_runs_now(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("reload", LOAD, study_cell("reload"))
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
     counts = page.get_by_test_id("counts")
-    wait_until(lambda: done(counts.inner_text()) > 3, "some trials", 20)
+    wait_until(lambda: done(counts.inner_text()) > 3, "some trials")
     notebook.save()
     before = done(counts.inner_text())
     page.reload()
-    expect(page.get_by_test_id("jupyter-tune-dashboard")).to_be_visible(timeout=60_000)
-    wait_until(lambda: done(counts.inner_text()) > before + 3, "the counts to move on", 20)
+    expect(page.get_by_test_id("jupyter-tune-dashboard")).to_be_visible()
+    wait_until(lambda: done(counts.inner_text()) > before + 3, "the counts to move on")
     page.get_by_test_id("stop").click()
-    wait_until(lambda: _study_of(notebook, "reload").is_ended, "the study to stop", 15)
+    wait_until(lambda: study_of(notebook, "reload").is_ended, "the study to stop")
 
 
 SAVED = "application/vnd.jupyter-tune.dashboard+json"
 
 
-def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Any, lab: Lab) -> None:
-    notebook: NotebookPage = open_notebook(
-        "saved", LOAD, study_cell("saved", trials=12, pause=0.0), "await study"
-    )
+def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: OpenNotebook, lab: Lab) -> None:
+    notebook = open_notebook("saved", LOAD, study_cell("saved", trials=12, pause=0.0), "await study")
     for cell in range(3):
         notebook.run(cell)
-    wait_until(lambda: _study_of(notebook, "saved").is_ended, "the study to end", 60)
-    expect(notebook.output(1).get_by_test_id("state")).to_have_text("ended", timeout=60_000)
+    wait_until(lambda: study_of(notebook, "saved").is_ended, "the study to end")
+    expect(notebook.output(1).get_by_test_id("state")).to_have_text("ended")
     expect(notebook.output(1).get_by_test_id("stop")).to_be_hidden()
     notebook.save()
     lab.end_kernels()
@@ -158,7 +146,7 @@ def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Any
     kinds = {kind for output in saved.cells[1].outputs for kind in output.get("data", {})}
     assert kinds == {SAVED, "text/html", "image/png", "text/plain"}
     assert "widgets" not in json.dumps(saved.metadata)
-    best = _study_of(notebook, "saved").best_trial
+    best = study_of(notebook, "saved").best_trial
     assert best is not None
 
     # opened anew, not trusted, and no kernel that could run it: the dashboard can be explored
@@ -170,7 +158,8 @@ def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Any
     output.get_by_test_id(f"trial-{best.number}").click()
     expect(output.get_by_test_id("detail-params")).to_contain_text("lr")
     output.get_by_test_id("tab-timeline").click()
-    expect(output.get_by_test_id("chart-timeline").locator(".barlayer .point").first).to_be_attached()
+    timeline = seen(output.get_by_test_id("chart-timeline"))
+    expect(timeline.locator(".barlayer .point").first).to_be_attached()
     for wish in ("stop", "pause", "undo", "add-trial", "run-again"):
         expect(output.get_by_test_id(wish)).to_be_hidden()
     assert lab.api("GET", "api/sessions") == []
@@ -197,15 +186,7 @@ def _elsewhere(notebook: nbformat.NotebookNode, lab: Lab, name: str) -> None:
     nbformat.write(notebook, lab.notebooks / f"{name}.ipynb")
 
 
-def test_the_lab_extension_marks_ranges_in_a_tuning_cell(open_notebook: Any) -> None:
-    notebook: NotebookPage = open_notebook("marks", study_cell("marks"), "x = 1")
+def test_the_lab_extension_marks_ranges_in_a_tuning_cell(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("marks", study_cell("marks"), "x = 1")
     cell = notebook.panel.locator(".jp-Cell").nth(0)
     expect(cell.locator("[class*='jt-mark-range']").first).to_be_visible()
-
-
-def _records(notebook: NotebookPage, name: str) -> Any:
-    return read_records(notebook._lab.studies / f"{name}.tune.db")
-
-
-def _study_of(notebook: NotebookPage, name: str) -> Study:
-    return Study.fold(_records(notebook, name))

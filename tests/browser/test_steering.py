@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from jupyter_tune.core.events import BudgetChanged, TrialEnqueued
 from jupyter_tune.core.trial import PRUNED, RUNNING
-from tests.browser.conftest import NotebookPage
-from tests.browser.test_dashboard import LOAD, _records, _study_of, study_cell
-from tests.real_kernel import wait_until
+from tests.browser.studies import study_cell, study_of
+from tests.processes import wait_until
+from tests.real_kernel import LOAD
+from tests.real_lab import OpenNotebook, seen
 
 
-def test_a_click_on_the_landscape_is_tried_next(open_notebook: Any) -> None:
-    notebook: NotebookPage = open_notebook("try", LOAD, study_cell("try", pause=0.2, sampler="gp"))
+def test_a_click_on_the_landscape_is_tried_next(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("try", LOAD, study_cell("try", pause=0.2, sampler="gp"))
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
-    plane = page.get_by_test_id("chart-landscape").locator(".nsewdrag").first
-    expect(page.get_by_test_id("chart-landscape").locator(".heatmaplayer .hm").first).to_be_attached(
-        timeout=60_000
-    )
+    landscape = seen(page.get_by_test_id("chart-landscape"))
+    expect(landscape.locator(".heatmaplayer .hm").first).to_be_attached()
+    plane = landscape.locator(".nsewdrag").first
     box = plane.bounding_box()
     assert box is not None
     plane.click(position={"x": 0.9 * box["width"], "y": 0.07 * box["height"]})
     page.get_by_test_id("try-here").click()
     wait_until(
-        lambda: any(t.source == "user" for t in _study_of(notebook, "try").trials.values()), "the trial", 20
+        lambda: any(t.source == "user" for t in study_of(notebook, "try").trials.values()), "the trial"
     )
-    (asked,) = (r.event for r in _records(notebook, "try") if isinstance(r.event, TrialEnqueued))
-    yours = next(t for t in _study_of(notebook, "try").trials.values() if t.source == "user")
+    (asked,) = (r.event for r in notebook.lab.records("try") if isinstance(r.event, TrialEnqueued))
+    yours = next(t for t in study_of(notebook, "try").trials.values() if t.source == "user")
     # the upper right corner: both parameters near their largest values
     assert {name: yours.params[name] for name in asked.params} == asked.params
     lr, width = asked.params["lr"], asked.params["width"]
@@ -39,58 +38,51 @@ def test_a_click_on_the_landscape_is_tried_next(open_notebook: Any) -> None:
     assert lr > 0.03
     assert isinstance(width, int)
     assert width > 150
-    expect(page.get_by_test_id(f"trial-{yours.number}")).to_contain_text("yours")
+    expect(seen(page.get_by_test_id(f"trial-{yours.number}"))).to_contain_text("yours")
     page.get_by_test_id("stop").click()
 
 
-def test_budget_halt_and_undo(open_notebook: Any) -> None:
+def test_budget_halt_and_undo(open_notebook: OpenNotebook) -> None:
     # nobody but the person ends a trial
-    cell = study_cell("steer", pause=1.0).replace("--sampler", "--pruner none --sampler")
-    notebook: NotebookPage = open_notebook("steer", LOAD, cell)
+    cell = study_cell("steer", steps=10_000, pause=0.5, pruner="none")
+    notebook = open_notebook("steer", LOAD, cell)
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
     workers = page.get_by_test_id("budget-workers")
     workers.fill("3")
     workers.press("Enter")
-    wait_until(lambda: len(_study_of(notebook, "steer").in_state(RUNNING)) == 3, "a third worker", 20)
-    assert any(isinstance(r.event, BudgetChanged) for r in _records(notebook, "steer"))
+    wait_until(lambda: len(study_of(notebook, "steer").in_state(RUNNING)) == 3, "a third worker")
+    assert any(isinstance(r.event, BudgetChanged) for r in notebook.lab.records("steer"))
 
-    wait_until(lambda: any(t.curve for t in _study_of(notebook, "steer").in_state(RUNNING)), "a report", 20)
-    running = max(_study_of(notebook, "steer").in_state(RUNNING), key=lambda trial: trial.number)
+    wait_until(lambda: any(t.curve for t in study_of(notebook, "steer").in_state(RUNNING)), "a report")
+    running = max(study_of(notebook, "steer").in_state(RUNNING), key=lambda trial: trial.number)
     page.get_by_test_id(f"trial-{running.number}").click()
-    wait_until(
-        lambda: bool(_study_of(notebook, "steer").trials[running.number].curve), "its first report", 20
-    )
+    wait_until(lambda: bool(study_of(notebook, "steer").trials[running.number].curve), "its first report")
     page.get_by_test_id("prune").click()
-    wait_until(lambda: _study_of(notebook, "steer").trials[running.number].state == PRUNED, "the pruning", 20)
-    assert _study_of(notebook, "steer").trials[running.number].reason == "pruned by the user"
+    wait_until(lambda: study_of(notebook, "steer").trials[running.number].state == PRUNED, "the pruning")
+    assert study_of(notebook, "steer").trials[running.number].reason == "pruned by the user"
 
     page.get_by_test_id("undo").click()
-    wait_until(lambda: _study_of(notebook, "steer").settings.workers == 2, "the budget to be as before", 20)
+    wait_until(lambda: study_of(notebook, "steer").settings.workers == 2, "the budget to be as before")
     page.get_by_test_id("stop").click()
 
 
-def test_two_views_of_a_study_stay_in_step(open_notebook: Any) -> None:
-    notebook: NotebookPage = open_notebook("twice", LOAD, study_cell("twice"), "%tune show twice")
+def test_two_views_of_a_study_stay_in_step(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("twice", LOAD, study_cell("twice"), "%tune show twice")
     for cell in range(3):
         notebook.run(cell)
     views = notebook.page.get_by_test_id("jupyter-tune-dashboard")
     expect(views).to_have_count(2)
     first, second = views.nth(0), views.nth(1)
 
-    def seen(view: Locator, testid: str) -> Locator:
-        """That part of a view, on the screen: what is out of sight is drawn when it comes in sight."""
-        part = view.get_by_test_id(testid)
-        part.scroll_into_view_if_needed()
-        return part
-
     first.get_by_test_id("pause").click()
     for view in (first, second):
-        expect(seen(view, "state")).to_have_text(re.compile("paused", re.I))
+        expect(seen(view.get_by_test_id("state"))).to_have_text(re.compile("paused", re.I))
     second.get_by_test_id("chip-act-gelu").click()
-    expect(seen(first, "chip-act-gelu")).to_have_attribute("aria-pressed", "false")
+    expect(seen(first.get_by_test_id("chip-act-gelu"))).to_have_attribute("aria-pressed", "false")
     first.get_by_test_id("undo").click()
-    expect(seen(second, "chip-act-gelu")).to_have_attribute("aria-pressed", "true")
+    expect(seen(second.get_by_test_id("chip-act-gelu"))).to_have_attribute("aria-pressed", "true")
     second.get_by_test_id("stop").click()
-    expect(seen(first, "stop")).to_be_disabled()
+    # also once its end has left the lasting picture in place of the view
+    expect(seen(first.get_by_test_id("stop"))).to_be_disabled()

@@ -26,13 +26,10 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.ports import Pruner
-from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, LOST, PRUNED, WAITING
-
-SPACE = Space(x=Float(0, 1), y=Float(0, 1))
+from tests.core.studies import SPACE
 
 Key = tuple[int, int]
 

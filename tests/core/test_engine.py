@@ -41,7 +41,8 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED
 from jupyter_tune.pruners.asha import AshaPruner
 from jupyter_tune.pruners.none import NoPruner
-from tests.core.simulation import SPACE, Simulation
+from tests.core.simulation import Simulation
+from tests.core.studies import SPACE, reported, suggested
 
 
 class Desk:
@@ -66,14 +67,6 @@ class Desk:
         """A whole trial, from suggestion to end."""
         end = TrialEnded(number, 1, state, value if state == COMPLETE else None, error=error)
         return self.tell(suggested(number), TrialStarted(number, 1), end)
-
-
-def suggested(number: int, source: str = "random") -> TrialSuggested:
-    return TrialSuggested(number, {"x": 0.5, "y": 0.5}, source)
-
-
-def reported(number: int, step: int, score: float) -> TrialReported:
-    return TrialReported(number, 1, step, {"score": score})
 
 
 class Never:
@@ -735,7 +728,7 @@ def test_pruned_trials_are_resumed_and_some_of_them_complete():
     assert {COMPLETE, PRUNED} <= {trial.state for trial in resumed}
 
 
-def test_a_thousand_trials_take_a_second_at_most():
+def test_a_thousand_trials_come_to_their_end():
     settings = replace(Settings("score"), trials=1000, workers=16, max_steps=9)
     simulation = Simulation(settings, AshaPruner(), Random(0))
     simulation.begin()

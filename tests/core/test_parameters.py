@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -102,11 +102,6 @@ def test_narrowing_keeps_the_grid(parameter, one, other):
 # particular cases
 
 
-def anything(value: object) -> Any:
-    """A value of a type that a type checker would refuse."""
-    return value
-
-
 def test_two_neighbouring_grid_values_keep_their_step():
     # 0.3 - 0.2 is a rounding error less than 0.1
     narrow = Float(0, 1, step=0.1).narrow((0.2, 0.3), "p")
@@ -176,7 +171,7 @@ def test_a_million_choices_are_allowed():
         (lambda: Float(math.nan, 1), "Float: low must be finite, got nan"),
         (lambda: Float(0, math.inf), "Float: high must be finite, got inf; give the largest value"),
         (lambda: Int(0, 10**400), "Int: high is too large; give the largest value worth trying"),
-        (lambda: Float(anything("0"), 1), "Float: low must be a number, got '0' (str)"),
+        (lambda: Float(cast(Any, "0"), 1), "Float: low must be a number, got '0' (str)"),
         (lambda: Float(False, 1), "Float: low must be a number, got False (bool)"),
         (lambda: Float(0, 1, step=2), "Float: step=2.0 is larger than the range 0.0 to 1.0"),
         (lambda: Float(0, 1, step=0), "Float: step must be positive, got 0.0"),
@@ -184,14 +179,14 @@ def test_a_million_choices_are_allowed():
         (lambda: Float(0, 1, reverse_log=True), "reverse_log=True needs 0 <= low and high < 1"),
         (lambda: Float(0.1, 0.9, log=True, reverse_log=True), "exclude each other"),
         (lambda: Float(0, 1, default=2), "default: 2.0 is outside 0.0 to 1.0"),
-        (lambda: Int(anything(1.5), 3), "Int: low must be a whole number, got 1.5; use Float for fractions"),
+        (lambda: Int(cast(Any, 1.5), 3), "Int: low must be a whole number, got 1.5; use Float for fractions"),
         (lambda: Int(0, 3, step=5), "Int: step=5 is larger than the range 0 to 3"),
         (lambda: Int(1, 9, log=True, step=2), "Int: step needs a linear scale"),
         (lambda: Categorical([]), "Categorical: choices is empty"),
         (lambda: Categorical("abc"), "Categorical: choices must be a list, got 'abc'"),
         (lambda: Categorical(["a", "b", "a"]), "Categorical: 'a' is listed twice"),
         (lambda: Categorical([1, True]), "Categorical: True is listed twice"),
-        (lambda: Categorical(anything([object])), "cannot be a choice; use a name for it"),
+        (lambda: Categorical(cast(Any, [object])), "cannot be a choice; use a name for it"),
         (lambda: Categorical(["a"], default="b"), "default: 'b' is none of the choices 'a'"),
         (lambda: parameter_from_json({"kind": "tensor"}), "unknown kind of parameter 'tensor'"),
         (lambda: with_default(Float(0, 1), 3, "lr"), "lr: default: 3.0 is outside 0.0 to 1.0"),

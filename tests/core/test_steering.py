@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 
 import pytest
@@ -16,10 +17,8 @@ from jupyter_tune.core.events import (
     HaltRequested,
     RangesNarrowed,
     Record,
-    Settings,
     StopRequested,
     StudyEnded,
-    StudyOpened,
     StudyPaused,
     StudyResumed,
     TrialEnded,
@@ -27,19 +26,14 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.parameters import Float
-from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME, UNDO, Enqueued, narrowed, undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, LOST, PRUNED
 from jupyter_tune.errors import SpaceError, TuneError
+from tests.core import studies
+from tests.core.studies import SPACE, suggested
 
-SPACE = Space(x=Float(0, 1), y=Float(0, 1))
-
-
-def study_of(*events: Event) -> Study:
-    opened = StudyOpened("test", SPACE, Settings("score", trials=10, workers=2))
-    return Study.fold(Record(i, float(i), event) for i, event in enumerate([opened, *events], 1))
+study_of = partial(studies.study_of, trials=10, workers=2)
 
 
 def then(study: Study, *events: Event) -> Study:
@@ -53,7 +47,7 @@ def undo(study: Study, seq: int | None = None) -> Study:
 
 
 def running(number: int = 0) -> list[Event]:
-    return [TrialSuggested(number, {"x": 0.5, "y": 0.5}, "random"), TrialStarted(number, 1)]
+    return [suggested(number), TrialStarted(number, 1)]
 
 
 def undoable(study: Study) -> list[int]:

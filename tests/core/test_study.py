@@ -26,27 +26,11 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.parameters import Float
-from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.study import MAX_LOST, Study, rung_levels
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, RUNNING, STATES, WAITING
 from jupyter_tune.errors import TuneError
-
-SPACE = Space(x=Float(0, 1))
-
-
-def study_of(*events: Event, **settings) -> Study:
-    opened = StudyOpened("test", SPACE, Settings("score", **settings))
-    return Study.fold(Record(i, float(i), event) for i, event in enumerate([opened, *events], 1))
-
-
-def suggested(number: int) -> TrialSuggested:
-    return TrialSuggested(number, {"x": 0.5}, "random")
-
-
-def reported(number: int, step: int, score: float, attempt: int = 1) -> TrialReported:
-    return TrialReported(number, attempt, step, {"score": score})
+from tests.core.studies import SPACE, reported, study_of, suggested
 
 
 def completed(number: int, value: float) -> list[Event]:

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
-from jupyter_tune.core.ports import Executor, TrialFact, Work
 from jupyter_tune.executors.local import LocalExecutor
-from jupyter_tune.executors.payload import pack
-
-PATIENCE_S = 30.0
-
-
-def is_gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-
-
-def wait_until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-    until = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < until, "it never happened"
-        time.sleep(0.005)
+from tests.executors.lab import Lab
 
 
 @pytest.fixture(autouse=True)
@@ -37,82 +18,6 @@ def no_process_is_left() -> Iterator[None]:
     yield
     left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
     assert not left, f"left behind: {left}"
-
-
-class Lab:
-    """An executor, what it posted, and a way to wait for it. Reports are acknowledged unless told."""
-
-    def __init__(self, executor: Executor, folder: Path, options: dict[str, Any]):
-        self.executor = executor
-        self.folder = folder
-        self.options = {"cwd": str(folder), "grace_s": 0.3, **options}
-        self.facts: list[TrialFact] = []
-        self.acknowledges = True
-        self.on_report: Callable[[TrialReported], None] = lambda fact: None
-        self._news = asyncio.Event()
-
-    async def open(self, source: str = "", names: dict[str, Any] | None = None, **work: Any) -> None:
-        cell = {"kind": "cell", "source": source, "shown": source, "filename": "<%%tune test>"}
-        payload = {**cell, "names": names or {}, **work}
-        if "function" in work:
-            payload = work
-        packed = pack(payload, self.folder / "payload")
-        work_ = Work(str(packed.path), str(self.folder), "accuracy", self.options)
-        await self.executor.open(work_, self._take)
-
-    def _take(self, fact: TrialFact) -> None:
-        self.facts.append(fact)
-        if isinstance(fact, TrialReported):
-            self.on_report(fact)
-        if self.acknowledges:
-            self.executor.acknowledge(fact)
-        self._news.set()
-
-    def launch(
-        self, number: int = 0, attempt: int = 1, resumed_from: int = 0, workers: int = 2, **params: Any
-    ) -> None:
-        self.executor.launch(Launch(number, attempt, params, 1000 + number, resumed_from, workers))
-
-    def halt(self, number: int = 0, state: str = "cancelled", attempt: int = 1) -> None:
-        self.executor.halt(Halt(number, attempt, state, "told to"))
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while not condition():
-                self._news.clear()
-                await self._news.wait()
-
-    async def ended(self, number: int = 0, attempt: int = 1) -> TrialEnded:
-        await self.until(lambda: bool(self.ends(number, attempt)))
-        return self.ends(number, attempt)[0]
-
-    def ends(self, number: int = 0, attempt: int = 1) -> list[TrialEnded]:
-        return [f for f in self.of(number, attempt) if isinstance(f, TrialEnded)]
-
-    def of(self, number: int = 0, attempt: int = 1) -> list[TrialFact]:
-        return [f for f in self.facts if (f.number, f.attempt) == (number, attempt)]
-
-    def reports(self, number: int = 0) -> list[TrialReported]:
-        return [f for f in self.of(number) if isinstance(f, TrialReported)]
-
-    async def started(self, number: int = 0) -> int:
-        await self.until(lambda: any(isinstance(f, TrialStarted) for f in self.of(number)))
-        pid = next(f.pid for f in self.of(number) if isinstance(f, TrialStarted))
-        assert pid is not None
-        return pid
-
-    async def reported(self, count: int = 1, number: int = 0) -> list[TrialReported]:
-        await self.until(lambda: len(self.reports(number)) >= count)
-        return self.reports(number)
-
-    async def run(self, source: str, names: dict[str, Any] | None = None, **params: Any) -> TrialEnded:
-        """Open with a cell, run it once, and give its end."""
-        await self.open(source, names)
-        self.launch(**params)
-        return await self.ended()
-
-    def log(self, number: int = 0) -> str:
-        return (self.folder / f"trials/{number}/attempt-1.log").read_text(errors="replace")
 
 
 @pytest.fixture(params=[LocalExecutor])

@@ -12,8 +12,10 @@ import pytest
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import Work
 from jupyter_tune.errors import TuneError
+from jupyter_tune.executors.attempt import GRACE_S
 from jupyter_tune.executors.local import LocalExecutor
-from tests.executors.conftest import Lab, is_gone, wait_until
+from tests.executors.lab import Lab
+from tests.processes import is_gone, wait_until
 
 ENDLESS = "import time\nreport(accuracy=0.5)\ntime.sleep(600)"
 
@@ -81,13 +83,17 @@ async def test_an_error_in_the_clean_up_does_not_hide_the_halt(lab: Lab) -> None
 
 async def test_a_hanging_trial_is_cancelled_by_force_after_its_grace(lab: Lab) -> None:
     await lab.open("import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + ENDLESS)
-    lab.launch()
-    await lab.reported()
-    lab.halt()
-    asked = time.monotonic()
-    ended = await lab.ended()
-    assert ended.state == "cancelled"
-    assert time.monotonic() - asked < 5
+    took: list[float] = []
+    # a busy machine may be late once: so the quickest of a few counts
+    while not took or (min(took) > GRACE_S and len(took) < 5):
+        number = len(took)
+        lab.launch(number)
+        await lab.reported(number=number)
+        lab.halt(number)
+        asked = time.monotonic()
+        assert (await lab.ended(number)).state == "cancelled"
+        took.append(time.monotonic() - asked)
+    assert min(took) < GRACE_S, "its own grace of 0.3 s, and not the usual one"
 
 
 async def test_sigterm_lets_a_halted_trial_clean_up(lab: Lab) -> None:
@@ -133,10 +139,10 @@ async def test_a_trial_goes_on_without_acknowledgements(lab: Lab) -> None:
 
 async def test_a_late_verdict_is_met_at_the_next_report(lab: Lab) -> None:
     lab.acknowledges = False
+    # the second report waits for a second before it gives the verdict up
+    lab.on_report = lambda fact: lab.halt(state="pruned") if fact.step == 2 else None
     await lab.open("for _ in range(20):\n    report(accuracy=1)")
     lab.launch()
-    await lab.reported(2)
-    lab.halt(state="pruned")
     assert (await lab.ended()).state == "pruned"
     assert len(lab.reports()) == 2
 
@@ -255,7 +261,7 @@ async def test_a_dead_supervisor_s_trials_are_lost_and_another_takes_over(lab: L
     assert lab.executor._supervisor is not None
     os.kill(lab.executor._supervisor.process.pid, 9)
     assert (await lab.ended(0)).state == "lost"
-    await asyncio.to_thread(wait_until, lambda: is_gone(pid))
+    await asyncio.to_thread(wait_until, lambda: is_gone(pid), "its trial to end")
     lab.launch(1)
     assert (await lab.ended(1)).state == "complete"
 

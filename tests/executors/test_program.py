@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from tests.executors.conftest import Lab
+from tests.executors.lab import Lab
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ from tests.executors.conftest import Lab
         ("import os\nos.closerange(3, 256)\nreport(accuracy=1)", "channel lost", ""),
         ("import os, time\nos.closerange(3, 256)\ntime.sleep(600)", "channel lost", ""),
         ("raise MemoryError", "memory", "MemoryError"),
+        ("try:\n    1 / 0\nexcept Exception as error:\n    raise error from error", "ZeroDivisionError", ""),
         ("1 +", "SyntaxError: invalid syntax", "<%%tune test>"),
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'", ""),
         ("other = 1", "no metric", "call report(accuracy=...) or set accuracy in the cell"),
@@ -47,13 +48,8 @@ async def test_a_descriptor_that_became_the_user_s_file_is_not_written_to(lab: L
 
 
 async def test_a_traceback_shows_the_user_s_lines_only(lab: Lab) -> None:
-    await lab.open(
-        kind="cell",
-        source="lr = trial.params['lr']\n1 / 0",
-        shown="lr: Float(0, 1) = .5\n1 / 0  # as typed",
-        filename="<%%tune test>",
-        names={},
-    )
+    shown = "lr: Float(0, 1) = .5\n1 / 0  # as typed"
+    await lab.open("lr = trial.params['lr']\n1 / 0", shown=shown)
     lab.launch(lr=0.1)
     error = (await lab.ended()).error
     assert 'File "<%%tune test>", line 2' in error

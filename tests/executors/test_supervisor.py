@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from jupyter_tune.executors.payload import pack
-from tests.executors.conftest import is_gone, wait_until
+from tests.executors.lab import cell
+from tests.processes import PATIENCE_S, is_gone, wait_until
 
 
 class Line:
@@ -23,7 +24,7 @@ class Line:
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
-        ours.settimeout(30)
+        ours.settimeout(PATIENCE_S)
         with theirs:
             fd = theirs.fileno()
             command = [sys.executable, "-m", "jupyter_tune.executors.supervisor", str(fd)]
@@ -43,7 +44,7 @@ class Line:
     def hang_up(self) -> None:
         self._lines.close()
         self.socket.close()
-        self.process.wait(30)
+        self.process.wait(PATIENCE_S)
 
 
 @pytest.fixture
@@ -54,14 +55,13 @@ def line() -> Iterator[Line]:
 
 
 def job(folder: Path, source: str) -> dict[str, Any]:
-    cell = {"kind": "cell", "source": source, "shown": source, "filename": "<%%tune test>", "names": {}}
     return {
         "number": 0,
         "attempt": 1,
         "params": {},
         "resumed_from": 0,
         "seed": 1,
-        "payload": str(pack(cell, folder).path),
+        "payload": str(pack(cell(source), folder).path),
         "files": str(folder),
         "metric": "accuracy",
         "options": {},
@@ -114,14 +114,14 @@ def test_sigterm_ends_it_and_its_trials(line: Line, tmp_path: Path, orphan_cell:
     line.say(kind="launch", job=job(tmp_path, orphan_cell + "time.sleep(600)"))
     daemon = int(line.hear("reported")["metrics"]["accuracy"])
     line.process.terminate()
-    line.process.wait(30)
+    line.process.wait(PATIENCE_S)
     assert is_gone(daemon)
 
 
 def test_garbage_on_the_line_ends_it(line: Line) -> None:
     line.hear("ready")
     line.socket.sendall(b"[1]\n")
-    assert line.process.wait(30) == 0
+    assert line.process.wait(PATIENCE_S) == 0
 
 
 def test_a_killed_driver_leaves_nothing(tmp_path: Path, orphan_cell: str) -> None:
@@ -145,4 +145,4 @@ def test_a_killed_driver_leaves_nothing(tmp_path: Path, orphan_cell: str) -> Non
         pids = json.loads(driver.stdout.readline())
         assert all(psutil.pid_exists(pid) for pid in pids)
         driver.kill()
-    wait_until(lambda: all(is_gone(pid) for pid in pids))
+    wait_until(lambda: all(is_gone(pid) for pid in pids), "the driver's whole family to end")

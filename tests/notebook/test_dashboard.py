@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,12 @@ import pytest
 from jupyter_tune.core.events import Record, StudyPaused
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import TuneError
-from jupyter_tune.notebook import dashboard as module
 from jupyter_tune.notebook.dashboard import Dashboard, in_subshell_context
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.tables import Tables
 from jupyter_tune.views.template import fill
+from tests.processes import PATIENCE_S, wait_until
 from tests.real_kernel import Kernel
 from tests.views import studies
 
@@ -28,11 +27,7 @@ RECORDS = studies.records(*studies.story(60))
 Message = tuple[dict[str, Any], list[bytes]]
 
 
-@pytest.fixture(autouse=True)
-def front_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "widget.js").write_text("export default {}")
-    (tmp_path / "widget.css").write_text(".jt {}")
-    monkeypatch.setattr(module, "STATIC", tmp_path)
+pytestmark = pytest.mark.usefixtures("front_end")
 
 
 class Page:
@@ -153,7 +148,9 @@ def test_updates_and_questions_from_many_threads_do_not_mix() -> None:
     asked: list[dict[str, Any]] = []
 
     def ask() -> None:
-        while len(page.sent) < len(RECORDS) - 1:
+        told = 0
+        while told < len(RECORDS) - 1:
+            told = len(page.sent)
             asked.append(unpacked(page.dashboard.get_state("tables")["tables"]))
 
     askers = [threading.Thread(target=ask) for _ in range(2)]
@@ -162,7 +159,7 @@ def test_updates_and_questions_from_many_threads_do_not_mix() -> None:
     for record in RECORDS[1:]:
         page.dashboard.update([record], record.at)
     for asker in askers:
-        asker.join(30)
+        asker.join(PATIENCE_S)
     assert [content["base"] for content, _ in page.sent] == list(range(len(RECORDS) - 1))
     assert asked
     for tables in asked:
@@ -204,7 +201,8 @@ print(board.comm.comm_id)
 
 # busy until the wish is heard, or for a time in which it surely would have been
 BUSY = """
-is_busy, until = True, time.monotonic() + 15
+is_busy, until = True, time.monotonic() + 60
+Path("busy").touch()
 while not heard and time.monotonic() < until:
     time.sleep(0.05)
 is_busy = False
@@ -217,9 +215,9 @@ def test_a_wish_is_heard_while_a_cell_runs(kernel: Kernel) -> None:
     comm_id = kernel.run(CELL).text.strip()
     client = kernel.client
     client.control_channel.send(client.session.msg("create_subshell_request", {}))
-    subshell = client.get_control_msg(timeout=30)["content"]["subshell_id"]
+    subshell = client.get_control_msg(timeout=PATIENCE_S)["content"]["subshell_id"]
     busy = kernel.send(BUSY)
-    time.sleep(0.5)
+    wait_until((kernel.folder / "busy").exists, "the cell to be busy")
     data = {"method": "custom", "content": {"type": "stop"}}
     wish = client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
     wish["header"]["subshell_id"] = subshell

@@ -9,29 +9,50 @@ import psutil
 from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
 from jupyter_tune.core.study import Study
 from jupyter_tune.journal import read_records
-from tests.real_kernel import Kernel, tune_processes, wait_until
+from tests.processes import is_gone, tune_processes, wait_until
+from tests.real_kernel import LOAD, Kernel
 
 TOY = """%%tune --maximize score -n {trials} -j 2 --max-steps 9 --sampler random --name toy {more}
 x: Float(0.0, 1.0) = 0.5
 kind: Categorical(["a", "b"]) = "a"
 import time
-for step in range(1, 10):
+for step in range(1, {steps} + 1):
     time.sleep({pause})
     report(score=1 - abs(x - 0.3) + step / 100, step=step)
 """
 
 
-def toy(trials: int = 6, pause: float = 0.01, more: str = "") -> str:
-    return TOY.format(trials=trials, pause=pause, more=more)
+ENDLESS = 100_000
+"""Trials, or steps of one, that nobody waits for the end of."""
+
+
+def toy(trials: int = ENDLESS, pause: float = 0.01, steps: int = 9, more: str = "") -> str:
+    return TOY.format(trials=trials, pause=pause, steps=steps, more=more)
 
 
 def load(kernel: Kernel) -> None:
-    kernel.run("%load_ext jupyter_tune")
+    kernel.run(LOAD)
+
+
+def study_path(kernel: Kernel) -> Path:
+    return kernel.folder / "toy.tune.db"
+
+
+def recorded(kernel: Kernel) -> Study:
+    """The toy study as its file tells it."""
+    return Study.fold(read_records(study_path(kernel)))
+
+
+def family_of(kernel: Kernel) -> list[psutil.Process]:
+    """The processes of its study."""
+    family = [process for process in tune_processes(kernel.folder) if process.pid != kernel.pid]
+    assert len(family) >= 3, "driver, supervisor and a trial were to be seen"
+    return family
 
 
 def test_the_cell_returns_at_once_and_the_kernel_is_free_while_trials_run(kernel: Kernel) -> None:
     load(kernel)
-    kernel.run(toy(trials=200, pause=0.05))
+    kernel.run(toy(pause=0.05))
     assert kernel.ask("study.state") in ("'starting'", "'running'")
     kernel.wait_for("any(t.curve for t in study.trials)")
     assert kernel.ask("1 + 1") == "2"
@@ -52,8 +73,7 @@ def test_a_study_runs_to_its_end_and_tells_what_it_found(kernel: Kernel) -> None
     assert "params_x" in columns
     assert "datetime_start" in columns
     assert kernel.ask("type(study.plot_optimization_history()).__name__") == "'Figure'"
-    study = Study.fold(read_records(kernel.folder / "toy.tune.db"))
-    assert study.end_reason == "all trials done"
+    assert recorded(kernel).end_reason == "all trials done"
 
 
 def test_headless_the_magic_waits_by_itself(kernel: Kernel) -> None:
@@ -66,50 +86,52 @@ def test_headless_the_magic_waits_by_itself(kernel: Kernel) -> None:
 
 def test_a_restart_leaves_no_process_and_a_resume_goes_on(kernel: Kernel) -> None:
     load(kernel)
-    # 9 s a trial: the restart comes upon trials that have reported and are not at their end
-    kernel.run(toy(trials=30, pause=1.0))
+    # the restart comes upon trials that have reported and that nothing but it ends
+    kernel.run(toy(trials=30, pause=0.3, steps=ENDLESS, more="--pruner none"))
     kernel.wait_for("sum(bool(t.curve) for t in study.trials) == 2")
-    family = [p for p in tune_processes(kernel.folder) if p.pid != kernel.pid]
-    assert len(family) >= 3, "driver, supervisor and a trial were to be seen"
+    family = family_of(kernel)
     kernel.restart()
-    wait_until(lambda: not any(_runs(p) for p in family), "the old study's processes to end")
-    left = Study.fold(read_records(kernel.folder / "toy.tune.db"))
-    assert left.end_reason is None
+    wait_until(lambda: all(is_gone(p) for p in family), "the old study's processes to end")
+    assert recorded(kernel).end_reason is None
     load(kernel)
-    kernel.run(toy(trials=30, pause=0.0, more="--resume"))
+    kernel.run(toy(trials=30, pause=0.0, more="--pruner none --resume"))
     kernel.run("await study")
-    study = Study.fold(read_records(kernel.folder / "toy.tune.db"))
+    study = recorded(kernel)
     assert study.counts["complete"] + study.counts["pruned"] == 30
     assert [trial.number for trial in study.trials.values() if trial.attempt == 2] == [0, 1]
 
 
 def test_a_killed_kernel_leaves_no_process(kernel: Kernel) -> None:
     load(kernel)
-    kernel.run(toy(trials=30, pause=0.05))
+    kernel.run(toy(pause=0.3, steps=ENDLESS, more="--pruner none"))
     kernel.wait_for("any(t.curve for t in study.trials)")
-    family = [p for p in tune_processes(kernel.folder) if p.pid != kernel.pid]
+    family = family_of(kernel)
     kernel.kill()
-    wait_until(lambda: not any(_runs(p) for p in family), "the study's processes to end")
+    wait_until(lambda: all(is_gone(p) for p in family), "the study's processes to end")
 
 
 def test_an_interrupt_leaves_the_wait_and_not_the_study(kernel: Kernel) -> None:
     load(kernel)
-    kernel.run(toy(trials=200, pause=0.05))
-    number = kernel.send("study.wait()")
-    wait_until(lambda: len(read_records(kernel.folder / "toy.tune.db")) > 20, "some reports")
+    kernel.run(toy(pause=0.05))
+    waits = kernel.folder / "waits"
+    number = kernel.send(f"open({str(waits)!r}, 'w').close()\nstudy.wait()")
+    wait_until(waits.exists, "the cell that waits")
+    before = recorded(kernel).seq
+    wait_until(lambda: recorded(kernel).seq > before + 20, "some reports")
     kernel.interrupt()
     outcome = kernel.gather(number)
     assert outcome.status == "error"
     assert "KeyboardInterrupt" in outcome.error
     assert "goes on" in outcome.text
-    before = int(kernel.ask("len(study.trials)"))
-    kernel.wait_for(f"len(study.trials) > {before}")
+    trials = int(kernel.ask("len(study.trials)"))
+    kernel.wait_for(f"len(study.trials) > {trials}")
     kernel.run("study.stop()")
 
 
 def test_the_users_own_tasks_turn_while_a_wait_blocks(kernel: Kernel) -> None:
     load(kernel)
-    kernel.run(toy(trials=4, pause=0.05))
+    kernel.run(toy(pause=0.05))
+    kernel.wait_for("study.state == 'running'")
     kernel.run(
         "import asyncio\n"
         "ticks = []\n"
@@ -119,13 +141,13 @@ def test_the_users_own_tasks_turn_while_a_wait_blocks(kernel: Kernel) -> None:
         "        await asyncio.sleep(0.01)\n"
         "task = asyncio.get_running_loop().create_task(tick())"
     )
-    kernel.run("study.wait()\nseen = list(ticks)\ntask.cancel()")
+    kernel.run("ticks.clear()\nstudy.wait(2)\nseen = list(ticks)\ntask.cancel()\nstudy.stop()")
     assert kernel.ask("seen.count('running') > 5") == "True"
 
 
 def test_pause_resume_and_the_line_magic(kernel: Kernel) -> None:
     load(kernel)
-    kernel.run(toy(trials=200, pause=0.02))
+    kernel.run(toy(pause=0.02))
     kernel.wait_for("len(study.trials) > 2")
     kernel.run("%tune pause")
     kernel.wait_for("study.state == 'paused' and not study.snapshot().in_state('running')")
@@ -143,7 +165,7 @@ def test_pause_resume_and_the_line_magic(kernel: Kernel) -> None:
 
 def test_a_study_is_shown_again_live_while_it_runs_and_as_a_picture_after(kernel: Kernel) -> None:
     load(kernel)
-    kernel.run(toy(trials=200, pause=0.02))
+    kernel.run(toy(pause=0.02))
     for code in ("%tune show", "study"):
         shown = [kind for display in kernel.run(code).displays for kind in display]
         assert "application/vnd.jupyter.widget-view+json" in shown
@@ -157,7 +179,7 @@ def test_a_study_is_shown_again_live_while_it_runs_and_as_a_picture_after(kernel
 
 def test_a_narrowed_range_is_obeyed_by_the_next_suggestion(kernel: Kernel) -> None:
     load(kernel)
-    kernel.run(toy(trials=400, pause=0.0))
+    kernel.run(toy(pause=0.0))
     kernel.wait_for("len(study.trials) > 6")
     revision = int(kernel.ask("study.narrow(x=(0.25, 0.35), kind=['b'])"))
     kernel.wait_for(f"sum(t.revision == {revision} for t in study.trials) > 8")
@@ -264,18 +286,9 @@ def test_a_function_is_tuned_by_the_same_engine(kernel: Kernel) -> None:
 
 def test_a_detached_study_outlives_its_kernel(kernel: Kernel) -> None:
     load(kernel)
-    kernel.run(toy(trials=12, pause=0.05, more="--detach"))
+    kernel.run(toy(trials=12, pause=0.2, more="--detach"))
     kernel.wait_for("len(study.trials) > 3")
     kernel.restart()
     wait_until(
-        lambda: Study.fold(read_records(study_path(kernel))).end_reason == "all trials done",
-        "the detached study to run to its end",
+        lambda: recorded(kernel).end_reason == "all trials done", "the detached study to run to its end"
     )
-
-
-def study_path(kernel: Kernel) -> Path:
-    return kernel.folder / "toy.tune.db"
-
-
-def _runs(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import Future
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
 from IPython.display import DisplayHandle
 
 import jupyter_tune as jt
-from jupyter_tune.notebook import dashboard, live
+from jupyter_tune.notebook import landscapes, live
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import LiveView
 from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.views.columns import unpacked
-from tests.real_kernel import wait_until
+from tests import endless
+from tests.processes import wait_until
 
-pytestmark = pytest.mark.usefixtures("nothing_stays")
+pytestmark = pytest.mark.usefixtures("nothing_stays", "front_end")
 
 
 class Output(DisplayHandle):
@@ -33,10 +33,7 @@ class Output(DisplayHandle):
 
 
 @pytest.fixture(autouse=True)
-def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("widget.js", "widget.css"):
-        (tmp_path / name).write_text("")
-    monkeypatch.setattr(dashboard, "STATIC", tmp_path)
+def notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "display", lambda obj, **kwargs: Output(obj))
 
 
@@ -75,17 +72,7 @@ class Page:
         return {"status": status, "trials": tables["trials"], "events": tables["events"]}
 
 
-def slow(x: float, y: float, z: float) -> None:
-    for step in range(1, 1000):
-        time.sleep(0.05)
-        jt.report(score=x * y / step, step=step)
-
-
-def a_study(name: str) -> StudyHandle:
-    space = {name: jt.Float(0.0, 1.0) for name in "xyz"}
-    study = jt.tune(slow, space, name=name, maximize="score", sampler="random", workers=2, trials=20)
-    wait_until(lambda: len(study.trials) == 2 and all(t.curve for t in study.trials), "two trials to report")
-    return study
+a_study = partial(endless.a_study, names="xyz", trials=20)
 
 
 def test_every_wish_of_a_page_reaches_the_study() -> None:
@@ -137,7 +124,7 @@ def test_a_refusal_is_said_on_the_page_that_asked() -> None:
 def test_who_drags_a_slider_is_shown_where_it_stops_without_a_queue_of_pictures(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(live, "LANDSCAPE_S", 1e9)  # only what is asked for
+    monkeypatch.setattr(landscapes, "LANDSCAPE_S", 1e9)  # only what is asked for
     study = a_study("slider")
     page = Page(study)
     wait_until(lambda: page.tables["landscape"] is not None, "the first picture")

@@ -22,6 +22,7 @@ from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import Sampler
 from jupyter_tune.core.space import Condition, Space
 from jupyter_tune.core.study import Study
+from jupyter_tune.samplers.sobol import SobolSampler
 
 
 def new_study(space: Space, *, maximize: bool = False, trials: int | None = 30, **options: Any) -> Study:
@@ -75,6 +76,17 @@ def optimise(sampler: Sampler, study: Study, objective: Callable[[Params], float
     return study
 
 
+def explored(
+    space: Space, objective: Callable[[Params], float], trials: int, *, maximize: bool = False
+) -> Study:
+    """A study of so many points of Sobol's."""
+    study = new_study(space, maximize=maximize)
+    for _ in range(trials):
+        params = suggest(SobolSampler(), study)
+        finish(study, params, objective(params))
+    return study
+
+
 MIXED = Space(
     lr=Float(1e-5, 1.0, log=True),
     momentum=Float(0.0, 0.999, reverse_log=True),
@@ -102,6 +114,8 @@ CONDITIONAL = Space(
         "dampening": [Condition("nesterov", (False,))],
     },
 )
+
+PLANE = Space(x=Float(0, 1), y=Float(1e-3, 1.0, log=True))
 
 DISCRETE = Space(a=Int(1, 3), b=Categorical(["x", "y"]), c=Float(0.0, 1.0, step=0.5))
 

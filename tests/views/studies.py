@@ -36,6 +36,27 @@ def records(*events: Event, settings: Settings | None = None, name: str = "mnist
     return [Record(seq, 999.0 + seq, event) for seq, event in enumerate([opened, *events], 1)]
 
 
+def began(
+    *events: Event, settings: Settings | None = None, name: str = "mnist"
+) -> tuple[Study, list[Record]]:
+    """A study that is open, and the records of these events, for the test to tell."""
+    opened, *later = records(*events, settings=settings, name=name)
+    return Study.fold([opened]), later
+
+
+def started(number: int = 0) -> list[Event]:
+    """A trial of the defaults that runs."""
+    source = "default" if number == 0 else "random"
+    return [TrialSuggested(number, SPACE.defaults(), source), TrialStarted(number, 1)]
+
+
+def whole(
+    number: int, state: str = "complete", value: float | None = None, *, error: str = "", reason: str = ""
+) -> list[Event]:
+    """A trial of the defaults from suggestion to end."""
+    return [*started(number), TrialEnded(number, 1, state, value, error=error, reason=reason)]
+
+
 def story(trials: int, *, steps: int = 9, workers: int = 4, seed: int = 0) -> Iterator[Event]:
     """What happens in a study of so many trials: most are pruned, some fail, the rest learn."""
     chance = random.Random(seed)
@@ -69,6 +90,7 @@ def story(trials: int, *, steps: int = 9, workers: int = 4, seed: int = 0) -> It
 
 
 def study(*events: Event, settings: Settings | None = None, name: str = "mnist") -> Study:
+    """What is known after these events."""
     return Study.fold(records(*events, settings=settings, name=name))
 
 

@@ -30,16 +30,12 @@ from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
 from jupyter_tune.views.steering import EVENT_COLUMNS
 from tests.views import studies
 
-FAILED: list[Event] = [
-    TrialSuggested(0, studies.SPACE.defaults(), "default"),
-    TrialStarted(0, 1),
-    TrialEnded(0, 1, "failed", error="boom"),
-]
+FAILED = studies.whole(0, "failed", error="boom")
 STUDIES = {
     "empty": studies.study(),
     "one trial": studies.finished(1),
     "all failed": studies.study(*FAILED),
-    "unreported": studies.study(*FAILED[:2]),
+    "unreported": studies.study(*studies.started()),
     "many": studies.finished(60),
 }
 
@@ -94,7 +90,7 @@ def test_a_failed_trial_stands_on_the_bottom_edge() -> None:
 
 
 def test_a_running_trial_is_shown_by_its_last_report() -> None:
-    study = studies.study(*FAILED[:2], TrialReported(0, 1, 4, {"accuracy": 0.25}))
+    study = studies.study(*studies.started(), TrialReported(0, 1, 4, {"accuracy": 0.25}))
     assert list(trace(study, "history", "running").y) == [0.25]
     assert list(trace(study, "curves", "running").x) == [4]
 

@@ -12,10 +12,9 @@ from tests.views import studies
 
 def followed(*events: Event, bounds: CurveBounds | None = None) -> tuple[Study, Curves]:
     """The curves of a study that were told of it record by record."""
-    recorded = studies.records(*events)
-    study = Study.fold(recorded[:1])
+    study, recorded = studies.began(*events)
     curves = Curves(study, bounds or CurveBounds())
-    for record in recorded[1:]:
+    for record in recorded:
         study.apply(record)
         tell(curves, record.event)
     curves.refresh()
@@ -30,11 +29,8 @@ def tell(curves: Curves, event: Event) -> None:
 
 
 def one_curve(*steps: int) -> list[Event]:
-    return [
-        TrialSuggested(0, studies.SPACE.defaults(), "default"),
-        TrialStarted(0, 1),
-        *(TrialReported(0, 1, step, {"accuracy": step / 1000}) for step in steps),
-    ]
+    reports = (TrialReported(0, 1, step, {"accuracy": step / 1000}) for step in steps)
+    return [*studies.started(), *reports]
 
 
 def steps_shown(curves: Curves) -> list[int]:
@@ -65,8 +61,7 @@ def test_live_curves_are_always_shown() -> None:
         event
         for n in range(9)
         for event in (
-            TrialSuggested(n, studies.SPACE.defaults(), "random"),
-            TrialStarted(n, 1),
+            *studies.started(n),
             TrialReported(n, 1, 1, {"accuracy": 0.5}),
             TrialEnded(n, 1, "complete"),
         )

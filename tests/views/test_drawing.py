@@ -10,7 +10,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from jupyter_tune.core.events import Event, Settings, TrialEnded, TrialReported, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import Settings, TrialEnded, TrialReported
 from jupyter_tune.views.charts import INK, PALETTE, filled, templates
 from jupyter_tune.views.drawing import HEIGHT, WIDTH, png, svg
 from tests.views import studies
@@ -81,12 +81,9 @@ def test_a_landscape_has_neither_grid_nor_legend() -> None:
 
 def test_a_curve_of_one_reading_is_a_dot() -> None:
     def dots(steps: int) -> int:
-        events: list[Event] = [
-            *(TrialSuggested(0, studies.SPACE.defaults(), "default"), TrialStarted(0, 1)),
-            *(TrialReported(0, 1, step, {"accuracy": 0.5}) for step in range(1, steps + 1)),
-            TrialEnded(0, 1, "complete"),
-        ]
-        return svg(filled(studies.study(*events), CHARTS["curves"]), INK).count("<use ")
+        reports = (TrialReported(0, 1, step, {"accuracy": 0.5}) for step in range(1, steps + 1))
+        study = studies.study(*studies.started(), *reports, TrialEnded(0, 1, "complete"))
+        return svg(filled(study, CHARTS["curves"]), INK).count("<use ")
 
     # of a longer one it is the end
     assert dots(1) == dots(9) == 1

@@ -1,17 +1,13 @@
 from __future__ import annotations
 
-from jupyter_tune.core.events import Event, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import Event, TrialEnded
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.tables import Tables
 from tests.views import studies
 
 
 def failed(number: int, error: str, reason: str = "") -> list[Event]:
-    return [
-        TrialSuggested(number, studies.SPACE.defaults(), "random"),
-        TrialStarted(number, 1),
-        TrialEnded(number, 1, "failed", error=error, reason=reason),
-    ]
+    return studies.whole(number, "failed", error=error, reason=reason)
 
 
 def test_errors_are_counted_by_what_was_raised_the_most_frequent_first() -> None:

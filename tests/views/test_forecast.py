@@ -19,7 +19,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.forecast import Forecast
-from tests.views.studies import SPACE, records, study
+from tests.views.studies import SPACE, began, records, started, study
 
 # the study opens at 1000 s, and every event takes one second
 TWO_OF_TEN: list[Event] = [
@@ -41,7 +41,7 @@ def test_what_is_left_takes_as_long_as_what_ended() -> None:
 
 
 def test_running_trials_have_part_of_their_time_behind_them() -> None:
-    running: list[Event] = [*TWO_OF_TEN, TrialSuggested(2, SPACE.defaults(), "gp"), TrialStarted(2, 1)]
+    running: list[Event] = [*TWO_OF_TEN, *started(2)]
     assert left_s(*running, trials=10, workers=1, now=1009.0) == pytest.approx(15.0)
     assert left_s(*running, trials=10, workers=1, now=9999.0) == pytest.approx(14.0)
 
@@ -76,14 +76,14 @@ def test_an_ended_study_takes_no_more_time() -> None:
 def test_only_what_ended_has_saved_steps() -> None:
     reports: list[Event] = [TrialReported(n, 1, step, {"accuracy": 0.5}) for n in (2, 3) for step in (1, 2)]
     begun: list[Event] = [
-        *(event for n in (2, 3) for event in (TrialSuggested(n, SPACE.defaults(), "gp"), TrialStarted(n, 1))),
+        *started(2),
+        *started(3),
         *reports,
         TrialSuggested(4, SPACE.defaults(), "gp"),
         TrialAdded(5, SPACE.defaults(), 0.9),
     ]
     ended: list[Event] = [TrialEnded(2, 1, "pruned"), TrialEnded(3, 1, "cancelled")]
-    first, *later = records(*TWO_OF_TEN, *begun, *ended, settings=Settings("accuracy", max_steps=9))
-    told = Study.fold([first])
+    told, later = began(*TWO_OF_TEN, *begun, *ended, settings=Settings("accuracy", max_steps=9))
     forecast, steps = Forecast(told), []
     for record in later:
         told.apply(record)

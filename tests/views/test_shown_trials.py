@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import math
 import random
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tune.core.events import (
-    Event,
     Record,
     Settings,
     TrialAdded,
@@ -27,17 +26,8 @@ from tests.views import studies
 
 def ended(values: list[float | None]) -> Study:
     """Trials that ended in the order of numbers: complete with a value, or pruned without."""
-    return studies.study(
-        *(
-            event
-            for number, value in enumerate(values)
-            for event in (
-                TrialSuggested(number, studies.SPACE.defaults(), "random"),
-                TrialStarted(number, 1),
-                TrialEnded(number, 1, "pruned" if value is None else "complete", value),
-            )
-        )
-    )
+    trials = (studies.whole(n, "pruned" if v is None else "complete", v) for n, v in enumerate(values))
+    return studies.study(*chain.from_iterable(trials))
 
 
 def shown(study: Study) -> list[int]:
@@ -72,25 +62,16 @@ def test_the_history_of_the_best_has_no_gap() -> None:
 
 
 def test_live_trials_are_always_shown() -> None:
-    events: list[Event] = [
-        event
-        for n in range(900)
-        for event in (
-            TrialSuggested(n, studies.SPACE.defaults(), "random"),
-            TrialStarted(n, 1),
-            TrialEnded(n, 1, "pruned"),
-        )
-    ]
+    events = [event for number in range(900) for event in studies.whole(number, "pruned")]
     events.remove(TrialEnded(301, 1, "pruned"))
     assert 301 in shown(studies.study(*events))
 
 
 def test_what_is_told_of_a_long_study_does_not_grow_with_it() -> None:
     def rows_per_report(count: int) -> float:
-        recorded = studies.records(*studies.story(count, steps=3))
-        study = Study.fold(recorded[:1])
+        study, recorded = studies.began(*studies.story(count, steps=3))
         trials, told = ShownTrials(study), []
-        for record in recorded[1:]:
+        for record in recorded:
             study.apply(record)
             trials.note(record.event.number)
             trials.refresh()
@@ -120,8 +101,7 @@ def test_a_row_that_others_displace_goes_and_the_new_one_comes() -> None:
 
 def test_times_are_seconds_since_the_study_was_opened() -> None:
     study = studies.study(
-        TrialSuggested(0, studies.SPACE.defaults(), "default"),
-        TrialStarted(0, 1),
+        *studies.started(0),
         TrialSuggested(1, studies.SPACE.defaults(), "random"),
         TrialEnded(0, 1, "complete", 0.5),
         TrialStarted(1, 1),

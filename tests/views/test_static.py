@@ -34,11 +34,7 @@ from tests.views import studies
 
 EVIL = '<script>alert("x")</script> & $a_{b$ \x1b[31m\x00 ]]>'
 
-FAILED: list[Event] = [
-    TrialSuggested(0, studies.SPACE.defaults(), "default"),
-    TrialStarted(0, 1),
-    TrialEnded(0, 1, "failed", error=f"Traceback\n{EVIL}"),
-]
+FAILED = studies.whole(0, "failed", error=f"Traceback\n{EVIL}")
 
 
 class Tags(HTMLParser):

@@ -18,7 +18,6 @@ from jupyter_tune.core.events import (
     StudyPaused,
     StudyResumed,
     TrialEnqueued,
-    TrialStarted,
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int, Scalar
@@ -29,7 +28,7 @@ from jupyter_tune.views.tables import Tables
 from tests.views import studies
 
 DECLARED = studies.SPACE.ranges()
-LIVE: list[Event] = [TrialSuggested(0, studies.SPACE.defaults(), "default"), TrialStarted(0, 1)]
+LIVE = studies.started()
 
 
 def rows(*events: Event) -> dict[str, list[Any]]:
@@ -124,7 +123,7 @@ def test_only_what_can_be_taken_back_is_undoable() -> None:
 
 
 def test_a_row_is_told_when_it_comes_and_when_it_cannot_be_undone_any_more() -> None:
-    study = Study.fold(studies.records())
+    study, _ = studies.began()
     tables, told = Tables(study), []
     for event in (
         TrialEnqueued({"act": "relu"}),

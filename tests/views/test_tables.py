@@ -18,7 +18,6 @@ from jupyter_tune.core.events import (
     Event,
     HaltRequested,
     RangesNarrowed,
-    Record,
     Settings,
     StopRequested,
     StudyEnded,
@@ -34,7 +33,6 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int, Scalar
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import detach, unpack, unpacked
 from jupyter_tune.views.curves import CurveBounds
 from jupyter_tune.views.selection import Bounds
@@ -79,11 +77,6 @@ class Reader:
 
 def told(reader: Reader) -> tuple[Any, ...]:
     return reader.rows, reader.status, reader.landscape
-
-
-def began(*events: Event, **options: Any) -> tuple[Study, list[Record]]:
-    recorded = studies.records(*events, **options)
-    return Study(recorded[0].event, recorded[0].at), recorded[1:]  # type: ignore[arg-type]
 
 
 def steered(chance: random.Random, known: list[int], seq: int) -> Event:
@@ -148,7 +141,7 @@ def test_a_snapshot_and_deltas_tell_what_a_fresh_snapshot_tells(
     events: list[Event], seed: int, direction: str
 ) -> None:
     chance = random.Random(seed)
-    study, recorded = began(*events, settings=Settings("accuracy", direction))
+    study, recorded = studies.began(*events, settings=Settings("accuracy", direction))
     # several records are often committed at one time
     recorded = [replace(record, at=record.at // 4) for record in recorded]
     tables = Tables(study, FEW_CURVES, FEW_ROWS)
@@ -175,7 +168,7 @@ def test_a_snapshot_and_deltas_tell_what_a_fresh_snapshot_tells(
 
 def test_what_a_delta_costs_does_not_grow_with_the_study() -> None:
     def bytes_per_delta(trials: int) -> float:
-        study, recorded = began(*studies.story(trials, steps=27))
+        study, recorded = studies.began(*studies.story(trials, steps=27))
         tables = Tables(study)
         sizes = []
         for place, record in enumerate(recorded):
@@ -192,7 +185,7 @@ def test_what_a_delta_costs_does_not_grow_with_the_study() -> None:
 
 def test_best_so_far_goes_by_number_whatever_the_order_of_ends() -> None:
     params = studies.SPACE.defaults()
-    study, recorded = began(
+    study, recorded = studies.began(
         *(TrialSuggested(n, params, "random") for n in range(4)),
         *(TrialStarted(n, 1) for n in range(4)),
         TrialEnded(1, 1, "complete", 0.5),
@@ -214,7 +207,7 @@ def test_best_so_far_goes_by_number_whatever_the_order_of_ends() -> None:
 
 
 def test_only_rows_that_change_are_sent_again() -> None:
-    study, recorded = began(*studies.story(50))
+    study, recorded = studies.began(*studies.story(50))
     tables = Tables(study)
     last, number = next(
         (record, record.event.number)
@@ -266,7 +259,7 @@ def test_the_state_of_the_study(events: list[Event], state: str, reason: str) ->
 
 
 def test_a_lost_study_is_found_again_with_its_next_record() -> None:
-    study, recorded = began(DriverStarted("one"))
+    study, recorded = studies.began(DriverStarted("one"))
     tables = Tables(study)
     tables.lose("the driver's process is gone")
     delta = tables.delta(0)

@@ -24,7 +24,7 @@ CURVES = "digits_mlp"
 
 @functools.cache
 def of_suggestions(sampler: str) -> str:
-    """12 hex digits for `sampler`, gp, random, ...: a mixed space trial by trial, and with many results known."""
+    """12 hex digits for `sampler`, gp, random, ...: on a mixed space, trial by trial and with much known."""
     return _digest([_one_by_one(sampler, known=0), _one_by_one(sampler, known=KNOWN)])
 
 

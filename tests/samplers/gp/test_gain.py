@@ -4,22 +4,15 @@ import pytest
 from jupyter_tune.core.parameters import Categorical, Float
 from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.gp.landscape import landscape
-from jupyter_tune.samplers.sobol import SobolSampler
-from tests.samplers.studies import begin, finish, narrow, new_study, suggest
-
-PLANE = Space(x=Float(0, 1), y=Float(1e-3, 1.0, log=True))
+from tests.samplers.studies import PLANE, begin, explored, narrow
 
 
 def bowl(params):
     return 80 + 10 * (params["x"] - 0.3) ** 2 + params["y"]
 
 
-def study_of(objective, *, space=PLANE, trials=8, **options):
-    study = new_study(space, **options)
-    for _ in range(trials):
-        params = suggest(SobolSampler(), study)
-        finish(study, params, objective(params))
-    return study
+def study_of(objective, *, space=PLANE, trials=8, maximize=False):
+    return explored(space, objective, trials, maximize=maximize)
 
 
 def gain_of(study):

@@ -9,22 +9,26 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.errors import OptionError
 from jupyter_tune.samplers.gp.landscape import landscape
 from jupyter_tune.samplers.random import RandomSampler
-from jupyter_tune.samplers.sobol import SobolSampler
-from tests.samplers.studies import CONDITIONAL, MIXED, begin, finish, narrow, new_study, some_loss, suggest
-
-PLANE = Space(x=Float(0, 1), y=Float(1e-3, 1.0, log=True))
+from tests.samplers.studies import (
+    CONDITIONAL,
+    MIXED,
+    PLANE,
+    begin,
+    explored,
+    finish,
+    narrow,
+    new_study,
+    some_loss,
+    suggest,
+)
 
 
 def bowl(params):
     return 80 + 10 * (params["x"] - 0.3) ** 2
 
 
-def study_of(space, objective, trials=20, **options):
-    study = new_study(space, **options)
-    for _ in range(trials):
-        params = suggest(SobolSampler(), study)
-        finish(study, params, objective(params))
-    return study
+def study_of(space, objective, trials=20, *, maximize=False):
+    return explored(space, objective, trials, maximize=maximize)
 
 
 @pytest.mark.parametrize("maximize", [False, True])

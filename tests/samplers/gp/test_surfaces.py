@@ -9,8 +9,7 @@ from jupyter_tune.samplers.gp.observations import observe
 from jupyter_tune.samplers.gp.sampler import believe
 from jupyter_tune.samplers.gp.surfaces import Surfaces
 from jupyter_tune.samplers.gp.threads import one_thread
-from jupyter_tune.samplers.sobol import SobolSampler
-from tests.samplers.studies import finish, new_study, suggest
+from tests.samplers.studies import explored
 
 PLANE = Space(x=Float(0, 1), y=Float(0, 1))
 
@@ -26,10 +25,7 @@ def diverging(params):
 
 def seen(objective, *, maximize=False, points=200):
     """The study's belief, the posterior alone, and what is said of many points."""
-    study = new_study(PLANE, maximize=maximize)
-    for _ in range(25):
-        params = suggest(SobolSampler(), study)
-        finish(study, params, objective(params))
+    study = explored(PLANE, objective, 25, maximize=maximize)
     with one_thread():
         belief = believe(study, PLANE, observe(study))
     known = Posterior(belief.model, torch.empty(0, 2, dtype=DTYPE))

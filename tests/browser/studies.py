@@ -1,0 +1,35 @@
+"""Cells that tune, for notebooks in Lab, and what is known of their studies."""
+
+from __future__ import annotations
+
+from jupyter_tune.core.study import Study
+from tests.real_lab import NotebookPage
+
+STUDY = """%%tune --maximize score -j 2 --max-steps 9 --name {name} {options}
+lr: Float(1e-4, 1e-1, log=True) = 1e-2
+width: Int(8, 256, log=True) = 64
+act: Categorical(["relu", "tanh", "gelu"]) = "relu"
+import math, time
+for step in range(1, {steps} + 1):
+    time.sleep({pause})
+    print("at step", step)
+    report(score=1 - abs(math.log10(lr) + 2.5) / 3 + width / 2000 - 0.5 ** step, step=step)
+"""
+
+
+def study_cell(
+    name: str,
+    *,
+    trials: int = 10_000,
+    steps: int = 9,
+    pause: float = 0.05,
+    sampler: str = "random",
+    pruner: str = "asha",
+) -> str:
+    """By default a study that goes on until somebody stops it."""
+    options = f"-n {trials} --sampler {sampler} --pruner {pruner}"
+    return STUDY.format(name=name, options=options, steps=steps, pause=pause)
+
+
+def study_of(notebook: NotebookPage, name: str) -> Study:
+    return Study.fold(notebook.lab.records(name))
