@@ -16,12 +16,12 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.journal import files_folder, holder, read_records
 from tests.processes import wait_until
 
-# One after the other, each worse than those before. After its first step the second is stopped, as
-# only the best of two goes on; after the sixth, it is one of the best two of six.
+# One after the other, each worse than those before. After the first step the third is stopped, as
+# one of the best two of three; after the ninth, it is one of the best three of nine.
 OPTIONS: dict[str, Any] = {
     "minimize": "loss",
     "sampler": "random",
-    "trials": 8,
+    "trials": 9,
     "max_steps": 3,
     "min_steps": 1,
 }
@@ -46,9 +46,9 @@ def train(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
 def test_a_pruned_training_goes_on_from_its_checkpoint_and_a_kill_loses_nothing() -> None:
     with closing(jt.tune(train, name="paused", **OPTIONS)) as study:
         wait_until(
-            lambda: len(study.trials) > 1 and study.trials[1].last_step == 2, "the second trial to go on"
+            lambda: len(study.trials) > 2 and study.trials[2].last_step == 2, "the third trial to go on"
         )
-        assert study.trials[1].attempt == 2
+        assert study.trials[2].attempt == 2
         owner = holder(study.path)
         assert owner is not None
         os.kill(owner["pid"], signal.SIGKILL)
@@ -56,14 +56,14 @@ def test_a_pruned_training_goes_on_from_its_checkpoint_and_a_kill_loses_nothing(
 
     with closing(jt.tune(train, name="paused", resume=True, **OPTIONS)) as again:
         again.wait()
-        assert [trial.state for trial in again.trials] == ["complete"] * 2 + ["pruned"] * 6
-        assert list(again.trials[1].curve) == [1, 2, 3]
+        assert [trial.state for trial in again.trials] == ["complete"] * 3 + ["pruned"] * 6
+        assert list(again.trials[2].curve) == [1, 2, 3]
 
-    logs = files_folder(study.path) / "trials" / "1"
+    logs = files_folder(study.path) / "trials" / "2"
     begun = [(logs / f"attempt-{attempt}.log").read_text() for attempt in (1, 2, 3)]
     assert begun == [f"begins with epoch {epoch}\n" for epoch in (1, 2, 3)]
     records = read_records(study.path)
-    assert [r.event for r in records if isinstance(r.event, TrialResumed)] == [TrialResumed(1, 1)]
-    steps = [r.event.step for r in records if isinstance(r.event, TrialReported) and r.event.number == 1]
+    assert [r.event for r in records if isinstance(r.event, TrialResumed)] == [TrialResumed(2, 1)]
+    steps = [r.event.step for r in records if isinstance(r.event, TrialReported) and r.event.number == 2]
     assert steps == [1, 2, 3], "nothing is trained twice"
-    assert Study.fold(records).spent == 8
+    assert Study.fold(records).spent == 9
