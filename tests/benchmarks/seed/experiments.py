@@ -123,6 +123,8 @@ S1 = Experiment(
     S1_METHODS,
     "equal budgets",
     f"{DIGITS}, {digits.S1_BATCH} at a time",
+    # the best differ by a few of 1,197 images: five studies say nothing
+    seeds=15,
 )
 
 S2 = Experiment(

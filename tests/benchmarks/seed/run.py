@@ -28,7 +28,7 @@ NAMES = ("S1", "S2", "S3", "S3-rare")
 def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", choices=NAMES, action="append", help="this experiment alone")
-    parser.add_argument("--seeds", type=int, help="studies of each method (S2: 20, else 5)")
+    parser.add_argument("--seeds", type=int, help="studies of each method (S1: 15, S2: 20, else 5)")
     parser.add_argument("--cifar", type=Path, metavar="FOLDER", help="cifar-10-batches-py, for S1 and S3")
     chosen = parser.parse_args(arguments)
     if chosen.seeds is not None and chosen.seeds < 1:
