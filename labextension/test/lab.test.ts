@@ -29,6 +29,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** With the keys of every object in alphabetical order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => [k, sorted(v)])
+  );
+}
+
 describe('a saved dashboard', () => {
   it('shows the study, its trials and their errors, and says that it is saved', () => {
     const unmount = mountSaved(host, saved);
@@ -50,6 +61,18 @@ describe('a saved dashboard', () => {
     expect(byId(host, 'jupyter-tune-dashboard').classList.contains('jt-saved')).toBe(true);
     expect(byId(host, 'range-lr-low').getAttribute('aria-disabled')).toBe('true');
     expect((byId(host, 'chip-act-relu') as HTMLButtonElement).disabled).toBe(true);
+    unmount();
+  });
+
+  it('shows the parameters as they were declared, whatever order the notebook was written in', () => {
+    const unmount = mountSaved(host, sorted({ ...saved, tables: snapshot }));
+    const heads = Array.from(host.querySelectorAll('th'), head => head.textContent?.replace(/[^a-z]/g, ''));
+    const declared = parameters.map(({ name }) => name);
+    const names = declared.filter(name => heads.includes(name));
+    expect(names).not.toEqual(names.toSorted());
+    expect(heads.filter(head => names.includes(head ?? ''))).toEqual(names);
+    const best = Array.from(byId(host, 'best-params').querySelectorAll('.jt-param-name'), name => name.textContent);
+    expect(best).toEqual(declared.filter(name => best.includes(name)));
     unmount();
   });
 

@@ -4,6 +4,7 @@
  */
 import type { Parameter, Snapshot, Templates } from './protocol';
 import type { Kernel } from './store';
+import { PARAMETER_PREFIX } from './trial_columns';
 
 export const SAVED_MIME = 'application/vnd.jupyter-tune.dashboard+json';
 const VERSION = 1;
@@ -18,14 +19,30 @@ interface Saved {
 /** A kernel that hears nothing and never changes. Raises an error in words for what is no saved dashboard. */
 export function savedKernel(data: unknown): Kernel {
   const saved = checked(data);
+  const tables = inDeclaredOrder(saved);
   return {
     saved: true,
     parameters: () => saved.parameters,
     templates: () => saved.templates,
-    snapshot: () => saved.tables,
+    snapshot: () => tables,
     send: () => undefined,
     listen: () => () => undefined
   };
+}
+
+/** Notebooks are written with their keys sorted; parameters are shown in the order they were declared in. */
+function inDeclaredOrder({ parameters, tables }: Saved): Snapshot {
+  const names = parameters.map(({ name }) => name);
+  const columns = names.map(name => PARAMETER_PREFIX + name);
+  const { best } = tables.status;
+  const status = { ...tables.status, best: best && { ...best, params: ordered(best.params, names) } };
+  return { ...tables, status, trials: ordered(tables.trials, columns) };
+}
+
+/** `record` with these keys first, as far as it has them. */
+function ordered<T>(record: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {
+  const first = keys.flatMap(key => Object.entries(record).filter(([own]) => own === key));
+  return { ...Object.fromEntries(first), ...record };
 }
 
 function checked(data: unknown): Saved {
