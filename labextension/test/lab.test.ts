@@ -66,11 +66,11 @@ describe('a saved dashboard', () => {
 
   it('shows the parameters as they were declared, whatever order the notebook was written in', () => {
     const unmount = mountSaved(host, sorted({ ...saved, tables: snapshot }));
-    const heads = Array.from(host.querySelectorAll('th'), head => head.textContent?.replace(/[^a-z]/g, ''));
+    const heads = Array.from(host.querySelectorAll('th'), head => head.textContent.replace(/[^a-z]/g, ''));
     const declared = parameters.map(({ name }) => name);
     const names = declared.filter(name => heads.includes(name));
     expect(names).not.toEqual(names.toSorted());
-    expect(heads.filter(head => names.includes(head ?? ''))).toEqual(names);
+    expect(heads.filter(head => names.includes(head))).toEqual(names);
     const best = Array.from(byId(host, 'best-params').querySelectorAll('.jt-param-name'), name => name.textContent);
     expect(best).toEqual(declared.filter(name => best.includes(name)));
     unmount();
