@@ -28,6 +28,7 @@ from tests.benchmarks.search.environments import CannotInstall
 from tests.benchmarks.search.fingerprint import of_searches
 from tests.benchmarks.search.peer import Peer, PeerDied, Running, start
 from tests.benchmarks.search.results import FOLDER, append, lines_of
+from tests.benchmarks.search.spaces import OutsideSpaceError
 from tests.benchmarks.search.statistics import Estimate
 from tests.benchmarks.search.workers import MOMENTS, Outcome, simulate
 
@@ -111,7 +112,7 @@ class Counted:
 
 
 def perform(job: Job) -> dict[str, Any]:
-    """Make one run; its line. A peer that dies or cannot be installed has its reason in "error"."""
+    """Make one run; its line. If the peer dies, cannot be installed or leaves the space, "error" says why."""
     task = curves.task(job.task)
     try:
         with start(
@@ -119,7 +120,7 @@ def perform(job: Job) -> dict[str, Any]:
         ) as running:
             tuner = Counted(running)
             outcome = simulate(tuner, task, job.workers, job.seed)
-    except (CannotInstall, PeerDied) as error:
+    except (CannotInstall, PeerDied, OutsideSpaceError) as error:
         return {**job.key, "error": str(error)}
     return {**job.key, **_result(outcome), "cpu_s": round(tuner.cpu_s, 2)}
 

@@ -80,13 +80,17 @@ def _ends(parameter: Parameter) -> tuple[float, float]:
     return parameter["low"] - half, parameter["high"] + half
 
 
+class OutsideSpaceError(ValueError):
+    """A tuner has suggested what the space does not have."""
+
+
 def check(space: tuple[Parameter, ...], params: Params) -> Params:
-    """`params` in the space's order and types. Raises ValueError naming what does not fit.
+    """`params` in the space's order and types. Raises OutsideSpaceError naming what does not fit.
 
     A peer's ends may be a rounding error off (it works in logarithms), so those are clipped.
     """
     if set(params) != {parameter["name"] for parameter in space}:
-        raise ValueError(f"wanted {[parameter['name'] for parameter in space]}, got {sorted(params)}")
+        raise OutsideSpaceError(f"wanted {[parameter['name'] for parameter in space]}, got {sorted(params)}")
     return {parameter["name"]: _check(parameter, params[parameter["name"]]) for parameter in space}
 
 
@@ -94,14 +98,14 @@ def _check(parameter: Parameter, value: Any) -> Any:
     name = parameter["name"]
     if parameter["kind"] == "categorical":
         if value not in parameter["choices"]:
-            raise ValueError(f"{name}: {value!r} is none of {parameter['choices']}")
+            raise OutsideSpaceError(f"{name}: {value!r} is none of {parameter['choices']}")
         return value
     low, high = parameter["low"], parameter["high"]
     slack = 1e-6 * max(abs(low), abs(high))
     if not low - slack <= value <= high + slack:
-        raise ValueError(f"{name}: {value!r} is outside {low} to {high}")
+        raise OutsideSpaceError(f"{name}: {value!r} is outside {low} to {high}")
     if parameter["kind"] == "int":
         if value != int(value):
-            raise ValueError(f"{name}: {value!r} is not a whole number")
+            raise OutsideSpaceError(f"{name}: {value!r} is not a whole number")
         return int(value)
     return float(min(high, max(low, value)))

@@ -10,7 +10,8 @@ import pytest
 
 from tests.benchmarks.search import multi
 from tests.benchmarks.search.multi import EDITION, Job, perform, roster, run, tables
-from tests.benchmarks.search.peer import Peer
+from tests.benchmarks.search.peer import Peer, Running
+from tests.benchmarks.search.peers.served import Suggestion
 
 OURS, RANDOM, ASHA = (roster()[name] for name in ("jupyter_tune", "jupyter_tune-random", "synetune-asha"))
 
@@ -45,6 +46,13 @@ def test_a_peer_that_fails_leaves_its_reason_and_no_figure(results: Path) -> Non
     assert "no_such_sampler" in told["error"]
     results.write_text(json.dumps(told))
     assert tables() == []
+
+
+def test_a_peer_that_leaves_the_space_ends_its_own_run_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Running, "ask", lambda self: Suggestion(0, {"elsewhere": 1.0}))
+    assert "got ['elsewhere']" in perform(Job(RANDOM, "digits_boosting", 0, 4))["error"]
 
 
 def test_the_tables_give_means_by_kind_and_paired_differences(results: Path) -> None:

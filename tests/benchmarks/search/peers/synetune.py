@@ -1,6 +1,7 @@
 """Syne Tune's ASHA at its defaults (stopping, one bracket, from step 1), with one of its searchers.
 
-VARIANT: asha (random configurations) or bohb (kernel density estimates choose them). Two more searchers
+VARIANT: asha (random configurations) or bohb (kernel density estimates choose them; where they leave a
+range, as 0.16 does on a logarithmic one, the nearest end is run). Two more searchers
 are left out. Its Gaussian process: under ASHA, version 0.16 makes a new BoTorch searcher for each
 suggestion and tells it the losses without their configurations, so that its fit fails and every suggestion
 is drawn at random. And conformal quantile regression: it needs a further package that reaches for a hub,
@@ -40,6 +41,7 @@ class SyneTune(Served):
         )
         self._last = setup.max_steps
         self._running: dict[int, Trial] = {}
+        self._space = setup.space
         self._asked = 0
 
     def ask(self) -> Suggestion:
@@ -48,7 +50,8 @@ class SyneTune(Served):
         self._asked += 1
         self._running[trial.trial_id] = trial
         self._tuner.on_trial_add(trial)
-        return Suggestion(trial.trial_id, {name: _plain(value) for name, value in trial.config.items()})
+        params = {parameter["name"]: _inside(parameter, trial.config) for parameter in self._space}
+        return Suggestion(trial.trial_id, params)
 
     def report(self, id: Any, step: int, loss: float) -> bool:
         decision = self._tuner.on_trial_result(self._running[id], {"loss": loss, "step": step})
@@ -78,8 +81,12 @@ def _domain(parameter: dict[str, Any]) -> Any:
             return choice(parameter["choices"])
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+def _inside(parameter: dict[str, Any], config: dict[str, Any]) -> Any:
+    value = config[parameter["name"]]
+    value = value.item() if isinstance(value, np.generic) else value
+    if parameter["kind"] == "categorical":
+        return value
+    return min(parameter["high"], max(parameter["low"], value))
 
 
 if __name__ == "__main__":
