@@ -39,10 +39,11 @@ function inDeclaredOrder({ parameters, tables }: Saved): Snapshot {
   return { ...tables, status, trials: ordered(tables.trials, columns) };
 }
 
-/** `record` with these keys first, as far as it has them. */
+/** `record` with these keys first, in this order. */
 function ordered<T>(record: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {
-  const first = keys.flatMap(key => Object.entries(record).filter(([own]) => own === key));
-  return { ...Object.fromEntries(first), ...record };
+  const places = new Map(keys.map((key, place) => [key, place]));
+  const place = ([key]: readonly [string, T]): number => places.get(key) ?? keys.length;
+  return Object.fromEntries(Object.entries(record).sort((a, b) => place(a) - place(b)));
 }
 
 function checked(data: unknown): Saved {

@@ -3,7 +3,7 @@ import { lastUndoable } from '../core/changes';
 import { createPending } from '../core/pending';
 import type { Status } from '../core/protocol';
 import type { Store } from '../core/store';
-import { button, element, setAttribute, setText } from './dom';
+import { button, element, keepKeys, setAttribute, setText } from './dom';
 import type { Part } from './part';
 import { labelled } from './value_field';
 
@@ -102,13 +102,7 @@ function createBudget(store: Store): Required<Part> {
   for (const { field, text } of fields) {
     field.addEventListener('change', commit);
     field.addEventListener('blur', draw);
-    field.addEventListener('keydown', event => {
-      event.stopPropagation();
-      if (event.key !== 'Escape') return;
-      // first, for a field that is left says what has changed in it: empty would mean no limit
-      field.value = text(pending.shown(truth()).value);
-      field.blur();
-    });
+    keepKeys(field, () => text(pending.shown(truth()).value));
   }
   return { node, draw, dispose: pending.dispose };
 }

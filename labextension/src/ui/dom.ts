@@ -39,6 +39,17 @@ export function setAttribute(node: HTMLElement, name: string, value: string): vo
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
+/** Keys typed into `field` are its own; Escape leaves it with the text that stood there. */
+export function keepKeys(field: HTMLInputElement, stood: () => string): void {
+  field.addEventListener('keydown', event => {
+    event.stopPropagation();
+    if (event.key !== 'Escape') return;
+    // first, for a field that is left says what has changed in it
+    field.value = stood();
+    field.blur();
+  });
+}
+
 /** Makes `parent` show exactly these children, in this order. One that stays is not moved when others come or go: it
     would lose the focus, and a notice be read out again. */
 export function setChildren(parent: HTMLElement, children: readonly HTMLElement[]): void {

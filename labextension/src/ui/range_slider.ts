@@ -8,7 +8,7 @@ import type { Parameter, Range } from '../core/protocol';
 import { sameItems } from '../core/same';
 import { onGrid, scaleOf } from '../core/scale';
 import { typedNumber } from '../core/steering';
-import { element, setAttribute } from './dom';
+import { element, keepKeys, setAttribute } from './dom';
 
 /** What narrows one parameter: it shows a range and says when the user wants another. */
 export interface RangeControl {
@@ -163,12 +163,7 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
       letGo(before);
     });
     end.addEventListener('blur', draw);
-    end.addEventListener('keydown', event => {
-      event.stopPropagation();
-      if (event.key !== 'Escape') return;
-      end.value = formatNumber(bounds[side]);
-      end.blur();
-    });
+    keepKeys(end, () => formatNumber(bounds[side]));
   };
   for (const side of SIDES) {
     moveByKeys(side);
