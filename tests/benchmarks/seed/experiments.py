@@ -53,6 +53,7 @@ class Experiment:
     `sources`: the modules that decide a training's curve; `seeds`: how many studies of each method.
     `target`: the accuracy to reach, or None and instead `target_share`: the target is then the accuracy that
     this share of the `sample` random configurations reaches; with a sample of 0 nothing is said of the share.
+    `trainings`: under which name they are remembered, "" for its own; who trains alike shares one.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Experiment:
     the_posts_target: str = ""
     goals: tuple[Goal, ...] = ()
     seeds: int = 5
+    trainings: str = ""
 
 
 RANDOM, BAYESIAN = "random", "Bayesian (gp, no pruner)"
@@ -173,6 +175,7 @@ S3_RARE = replace(
     title="augmented images, SGD: time to a target that few reach",
     target_share=0.02,
     sample=300,
+    trainings=S3.name,
 )
 
 STAND_INS = {experiment.name: experiment for experiment in (S1, S2, S3, S3_RARE)}

@@ -37,7 +37,8 @@ class Outcome:
 
 
 def remember(experiment: Experiment, folder: Path) -> Memory:
-    return Memory(folder / f"{experiment.name}-{digest_of(experiment.sources)}.jsonl", experiment.train)
+    name = experiment.trainings or experiment.name
+    return Memory(folder / f"{name}-{digest_of(experiment.sources)}.jsonl", experiment.train)
 
 
 def measure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +18,10 @@ from tests.benchmarks.seed.outcomes import (
     measure,
     ratio,
     reached_by,
+    remember,
     share_at,
 )
-from tests.benchmarks.seed.run import options
+from tests.benchmarks.seed.run import NAMES, options
 from tests.benchmarks.seed.simulation import Run
 from tests.benchmarks.seed.training import Epoch
 
@@ -147,8 +149,25 @@ def test_the_experiments_have_the_posts_ranges() -> None:
     }
 
 
+def test_whoever_trains_alike_remembers_for_the_other(tmp_path: Path) -> None:
+    params: Params = {"batch": 64, "learning_rate": 1e-3, "momentum": 0.5, "wd": 1e-4}
+
+    def trained_for_the_first_epoch(name: str) -> int:
+        memory = remember(experiments.STAND_INS[name], tmp_path)
+        curve = memory.curve(params, 0)
+        next(curve)
+        curve.close()
+        return memory.trained
+
+    assert [trained_for_the_first_epoch(name) for name in ("S3", "S3-rare")] == [1, 0]
+
+
+def test_every_stand_in_can_be_asked_for() -> None:
+    assert tuple(experiments.STAND_INS) == NAMES
+
+
 def test_a_stand_in_never_calls_itself_cifar() -> None:
-    for name in ("S1", "S3"):
+    for name in ("S1", "S3", "S3-rare"):
         assert experiments.STAND_INS[name].data.startswith("Stand-in, no CIFAR-10")
 
 
