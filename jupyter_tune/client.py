@@ -27,7 +27,7 @@ from jupyter_tune.errors import DriverError
 ANSWER_S = 30.0
 """So long a request may take before its caller is told that the driver hangs."""
 
-GONE = "the study's driver is gone; run the cell again with --resume"
+GONE = "the study was interrupted: its driver process ended; run the cell again with --resume"
 
 _RUNTIME_PREFIX = f"jupyter-tune-{os.getuid()}-"
 

@@ -21,7 +21,7 @@ from jupyter_tune import journal
 from jupyter_tune.client import Connection
 from jupyter_tune.core.events import Record, record_from_json
 from jupyter_tune.core.parameters import Params, Scalar
-from jupyter_tune.core.study import Study
+from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.study_plots import StudyPlots
@@ -40,8 +40,8 @@ class StudyHandle(StudyWishes, StudyPlots):
     """A study, live or read from its file.
 
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
-    (starting, running, paused, stopping, ended, lost), `trials`, `best_trial`, `best_params`,
-    `best_value`. `lost` means that the driver died: run the cell again with `--resume`.
+    (starting, running, paused, stopping, ended, interrupted), `trials`, `best_trial`, `best_params`,
+    `best_value`. `interrupted` means that the driver died: run the cell again with `--resume`.
     """
 
     def __init__(self, path: Path, connection: Connection | None):
@@ -52,7 +52,7 @@ class StudyHandle(StudyWishes, StudyPlots):
         self._changed = threading.Condition(self._lock)
         self._watchers: list[Watcher] = []
         self._notices: list[tuple[str, str]] = []
-        self._lost = False
+        self._is_interrupted = False
 
     @classmethod
     def follow(cls, path: Path, connection: Connection) -> StudyHandle:
@@ -61,7 +61,7 @@ class StudyHandle(StudyWishes, StudyPlots):
         connection.listen(handle._hear)
         connection.request("follow", since=0)
         with handle._changed:
-            handle._changed.wait_for(lambda: handle._study is not None or handle._lost, timeout=10)
+            handle._changed.wait_for(lambda: handle._study is not None or handle._is_interrupted, timeout=10)
         return handle
 
     @classmethod
@@ -76,7 +76,7 @@ class StudyHandle(StudyWishes, StudyPlots):
                 return cls.follow(path, Connection.to(holder["socket"]))
         handle = cls(path, None)
         handle._study = Study.fold(journal.read_records(path))
-        handle._lost = not handle._study.is_ended
+        handle._is_interrupted = not handle._study.is_ended
         return handle
 
     # what arrives
@@ -85,7 +85,7 @@ class StudyHandle(StudyWishes, StudyPlots):
         records: list[Record] = []
         with self._changed:
             if message is None:
-                self._lost = self._study is None or not self._study.is_ended
+                self._is_interrupted = self._study is None or not self._study.is_ended
             elif "records" in message:
                 records = [record_from_json(data) for data in message["records"]]
                 self._fold(records)
@@ -128,19 +128,19 @@ class StudyHandle(StudyWishes, StudyPlots):
     def state(self) -> str:
         with self._lock:
             if self._study is None:
-                return "lost" if self._lost else "starting"
+                return INTERRUPTED if self._is_interrupted else "starting"
             if self._study.is_ended:
                 return "ended"
-            if self._lost:
-                return "lost"
+            if self._is_interrupted:
+                return INTERRUPTED
             if self._study.stop_reason is not None:
                 return "stopping"
             return "paused" if self._study.paused else "running"
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen here: the study has ended, or its driver is lost."""
-        return self.state in ("ended", "lost")
+        """Whether nothing more will happen here: the study has ended, or it was interrupted."""
+        return self.state in ("ended", INTERRUPTED)
 
     @property
     def reason(self) -> str:
@@ -191,7 +191,7 @@ class StudyHandle(StudyWishes, StudyPlots):
         only one varies, along that one: then there is no plane, and y is None.
 
         Args: at: values of other parameters to look at; by default the best trial's.
-        Raises: TuneError if no parameter varies, or DriverError if the driver is gone.
+        Raises: TuneError if no parameter varies, or DriverError if it was interrupted.
         """
         x, y = self.outlook(x, y)
         result: dict[str, Any] = self.ask("landscape", x=x, y=y, at=dict(at or {}))
@@ -234,7 +234,7 @@ class StudyHandle(StudyWishes, StudyPlots):
         return self._connection
 
     def close(self) -> None:
-        """Let go of the driver. Unless detached, a study that still runs ends unfinished with it,
+        """Let go of the driver. Unless detached, a study that still runs is interrupted with it,
         as when the kernel restarts; the handle keeps what it knows."""
         if self._connection is not None:
             self._connection.close()

@@ -15,7 +15,7 @@ from jupyter_tune.core.trial import CANCELLED, PRUNED
 
 
 class StudyWishes(ABC):
-    """The wishes of a running study. Each raises DriverError if it runs no more, or its driver is gone."""
+    """The wishes of a running study. Each raises DriverError if it has ended or was interrupted."""
 
     @abstractmethod
     def ask(self, do: str, **fields: Any) -> Any: ...

@@ -52,7 +52,7 @@ def test_a_pruned_training_goes_on_from_its_checkpoint_and_a_kill_loses_nothing(
         owner = holder(study.path)
         assert owner is not None
         os.kill(owner["pid"], signal.SIGKILL)
-        wait_until(lambda: study.state == "lost", "the handle to notice")
+        wait_until(lambda: study.state == "interrupted", "the handle to notice")
 
     with closing(jt.tune(train, name="paused", resume=True, **OPTIONS)) as again:
         again.wait()

@@ -43,9 +43,9 @@ def test_a_killed_driver_is_said_and_leaves_nothing_but_the_file() -> None:
     assert owner is not None
     family = psutil.Process(owner["pid"]).children(recursive=True)
     os.kill(owner["pid"], signal.SIGKILL)
-    wait_until(lambda: study.state == "lost", "the handle to notice")
+    wait_until(lambda: study.state == "interrupted", "the handle to notice")
     wait_until(lambda: all(is_gone(p) for p in family), "supervisor and trials to end")
-    study.wait(1)  # a lost study is over: nobody waits for it for ever
+    study.wait(1)  # an interrupted study is over: nobody waits for it for ever
     with pytest.raises(DriverError, match="--resume"):
         study.stop()
     assert Study.fold(read_records(study.path)).end_reason is None

@@ -53,6 +53,9 @@ from jupyter_tune.core.trial import (
 )
 from jupyter_tune.errors import TuneError
 
+INTERRUPTED = "interrupted"
+"""What clients call a study whose driver ended before the study did. The journal does not record it."""
+
 MAX_LOST = 3
 """Attempts of a trial whose worker died; after so many the trial has failed."""
 

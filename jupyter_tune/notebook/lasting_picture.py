@@ -26,7 +26,7 @@ def lasting_picture(handle: StudyHandle, axes: tuple[str, str | None] | None) ->
     """
     landscape: dict[str, Any] | None = None
     if axes is not None or handle.snapshot().settings.sampler == "gp":
-        # a study whose driver is gone has none, nor one in which nothing varies
+        # an interrupted study has none, nor one in which nothing varies
         with contextlib.suppress(TuneError):
             landscape = handle.landscape(*(axes or (None, None)))
     # handed on as the text that they are: a long journal is not worth decoding in the user's kernel

@@ -18,6 +18,7 @@ from IPython.display import DisplayHandle, display
 
 from jupyter_tune.client import GONE
 from jupyter_tune.core.events import Record
+from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.notebook.dashboard import WISHES, Dashboard
 from jupyter_tune.notebook.landscapes import Landscapes
@@ -99,7 +100,7 @@ class LiveView:
             news, self._news = self._news, []
         if self._dashboard is None:
             return
-        if self._handle.state == "lost":
+        if self._handle.state == INTERRUPTED:
             self._dashboard.lose(GONE)
         self._dashboard.update(news, time.time())
         notices = self._handle.notices

@@ -20,12 +20,13 @@ from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_ar
 from jupyter_tune import journal, launch
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.settings import OPTIONS, make_settings
+from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.notebook.cell import Cell, parse
 from jupyter_tune.notebook.live import LiveView, show
 from jupyter_tune.study_handle import StudyHandle
 
-_LIST_ROW = "{:<28} {:<9} {:>7} {:>10}  {}"
+_LIST_ROW = "{:<28} {:<11} {:>7} {:>10}  {}"
 
 
 class TuneMagics:
@@ -82,7 +83,7 @@ class TuneMagics:
         if args.wait or headless:
             handle.wait()
             view.join()
-            self._complain_if_unfinished(handle)
+            self._complain_if_interrupted(handle)
 
     def _plan(self, args: Any, line: str, cell: str) -> tuple[launch.Plan, Cell]:
         for option, value in (("--gpus-per-trial", args.gpus_per_trial), ("--on", args.on)):
@@ -199,9 +200,12 @@ class TuneMagics:
         content = kernel.get_parent().get("content", {})
         return not content.get("allow_stdin", True)
 
-    def _complain_if_unfinished(self, handle: StudyHandle) -> None:
-        if handle.state == "lost":
-            raise DriverError(f"the driver of study {handle.name!r} died; run the cell again with --resume")
+    def _complain_if_interrupted(self, handle: StudyHandle) -> None:
+        if handle.state == INTERRUPTED:
+            raise DriverError(
+                f"study {handle.name!r} was interrupted: its driver process ended; "
+                "run the cell again with --resume"
+            )
         for level, text in handle.notices:
             if level == "error":
                 print(text)
@@ -244,8 +248,7 @@ def _row_of(handle: StudyHandle) -> str:
     study = handle.snapshot()
     best = study.best_trial
     shown = f"{best.value:.6g}" if best and best.value is not None else "-"
-    state = "unfinished" if handle.state == "lost" else handle.state
-    return _LIST_ROW.format(handle.name, state, len(study.trials), shown, study.settings.metric)
+    return _LIST_ROW.format(handle.name, handle.state, len(study.trials), shown, study.settings.metric)
 
 
 def _size_in_words(count: int) -> str:

@@ -32,7 +32,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import Study
+from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.views.columns import Columns, finite, json_ready, pack
 from jupyter_tune.views.curves import CurveBounds, Curves
 from jupyter_tune.views.failures import Failures
@@ -46,7 +46,7 @@ class Tables:
     """The tables of a study that goes on.
 
     Whoever applies records to the study calls `note` after each; `landscape` is set from outside, and
-    `lost` says why nothing more is heard of the study, until the next record.
+    `lose` says why nothing more is heard of the study, until the next record.
     """
 
     def __init__(self, study: Study, curves: CurveBounds | None = None, rows: Bounds = ROWS):
@@ -57,7 +57,7 @@ class Tables:
         self._forecast = Forecast(study)
         self._failures = Failures(study)
         self._landscape: dict[str, Any] | None = None
-        self._lost = ""
+        self._interrupted = ""
         self._seq = 0
         self._status_changed = self._landscape_changed = False
         self._settle()
@@ -68,7 +68,7 @@ class Tables:
 
     def note(self, record: Record) -> None:
         """The study has just applied this record."""
-        self._lost = ""
+        self._interrupted = ""
         self._status_changed = True
         match record.event:
             case DriverStarted():
@@ -93,8 +93,8 @@ class Tables:
 
     def lose(self, reason: str) -> None:
         """Nothing more is heard of the study; the next record takes this back."""
-        self._status_changed |= reason != self._lost
-        self._lost = reason
+        self._status_changed |= reason != self._interrupted
+        self._interrupted = reason
 
     # what goes out
 
@@ -141,7 +141,7 @@ class Tables:
     def _status(self, now: float) -> dict[str, Any]:
         study, settings = self._study, self._study.settings
         return {
-            "state": "lost" if self._lost else state_of(study),
+            "state": INTERRUPTED if self._interrupted else state_of(study),
             "name": study.name,
             "metric": settings.metric,
             "direction": settings.direction,
@@ -155,11 +155,11 @@ class Tables:
             "errors": self._failures.most_frequent,
             "queue": [{"seq": entry.seq, "params": dict(entry.params)} for entry in study.queue],
             "elapsed_s": self._forecast.elapsed_s(now),
-            "eta_s": None if self._lost else self._forecast.left_s(now),
+            "eta_s": None if self._interrupted else self._forecast.left_s(now),
             "workers": settings.workers,
             "steps_done": self._forecast.steps_done,
             "steps_full": self._forecast.steps_full,
-            "reason": self._lost or study.end_reason or study.stop_reason or "",
+            "reason": self._interrupted or study.end_reason or study.stop_reason or "",
             "revision": study.revision,
             "ranges": study.ranges.ranges(),
         }

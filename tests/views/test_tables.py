@@ -264,7 +264,8 @@ def test_a_lost_study_is_found_again_with_its_next_record() -> None:
     tables.lose("the driver's process is gone")
     delta = tables.delta(0)
     assert delta is not None
-    assert (delta["status"]["state"], delta["status"]["reason"]) == ("lost", "the driver's process is gone")
+    assert delta["status"]["state"] == "interrupted"
+    assert delta["status"]["reason"] == "the driver's process is gone"
     tables.lose("the driver's process is gone")
     assert tables.delta(0) is None
     study.apply(recorded[0])

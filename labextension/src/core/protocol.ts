@@ -7,10 +7,10 @@ export type Column = readonly Cell[] | ArrayBufferView | { readonly buffer: numb
 export type Columns = Readonly<Record<string, Column>>;
 
 export type TrialState = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed' | 'cancelled';
-export type StudyState = 'starting' | 'running' | 'paused' | 'stopping' | 'ended' | 'lost';
+export type StudyState = 'starting' | 'running' | 'paused' | 'stopping' | 'ended' | 'interrupted';
 
 export function hasEnded(state: StudyState): boolean {
-  return state === 'ended' || state === 'lost';
+  return state === 'ended' || state === 'interrupted';
 }
 
 export interface Parameter {

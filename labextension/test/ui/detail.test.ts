@@ -65,7 +65,7 @@ describe('createDetail', () => {
     vi.advanceTimersByTime(10000);
     expect(kernel.wishes()).toEqual([{ type: 'log', trial: 3 }]);
     store.select(3);
-    kernel.deliver({ type: 'delta', seq: 2, base: 1, status: { ...status, state: 'lost' } });
+    kernel.deliver({ type: 'delta', seq: 2, base: 1, status: { ...status, state: 'interrupted' } });
     const before = kernel.wishes().length;
     vi.advanceTimersByTime(10000);
     expect(kernel.wishes()).toHaveLength(before);
