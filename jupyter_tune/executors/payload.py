@@ -8,29 +8,27 @@
 
 Only trial processes load, and only what their own kernel packed. A function of the notebook
 travels by value and lives in the trial's `__main__`, with the globals that it uses, each under
-its own name: so sizes and culprits have the names that the user gave them. numpy and torch are
-never imported here, only recognised.
+its own name: so sizes and culprits have the names that the user gave them. pickling.py knows how each kind
+of object is pickled, and names the culprit where that fails.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import mmap
 import os
 import pickle
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import cloudpickle
-
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors.travellers import name_of, notebook_globals, parts_of, travellers
+from jupyter_tune.executors.pickling import Pickler, complaint
+from jupyter_tune.executors.travellers import name_of, travellers
 
 BUFFER = 1_000_000
 """Bytes from which a buffer travels by memory map instead of in the pickle."""
@@ -68,7 +66,7 @@ def pack(work: Mapping[str, Any], folder: Path) -> Packed:
     try:
         with open(handle, "wb") as file:
             buffers = _Buffers(folder)
-            pickler = _Pickler(file, buffers.keep)
+            pickler = Pickler(file, buffers.keep)
             sizes: dict[str, int] = {}
             pickler.dump(rest)
             head = file.tell()
@@ -80,7 +78,7 @@ def pack(work: Mapping[str, Any], folder: Path) -> Packed:
                 except OSError:
                     raise
                 except Exception as error:
-                    raise PayloadError(_complaint(wanted, name, error)) from None
+                    raise PayloadError(complaint(wanted, name, error)) from None
                 sizes[name] = file.tell() + buffers.total - before
             footer = {"python": _PYTHON, "parts": len(wanted), "buffers": buffers.names}
             line = json.dumps(footer).encode()
@@ -178,91 +176,3 @@ class _Buffers:
         except BaseException:
             os.unlink(partial)
             raise
-
-
-class _NotebookGlobals(dict[str, Any]):
-    """Stands for the globals of the notebook; in a trial they are those of its `__main__`."""
-
-    def __reduce__(self) -> tuple[Callable[[], dict[str, Any]], tuple[()]]:
-        return notebook_globals, ()
-
-
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
-    """cloudpickle, with tensors as buffers and notebook functions in one shared `__main__`.
-
-    `name`: the variable that is being pickled, for notices.
-    """
-
-    def __init__(self, file: Any, keep: Callable[[pickle.PickleBuffer], bool]):
-        super().__init__(file, protocol=5, buffer_callback=keep)
-        self.name = ""
-        self.notices: list[str] = []
-        self.globals_ref[id(notebook_globals())] = _NotebookGlobals(__name__="__main__")
-
-    def reducer_override(self, obj: Any) -> Any:
-        torch = sys.modules.get("torch")
-        if torch is not None and type(obj) is torch.Tensor:
-            return self._reduce_tensor(obj)
-        if isinstance(obj, io.TextIOWrapper) and obj not in (sys.stdout, sys.stderr, sys.stdin):
-            # cloudpickle would copy the text, and a trial would read something that is no file
-            raise pickle.PicklingError(f"cannot pickle the open file {getattr(obj, 'name', obj)!r}")
-        return super().reducer_override(obj)
-
-    def _reduce_tensor(self, tensor: Any) -> Any:
-        torch = sys.modules["torch"]
-        plain = tensor.layout is torch.strided and not tensor.is_quantized and not tensor.is_nested
-        if not plain or tensor.device.type == "meta" or tensor.__dict__ or tensor._backward_hooks:
-            return NotImplemented
-        device = tensor.device.type
-        data = tensor.detach()
-        if device != "cpu":
-            notice = f"{self.name}: its {device} tensors travel through the CPU"
-            if notice not in self.notices:
-                self.notices.append(notice)
-            data = data.cpu()
-        data = data.resolve_conj().resolve_neg().contiguous()
-        raw = data.reshape(-1).view(torch.uint8).numpy()
-        return _rebuild_tensor, (raw, tensor.dtype, tuple(tensor.shape), device, tensor.requires_grad)
-
-
-def _rebuild_tensor(raw: Any, dtype: Any, shape: tuple[int, ...], device: str, requires_grad: bool) -> Any:
-    """A tensor over the memory of `raw`; on the device it came from, if there is one."""
-    torch = sys.modules["torch"]
-    tensor = torch.from_numpy(raw).view(dtype).reshape(shape)
-    if device != "cpu" and getattr(torch, device).is_available():
-        tensor = tensor.to(device)
-    return tensor.requires_grad_(requires_grad)
-
-
-def _complaint(wanted: Mapping[str, Any], first: str, error: Exception) -> str:
-    """A line for every one of `wanted` that cannot travel; `first` is known not to."""
-    lines: dict[str, None] = {}
-    for name, value in wanted.items():
-        problem = error if name == first else _problem_of(value)
-        if problem is not None:
-            culprit, reason = _innermost(name, value, problem)
-            lines[f"{culprit}: cannot travel to the trials ({reason}); create it inside the cell"] = None
-    return "\n".join(lines)
-
-
-def _innermost(name: str, value: object, problem: Exception) -> tuple[str, str]:
-    """Who is to blame: `value` itself, or a part of it, one level down."""
-    for part, inner in parts_of(name, value):
-        reason = _problem_of(inner)
-        if reason is not None:
-            return part, str(reason)
-    return name, str(problem) or type(problem).__name__
-
-
-def _problem_of(value: object) -> Exception | None:
-    """Why `value` alone cannot travel; None if it can. Nothing is written."""
-    try:
-        _Pickler(_Nowhere(), lambda buffer: False).dump(value)
-    except Exception as error:
-        return error
-    return None
-
-
-class _Nowhere:
-    def write(self, data: Any) -> int:
-        return len(data)

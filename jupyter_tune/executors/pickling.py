@@ -1,0 +1,104 @@
+"""How the user's objects are pickled for the trials, and who is to blame where that fails.
+
+numpy and torch are never imported here, only recognised.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import cloudpickle
+
+from jupyter_tune.executors.travellers import notebook_globals, parts_of
+
+
+class _NotebookGlobals(dict[str, Any]):
+    """Stands for the globals of the notebook; in a trial they are those of its `__main__`."""
+
+    def __reduce__(self) -> tuple[Callable[[], dict[str, Any]], tuple[()]]:
+        return notebook_globals, ()
+
+
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    """cloudpickle, with tensors as buffers and notebook functions in one shared `__main__`.
+
+    `name`: the variable that is being pickled, for notices.
+    """
+
+    def __init__(self, file: Any, keep: Callable[[pickle.PickleBuffer], bool]):
+        super().__init__(file, protocol=5, buffer_callback=keep)
+        self.name = ""
+        self.notices: list[str] = []
+        self.globals_ref[id(notebook_globals())] = _NotebookGlobals(__name__="__main__")
+
+    def reducer_override(self, obj: Any) -> Any:
+        torch = sys.modules.get("torch")
+        if torch is not None and type(obj) is torch.Tensor:
+            return self._reduce_tensor(obj)
+        if isinstance(obj, io.TextIOWrapper) and obj not in (sys.stdout, sys.stderr, sys.stdin):
+            # cloudpickle would copy the text, and a trial would read something that is no file
+            raise pickle.PicklingError(f"cannot pickle the open file {getattr(obj, 'name', obj)!r}")
+        return super().reducer_override(obj)
+
+    def _reduce_tensor(self, tensor: Any) -> Any:
+        torch = sys.modules["torch"]
+        plain = tensor.layout is torch.strided and not tensor.is_quantized and not tensor.is_nested
+        if not plain or tensor.device.type == "meta" or tensor.__dict__ or tensor._backward_hooks:
+            return NotImplemented
+        device = tensor.device.type
+        data = tensor.detach()
+        if device != "cpu":
+            notice = f"{self.name}: its {device} tensors travel through the CPU"
+            if notice not in self.notices:
+                self.notices.append(notice)
+            data = data.cpu()
+        data = data.resolve_conj().resolve_neg().contiguous()
+        raw = data.reshape(-1).view(torch.uint8).numpy()
+        return _rebuild_tensor, (raw, tensor.dtype, tuple(tensor.shape), device, tensor.requires_grad)
+
+
+def _rebuild_tensor(raw: Any, dtype: Any, shape: tuple[int, ...], device: str, requires_grad: bool) -> Any:
+    """A tensor over the memory of `raw`; on the device it came from, if there is one."""
+    torch = sys.modules["torch"]
+    tensor = torch.from_numpy(raw).view(dtype).reshape(shape)
+    if device != "cpu" and getattr(torch, device).is_available():
+        tensor = tensor.to(device)
+    return tensor.requires_grad_(requires_grad)
+
+
+def complaint(wanted: Mapping[str, Any], first: str, error: Exception) -> str:
+    """A line for every one of `wanted` that cannot travel; `first` is known not to."""
+    lines: dict[str, None] = {}
+    for name, value in wanted.items():
+        problem = error if name == first else _problem_of(value)
+        if problem is not None:
+            culprit, reason = _innermost(name, value, problem)
+            lines[f"{culprit}: cannot travel to the trials ({reason}); create it inside the cell"] = None
+    return "\n".join(lines)
+
+
+def _innermost(name: str, value: object, problem: Exception) -> tuple[str, str]:
+    """Who is to blame: `value` itself, or a part of it, one level down."""
+    for part, inner in parts_of(name, value):
+        reason = _problem_of(inner)
+        if reason is not None:
+            return part, str(reason)
+    return name, str(problem) or type(problem).__name__
+
+
+def _problem_of(value: object) -> Exception | None:
+    """Why `value` alone cannot travel; None if it can. Nothing is written."""
+    try:
+        Pickler(_Nowhere(), lambda buffer: False).dump(value)
+    except Exception as error:
+        return error
+    return None
+
+
+class _Nowhere:
+    def write(self, data: Any) -> int:
+        return len(data)
