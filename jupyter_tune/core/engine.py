@@ -167,6 +167,9 @@ class Engine:
         trial = self.study.trials[number]
         if trial.state != RUNNING or trial.attempt != attempt or (number, attempt) in self._halting:
             return []
+        # the user asked for this one and wants its result; the others are still compared with it
+        if trial.source == "user":
+            return []
         reason = self._pruner.objection(self.study, number)
         return self._halt(trial, PRUNED, reason) if reason else []
 

@@ -40,6 +40,7 @@ from jupyter_tune.core.steering import undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED
 from jupyter_tune.pruners.asha import AshaPruner
+from jupyter_tune.pruners.median import MedianPruner
 from jupyter_tune.pruners.none import NoPruner
 from tests.core.simulation import Simulation
 from tests.core.studies import SPACE, reported, suggested
@@ -329,6 +330,27 @@ def test_reports_of_ended_trials_ask_no_pruner():
     desk.run(0)
     desk.tell(reported(0, 9, 0.1))
     assert pruner.asked == 0
+
+
+@pytest.mark.parametrize("pruner", [Never(), AshaPruner(), MedianPruner()])
+def test_a_trial_that_the_user_asked_for_is_never_pruned_by_the_pruner(pruner: Pruner):
+    desk = Desk(pruner, workers=9, trials=20, max_steps=9, min_steps=1)
+    for number in range(6):
+        desk.tell(suggested(number), TrialStarted(number, 1), reported(number, 1, 0.9))
+        desk.tell(TrialEnded(number, 1, COMPLETE, 0.9))
+    desk.tell(suggested(6, "user"), TrialStarted(6, 1))
+    for step in range(1, 9):
+        assert not [c for c in desk.tell(reported(6, step, 0.1)) if isinstance(c, Halt)]
+    [halt] = [c for c in desk.tell(HaltRequested(6, PRUNED)) if isinstance(c, Halt)]
+    assert halt == Halt(6, 1, PRUNED, "pruned by the user")
+
+
+def test_a_trial_that_the_user_asked_for_is_a_rival_of_the_others():
+    desk = Desk(AshaPruner(), workers=9, trials=20, max_steps=9, min_steps=1)
+    for number, source in enumerate(["user", "user", "user"]):
+        desk.tell(suggested(number, source), TrialStarted(number, 1), reported(number, 1, 0.9))
+    desk.tell(suggested(3), TrialStarted(3, 1))
+    assert [c for c in desk.tell(reported(3, 1, 0.1)) if isinstance(c, Halt)]
 
 
 # resuming
