@@ -74,7 +74,7 @@ class Attempt:
             # the code can reach the channel too: a frame that says nothing known is let pass
             if message.get("kind") == "reported":
                 reports.append(message)
-            elif message.get("kind") == "ended":
+            elif message.get("kind") == "ended" and self._said is None:
                 self._said = message
                 self._end_by(now + self._grace_s)
         if self.link.lost and not self._lost_channel:

@@ -9,25 +9,28 @@ The code runs in a fresh `__main__`, shared with the notebook's functions: a glo
 cell assigns is the global that they read. How it ends:
 
     its end, or sys.exit(0)    complete: with its value, else the reports decide
-    TrialHalted                what the halt said
     any other exception        failed, with the traceback, our own frames left out
     no metric in any way       failed "no metric"
+    in any of these ways,      what the halt said: code that swallows it changes nothing
+    after a halt arrived
     channel lost               cannot be said; the exit code says it: CHANNEL_LOST
+
+Only the process that was started for the trial speaks for it. One that the code forked, and that
+comes to the end of the code too, ends there without a word.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 import signal
 import sys
 import traceback
 import types
-from contextlib import suppress
 from pathlib import Path
 
 from jupyter_tune.core.events import number_to_json
 from jupyter_tune.executors.files import trial_folder
+from jupyter_tune.executors.leaving import end_fork, finish
 from jupyter_tune.executors.payload import load
 from jupyter_tune.executors.surroundings import enter_surroundings, make_reproducible, threads_of
 from jupyter_tune.executors.training import NoMetricError, compiled, run_cell, run_function
@@ -58,26 +61,15 @@ def run(fd: int, job: Message) -> int:
     _stop_on_sigterm(channel)
     main = _fresh_main()
     try:
-        # whatever the code did, its end is said once
-        channel.end(_outcome(job, running, main))
+        outcome = _outcome(job, running, main)
+        if channel.end(outcome) is not outcome and outcome["state"] == "failed":
+            # what the code raised after its halt
+            print(outcome["error"], file=sys.stderr)
     except ChannelLost:
         return CHANNEL_LOST
     finally:
-        _tidy_up(main)
+        finish(main)
     return 0
-
-
-def _tidy_up(main: types.ModuleType) -> None:
-    """Let the code's objects and exit handlers finish, as at the end of a script."""
-    try:
-        main.__dict__.clear()
-        atexit._run_exitfuncs()
-    except BaseException:
-        # after the end nothing can change it; the log is the place to say so
-        traceback.print_exc()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):
-            stream.flush()
 
 
 def _stop_on_sigterm(channel: Channel) -> None:
@@ -117,7 +109,7 @@ def _outcome(job: Message, running: Running, main: types.ModuleType) -> Message:
     except ChannelLost:
         raise
     except TrialHalted as halted:
-        return _halted(halted)
+        return halted.outcome()
     except MemoryError as error:
         return _failed("memory", _traceback(error))
     except NoMetricError as error:
@@ -127,9 +119,6 @@ def _outcome(job: Message, running: Running, main: types.ModuleType) -> Message:
         said = "" if isinstance(leaving.code, int) else f"{leaving.code}\n"
         return _failed(f"exited with code {code}", f"{said}exited with code {code}")
     except BaseException as error:
-        halted_before = _halt_behind(error)
-        if halted_before is not None:
-            return _halted(halted_before)
         text = _traceback(error)
         return _failed(text.rpartition("\n")[2].removeprefix("jupyter_tune.errors.")[:200], text)
     return {
@@ -139,29 +128,28 @@ def _outcome(job: Message, running: Running, main: types.ModuleType) -> Message:
     }
 
 
-def _halted(halted: TrialHalted) -> Message:
-    error = halted.reason if halted.state == "failed" else ""
-    return {"state": halted.state, "reason": halted.reason, "error": error}
-
-
 def _failed(reason: str, error: str) -> Message:
     return {"state": "failed", "reason": reason, "error": error}
 
 
-def _halt_behind(error: BaseException) -> TrialHalted | None:
-    """The halt during whose clean-up `error` arose."""
-    before: BaseException | None = error
-    seen = set()
-    # `raise error from error` is its own cause
-    while before is not None and id(before) not in seen:
-        if isinstance(before, TrialHalted):
-            return before
-        seen.add(id(before))
-        before = before.__cause__ or before.__context__
-    return None
-
-
 def _work(job: Message, running: Running, main: types.ModuleType) -> tuple[float | None, dict[str, float]]:
+    """`_run_payload`, from which only the trial's own process returns."""
+    own = os.getpid()
+    error: BaseException | None = None
+    try:
+        return _run_payload(job, running, main)
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        if os.getpid() != own:
+            # without a metric a fork has ended as it should
+            end_fork(None if isinstance(error, NoMetricError) else error)
+
+
+def _run_payload(
+    job: Message, running: Running, main: types.ModuleType
+) -> tuple[float | None, dict[str, float]]:
     """Run the payload; its final value (None: the reports decide) and further metrics."""
     options = job["options"]
     enter_surroundings(job["number"], options)

@@ -7,7 +7,8 @@ they are loaded, they speak for the trial there.
 A report is sent, then waits for its acknowledgement, which comes once it is committed, and
 with it the verdict. No verdict within ACKNOWLEDGE_S: the trial goes on and meets it at its
 next report. A trial that is to stop is stopped by TrialHalted, which no `except Exception`
-swallows; whoever swallows it all the same meets it again at every later report.
+swallows. Code that swallows it all the same gets it again at every later report, and its end is
+the halt's.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ class TrialHalted(BaseException):
         self.state = state
         self.reason = reason
 
+    def outcome(self) -> Message:
+        """How a trial ends that this halt has ended."""
+        error = self.reason if self.state == "failed" else ""
+        return {"state": self.state, "reason": self.reason, "error": error}
+
 
 class ChannelLost(TrialHalted):
     """The way to the study is gone: closed by the training code, or by the other side."""
@@ -67,18 +73,9 @@ class Channel:
         self.is_sending = False
         self.halt: TrialHalted | None = None
 
-    @property
-    def is_mine(self) -> bool:
-        """Whether this is the trial's own process, not one that it forked."""
-        return os.getpid() == self._owner
-
     def report(self, step: int | None, metrics: Metrics) -> None:
         """Send one report and wait for its verdict. Raises TrialHalted if it is to stop."""
-        if not self.is_mine:
-            raise TuneError(
-                "report() was called in a child process of the trial; "
-                "hand the value to the trial's own process and report it there"
-            )
+        self._must_be_mine("report() was called")
         with self._lock:
             self.check()
             step = self._last_step + 1 if step is None else step
@@ -94,9 +91,29 @@ class Channel:
         self.hear(0)
         self._raise_halt()
 
-    def end(self, outcome: Message) -> None:
-        """Say how the trial ended. Raises ChannelLost if nobody can hear it."""
-        self._write(encode({"kind": "ended", **outcome}))
+    def end(self, outcome: Message) -> Message:
+        """Send how the trial ended, and return it: `outcome`, unless a halt arrived before.
+
+        The halt then decides, whatever made the code go on after it: a bare except, `finally: return`,
+        a thread that took it. Raises ChannelLost if the other side cannot be reached.
+        """
+        self._must_be_mine("the trial's end was sent")
+        with self._lock:
+            self.hear(0)
+            if isinstance(self.halt, ChannelLost):
+                raise ChannelLost()
+            if self.halt is not None:
+                outcome = self.halt.outcome()
+            self._write(encode({"kind": "ended", **outcome}))
+        return outcome
+
+    def _must_be_mine(self, what: str) -> None:
+        """Only the process that was started for the trial speaks for it, not those that it forked."""
+        if os.getpid() != self._owner:
+            raise TuneError(
+                f"{what} in a child process of the trial; "
+                "hand the value to the trial's own process and report it there"
+            )
 
     def hear(self, wait_s: float) -> None:
         """Take in what the other side said, waiting for it at most `wait_s`."""
