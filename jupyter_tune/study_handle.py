@@ -175,12 +175,14 @@ class StudyHandle(StudyWishes, StudyPlots):
 
     def trials_dataframe(self) -> pandas.DataFrame:
         """One row a trial, with Optuna's columns: number value state params_… user_attrs_…
-        datetime_start datetime_complete duration."""
-        import pandas
+        datetime_start datetime_complete duration.
 
-        from jupyter_tune.views.tables import trials_frame
+        Cells are the trials' own values; where a conditional parameter does not exist, its cell is
+        missing (NaN or <NA>), and `enqueue` of a row passes over it.
+        """
+        from jupyter_tune.views.frame import trials_frame
 
-        return pandas.DataFrame(trials_frame(self.snapshot()))
+        return trials_frame(self.snapshot())
 
     # the model
 

@@ -11,6 +11,8 @@ from types import EllipsisType
 from typing import Any
 
 from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.steering import wanted_ranges
+from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, PRUNED
 
 
@@ -19,6 +21,9 @@ class StudyWishes(ABC):
 
     @abstractmethod
     def ask(self, do: str, **fields: Any) -> Any: ...
+
+    @abstractmethod
+    def snapshot(self) -> Study: ...
 
     def stop(self) -> None:
         """Cancel running trials and end the study. Returns at once."""
@@ -39,13 +44,12 @@ class StudyWishes(ABC):
               the declared range, wider than the present one if you like.
         Returns: the new revision of the ranges. Raises: SpaceError naming the parameter.
         """
-        wanted = {name: list(to) for name, to in {**(ranges or {}), **named}.items()}
-        revision: int = self.ask("narrow", ranges=wanted)
+        revision: int = self.ask("narrow", ranges=wanted_ranges(ranges, named))
         return revision
 
     def enqueue(self, params: Params | None = None, **named: Scalar) -> None:
         """Try these values next; the sampler fills in the rest. Raises SpaceError."""
-        self.ask("enqueue", params={**(params or {}), **named})
+        self.ask("enqueue", params=self.snapshot().space.given({**(params or {}), **named}))
 
     def prune(self, number: int) -> None:
         """End this trial; its best reading counts. Raises DriverError if it has none, or has ended."""

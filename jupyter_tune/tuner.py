@@ -2,14 +2,18 @@
 
 It is the same engine, sampler and pruner that a background study runs on, with time counted
 in records; the same calls give the same answers, so what they promise can be measured here.
+
+One lock orders the calls: several threads may share a Tuner, and each `ask` sees all that was told before.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from jupyter_tune.core.commands import Command, Halt
 from jupyter_tune.core.engine import Engine, trial_seed
@@ -24,18 +28,35 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.measurements import as_metric, as_step
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import make_settings
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.steering import narrowed
+from jupyter_tune.core.steering import narrowed, wanted_ranges
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 from jupyter_tune.errors import OptionError
 from jupyter_tune.implementations import make_pruner, make_sampler
 
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def _in_turn(
+    call: Callable[Concatenate[Tuner, Arguments], Result],
+) -> Callable[Concatenate[Tuner, Arguments], Result]:
+    """`call`, a method of Tuner, under its lock."""
+
+    @functools.wraps(call)
+    def locked(tuner: Tuner, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        with tuner._lock:
+            return call(tuner, *args, **kwargs)
+
+    return locked
+
 
 class Tuner:
-    """Proposes params, hears what came of them.
+    """Proposes params, and learns from what came of them. Safe to share between threads.
 
     Args:
         space:    a Space, or a mapping of names to ranges.
@@ -77,14 +98,23 @@ class Tuner:
         # no slots: the engine starts nothing by itself, `ask` does
         settings = replace(settings, workers=0)
         declared = space if isinstance(space, Space) else Space(space)
+        self._lock = threading.RLock()
         self._sampler = make_sampler(sampler)
         self._engine = Engine(Study(StudyOpened("tuner", declared, settings)), make_pruner(pruner))
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:
+            return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.RLock())
 
     @property
     def study(self) -> Study:
         """The study so far; to read, not to change."""
         return self._engine.study
 
+    @_in_turn
     def ask(self) -> Trial:
         """The next trial to run: `.number`, `.params`. May be called again before a tell."""
         wish = self._engine.next_suggest()
@@ -98,78 +128,111 @@ class Tuner:
         self._record(TrialStarted(wish.number, 1))
         return self.study.trials[wish.number]
 
+    @_in_turn
     def report(self, trial: Trial, *, step: int, **metrics: float) -> bool:
-        """Tell a measurement underway. True: go on. False: it is pruned, nothing more to tell."""
-        self._running(trial)
+        """Record a measurement underway. True: go on. False: it is pruned, nothing more to tell.
+
+        Raises: OptionError if the trial does not run or the study's metric is missing, ReportError
+        for a step or a metric that is not a number.
+        """
+        known = self._running(trial)
         metric = self.study.settings.metric
         if metric not in metrics:
             raise OptionError(f"report: {metric!r} is missing; got {', '.join(metrics) or 'no metric'}")
-        values = {name: float(value) for name, value in metrics.items()}
-        commands = self._record(TrialReported(trial.number, trial.attempt, int(step), values))
+        values = _as_metrics(metrics)
+        commands = self._record(TrialReported(known.number, known.attempt, as_step(step), values))
         for command in commands:
-            if isinstance(command, Halt) and command.number == trial.number:
-                self._record(TrialEnded(trial.number, trial.attempt, command.state, reason=command.reason))
+            if isinstance(command, Halt) and command.number == known.number:
+                self._record(TrialEnded(known.number, known.attempt, command.state, reason=command.reason))
                 return False
         return True
 
+    @_in_turn
     def tell(self, trial: Trial, *, state: str = COMPLETE, **metrics: float) -> None:
         """End a trial with its final value; without one, the best reported counts.
 
         Args: state: complete, failed or pruned.
-        Raises: OptionError for another metric or state, or if the trial has ended.
+        Raises: OptionError for another metric or state, or if the trial has ended; ReportError for a
+        metric that is not a number.
         """
-        self._running(trial)
+        known = self._running(trial)
         metric = self.study.settings.metric
         if state not in (COMPLETE, FAILED, PRUNED):
             raise OptionError(f"tell: state {state!r} is not an outcome; use complete, failed or pruned")
         if metrics and metric not in metrics:
             raise OptionError(f"tell: {metric!r} is missing; got {', '.join(metrics)}")
-        if state == COMPLETE and not metrics and not trial.curve:
-            raise OptionError(f"tell: trial {trial.number} has no value; give {metric}=..., or report first")
-        values = {name: float(value) for name, value in metrics.items()}
+        if state == COMPLETE and not metrics and not known.curve:
+            raise OptionError(f"tell: trial {known.number} has no value; give {metric}=..., or report first")
+        values = _as_metrics(metrics)
         value = None if state == FAILED else values.get(metric)
-        self._record(TrialEnded(trial.number, trial.attempt, state, value, values))
+        self._record(TrialEnded(known.number, known.attempt, state, value, values))
 
+    @_in_turn
     def add_trial(self, params: Mapping[str, Scalar], **metrics: float) -> Trial:
-        """A result from elsewhere, to learn from. Raises SpaceError if it is not in the space."""
+        """A result from elsewhere, to learn from.
+
+        Raises: SpaceError if it is not in the space, OptionError without a value of the study's metric.
+        """
         metric = self.study.settings.metric
-        if metric not in metrics or math.isnan(metrics[metric]):
+        value = as_metric(metric, metrics[metric]) if metric in metrics else math.nan
+        if math.isnan(value):
             raise OptionError(f"add_trial: needs a value for {metric!r}, got {metrics or 'none'}")
         number = self._engine.next_number
-        self._record(TrialAdded(number, self.study.space.check(params), float(metrics[metric])))
+        self._record(TrialAdded(number, self.study.space.check(params), value))
         return self.study.trials[number]
 
+    @_in_turn
     def enqueue(self, params: Mapping[str, Scalar]) -> None:
         """Try these values next; the rest is filled in. Raises SpaceError."""
-        self.study.space.complete(params)
-        self._record(TrialEnqueued(dict(params)))
+        self._record(TrialEnqueued(self.study.space.given(params)))
 
-    def narrow(self, ranges: Mapping[str, Any]) -> None:
-        """Draw from these parts of the declared ranges from now on. Raises SpaceError."""
-        self._record(narrowed(self.study, {name: list(to) for name, to in ranges.items()}))
+    @_in_turn
+    def narrow(self, ranges: Mapping[str, Sequence[Scalar]] | None = None, **named: Sequence[Scalar]) -> None:
+        """Draw from these parts of the declared ranges from now on: `narrow(lr=(1e-3, 1e-2))`.
+
+        Raises: SpaceError.
+        """
+        self._record(narrowed(self.study, wanted_ranges(ranges, named)))
 
     @property
     def best_trial(self) -> Trial:
         """The complete trial with the best value. Raises TuneError while there is none."""
-        return self.study.require_best()[0]
+        return self._best()[0]
 
     @property
     def best_params(self) -> Params:
         """Its params. Raises TuneError while there is none."""
-        return dict(self.best_trial.params)
+        return dict(self._best()[0].params)
 
     @property
     def best_value(self) -> float:
         """Its value, in the metric's units. Raises TuneError while there is none."""
-        return self.study.require_best()[1]
+        return self._best()[1]
+
+    @_in_turn
+    def _best(self) -> tuple[Trial, float]:
+        return self.study.require_best()
 
     def _record(self, event: Event) -> list[Command]:
         # time is counted in records: nothing here reads a clock
         seq = self.study.seq + 1
         return self._engine.handle(Record(seq, float(seq), event))
 
-    def _running(self, trial: Trial) -> None:
+    def _running(self, trial: Trial) -> Trial:
+        """The running trial that this one, or a copy of it from another process, is."""
+        if not isinstance(trial, Trial):
+            raise OptionError(f"{trial!r} is no trial; give the one that ask() returned")
         known = self.study.trials.get(trial.number)
         if known is None or known.state != RUNNING:
             state = "unknown" if known is None else known.state
             raise OptionError(f"trial {trial.number} is {state}; only running trials can be told about")
+        if trial.params != known.params:
+            raise OptionError(
+                f"trial {trial.number} has other params here ({known.params}) than given ({trial.params}); "
+                "give each trial to the Tuner that asked for it, with its params unchanged"
+            )
+        return known
+
+
+def _as_metrics(metrics: Mapping[str, object]) -> dict[str, float]:
+    return {name: as_metric(name, value) for name, value in metrics.items()}

@@ -46,14 +46,14 @@ def narrow(loop: StudyLoop, wish: Fields) -> int:
 def enqueue(loop: StudyLoop, wish: Fields) -> None:
     """Try `params` next, some or all of them. They lie in the declared space, not only in the
     present ranges: who names values means them."""
-    loop.study.space.complete(wish["params"])
+    params = loop.study.space.given(wish["params"])
     trials = loop.study.settings.trials
     if trials is not None and loop.promised >= trials:
         raise DriverError(
             f"enqueue: all {trials} trials of the budget are taken; raise it first, by "
             f"set_budget(trials={loop.promised + 1})"
         )
-    loop.post(TrialEnqueued(wish["params"]), at_once=True)
+    loop.post(TrialEnqueued(params), at_once=True)
 
 
 def halt(loop: StudyLoop, wish: Fields) -> None:

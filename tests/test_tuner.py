@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 
 import jupyter_tune as jt
@@ -113,6 +119,78 @@ def test_an_enqueued_trial_comes_next_with_the_rest_filled_in() -> None:
     assert tuned.ask().source == "random"
     with pytest.raises(SpaceError, match="outside"):
         tuned.enqueue({"lr": 3.0})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda t, a: t.tell(a, accuracy=None), "accuracy: a metric must be a number, got NoneType"),
+        (lambda t, a: t.tell(a, accuracy=[0.1, 0.2]), "accuracy: a metric must be a number, got list"),
+        (lambda t, a: t.report(a, step=1, accuracy="0.5"), "accuracy: a metric must be a number, got str"),
+        (lambda t, a: t.report(a, step=2.7, accuracy=0.5), r"step: must be a whole number, got 2\.7"),
+        (lambda t, a: t.report(a, step=math.nan, accuracy=0.5), "step: must be a whole number, got nan"),
+        (lambda t, a: t.report(a, step=-1, accuracy=0.5), "step: must lie between 0"),
+        (lambda t, a: t.tell(3, accuracy=0.5), "3 is no trial"),
+        (
+            lambda t, a: t.tell(replace(a, params={**a.params, "act": "tanh"}), accuracy=0.5),
+            "has other params",
+        ),
+        (lambda t, a: t.add_trial(SPACE, accuracy=None), "accuracy: a metric must be a number"),
+        (lambda t, a: t.add_trial(None, accuracy=0.5), "params are given as name -> value, got None"),
+        (lambda t, a: t.enqueue(0.5), "params are given as name -> value, got 0.5"),
+        (lambda t, a: t.enqueue({"lr": math.nan}), "lr must be finite"),
+        (lambda t, a: t.narrow(lr=0.5), r"lr: a narrowed range is \(low, high\), .*got 0\.5"),
+        (lambda t, a: t.narrow(act="relu"), "act: a narrowed range is .*, or a list of choices; got 'relu'"),
+        (lambda t, a: t.narrow(lr=None), "lr: a narrowed range is"),
+        (lambda t, a: t.narrow([1, 2]), r"narrow: give name=\(low, high\)"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_leaves_no_trace(call: Any, message: str) -> None:
+    tuned = tuner(max_steps=9)
+    trial = tuned.ask()
+    before = tuned.study.seq
+    with pytest.raises(TuneError, match=message):
+        call(tuned, trial)
+    assert tuned.study.seq == before
+    tuned.tell(trial, accuracy=0.5)
+
+
+def test_ranges_are_narrowed_by_name_or_by_a_mapping() -> None:
+    tuned = tuner()
+    tuned.narrow(lr=(1e-3, 1e-2), act=["tanh"])
+    assert (tuned.study.ranges["lr"].range, tuned.study.ranges["act"].range) == ((1e-3, 1e-2), ("tanh",))
+    tuned.narrow({"lr": np.array([2e-3, 3e-3])})
+    assert tuned.study.ranges["lr"].range == (2e-3, 3e-3)
+
+
+def test_threads_share_a_tuner_and_lose_nothing() -> None:
+    tuned = tuner(max_steps=9)
+    told: list[int] = []
+
+    def work() -> None:
+        for _ in range(10):
+            trial = tuned.ask()
+            if tuned.report(trial, step=1, accuracy=accuracy(trial.params, 1)):
+                tuned.tell(trial, accuracy=accuracy(trial.params, 9))
+            told.append(trial.number)
+            assert tuned.best_value <= 1.0
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work) for _ in range(4)]:
+            done.result()
+    assert sorted(told) == list(range(40))
+    assert all(not trial.is_live for trial in tuned.study.trials.values())
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda tuned: pickle.loads(pickle.dumps(tuned))])
+def test_a_copy_goes_on_by_itself(duplicate: Any) -> None:
+    tuned = tuner()
+    pending = tuned.ask()
+    other = duplicate(tuned)
+    # a trial may come back from a process that it was sent to
+    other.tell(pickle.loads(pickle.dumps(pending)), accuracy=0.5)
+    assert (other.best_value, tuned.study.counts["running"]) == (0.5, 1)
+    assert other.ask().params == tuned.ask().params
 
 
 def test_an_added_result_counts_as_known_and_not_as_asked() -> None:

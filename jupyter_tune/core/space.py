@@ -21,6 +21,7 @@ from jupyter_tune.core.parameters import (
     Parameter,
     Params,
     Scalar,
+    is_missing,
     parameter_from_json,
     plain,
 )
@@ -117,15 +118,27 @@ class Space(Mapping[str, Parameter]):
     def complete(self, given: Mapping[str, Scalar]) -> Params:
         """`given` checked, with every other active parameter at its default.
 
+        For a parameter that is not active, None and NaN are what a table has where there is no value.
+
         Raises: SpaceError if a name is unknown, or a value outside or of a parameter that is not active.
         """
         return self._assemble(given, lambda name: self[name].default)
+
+    def given(self, params: Mapping[str, Scalar]) -> Params:
+        """Those of `params` that exist beside each other, in this space's types.
+
+        Raises: SpaceError as `complete` does.
+        """
+        complete = self.complete(params)
+        return {name: complete[name] for name in params if name in complete}
 
     def from_unit(self, unit: Mapping[str, float]) -> Params:
         """The point of the unit cube as params; inactive coordinates are passed over."""
         return self._assemble({}, lambda name: self[name].from_unit(unit[name]))
 
     def _assemble(self, given: Mapping[str, Scalar], fill: Callable[[str], Scalar]) -> Params:
+        if not isinstance(given, Mapping):
+            raise SpaceError(f"params are given as name -> value, got {given!r}")
         for name in given:
             if name not in self:
                 raise SpaceError(f"{name}: no such parameter; there are {', '.join(self) or 'none'}")
@@ -133,7 +146,7 @@ class Space(Mapping[str, Parameter]):
         for name, parameter in self.items():
             if self.active(name, params):
                 params[name] = parameter.check(given[name], name) if name in given else fill(name)
-            elif name in given:
+            elif name in given and not is_missing(given[name]):
                 raise SpaceError(f"{name}: does not exist beside {_beside(self, name, params)}; leave it out")
         return params
 

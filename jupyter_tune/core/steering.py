@@ -18,7 +18,7 @@ Nothing here is changed in place, so that a snapshot of the study shares it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jupyter_tune.core.events import (
@@ -38,7 +38,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
-from jupyter_tune.errors import TuneError
+from jupyter_tune.errors import SpaceError, TuneError
 
 UNDO, RESUME = "undo", "resume"
 """Who takes something back, and who resumes a study, as the journal calls them; else it is "user"."""
@@ -167,6 +167,24 @@ class Steering:
         if asked:
             self.halts = {other: state for other, state in self.halts.items() if other != number}
         return asked
+
+
+def wanted_ranges(
+    ranges: Mapping[str, Sequence[Scalar]] | None, named: Mapping[str, Sequence[Scalar]]
+) -> dict[str, list[Scalar]]:
+    """What a user gave to narrow, as lists: name -> [low, high], or the choices to keep.
+
+    Raises: SpaceError for anything that holds no values.
+    """
+    if ranges is not None and not isinstance(ranges, Mapping):
+        raise SpaceError(f"narrow: give name=(low, high), or a dict of them; got {ranges!r}")
+    wanted = {}
+    for name, to in {**(ranges or {}), **named}.items():
+        # a string is iterable too, but its letters are no choices
+        if isinstance(to, (str, bytes, Mapping)) or not hasattr(to, "__iter__"):
+            raise SpaceError(f"{name}: a narrowed range is (low, high), or a list of choices; got {to!r}")
+        wanted[name] = list(to)
+    return wanted
 
 
 def narrowed(study: Steering, changes: Mapping[str, list[Scalar]], by: str = "user") -> RangesNarrowed:

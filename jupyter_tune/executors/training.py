@@ -1,7 +1,8 @@
 """Runs the training code, a cell or a function, and finds its final value. Where it comes from:
 
     a cell        the variable that has the metric's name
-    a function    the number that it returns, or the metric's in the dict that it returns
+    a function    the number that it returns, or the metric's in the dict that it returns, whose other
+                  numbers are metrics too
 
 Where that is not there, what was reported decides; a cell that reported the metric needs no variable.
 """
@@ -11,12 +12,14 @@ from __future__ import annotations
 import ast
 import importlib
 import linecache
+import sys
 import types
 from contextlib import suppress
 from typing import Any
 
+from jupyter_tune.core.measurements import as_metric
 from jupyter_tune.errors import ReportError, TuneError
-from jupyter_tune.executors.trial import Running, as_number, report, trial
+from jupyter_tune.executors.trial import Running, report, trial
 from jupyter_tune.executors.wire import Message
 
 
@@ -70,7 +73,7 @@ def run_cell(
     if metric not in namespace:
         raise _no_metric(metric, "the variable {0} is not set", f"set {metric} in the cell")
     try:
-        return as_number(metric, namespace[metric]), {}
+        return as_metric(metric, namespace[metric]), {}
     except ReportError as error:
         raise NoMetricError(f"the cell's final value: {error}") from None
 
@@ -99,17 +102,29 @@ def run_function(function: Any, metric: str, running: Running) -> tuple[float | 
         result = None
     try:
         if isinstance(result, dict):
-            metrics = {str(name): as_number(str(name), value) for name, value in result.items()}
-            if metric in metrics:
-                return metrics[metric], metrics
-            raise _no_metric(metric, "the returned dict has no {0!r}", f"add it: {{{metric!r}: ...}}")
+            if metric in result:
+                return as_metric(metric, result[metric]), _numbers_of(result)
+            if metric not in running.reported:
+                raise _no_metric(metric, "the returned dict has no {0!r}", f"add it: {{{metric!r}: ...}}")
+            return None, _numbers_of(result)
         if result is not None:
-            return as_number(metric, result), {}
+            return as_metric(metric, result), {}
     except ReportError as error:
         raise NoMetricError(f"the function's return value: {error}") from None
     if metric in running.reported:
         return None, {}
     raise _no_metric(metric, "the function returned None", f"return {metric}")
+
+
+def _numbers_of(result: dict[Any, Any]) -> dict[str, float]:
+    """The metrics of a returned dict; what is no number ({"status": "ok"}) is left out, as the log says."""
+    metrics: dict[str, float] = {}
+    for name, value in result.items():
+        try:
+            metrics[str(name)] = as_metric(str(name), value)
+        except ReportError:
+            print(f"returned {name!r} is no number and is not kept: {value!r:.200}", file=sys.stderr)
+    return metrics
 
 
 def _no_metric(metric: str, fact: str, way_out: str) -> NoMetricError:

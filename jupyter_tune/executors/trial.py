@@ -13,7 +13,6 @@ the halt's.
 
 from __future__ import annotations
 
-import operator
 import os
 import select
 import shutil
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.events import Metrics, number_to_json
+from jupyter_tune.core.measurements import as_metric, as_step
 from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.executors.wire import CHUNK, FrameError, Message, Splitter, encode
 
@@ -237,39 +237,8 @@ def report(step: int | None = None, **metrics: Any) -> None:
     """
     if not metrics:
         raise ReportError("report() was given no metric; give one by name: report(accuracy=0.91)")
-    _running.report(_as_step(step), {name: as_number(name, value) for name, value in metrics.items()})
-
-
-def as_number(name: str, value: object) -> float:
-    """`value` as a float. Raises ReportError naming the metric, the type and the way out."""
-    way_out = "report one number"
-    shape = getattr(value, "shape", None)
-    if shape is not None:
-        way_out = f"report one number, as in {name}={name}.mean().item()"
-        # a scalar of numpy, or a 0-d array or tensor, on whatever device it lives
-        if tuple(shape) == () and hasattr(value, "item"):
-            value = value.item()
-    if hasattr(value, "__float__") and (shape is None or tuple(shape) == ()):
-        try:
-            return float(value)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ReportError(f"{name}: {error}; {way_out}") from None
-    kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
-    size = f" of shape {tuple(shape)}" if shape is not None and tuple(shape) else ""
-    raise ReportError(f"{name}: a metric must be a number, got {kind}{size}; {way_out}")
-
-
-def _as_step(step: object) -> int | None:
-    if step is None:
-        return None
-    if isinstance(step, float) and step.is_integer():
-        return int(step)
-    try:
-        return operator.index(step)  # type: ignore[arg-type]
-    except TypeError:
-        raise ReportError(
-            f"step: must be a whole number, got {step!r} ({type(step).__name__}); give the epoch or iteration"
-        ) from None
+    measured = {name: as_metric(name, value) for name, value in metrics.items()}
+    _running.report(None if step is None else as_step(step), measured)
 
 
 class CurrentTrial:

@@ -17,7 +17,6 @@ Laws:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import Any
 
 from jupyter_tune.core.events import (
@@ -193,26 +192,6 @@ def _parameter(name: str, parameter: Parameter) -> dict[str, Any]:
     return {"name": name, **absent, **parameter.to_json(), "kind": kind}
 
 
-def trials_frame(study: Study) -> dict[str, list[Any]]:
-    """The trials as the columns of a DataFrame, named as Optuna names them.
-
-    Metrics other than the study's own are `user_attrs_…`; times are local, durations timedeltas.
-    """
-    trials = [trial for _, trial in sorted(study.trials.items())]
-    metrics = dict.fromkeys(name for trial in trials for name in trial.metrics)
-    metrics.pop(study.settings.metric, None)
-    return {
-        "number": [trial.number for trial in trials],
-        "value": [trial.value for trial in trials],
-        "state": [trial.state for trial in trials],
-        **{f"params_{name}": [trial.params.get(name) for trial in trials] for name in study.space},
-        **{f"user_attrs_{name}": [trial.metrics.get(name) for trial in trials] for name in metrics},
-        "datetime_start": [_local_time(trial.started_at) for trial in trials],
-        "datetime_complete": [_local_time(trial.ended_at) for trial in trials],
-        "duration": [None if (s := trial.duration_s) is None else timedelta(seconds=s) for trial in trials],
-    }
-
-
 def _point_columns(points: Iterable[tuple[int, int, float | None]]) -> Columns:
     rows = list(points)
     return {
@@ -227,7 +206,3 @@ def _best(study: Study) -> dict[str, Any] | None:
         return None
     at_s = None if best.ended_at is None else since(study, best.ended_at)
     return {"number": best.number, "value": best.value, "params": dict(best.params), "at_s": at_s}
-
-
-def _local_time(at: float | None) -> datetime | None:
-    return None if at is None else datetime.fromtimestamp(at)

@@ -4,7 +4,6 @@ import json
 import math
 import random
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,7 +36,7 @@ from jupyter_tune.views.columns import detach, unpack, unpacked
 from jupyter_tune.views.curves import CurveBounds
 from jupyter_tune.views.selection import Bounds
 from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
-from jupyter_tune.views.tables import Tables, parameters, trials_frame
+from jupyter_tune.views.tables import Tables, parameters
 from tests.views import studies
 
 KEYS = {"trials": ("number",), "points": ("number", "step"), "events": ("seq",)}
@@ -318,23 +317,3 @@ def test_parameters_say_what_a_kind_has_and_none_elsewhere() -> None:
     assert (n["kind"], n["low"], n["high"], n["step"], n["choices"]) == ("int", 1, 9, 2, None)
     assert (a["kind"], a["choices"], a["ordered"], a["low"]) == ("categorical", ["x", "y"], False, None)
     assert (seed["kind"], seed["default"]) == ("constant", 3)
-
-
-def test_the_frame_has_optunas_columns() -> None:
-    study = studies.study(
-        TrialSuggested(0, studies.SPACE.defaults(), "default"),
-        TrialStarted(0, 1),
-        TrialReported(0, 1, 1, {"accuracy": 0.5, "loss": 1.5}),
-        TrialEnded(0, 1, "complete"),
-        TrialSuggested(1, {"lr": 0.01}, "random"),
-    )
-    frame = trials_frame(study)
-    assert list(frame) == [
-        *("number", "value", "state", "params_lr", "params_width", "params_act", "params_seed"),
-        *("user_attrs_loss", "datetime_start", "datetime_complete", "duration"),
-    ]
-    assert frame["value"] == [0.5, None]
-    assert frame["params_width"][1] is None
-    assert frame["user_attrs_loss"] == [1.5, None]
-    assert frame["datetime_start"] == [datetime.fromtimestamp(1002.0), None]
-    assert frame["duration"] == [timedelta(seconds=2), None]

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from jupyter_tune.core.parameters.categorical import Categorical
 from jupyter_tune.core.parameters.numeric import Float, Int
-from jupyter_tune.core.parameters.values import Params, Scalar, plain
+from jupyter_tune.core.parameters.values import Params, Scalar, is_missing, plain
 from jupyter_tune.errors import SpaceError
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Parameter",
     "Params",
     "Scalar",
+    "is_missing",
     "parameter_from_json",
     "plain",
     "with_default",

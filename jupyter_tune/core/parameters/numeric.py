@@ -13,8 +13,10 @@ from typing import Any
 
 from jupyter_tune.core.parameters.scale import (
     Scale,
+    check_cells,
     check_log,
     check_order,
+    check_size,
     check_step,
     on_grid,
     scale_of,
@@ -70,6 +72,7 @@ class Float:
             if log or reverse_log:
                 raise SpaceError("Float: step needs a linear scale; drop step or log")
         check_step("Float", low, high, step)
+        check_cells("Float", low, high, step)
         fill = object.__setattr__
         fill(self, "low", low)
         fill(self, "high", high)
@@ -187,6 +190,7 @@ class Int:
     ):
         low, high = as_whole(low, "Int: low"), as_whole(high, "Int: high")
         check_order("Int", low, high)
+        check_size("Int", low, high)
         check_log("Int", low, log)
         if step is not None:
             step = as_whole(step, "Int: step")

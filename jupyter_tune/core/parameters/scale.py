@@ -7,6 +7,12 @@ from functools import lru_cache
 
 from jupyter_tune.errors import SpaceError
 
+LARGEST_INT = 2**63 - 1
+"""Whole numbers up to here fit the columns of NumPy and pandas."""
+
+MOST_CELLS = 2**53
+"""A grid of more values than a float tells apart is none."""
+
 
 class Scale:
     """A monotone map between a number range and [0, 1]."""
@@ -14,6 +20,8 @@ class Scale:
     def __init__(self, low: float, high: float, *, log: bool = False, reverse_log: bool = False):
         self._low, self._high = low, high
         self._log, self._reverse_log = log, reverse_log
+        # halved, ends whose distance no float can hold are a float apart
+        self._unit = 1.0 if math.isfinite(high - low) else 0.5
         self._from, self._to = self._forward(low), self._forward(high)
 
     def _forward(self, value: float) -> float:
@@ -21,7 +29,7 @@ class Scale:
             return math.log(value)
         if self._reverse_log:
             return -math.log1p(-value)
-        return value
+        return value * self._unit
 
     def to_unit(self, value: float) -> float:
         if self._to == self._from:
@@ -36,7 +44,7 @@ class Scale:
         elif self._reverse_log:
             value = -math.expm1(-inner)
         else:
-            value = inner
+            value = inner / self._unit
         return min(self._high, max(self._low, value))
 
 
@@ -47,9 +55,18 @@ def scale_of(low: float, high: float, *, log: bool = False, reverse_log: bool = 
 
 
 def check_order(kind: str, low: float, high: float) -> None:
-    """Raises SpaceError, like the next two, naming the `kind` of parameter, what is wrong and a way out."""
+    """Raises SpaceError, like the next four, naming the `kind` of parameter, what is wrong and a way out."""
     if low > high:
         raise SpaceError(f"{kind}: low must not exceed high, got low={low!r}, high={high!r}; swap them")
+
+
+def check_size(kind: str, low: int, high: int) -> None:
+    for name, bound in (("low", low), ("high", high)):
+        if abs(bound) > LARGEST_INT:
+            shown = str(bound) if abs(bound) < 10**30 else f"a number of {len(str(abs(bound)))} digits"
+            raise SpaceError(
+                f"{kind}: {name} must be a 64-bit integer, got {shown}; tune the exponent instead"
+            )
 
 
 def check_log(kind: str, low: float, log: bool) -> None:
@@ -68,6 +85,13 @@ def check_step(kind: str, low: float, high: float, step: float | None) -> None:
         raise SpaceError(
             f"{kind}: step={step!r} is larger than the range {low!r} to {high!r}; "
             f"use a step of at most {high - low!r}"
+        )
+
+
+def check_cells(kind: str, low: float, high: float, step: float | None) -> None:
+    if step is not None and (high - low) / MOST_CELLS > step:
+        raise SpaceError(
+            f"{kind}: step={step!r} is too fine for the range {low!r} to {high!r}; leave it out for no grid"
         )
 
 

@@ -34,6 +34,13 @@ def as_whole(value: object, name: str) -> int:
     return int(number)
 
 
+def is_missing(value: object) -> bool:
+    """Whether a cell of a table stands for "no value": None, NaN, pandas' NA."""
+    if isinstance(value, numbers.Real):
+        return math.isnan(value)
+    return value is None or type(value).__name__ == "NAType"
+
+
 def plain(choice: object) -> Scalar:
     """A choice without its NumPy or enum type, so that JSON gives back what was put in."""
     if choice is None or isinstance(choice, bool):

@@ -1,0 +1,68 @@
+"""The trials as a DataFrame, with Optuna's columns.
+
+    a parameter's column    dtype        where the parameter does not exist
+    Float                   float64      NaN
+    Int                     Int64        <NA>
+    Categorical             object       NaN: None is a choice like any other
+
+So every cell is the value that the trial had, and a row is taken back by `enqueue` and `add_trial`,
+which pass over what is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas
+
+from jupyter_tune.core.parameters import Float, Int, Parameter, Scalar
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import Trial
+
+
+def trials_frame(study: Study) -> pandas.DataFrame:
+    """One row a trial, by number: number value state params_… user_attrs_… datetime_start
+    datetime_complete duration.
+
+    Metrics other than the study's own are `user_attrs_…`; times are local, durations timedeltas.
+    """
+    trials = [trial for _, trial in sorted(study.trials.items())]
+    metrics = dict.fromkeys(name for trial in trials for name in trial.metrics)
+    metrics.pop(study.settings.metric, None)
+    columns: dict[str, Any] = {
+        "number": pandas.Series([trial.number for trial in trials], dtype="int64"),
+        "value": _numbers([trial.value for trial in trials]),
+        "state": pandas.Series([trial.state for trial in trials], dtype="str"),
+        **{f"params_{name}": _parameter(name, parameter, trials) for name, parameter in study.space.items()},
+        **{f"user_attrs_{name}": _numbers([trial.metrics.get(name) for trial in trials]) for name in metrics},
+        "datetime_start": pandas.Series([_local_time(trial.started_at) for trial in trials], dtype=_TIME),
+        "datetime_complete": pandas.Series([_local_time(trial.ended_at) for trial in trials], dtype=_TIME),
+        "duration": pandas.Series([_duration(trial) for trial in trials], dtype="timedelta64[us]"),
+    }
+    return pandas.DataFrame(columns)
+
+
+_TIME = "datetime64[us]"
+
+
+def _numbers(values: list[float | None]) -> pandas.Series:
+    return pandas.Series(values, dtype="float64")
+
+
+def _parameter(name: str, parameter: Parameter, trials: list[Trial]) -> pandas.Series:
+    if isinstance(parameter, Float):
+        return _numbers([trial.params.get(name) for trial in trials])  # type: ignore[misc]
+    if isinstance(parameter, Int):
+        return pandas.Series([trial.params.get(name) for trial in trials], dtype="Int64")
+    cells: list[Scalar] = [trial.params.get(name, math.nan) for trial in trials]
+    return pandas.Series(cells, dtype="object")
+
+
+def _local_time(at: float | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at)
+
+
+def _duration(trial: Trial) -> timedelta | None:
+    return None if trial.duration_s is None else timedelta(seconds=trial.duration_s)
