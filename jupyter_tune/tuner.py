@@ -13,7 +13,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from jupyter_tune.core.commands import Command, Halt
 from jupyter_tune.core.engine import Engine, trial_seed
@@ -38,21 +38,18 @@ from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 from jupyter_tune.errors import OptionError
 from jupyter_tune.implementations import make_pruner, make_sampler
 
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def _in_turn(
-    call: Callable[Concatenate[Tuner, Arguments], Result],
-) -> Callable[Concatenate[Tuner, Arguments], Result]:
-    """`call`, a method of Tuner, under its lock."""
+def _in_turn(method: Method) -> Method:
+    """`method`, of Tuner, under its lock."""
 
-    @functools.wraps(call)
-    def locked(tuner: Tuner, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        with tuner._lock:
-            return call(tuner, *args, **kwargs)
+    @functools.wraps(method)
+    def locked(self: Tuner, /, *args: Any, **kwargs: Any) -> Any:
+        with self._lock:
+            return method(self, *args, **kwargs)
 
-    return locked
+    return locked  # type: ignore[return-value]  # wraps keeps the signature
 
 
 class Tuner:

@@ -159,7 +159,7 @@ def test_ranges_are_narrowed_by_name_or_by_a_mapping() -> None:
     tuned = tuner()
     tuned.narrow(lr=(1e-3, 1e-2), act=["tanh"])
     assert (tuned.study.ranges["lr"].range, tuned.study.ranges["act"].range) == ((1e-3, 1e-2), ("tanh",))
-    tuned.narrow({"lr": np.array([2e-3, 3e-3])})
+    tuned.narrow({"lr": np.array([2e-3, 3e-3])})  # type: ignore[dict-item]
     assert tuned.study.ranges["lr"].range == (2e-3, 3e-3)
 
 

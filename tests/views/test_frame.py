@@ -77,7 +77,7 @@ def test_a_row_fed_back_gives_the_same_params() -> None:
     frame = trials_frame(_conditional().study)
     rows: list[dict[str, Any]] = [dict(frame.iloc[number]) for number in range(len(frame))]
     # the other way out of a frame; here pandas writes None for <NA>
-    rows += frame.to_dict("records")  # type: ignore[arg-type]
+    rows += frame.to_dict("records")
     fresh = jt.Tuner(CONDITIONAL, minimize="loss", sampler="random")
     for row in rows:
         params = {name: row[f"params_{name}"] for name in CONDITIONAL}
