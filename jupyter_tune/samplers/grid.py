@@ -47,9 +47,9 @@ class GridSampler:
         """
         given = wish.given or {}
         per_float = points_per_float(study.ranges, study.settings.trials)
-        tried = {_key(trial.params) for trial in study.trials.values()}
+        tried = {point_key(trial.params) for trial in study.trials.values()}
         points = grid_points(space_for(study, given), per_float)
-        untried = (point for point in points if _key(point) not in tried)
+        untried = (point for point in points if point_key(point) not in tried)
         if given:
             # the grid's nearest point may be taken where somebody's own value is beside it
             middle = next(grid_points(space_for(study, given), per_float))
@@ -183,5 +183,11 @@ def _value(parameter: Parameter, digit: int, per_float: int) -> Scalar:
     return parameter.from_unit((digit + 0.5) / parameter.cells)
 
 
-def _key(params: Params) -> tuple[tuple[str, Scalar], ...]:
-    return tuple(sorted(params.items()))
+def point_key(params: Params) -> tuple[tuple[str, Scalar], ...]:
+    """Equal for the same point, in whatever order its params are."""
+    return tuple(sorted((name, _rounded(value)) for name, value in params.items()))
+
+
+def _rounded(value: Scalar) -> Scalar:
+    """`value` to nine digits: 0.3 as a user types it and 0.1 + 2 * 0.1 on the grid of steps are one value."""
+    return float(f"{value:.9g}") if isinstance(value, float) else value

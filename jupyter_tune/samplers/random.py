@@ -1,20 +1,24 @@
 """Uniform in the unit cube of the present ranges; the yardstick of every other sampler.
 
+Where values are few, a draw that repeats a trial is drawn again.
+
 Nothing but the standard library is imported here, so a random study starts at once.
 """
 
 from __future__ import annotations
 
 import random
+from itertools import count
 
 from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.completion import finish, space_for
+from jupyter_tune.samplers.untried import first_untried
 
 
 class RandomSampler:
-    """Independent uniform draws in scale; `seed` alone decides them."""
+    """Independent uniform draws in scale, decided by `seed` and by what has been tried."""
 
     def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
         """Params for trial `wish.number`, and "random" (or whoever gave the values).
@@ -25,5 +29,6 @@ class RandomSampler:
         space = space_for(study, given)
         chance = random.Random(seed)
         # one draw per parameter, used or not: what is given or inactive does not shift the others
-        params = space.from_unit({name: chance.random() for name in space})
-        return finish(study, params, given), wish.source or "random"
+        units = ({name: chance.random() for name in space} for _ in count())
+        draws = (finish(study, space.from_unit(unit), given) for unit in units)
+        return first_untried(study, given, draws), wish.source or "random"

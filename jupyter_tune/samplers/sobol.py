@@ -1,7 +1,8 @@
 """Scrambled Sobol points: trial n is point n, in whatever order trials are asked for.
 
 The sequence belongs to the study (its seed scrambles it), so that all its trials
-together fill the space; `seed` of a suggestion is not used.
+together fill the space; `seed` of a suggestion is not used. Where values are few, point n may repeat
+a trial: then the next point of the sequence that does not is taken.
 
 SciPy makes the points: gpytorch needs it anyway, it loads in half a second without
 torch, and it goes up to 21,201 dimensions. torch.quasirandom would cost a study that
@@ -13,6 +14,7 @@ Source: Owen 1998 (scrambling); Joe and Kuo 2008 (direction numbers).
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,7 @@ from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 from jupyter_tune.samplers.completion import finish, space_for
+from jupyter_tune.samplers.untried import first_untried
 
 MAX_DIMENSIONS: int = qmc.Sobol.MAXDIM
 _BLOCK = 64
@@ -37,12 +40,15 @@ class SobolSampler:
         Raises: SpaceError if `wish.given` does not fit the declared space; OptionError if
                 the space has more dimensions than the sequence.
         """
-        given = wish.given or {}
-        point = sobol_params(study, given, wish.number)
-        return point, wish.source or "sobol"
+        return sobol_params(study, wish.given or {}, wish.number), wish.source or "sobol"
 
 
-def sobol_params(study: Study, given: Params, index: int) -> Params:
+def sobol_params(study: Study, given: Params, number: int) -> Params:
+    """Point `number` of the study's sequence as params, or the next one that repeats no trial."""
+    return first_untried(study, given, (_params(study, given, index) for index in count(number)))
+
+
+def _params(study: Study, given: Params, index: int) -> Params:
     """Point `index` of the study's sequence as params, around the given values."""
     # constants of the declared space have no dimension; narrowing does not change the count
     names = [name for name, parameter in study.space.items() if not parameter.is_constant]

@@ -57,7 +57,6 @@ _AROUND = 5
 _HEDGE = 1 / 3
 _PENDING = 64
 """Pending trials conditioned on, the newest."""
-_SKIP, _TRIES = 1024, 16
 
 
 class GpSampler:
@@ -74,7 +73,7 @@ class GpSampler:
             return finish(study, space.defaults(), given), wish.source or "gp"
         params = _most_promising(study, space, seed)
         if params is None:
-            return _start(study, given, wish.number), wish.source or "sobol"
+            return sobol_params(study, given, wish.number), wish.source or "sobol"
         return finish(study, params, given), wish.source or "gp"
 
 
@@ -156,13 +155,3 @@ def _knows_too_little(study: Study, space: Space, observations: Observations) ->
 def _chance(seed: int) -> float:
     """In [0, 1); a stream apart from the search's, which starts from `seed` alone."""
     return float(np.random.default_rng([seed, 1]).random())
-
-
-def _start(study: Study, given: Params, number: int) -> Params:
-    """The study's Sobol point `number`, or one further on where that repeats a trial."""
-    tried = [trial.params for trial in study.trials.values()]
-    for attempt in range(_TRIES):
-        params = sobol_params(study, given, number + attempt * _SKIP)
-        if params not in tried:
-            return params
-    return sobol_params(study, given, number)

@@ -1,0 +1,56 @@
+"""The first of some draws that no trial has had, pending trials included.
+
+In a space of few values chance repeats itself long before everything is tried: six draws of
+ten values are all different in one study of seven. A repetition tells nothing new where
+training is deterministic, and a sampler that starts with points of its own has only few of them.
+
+Standard library only, as for every sampler that a random study loads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from itertools import islice
+
+from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.study import Study
+from jupyter_tune.samplers.completion import finish, space_for
+from jupyter_tune.samplers.grid import grid_points, point_key
+
+_DRAWS = 64
+_POINTS = 4096
+"""Most points of the grid that are looked at, so that a suggestion's cost is bounded."""
+
+
+def first_untried(study: Study, given: Mapping[str, Scalar], draws: Iterable[Params]) -> Params:
+    """The first of `draws` that repeats no trial of `study`.
+
+    Args:
+        given: the values asked for; the draws have them.
+        draws: at least one; at most 64 are taken.
+
+    Returns: where all of them repeat a trial, the first untried point of the grid; where there is
+             none either, the first draw: measuring again tells something about the noise.
+    """
+    some = islice(draws, _DRAWS)
+    first = next(some)
+    if not any(_agree(first, trial.params) for trial in study.trials.values()):
+        return first
+    tried = {point_key(trial.params) for trial in study.trials.values()}
+    for params in some:
+        if point_key(params) not in tried:
+            return params
+    # of one point more than there are trials, one at least is untried
+    points = islice(grid_points(space_for(study, given)), min(len(tried) + 1, _POINTS))
+    completed = (finish(study, point, dict(given)) for point in points)
+    return next((params for params in completed if point_key(params) not in tried), first)
+
+
+def _agree(one: Params, other: Params) -> bool:
+    """Whether they are one point; much cheaper than their keys, as two mostly differ in their first value."""
+    return one.keys() == other.keys() and all(_is_close(value, other[name]) for name, value in one.items())
+
+
+def _is_close(one: Scalar, other: Scalar) -> bool:
+    return one == other or (isinstance(one, float) and isinstance(other, float) and math.isclose(one, other))
