@@ -1,58 +1,55 @@
-"""Which sampler and which pruner a name stands for. Only the driver and Tuner ask.
+"""Which sampler and which pruner a name stands for: the only place that lists their names.
 
-Each is loaded when it is chosen: gp brings torch with it, random nothing at all.
+Each is loaded when it is made, which only the driver and Tuner do: gp brings torch with it, random
+nothing at all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
+from typing import Any
 
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.ports import Pruner, Sampler
+from jupyter_tune.core.settings import choice
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import OptionError
 
+SAMPLERS = {
+    "gp": "samplers.gp.sampler.GpSampler",
+    "random": "samplers.random.RandomSampler",
+    "sobol": "samplers.sobol.SobolSampler",
+    "grid": "samplers.grid.GridSampler",
+}
+"""Where the class of each lives; the first is the default."""
+
+PRUNERS = {
+    "asha": "pruners.asha.AshaPruner",
+    "hyperband": "pruners.hyperband.HyperbandPruner",
+    "median": "pruners.median.MedianPruner",
+    "none": "pruners.none.NoPruner",
+}
+
 
 def make_sampler(name: str) -> Sampler:
-    match name:
-        case "gp":
-            from jupyter_tune.samplers.gp.sampler import GpSampler
-
-            return GpSampler()
-        case "random":
-            from jupyter_tune.samplers.random import RandomSampler
-
-            return RandomSampler()
-        case "sobol":
-            from jupyter_tune.samplers.sobol import SobolSampler
-
-            return SobolSampler()
-        case "grid":
-            from jupyter_tune.samplers.grid import GridSampler
-
-            return GridSampler()
-    raise OptionError(f"sampler: {name!r} is not known; use gp, random, sobol or grid")
+    """The sampler of that name. Raises OptionError for one that this version does not know."""
+    sampler: Sampler = _make(SAMPLERS, "sampler", name)
+    return sampler
 
 
 def make_pruner(name: str) -> Pruner:
-    match name:
-        case "asha":
-            from jupyter_tune.pruners.asha import AshaPruner
+    """The pruner of that name. Raises OptionError for one that this version does not know."""
+    pruner: Pruner = _make(PRUNERS, "pruner", name)
+    return pruner
 
-            return AshaPruner()
-        case "hyperband":
-            from jupyter_tune.pruners.hyperband import HyperbandPruner
 
-            return HyperbandPruner()
-        case "median":
-            from jupyter_tune.pruners.median import MedianPruner
-
-            return MedianPruner()
-        case "none":
-            from jupyter_tune.pruners.none import NoPruner
-
-            return NoPruner()
-    raise OptionError(f"pruner: {name!r} is not known; use asha, hyperband, median or none")
+def _make(among: Mapping[str, str], kind: str, name: str) -> Any:
+    if name not in among:
+        raise OptionError(f"{kind}: {name!r} is not known; {choice(tuple(among))}")
+    module, _, made = among[name].rpartition(".")
+    return getattr(import_module(f"jupyter_tune.{module}"), made)()
 
 
 def within_grid(space: Space, settings: Settings) -> tuple[Settings, str]:

@@ -16,6 +16,7 @@ import fcntl
 import json
 import os
 import sqlite3
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,9 +33,27 @@ APPLICATION_ID = 0x6A74756E
 _TABLE = "CREATE TABLE records (seq INTEGER PRIMARY KEY, at REAL NOT NULL, event TEXT NOT NULL)"
 
 
-def study_folder(explicit: str | None = None) -> Path:
-    """Where studies live: `explicit`, else JUPYTER_TUNE_DIR, else `studies` here."""
-    return Path(explicit or os.environ.get("JUPYTER_TUNE_DIR") or "studies").resolve()
+def study_folder(explicit: str | Path | None = None) -> Path:
+    """Where studies live: `explicit`, else JUPYTER_TUNE_DIR, else `studies` here; `~` is the home folder."""
+    return _at_home(Path(explicit or os.environ.get("JUPYTER_TUNE_DIR") or "studies")).resolve()
+
+
+def study_path(study: str | Path, folder: Path) -> Path:
+    """The file of a study, given by its name in `folder`, or by a path. Whether it exists is not asked."""
+    name = unicodedata.normalize("NFC", str(study))
+    named, path = folder / f"{name}{SUFFIX}", _at_home(Path(study))
+    if os.sep not in name and (named.exists() or not name.endswith(SUFFIX)):
+        return named
+    if not path.name.endswith(SUFFIX):
+        path = path.with_name(path.name + SUFFIX)
+    return path if path.exists() or os.sep in name else folder / path
+
+
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise JournalError(f"{path}: {error}; write the folder's path in full") from None
 
 
 def files_folder(path: Path) -> Path:

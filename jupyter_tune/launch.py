@@ -8,6 +8,7 @@ study takes it.
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 import os
 import platform
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,12 @@ from jupyter_tune import journal
 from jupyter_tune.client import DriverProcess
 from jupyter_tune.core.events import Settings, settings_to_json
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params, with_default
-from jupyter_tune.core.settings import make_settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.errors import JournalError, OptionError, SpaceError
 from jupyter_tune.executors.payload import Packed, pack
+from jupyter_tune.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.study_handle import StudyHandle
 
 # big, common, and known to start no thread when imported: safe to hold in a process that forks
@@ -53,10 +54,17 @@ class Plan:
     resume: bool = False
     detach: bool = False
     added: Sequence[tuple[Params, float]] = ()
+    unnamed: bool = False
+    """Whether `name` was made from the time, and any other would do."""
 
     @property
     def path(self) -> Path:
         return self.folder / f"{self.name}{journal.SUFFIX}"
+
+    @property
+    def packed_work(self) -> dict[str, Any]:
+        """`work` as it travels; a cell is called after the study in tracebacks."""
+        return {**self.work, "filename": f"<%%tune {self.name}>"} if "source" in self.work else self.work
 
     def check(self) -> None:
         """Raises JournalError if a study of this name is in the way, or is missing."""
@@ -69,13 +77,38 @@ class Plan:
             )
 
 
-def study_name(name: str | None) -> str:
-    """`name` checked, or a fresh one from the time. Raises OptionError."""
-    if name is None:
-        return time.strftime("study-%Y%m%d-%H%M%S")
-    if not name or name.startswith(".") or any(c in name for c in "/\\\0\n") or len(name) > 100:
-        raise OptionError(f"name: {name!r} cannot be a file's name; use letters, digits, - and _")
-    return name
+def make_plan(
+    options: Mapping[str, Any],
+    space: Space,
+    settings: Settings,
+    work: dict[str, Any],
+    origin: dict[str, Any],
+) -> Plan:
+    """The study that checked `options` (see options.py) ask for.
+
+    Raises: JournalError, OptionError for a study to start warm from that is missing or does not fit.
+    """
+    folder = journal.study_folder(options.get("dir"))
+    name = options.get("name")
+    return Plan(
+        name=fresh_name(folder) if name is None else name,
+        folder=folder,
+        space=space,
+        settings=settings,
+        work=work,
+        origin=origin,
+        resume=options.get("resume", False),
+        detach=options.get("detach", False),
+        added=results_of(options.get("warm_start", ()), folder, space, settings),
+        unnamed=name is None,
+    )
+
+
+def fresh_name(folder: Path) -> str:
+    """A name from the time that no study in `folder` has."""
+    now = time.strftime("study-%Y%m%d-%H%M%S")
+    names = (now if count == 1 else f"{now}-{count}" for count in itertools.count(1))
+    return next(name for name in names if not (folder / f"{name}{journal.SUFFIX}").exists())
 
 
 def loaded_libraries() -> list[str]:
@@ -119,10 +152,21 @@ def start(plan: Plan) -> tuple[StudyHandle, Packed]:
     Raises: PayloadError naming what cannot travel; JournalError; whatever the driver finds
     wrong. Then nothing has started and no file was made.
     """
+    while True:
+        try:
+            return _start(plan)
+        except JournalError:
+            if not plan.unnamed or not plan.path.exists():
+                raise
+            # another process took this second's name between our look and our driver's
+            plan = replace(plan, name=fresh_name(plan.folder))
+
+
+def _start(plan: Plan) -> tuple[StudyHandle, Packed]:
     plan.check()
     driver = _take_driver()
     try:
-        packed = pack(plan.work, driver.folder / "payload")
+        packed = pack(plan.packed_work, driver.folder / "payload")
         driver.connection.request(
             "open",
             path=str(plan.path),
@@ -155,7 +199,7 @@ def _import_path() -> list[str]:
 def weigh(plan: Plan) -> Packed:
     """What would travel to each trial, and how big it is. Raises PayloadError."""
     with tempfile.TemporaryDirectory() as folder:
-        return pack(plan.work, Path(folder))
+        return pack(plan.packed_work, Path(folder))
 
 
 def origin_of(kind: str, text: str) -> dict[str, Any]:
@@ -171,12 +215,9 @@ def origin_of(kind: str, text: str) -> dict[str, Any]:
     }
 
 
-def load_study(name: str | Path, *, dir: str | None = None) -> StudyHandle:
+def load_study(name: str | Path, *, dir: str | Path | None = None) -> StudyHandle:
     """A study by its name or file, running or not. Raises JournalError if there is none."""
-    path = Path(name)
-    if path.suffixes[-2:] != [".tune", ".db"]:
-        path = journal.study_folder(dir) / f"{name}{journal.SUFFIX}"
-    return StudyHandle.read(path)
+    return StudyHandle.read(journal.study_path(name, journal.study_folder(dir)))
 
 
 def results_of(
@@ -188,7 +229,7 @@ def results_of(
     """
     added: list[tuple[Params, float]] = []
     for name in names:
-        earlier = Study.fold(journal.read_records(folder / f"{name}{journal.SUFFIX}"))
+        earlier = Study.fold(journal.read_records(journal.study_path(name, folder)))
         if earlier.settings.metric != settings.metric:
             raise OptionError(
                 f"--warm-start: {name} measured {earlier.settings.metric!r}, not {settings.metric!r}"
@@ -207,12 +248,6 @@ def results_of(
 def tune(
     function: Callable[..., Any],
     space: Space | Mapping[str, Any] | None = None,
-    *,
-    name: str | None = None,
-    dir: str | None = None,
-    resume: bool = False,
-    warm_start: Sequence[str] = (),
-    detach: bool = False,
     **options: Any,
 ) -> StudyHandle:
     """Tune `function` in the background.
@@ -221,34 +256,23 @@ def tune(
     `jupyter_tune.report(metric=..., step=...)`, or returns the metric (a number or a dict).
 
     Args:
-        space:      the ranges; without it they come from the function's own annotations.
-        name, dir:  the study's file is `dir/name.tune.db` (dir: JUPYTER_TUNE_DIR, or ./studies).
-        resume:     go on with the study of that name.
-        warm_start: names of earlier studies to learn from.
-        detach:     outlive this process.
-        options:    as of %%tune: maximize or minimize, trials, workers, timeout, target, patience,
-                    sampler, pruner, min_steps, max_steps, reduction_factor, seed.
+        space:   the ranges; without it they come from the function's own annotations.
+        options: those below.
 
     Raises: OptionError, SpaceError, PayloadError, JournalError, before anything has started.
     """
+    checked = read_options(options, TUNE)
+    settings = make_settings(checked, TUNE)
     if space is None:
         space = space_of(function)
     declared = space if isinstance(space, Space) else Space(space)
-    settings = make_settings(**options)
-    folder = journal.study_folder(dir)
-    plan = Plan(
-        name=study_name(name),
-        folder=folder,
-        space=declared,
-        settings=settings,
-        work={"kind": "function", "function": function},
-        origin=origin_of("function", getattr(function, "__qualname__", repr(function))),
-        resume=resume,
-        detach=detach,
-        added=results_of(warm_start, folder, declared, settings),
-    )
-    handle, _ = start(plan)
+    origin = origin_of("function", getattr(function, "__qualname__", repr(function)))
+    work = {"kind": "function", "function": function}
+    handle, _ = start(make_plan(checked, declared, settings, work, origin))
     return handle
+
+
+describe(tune, TUNE)
 
 
 def space_of(function: Callable[..., Any]) -> Space:

@@ -30,13 +30,13 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.measurements import as_metric, as_step
 from jupyter_tune.core.parameters import Params, Scalar
-from jupyter_tune.core.settings import make_settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import narrowed, wanted_ranges
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 from jupyter_tune.errors import OptionError
 from jupyter_tune.implementations import make_pruner, make_sampler
+from jupyter_tune.options import TUNER, describe, make_settings, read_options
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -56,48 +56,22 @@ class Tuner:
     """Proposes params, and learns from what came of them. Safe to share between threads.
 
     Args:
-        space:    a Space, or a mapping of names to ranges.
-        maximize, minimize: the metric's name; exactly one of them.
-        sampler:  gp, random, sobol or grid.
-        pruner:   asha, hyperband, median or none; without `max_steps` only median prunes.
-        max_steps: the steps of a full training: where asha and hyperband end their rungs.
-        min_steps: no trial is stopped before; by default 6 % of `max_steps` (hyperband: its first
-            rung, 1 up to 81 steps).
-        reduction_factor: one in so many goes on at each rung of asha and hyperband.
-        seed:     the only source of chance.
+        space:   a Space, or a mapping of names to ranges.
+        options: `maximize` or `minimize`, the metric's name; `sampler`, `pruner`, `max_steps`, `min_steps`,
+                 `reduction_factor` and `seed`, as of a study. `seed` is the only source of chance.
 
     Raises: OptionError, SpaceError.
     """
 
-    def __init__(
-        self,
-        space: Space | Mapping[str, Any],
-        *,
-        maximize: str | None = None,
-        minimize: str | None = None,
-        sampler: str = "gp",
-        pruner: str = "asha",
-        max_steps: int | None = None,
-        min_steps: int | None = None,
-        reduction_factor: int = 3,
-        seed: int = 0,
-    ):
-        settings = make_settings(
-            maximize=maximize,
-            minimize=minimize,
-            sampler=sampler,
-            pruner=pruner,
-            max_steps=max_steps,
-            min_steps=min_steps,
-            reduction_factor=reduction_factor,
-            seed=seed,
-        )
+    def __init__(self, space: Space | Mapping[str, Any], **options: Any):
+        settings = make_settings(read_options(options, TUNER), TUNER)
         # no slots: the engine starts nothing by itself, `ask` does
         settings = replace(settings, workers=0)
         declared = space if isinstance(space, Space) else Space(space)
         self._lock = threading.RLock()
-        self._sampler = make_sampler(sampler)
-        self._engine = Engine(Study(StudyOpened("tuner", declared, settings)), make_pruner(pruner))
+        self._sampler = make_sampler(settings.sampler)
+        pruner = make_pruner(settings.pruner)
+        self._engine = Engine(Study(StudyOpened("tuner", declared, settings)), pruner)
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
@@ -233,3 +207,6 @@ class Tuner:
 
 def _as_metrics(metrics: Mapping[str, object]) -> dict[str, float]:
     return {name: as_metric(name, value) for name, value in metrics.items()}
+
+
+describe(Tuner.__init__, TUNER)

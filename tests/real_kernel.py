@@ -23,6 +23,9 @@ class Outcome:
         self.status: str = reply["content"]["status"]
         self.error = f"{reply['content'].get('ename')}: {reply['content'].get('evalue')}"
         self.messages = messages
+        # what a front end shows in a pager: help
+        payload = reply["content"].get("payload", [])
+        self.page = "".join(page["data"]["text/plain"] for page in payload if page["source"] == "page")
 
     @property
     def text(self) -> str:

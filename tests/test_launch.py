@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune.errors import JournalError
+from jupyter_tune import launch
+from jupyter_tune.errors import JournalError, OptionError
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
 
@@ -40,3 +43,62 @@ def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(JournalError, match="file"):
         jt.tune(overflows, minimize="score", sampler="random", trials=1, dir=str(tmp_path / "file"))
+
+
+def test_a_folder_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    jt.tune(overflows, minimize="score", sampler="random", trials=1, name="there", dir="~/deep/x").wait()
+    assert (tmp_path / "deep" / "x" / "there.tune.db").exists()
+    assert jt.load_study("there", dir="~/deep/x").name == "there"
+    assert jt.load_study("~/deep/x/there.tune.db").name == "there"
+
+
+def test_a_study_is_found_by_its_name_whatever_it_ends_in() -> None:
+    for name in ("caf\u00e9.tune.db", "my study"):
+        jt.tune(overflows, minimize="score", sampler="random", trials=1, name=name).wait()
+        assert jt.load_study(name).name == name
+        assert jt.load_study(f"{name}.tune.db").name == name
+        assert jt.load_study(jt.load_study(name).path).name == name
+    assert jt.load_study("cafe\u0301.tune.db").name == "caf\u00e9.tune.db"
+
+
+def test_one_study_to_start_warm_from_needs_no_list() -> None:
+    first = jt.tune(overflows, name="first", minimize="score", sampler="random", trials=2)
+    first.wait()
+    options: dict[str, Any] = {"minimize": "score", "sampler": "random", "trials": 1}
+    for number, earlier in enumerate(("first", first.path, first)):
+        study = jt.tune(overflows, name=f"warm {number}", warm_start=earlier, **options)
+        study.wait()
+        assert [trial.value for trial in study.trials if trial.source == "added"] == [first.best_value]
+    with pytest.raises(JournalError, match="earlier"):
+        jt.tune(overflows, warm_start="earlier", **options)
+
+
+def test_studies_without_a_name_started_in_one_second_get_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "strftime", lambda form: "study-now")
+    names = []
+    for _ in range(3):
+        names.append(launch.fresh_name(tmp_path))
+        (tmp_path / f"{names[-1]}.tune.db").touch()
+    assert names == ["study-now", "study-now-2", "study-now-3"]
+
+
+def test_a_name_that_another_process_was_faster_to_take_is_not_insisted_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = launch.fresh_name
+    racing = iter(["taken"])
+    jt.tune(overflows, minimize="score", sampler="random", trials=1, name="taken").wait()
+    monkeypatch.setattr(launch, "fresh_name", lambda folder: next(racing, None) or real(folder))
+    study = jt.tune(overflows, minimize="score", sampler="random", trials=1)
+    study.wait()
+    assert study.name.startswith("study-")
+
+
+def test_a_name_too_long_for_a_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"name: .* takes 297 bytes"):
+        jt.tune(overflows, minimize="score", name="学" * 99)
+    jt.tune(overflows, minimize="score", sampler="random", trials=1, name="学" * 66).wait()
+    assert [path.name for path in tmp_path.glob("*.tune.db")] == ["学" * 66 + ".tune.db"]

@@ -25,7 +25,7 @@ SPACE = {
 
 
 def tuner(**options: object) -> jt.Tuner:
-    return jt.Tuner(SPACE, **{"maximize": "accuracy", "sampler": "random", **options})  # type: ignore[arg-type]
+    return jt.Tuner(SPACE, **{"maximize": "accuracy", "sampler": "random", **options})
 
 
 def accuracy(params: Params, step: int) -> float:

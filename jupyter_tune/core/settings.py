@@ -1,108 +1,44 @@
-"""Options as people give them, checked, as `Settings`.
+"""Reads the value of one option, as people give it.
 
-One gate for %%tune, tune() and Tuner: whatever passes here is in range and of its type, and
-whatever does not is an OptionError that names the option, the value and the way out.
-Numbers may come as text, as from a magic's line. None means not given.
+A reader takes a value and the name it was given under, and returns the value checked: whatever
+passes is in range and of its type, and whatever does not is an OptionError that names the option,
+the value and the way out. Numbers may come as text, as from a magic's line. Which option has which
+reader is the table in options.py.
 """
 
 from __future__ import annotations
 
+import builtins
 import difflib
+import keyword
 import math
 import numbers
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from jupyter_tune.core.events import Settings
 from jupyter_tune.errors import OptionError
 
-SAMPLERS = ("gp", "random", "grid", "sobol")
-PRUNERS = ("asha", "hyperband", "median", "none")
-OPTIONS = (
-    "maximize",
-    "minimize",
-    "trials",
-    "workers",
-    "timeout",
-    "target",
-    "patience",
-    "sampler",
-    "pruner",
-    "min_steps",
-    "max_steps",
-    "reduction_factor",
-    "seed",
-)
+Reader: TypeAlias = Callable[[Any, str], Any]
 
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+NAME_BYTES = 200
+"""A study's name in UTF-8: file names end at 255, and its files append suffixes and dates."""
+
+MOST = 2**53 - 1
+"""Whole numbers beyond it change in JSON readers that know floats only, such as a browser."""
+
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile("".join(rf"(?:(\d+(?:\.\d+)?)\s*{unit}\s*)?" for unit in _SECONDS))
+# control characters, halves of surrogate pairs, line and paragraph separators
+_NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
+_CELLS_OWN = frozenset({"report", "trial", "Float", "Int", "Categorical"})
 
 
-def make_settings(**options: Any) -> Settings:
-    """The settings that `options` (the names in OPTIONS) ask for.
-
-    `timeout` takes seconds or text: "90s", "10m", "2h", "1d".
-
-    Raises: OptionError.
-    """
-    for name in options:
-        if name not in OPTIONS:
-            raise OptionError(f"{name}: no such option{_meant(name, OPTIONS)}")
-    given = {name: value for name, value in options.items() if value is not None}
-    metric, direction = _objective(given)
-    settings = Settings(
-        metric=metric,
-        direction=direction,
-        trials=_whole(given, "trials", at_least=1),
-        workers=_whole(given, "workers", at_least=1) or 1,
-        timeout_s=_seconds(given, "timeout"),
-        target=_real(given, "target"),
-        patience=_whole(given, "patience", at_least=1),
-        sampler=_one_of(given, "sampler", SAMPLERS),
-        pruner=_one_of(given, "pruner", PRUNERS),
-        min_steps=_whole(given, "min_steps", at_least=1),
-        max_steps=_whole(given, "max_steps", at_least=1),
-        reduction_factor=_whole(given, "reduction_factor", at_least=2) or 3,
-        seed=_whole(given, "seed") or 0,
-    )
-    low, high = settings.min_steps, settings.max_steps
-    if low is not None and high is not None and low > high:
-        raise OptionError(f"min_steps: {low} is more than max_steps, {high}; use {high} at most")
-    return settings
-
-
-def with_budget(settings: Settings, budget: Mapping[str, Any]) -> Settings:
-    """`settings` with another budget: `trials` (None for no limit) and `workers`, each if it is there.
-
-    Raises: OptionError.
-    """
-    given = {name: value for name, value in budget.items() if value is not None}
-    trials = _whole(given, "trials", at_least=1) if "trials" in budget else settings.trials
-    return replace(settings, trials=trials, workers=_whole(given, "workers", at_least=1) or settings.workers)
-
-
-def _objective(given: dict[str, Any]) -> tuple[str, str]:
-    directions = [name for name in ("maximize", "minimize") if name in given]
-    if not directions:
-        raise OptionError(
-            "no metric: say which one counts, with maximize or minimize, like maximize accuracy"
-        )
-    if len(directions) == 2:
-        raise OptionError(
-            f"maximize {given['maximize']} and minimize {given['minimize']} exclude each other; keep one"
-        )
-    direction = directions[0]
-    metric = given[direction]
-    if not isinstance(metric, str) or not metric.strip():
-        raise OptionError(f"{direction}: a metric is a name, got {metric!r}; use one that report() is given")
-    if metric == "step":
-        raise OptionError(f"{direction}: step counts the reports and is no metric; use another name")
-    return metric, direction
-
-
-def _number(name: str, value: Any) -> Any:
-    """A real number, from a number or its text; OptionError otherwise."""
+def number(value: Any, name: str) -> Any:
+    """A real number, from a number or its text."""
     if isinstance(value, str):
         for kind in (int, float):
             try:
@@ -114,49 +50,165 @@ def _number(name: str, value: Any) -> Any:
     return value
 
 
-def _real(given: dict[str, Any], name: str) -> float | None:
-    if name not in given:
-        return None
-    number = float(_number(name, given[name]))
-    if not math.isfinite(number):
-        raise OptionError(f"{name}: must be finite, got {given[name]!r}; leave it out for none")
-    return number
+def real(value: Any, name: str) -> float:
+    """A finite number."""
+    read = number(value, name)
+    try:
+        finite = float(read)
+    except OverflowError:
+        finite = math.inf
+    if not math.isfinite(finite):
+        raise OptionError(f"{name}: must be finite, got {value!r}; leave it out for none")
+    return finite
 
 
-def _whole(given: dict[str, Any], name: str, at_least: int | None = None) -> int | None:
-    if name not in given:
-        return None
-    number = _number(name, given[name])
-    if not math.isfinite(number) or number != int(number):
-        raise OptionError(f"{name}: must be a whole number, got {given[name]!r}")
-    if at_least is not None and number < at_least:
-        raise OptionError(f"{name}: must be {at_least} or more, got {int(number)}")
-    return int(number)
+def whole(at_least: int, at_most: int = MOST) -> Reader:
+    """Reads a whole number of these limits."""
+
+    def read(value: Any, name: str) -> int:
+        given = number(value, name)
+        if given != given or (isinstance(given, float) and math.isinf(given)) or given != int(given):
+            raise OptionError(f"{name}: must be a whole number, got {value!r}")
+        if given < at_least:
+            raise OptionError(f"{name}: must be {at_least} or more, got {int(given)}")
+        if given > at_most:
+            raise OptionError(f"{name}: must be {at_most} or less, got {value!r}")
+        return int(given)
+
+    return read
 
 
-def _seconds(given: dict[str, Any], name: str) -> float | None:
-    if name not in given:
-        return None
-    value = given[name]
+def seconds(value: Any, name: str) -> float:
+    """A duration: seconds, a timedelta, or text such as 90, 90s, 10m, 1h30m."""
+    if hasattr(value, "total_seconds"):
+        value = value.total_seconds()
+    given = value
     if isinstance(value, str):
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", value.strip().lower())
-        if match is None:
-            raise OptionError(f"{name}: {value!r} is no duration; use seconds, or 90s, 10m, 2h")
-        value = float(match[1]) * _SECONDS[match[2]]
-    seconds = float(_number(name, value))
-    if not math.isfinite(seconds) or seconds <= 0:
-        raise OptionError(f"{name}: must be more than 0 seconds, got {given[name]!r}; leave it out for none")
-    return seconds
+        text = value.strip().lower()
+        match = _DURATION.fullmatch(text)
+        if match is not None and text:
+            given = sum(
+                float(n) * _SECONDS[unit] for n, unit in zip(match.groups(), _SECONDS, strict=True) if n
+            )
+        elif not re.fullmatch(r"[-+]?\d+(\.\d*)?(e[-+]?\d+)?", text):
+            raise OptionError(f"{name}: {value!r} is no duration; use seconds, or 90s, 10m, 1h30m")
+    try:
+        duration = float(number(given, name))
+    except OverflowError:
+        duration = math.inf
+    if not math.isfinite(duration) or duration <= 0:
+        raise OptionError(f"{name}: must be more than 0 seconds, got {value!r}; leave it out for none")
+    return duration
 
 
-def _one_of(given: dict[str, Any], name: str, allowed: Sequence[str]) -> str:
-    value = given.get(name, allowed[0])
-    if value in allowed:
-        return str(value)
-    choice = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
-    raise OptionError(f"{name}: no {name} {value!r}{_meant(str(value), allowed)}; there are {choice}")
+def one_of(kind: str, allowed: Sequence[str]) -> Reader:
+    """Reads one of the names of a kind: a sampler, say."""
+
+    def read(value: Any, name: str) -> str:
+        if isinstance(value, str) and value in allowed:
+            return value
+        raise OptionError(
+            f"{name}: there is no {kind} {value!r}; {meant_or(value, allowed, choice(allowed))}"
+        )
+
+    return read
 
 
-def _meant(word: str, among: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word.lower(), among, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+def choice(among: Sequence[str]) -> str:
+    """What to choose from, in words."""
+    return f"choose {', '.join(among[:-1])} or {among[-1]}"
+
+
+def meant_or(word: object, among: Iterable[str], otherwise: str) -> str:
+    """The one of `among` that `word` probably meant, as a question; else `otherwise`."""
+    close = difflib.get_close_matches(str(word).lower(), list(among), n=1)
+    return f"did you mean {close[0]}?" if close else otherwise
+
+
+def metric(value: Any, name: str) -> str:
+    """The name of a metric, as report() is given it."""
+    if not isinstance(value, str) or not value.strip():
+        raise OptionError(f"{name}: a metric is a name, got {value!r}; use one that report() is given")
+    if value == "step":
+        raise OptionError(f"{name}: step counts the reports and is no metric; use another name")
+    return value
+
+
+def switch(value: Any, name: str) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise OptionError(f"{name}: is True or False, got {value!r}")
+    return value
+
+
+def study_name(value: Any, name: str) -> str:
+    """A name that a file can have, in the one spelling (NFC) of what is written alike."""
+    way_out = "use letters, digits, - and _"
+    if not isinstance(value, str):
+        raise OptionError(f"{name}: a study's name is text, got {value!r}; {way_out}")
+    read = unicodedata.normalize("NFC", value)
+    problem = ""
+    if not read or read != read.strip():
+        problem = "is empty" if not read.strip() else "begins or ends with a space"
+    elif read.startswith("."):
+        problem = "begins with a dot, which hides its file"
+    elif any(c in "/\\" or unicodedata.category(c) in _NOT_IN_NAMES for c in read):
+        problem = "cannot be a file's name"
+    elif (size := len(read.encode())) > NAME_BYTES:
+        raise OptionError(
+            f"{name}: {read[:20]!r}... takes {size} bytes as a file's name, at most {NAME_BYTES} can be; "
+            "shorten it"
+        )
+    if problem:
+        raise OptionError(f"{name}: {value!r} {problem}; {way_out}")
+    return read
+
+
+def folder(value: Any, name: str) -> str:
+    """A folder, from text or a path."""
+    read = _path_text(value)
+    if read is None or not read.strip() or "\0" in read:
+        raise OptionError(f"{name}: must be a folder, got {value!r}; leave it out for ./studies")
+    return read
+
+
+def studies(value: Any, name: str) -> list[str]:
+    """Studies, each by name, by its file or as what tune() returned; a single one needs no list."""
+    single = _path_text(value) is not None or not isinstance(value, Iterable)
+    read: dict[str, None] = {}
+    for study in [value] if single else value:
+        text = _path_text(study)
+        if not text or "\0" in text:
+            raise OptionError(f"{name}: {study!r} is no study; give its name, or a list of names")
+        read[text] = None
+    return list(read)
+
+
+def _path_text(value: Any) -> str | None:
+    place = getattr(value, "path", value)
+    text = place.__fspath__() if hasattr(place, "__fspath__") else place
+    return text if isinstance(text, str) else None
+
+
+def variable(value: Any, name: str) -> str:
+    """A name that a notebook's variable can have without hiding what cells need."""
+    if not isinstance(value, str) or not value.isidentifier() or keyword.iskeyword(value):
+        raise OptionError(f"{name}: {value!r} cannot be a variable's name; try study")
+    read = unicodedata.normalize("NFKC", value)
+    if read in _CELLS_OWN or hasattr(builtins, read):
+        raise OptionError(f"{name}: {read} has a meaning in every cell, which a study would hide; try study")
+    return read
+
+
+def with_budget(settings: Settings, budget: Mapping[str, Any]) -> Settings:
+    """`settings` with another budget: `trials` (None for no limit) and `workers`, each if it is there.
+
+    Raises: OptionError.
+    """
+    count = whole(1)
+    trials, workers = budget.get("trials", settings.trials), budget.get("workers")
+    return replace(
+        settings,
+        trials=None if trials is None else count(trials, "trials"),
+        workers=settings.workers if workers is None else count(workers, "workers"),
+    )

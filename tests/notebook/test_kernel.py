@@ -233,8 +233,13 @@ def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
         "--maximize scor": "scor",
         "--maximize score --sampler bayes": "bayes",
         "--maximize score --trials 0": "0",
-        "--maximize score --on tcp://1.2.3.4:8786": "--on",
-        "--maximize score --name ../up": "../up",
+        "--maximize score --on tcp://1.2.3.4:8786": "OptionError: --on",
+        "--maximize score --name ../up": "OptionError: --name: '../up'",
+        "--maximize score --name my study": "quote a value that has spaces",
+        "--maximize score --seed -1": "OptionError: --seed: must be 0 or more, got -1",
+        "--maximize score --out class": "OptionError: --out: 'class' cannot be a variable's name",
+        "--maximize score --out print": "OptionError: --out: print has a meaning",
+        "": "OptionError: no metric: say which one counts",
     }.items():
         outcome = kernel.run(f"%%tune {line}{body}", expect="error")
         assert culprit in outcome.error + outcome.text, line
@@ -243,6 +248,34 @@ def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
     )
     assert "log=True needs low > 0" in outcome.error
     assert list(kernel.folder.glob("*.tune.db")) == []
+
+
+def test_the_line_of_a_cell_is_quoted_and_commented_as_in_a_shell(kernel: Kernel) -> None:
+    load(kernel)
+    body = "x: Float(0.0, 1.0) = 0.5\nreport(**{'val acc': x})"
+    line = "--name 'my study' --maximize=\"val acc\" --dir '~/of mine' --out best --dry-run # not yet"
+    text = kernel.run(f"import os; os.environ['HOME'] = {str(kernel.folder)!r}").text
+    text = kernel.run(f"%%tune {line}\n{body}").text
+    assert "Study 'my study' would run" in text
+    kernel.run(f"%%tune --trials 1 --wait {line.replace('--dry-run', '')}\n{body}")
+    assert kernel.ask("best.name, best.best_value, os.listdir('of mine')[0].split('.')[0]") == (
+        "('my study', 0.5, 'my study')"
+    )
+    for code in ("%tune status 'my study'", "%tune status"):
+        assert "my study" in kernel.run(code).text
+    outcome = kernel.run("%tune status my study", expect="error")
+    assert "takes one name, got my study; quote one with spaces" in outcome.error
+
+
+def test_help_is_titled_as_the_magic_and_lists_what_it_takes(kernel: Kernel) -> None:
+    load(kernel)
+    shown = kernel.run("%%tune?").page
+    assert "%%tune --maximize METRIC [options]" in shown
+    assert "tune_cell [" not in shown
+    assert "-n, --trials N" in shown
+    assert "--gpus-per-trial" not in shown
+    assert "-n, --trials N" in kernel.run("%%tune --help\nx = 1").text
+    assert "%tune stop " in kernel.run("%tune?").page
 
 
 def test_a_dry_run_says_what_would_travel_and_starts_nothing(kernel: Kernel) -> None:

@@ -1,0 +1,122 @@
+"""Options as text: the line behind %%tune read into values, and the help that lists them.
+
+Words are split and quoted as in a shell, and a word that begins with # starts a comment:
+
+    --trials 60   --trials=60   -n 60   -n60   --name 'my study'   --target -1e-3   --wait
+
+Which options there are, and what their values may be, options.py says.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_tune.core.settings import meant_or
+from jupyter_tune.errors import OptionError
+from jupyter_tune.options import Option
+
+_BEFORE_COMMENT = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\\"'#]|(?<=\S)#)*""")
+_WIDTH = 100
+
+
+def words_of(line: str) -> list[str]:
+    """The words of a line, without quotes and comment. Raises OptionError for a quote that is not closed."""
+    match = _BEFORE_COMMENT.match(line)
+    end = match.end() if match else 0
+    # anything but a comment that stops the pattern is an error, which shlex names
+    text = line[:end] if line[end : end + 1] == "#" else line
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        reason = str(error).lower()
+        raise OptionError(f"{line.strip()}: {reason}; quote like 'my study' or \"user's\"") from None
+
+
+def read_line(line: str, options: Mapping[str, Option]) -> dict[str, Any]:
+    """The values given in a line, by the option's name: text, a list of texts, or True.
+
+    Raises: OptionError for what is no option, given twice, or lacks its value.
+    """
+    words = words_of(line)
+    given: dict[str, Any] = {}
+    while words:
+        word = words.pop(0)
+        option, attached = _split(word, options)
+        shown = option.flag
+        if not option.metavar:
+            if attached is not None:
+                raise OptionError(f"{shown}: takes no value, got {attached!r}; write {shown} alone")
+            given[option.name] = True
+            continue
+        values = [] if attached is None else [attached]
+        while words and (option.several or not values) and not _is_option(words[0], options):
+            values.append(words.pop(0))
+        if not values:
+            got = f"got the option {words[0]}" if words else "the line ends there"
+            raise OptionError(f"{shown}: needs a value, {got}; write {shown} {option.metavar}")
+        if option.several:
+            given.setdefault(option.name, []).extend(values)
+        elif option.name in given:
+            raise OptionError(f"{shown}: given twice, {given[option.name]!r} and {values[0]!r}; keep one")
+        else:
+            given[option.name] = values[0]
+    return given
+
+
+def _split(word: str, options: Mapping[str, Option]) -> tuple[Option, str | None]:
+    """The option that a word names, and the value written to it. Raises OptionError."""
+    found = _find(word, options)
+    if found is not None:
+        return found
+    flags = [option.flag for option in options.values()]
+    written = word.partition("=")[0]
+    close = meant_or("--" + written.strip("-–—").replace("_", "-"), flags, "%%tune? lists the options")
+    if word.startswith(("-", "–", "—")) or written in options:
+        raise OptionError(f"{written}: no such option; {close}")
+    raise OptionError(
+        f"{word!r} belongs to no option; quote a value that has spaces: --name 'my study'"
+        + (f"; {close}" if close.startswith("did") else "")
+    )
+
+
+def _find(word: str, options: Mapping[str, Option]) -> tuple[Option, str | None] | None:
+    flag, equals, value = word.partition("=")
+    for option in options.values():
+        if flag == option.flag or (option.short and flag == option.short):
+            return option, value if equals else None
+        # -n60, but not -name
+        if option.short and re.fullmatch(rf"{option.short}\d.*", word):
+            return option, word[2:]
+    return None
+
+
+def _is_option(word: str, options: Mapping[str, Option]) -> bool:
+    # a negative number or a metric such as -loss is a value
+    return word.startswith("--") or _find(word, options) is not None
+
+
+def help_of(options: Mapping[str, Option], title: str, text: str) -> str:
+    """What `title` does and the options it takes, for people."""
+    left = {option: f"{_spelling(option)}" for option in options.values()}
+    column = max(map(len, left.values())) + 4
+    lines = [title, "", textwrap.dedent(text).strip(), "", "Options:"]
+    for option, spelling in left.items():
+        head = f"  {spelling}".ljust(column)
+        lines += textwrap.wrap(
+            option.help,
+            _WIDTH,
+            initial_indent=head,
+            subsequent_indent=" " * column,
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines)
+
+
+def _spelling(option: Option) -> str:
+    flags = f"{option.short}, {option.flag}" if option.short else option.flag
+    value = f" {option.metavar}{'...' if option.several else ''}" if option.metavar else ""
+    return flags + value

@@ -1,0 +1,167 @@
+"""Every option of a study, defined once: for %%tune, tune(), Tuner, their help and their errors.
+
+An option is one row of OPTIONS. Where it applies it can be given: as `--max-steps 27` in the line of
+a magic (option_line.py reads that), as `max_steps=27` where Python is written. Its reader checks the
+value; what holds between options is checked by `make_settings`. An option is listed when it works,
+not before.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_tune.core.events import Settings
+from jupyter_tune.core.settings import (
+    Reader,
+    folder,
+    meant_or,
+    metric,
+    one_of,
+    real,
+    seconds,
+    studies,
+    study_name,
+    switch,
+    variable,
+    whole,
+)
+from jupyter_tune.errors import OptionError
+from jupyter_tune.implementations import PRUNERS, SAMPLERS
+
+MAGIC, TUNE, TUNER = "%%tune", "tune()", "Tuner"
+"""Where an option can be given."""
+
+EVERYWHERE, STUDIES = (MAGIC, TUNE, TUNER), (MAGIC, TUNE)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option.
+
+    name:    as a keyword of Python.
+    where:   the places in which it can be given.
+    read:    checks a value and returns it, see core/settings.py.
+    metavar: what its value is called in help; "" for a switch, which has none.
+    short:   its one-letter form in a line, or "".
+    several: takes one or more values.
+    """
+
+    name: str
+    where: tuple[str, ...]
+    read: Reader
+    help: str
+    metavar: str = ""
+    short: str = ""
+    several: bool = False
+
+    @property
+    def flag(self) -> str:
+        """As it is written in a line."""
+        return "--" + self.name.replace("_", "-")
+
+    def shown(self, place: str) -> str:
+        """As it is written in `place`."""
+        return self.flag if place == MAGIC else self.name
+
+
+def _names(among: Mapping[str, str]) -> str:
+    first, *others = among
+    return f"{first} (default), {', '.join(others[:-1])} or {others[-1]}"
+
+
+OPTIONS = (
+    Option("maximize", EVERYWHERE, metric, "the metric to make large, as named in report(...)", "METRIC"),
+    Option("minimize", EVERYWHERE, metric, "the metric to make small", "METRIC"),
+    Option("trials", STUDIES, whole(1), "how many; without it the study runs until stopped", "N", "-n"),
+    Option("workers", STUDIES, whole(1), "trials at once (default: 1)", "N", "-j"),
+    Option("timeout", STUDIES, seconds, "end the study after this time: 90, 90s, 10m, 1h30m", "TIME"),
+    Option("target", STUDIES, real, "end the study when a trial reaches this value", "VALUE"),
+    Option("patience", STUDIES, whole(1), "end the study after N trials without a better one", "N"),
+    Option("sampler", EVERYWHERE, one_of("sampler", tuple(SAMPLERS)), _names(SAMPLERS), "NAME"),
+    Option("pruner", EVERYWHERE, one_of("pruner", tuple(PRUNERS)), _names(PRUNERS), "NAME"),
+    Option(
+        "min_steps",
+        EVERYWHERE,
+        whole(1),
+        "no trial is stopped before step N (default: 6% of a full training)",
+        "N",
+    ),
+    Option("max_steps", EVERYWHERE, whole(1), "steps of a full training; without it only median prunes", "N"),
+    Option("reduction_factor", EVERYWHERE, whole(2), "one in N goes on at each rung (default: 3)", "N"),
+    Option("seed", EVERYWHERE, whole(0, 2**64 - 1), "the seed of every random choice (default: 0)", "N"),
+    Option("name", STUDIES, study_name, "the study's file is NAME.tune.db (default: from the time)", "NAME"),
+    Option("dir", STUDIES, folder, "folder of the studies (default: JUPYTER_TUNE_DIR, or ./studies)", "DIR"),
+    Option("resume", STUDIES, switch, "go on with the study of that name"),
+    Option("warm_start", STUDIES, studies, "learn from these earlier studies", "NAME", several=True),
+    Option("out", (MAGIC,), variable, "the variable to bind (default: study)", "VARIABLE", "-o"),
+    Option("wait", (MAGIC,), switch, "return when the study has ended"),
+    Option("detach", STUDIES, switch, "the study outlives the kernel"),
+    Option("dry_run", (MAGIC,), switch, "check everything, say what would travel, start nothing"),
+    Option("help", (MAGIC,), switch, "print this list, start nothing", short="-h"),
+)
+
+
+def options_of(place: str) -> dict[str, Option]:
+    """The options that can be given in `place`, by name."""
+    return {option.name: option for option in OPTIONS if place in option.where}
+
+
+def read_options(given: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The options that are given, each checked; None means not given.
+
+    Raises: OptionError for a value that cannot be, and for a name that is no option here.
+    """
+    known = options_of(place)
+    for name in given:
+        if name not in known:
+            raise OptionError(f"{name}: {_unknown(name, known, place)}")
+    return {
+        name: known[name].read(value, known[name].shown(place))
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def make_settings(options: Mapping[str, Any], place: str) -> Settings:
+    """The settings that checked options ask for. Raises OptionError where two of them exclude each other."""
+    shown = {name: option.shown(place) for name, option in options_of(place).items()}
+    directions = [name for name in ("maximize", "minimize") if name in options]
+    if not directions:
+        example = "--maximize accuracy" if place == MAGIC else "maximize='accuracy'"
+        raise OptionError(f"no metric: say which one counts and in which direction, like {example}")
+    if len(directions) == 2:
+        both = " and ".join(f"{shown[name]} {options[name]}" for name in directions)
+        raise OptionError(f"{both} exclude each other; keep one")
+    low, high = options.get("min_steps"), options.get("max_steps")
+    if low is not None and high is not None and low > high:
+        raise OptionError(
+            f"{shown['min_steps']}: {low} is more than {shown['max_steps']}, {high}; use {high} at most"
+        )
+    fields = {"timeout": "timeout_s"}
+    asked = {fields.get(name, name): value for name, value in options.items()}
+    kept = {name: value for name, value in asked.items() if name in Settings.__dataclass_fields__}
+    return Settings(metric=options[directions[0]], direction=directions[0], **kept)
+
+
+def describe(takes_options: Callable[..., Any], place: str) -> None:
+    """Have a function that takes **options show them, as those of `place`, in its signature and its help."""
+    options = options_of(place)
+    signature = inspect.signature(takes_options)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    shown = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    shown += [inspect.Parameter(name, keyword, default=None, annotation=Any) for name in options]
+    takes_options.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
+    column = max(map(len, options)) + 2
+    rows = [f"    {name + ':':<{column}}{option.help}" for name, option in options.items()]
+    takes_options.__doc__ = "\n".join([inspect.cleandoc(takes_options.__doc__ or ""), "", "Options:", *rows])
+
+
+def _unknown(name: str, known: Mapping[str, Option], place: str) -> str:
+    elsewhere = [option for option in OPTIONS if option.name == name]
+    if elsewhere:
+        return f"an option of {' and '.join(elsewhere[0].where)}, not of {place}; leave it out"
+    everything = f"{place} has {', '.join(known)}"
+    return f"no such option; {meant_or(name, known, everything)}"
