@@ -42,6 +42,7 @@ class StudyHandle(StudyWishes, StudyPlots):
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
     (starting, running, paused, stopping, ended, interrupted), `trials`, `best_trial`, `best_params`,
     `best_value`. `interrupted` means that the driver died: run the cell again with `--resume`.
+    Copied, pickled, or used in the next study's cell, it is opened again from its file.
     """
 
     def __init__(self, path: Path, connection: Connection | None):
@@ -78,6 +79,10 @@ class StudyHandle(StudyWishes, StudyPlots):
         handle._study = Study.fold(journal.read_records(path))
         handle._is_interrupted = not handle._study.is_ended
         return handle
+
+    def __reduce__(self) -> tuple[Callable[[Path], StudyHandle], tuple[Path]]:
+        # by its file: a copy, also one in a trial, follows the driver on a connection of its own
+        return StudyHandle.read, (self.path,)
 
     # what arrives
 

@@ -214,6 +214,18 @@ def test_what_the_cell_uses_travels(kernel: Kernel) -> None:
     assert kernel.ask("study.log(0)").startswith("'x is 0.5")
 
 
+def test_a_study_is_of_use_in_the_next_cell(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(trials=3))
+    kernel.run("study.wait(); first = study")
+    kernel.run(
+        "%%tune --maximize score -n 2 --name next --wait\nx: Float(0, 1) = .5\nscore = first.best_value + x"
+    )
+    best = float(kernel.ask("first.best_value"))
+    assert kernel.ask("[t.state for t in study.trials]") == "['complete', 'complete']"
+    assert float(kernel.ask("study.trials[0].value")) == best + 0.5
+
+
 def test_what_cannot_travel_is_named_before_anything_starts(kernel: Kernel) -> None:
     load(kernel)
     kernel.run("import threading\nlock = threading.Lock()")

@@ -1,0 +1,68 @@
+"""The handle that users hold: copied, pickled, and found again by name or file."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jupyter_tune as jt
+from jupyter_tune.errors import JournalError
+from jupyter_tune.study_handle import StudyHandle
+from tests.endless import a_study
+from tests.processes import wait_until
+
+pytestmark = pytest.mark.usefixtures("nothing_stays")
+
+
+def half(x: float) -> float:
+    return x / 2
+
+
+def a_finished_study(name: str) -> StudyHandle:
+    study = jt.tune(half, {"x": jt.Float(0, 1)}, minimize="loss", sampler="random", trials=2, name=name)
+    study.wait()
+    return study
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda study: pickle.loads(pickle.dumps(study))]
+)
+def test_a_copy_of_a_running_study_follows_it_by_itself(duplicate: Any) -> None:
+    study = a_study("running")
+    with closing(duplicate(study)) as twin:
+        assert (twin.path, twin.state) == (study.path, "running")
+        study.pause()
+        wait_until(lambda: twin.state == "paused", "the copy to hear of it")
+    assert study.state == "paused"
+
+
+def test_a_copy_of_an_ended_study_reads_its_file() -> None:
+    study = a_finished_study("ended")
+    data = pickle.dumps(study)
+    assert len(data) < 1000
+    assert pickle.loads(data).best_params == study.best_params
+    study.path.rename(study.path.with_name("elsewhere.tune.db"))
+    with pytest.raises(JournalError, match=r"ended\.tune\.db does not exist"):
+        pickle.loads(data)
+
+
+@pytest.mark.parametrize("name", ["plain", "q.tune.db", "a.b", "ünï çode"])
+def test_a_study_is_found_by_its_name_its_file_and_its_files_name(name: str) -> None:
+    study = a_finished_study(name)
+    for way in (name, study.path, str(study.path)):
+        assert jt.load_study(way).best_value == study.best_value
+    assert jt.load_study(name, dir=str(study.path.parent)).name == name
+    again = jt.tune(half, {"x": jt.Float(0, 1)}, minimize="loss", trials=1, warm_start=[name])
+    again.wait()
+    assert again.snapshot().added == 2
+
+
+def test_a_name_that_no_study_has_is_said() -> None:
+    for way in ("none", "none.tune.db", Path("none.tune.db")):
+        with pytest.raises(JournalError, match=r"none\.tune\.db does not exist"):
+            jt.load_study(way)
