@@ -23,6 +23,7 @@ from typing import Any
 
 from jupyter_tune import protocol
 from jupyter_tune.errors import DriverError
+from jupyter_tune.executors.store import sweep_stores
 
 ANSWER_S = 30.0
 """So long a request may take before its caller is told that the driver hangs."""
@@ -117,7 +118,7 @@ class DriverProcess:
 
     def __init__(self) -> None:
         sweep_runtime_folders()
-        # in memory where there is such a place: the payload's arrays are mapped from here
+        sweep_stores()
         shared = Path("/dev/shm")
         place = shared if os.access(shared, os.W_OK) else None
         self.folder = Path(tempfile.mkdtemp(prefix=f"{_RUNTIME_PREFIX}{os.getpid()}-", dir=place))
@@ -135,7 +136,11 @@ class DriverProcess:
             )
         self.connection = Connection(ours)
         # reaps the driver, so that it is never a zombie under a long-lived kernel
-        threading.Thread(target=self._process.wait, name="jupyter_tune reaper", daemon=True).start()
+        threading.Thread(target=self._reap, name="jupyter_tune reaper", daemon=True).start()
+
+    def _reap(self) -> None:
+        if self._process.wait() != 0:
+            sweep_stores()  # it was killed, and dropped nothing
 
     @property
     def is_alive(self) -> bool:

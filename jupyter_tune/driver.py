@@ -4,6 +4,7 @@ Laws:
 - The owner's connection is inherited, not found: its end means that the kernel is gone. Then
   (unless detached) the driver ends its trials and itself and records nothing, as if killed.
 - A driver may be started early (`warm`): it loads libraries, and gets its study by `open`.
+- It holds the study's payload, and drops it with the study's end.
 - After the study's end it stays a while, to answer about logs and landscapes.
 """
 
@@ -38,6 +39,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.executors.files import latest_log, trial_folder
 from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
+from jupyter_tune.executors.store import Hold
 from jupyter_tune.implementations import within_grid
 from jupyter_tune.peers import Peer, Peers
 from jupyter_tune.study_loop import StudyLoop, Thinker
@@ -62,6 +64,7 @@ class Driver:
         self._thinker = Thinker()
         self._supervisor: SupervisorHandle | None = None
         self._running: StudyLoop | None = None
+        self._payload: Hold | None = None
         self._is_detached = False
         self._peers = Peers()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,6 +82,7 @@ class Driver:
             await self._running.close()
         elif self._supervisor is not None:
             await self._supervisor.end()
+        self._drop_payload()
         self._peers.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -129,9 +133,15 @@ class Driver:
     def show(self, record: Record) -> None:
         self._peers.tell(record)
         if isinstance(record.event, StudyEnded):
+            self._drop_payload()
             if self._is_detached and not self._peers.followers:
                 self._over.set()
             self._stay_a_while()
+
+    def _drop_payload(self) -> None:
+        payload, self._payload = self._payload, None
+        if payload is not None:
+            payload.drop()
 
     def notice(self, text: str, level: str) -> None:
         """Say something to every follower, now or to come."""
@@ -167,6 +177,7 @@ class Driver:
     async def _open(self, peer: Peer, message: dict[str, Any]) -> None:
         if self._running is not None:
             raise DriverError("this driver has a study already")
+        payload = Hold(Path(message["payload"]))
         path = Path(message["path"])
         space = Space.from_json(message["space"])
         settings, remark = within_grid(space, Settings(**message["settings"]))
@@ -177,6 +188,7 @@ class Driver:
             journal = journals.Journal.create(path, opened, time.time(), socket=self._socket)
             study = Study.fold(journal.records())
         first = [TrialAdded(-1, params, value) for params, value in message["added"]]
+        self._payload = payload
         self._is_detached = message["detach"]
         files = str(journals.files_folder(path))
         work = Work(message["payload"], files, settings.metric, message["options"])

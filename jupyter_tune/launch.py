@@ -13,7 +13,6 @@ import math
 import os
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.errors import JournalError, OptionError, SpaceError
-from jupyter_tune.executors.payload import Packed, pack
+from jupyter_tune.executors.payload import Weight, pack_for_trials
 from jupyter_tune.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.study_handle import StudyHandle
 
@@ -146,7 +145,7 @@ def _take_driver() -> DriverProcess:
     return driver if driver is not None and driver.is_alive else DriverProcess()
 
 
-def start(plan: Plan) -> tuple[StudyHandle, Packed]:
+def start(plan: Plan) -> tuple[StudyHandle, Weight]:
     """Run `plan` in the background.
 
     Raises: PayloadError naming what cannot travel; JournalError; whatever the driver finds
@@ -162,11 +161,15 @@ def start(plan: Plan) -> tuple[StudyHandle, Packed]:
             plan = replace(plan, name=fresh_name(plan.folder))
 
 
-def _start(plan: Plan) -> tuple[StudyHandle, Packed]:
+def _start(plan: Plan) -> tuple[StudyHandle, Weight]:
     plan.check()
     driver = _take_driver()
     try:
-        packed = pack(plan.packed_work, driver.folder / "payload")
+        packed = pack_for_trials(plan.packed_work)
+    except BaseException:
+        driver.end()
+        raise
+    try:
         driver.connection.request(
             "open",
             path=str(plan.path),
@@ -186,7 +189,10 @@ def _start(plan: Plan) -> tuple[StudyHandle, Packed]:
         )
     except BaseException:
         driver.end()
+        packed.hold.drop()
         raise
+    # the driver holds it now, and drops it when the study has ended
+    packed.hold.release()
     return StudyHandle.follow(plan.path, driver.connection), packed
 
 
@@ -194,12 +200,6 @@ def _import_path() -> list[str]:
     """Where imports look. People put a Path there too, and import passes over it."""
     places: list[object] = list(sys.path)
     return [place or os.getcwd() for place in places if isinstance(place, str)]
-
-
-def weigh(plan: Plan) -> Packed:
-    """What would travel to each trial, and how big it is. Raises PayloadError."""
-    with tempfile.TemporaryDirectory() as folder:
-        return pack(plan.packed_work, Path(folder))
 
 
 def origin_of(kind: str, text: str) -> dict[str, Any]:

@@ -3,8 +3,9 @@
     file    pickle streams, one a part, written by one pickler: shared objects stay shared
             footer: JSON {"python", "parts", "buffers"}, then its length in 8 bytes
     parts   the work without what the user made; then, one by one, the user's objects by name
-    buffer  BUFFER bytes or more of an array or tensor: a file of its own, named by its content, so
-            written once; each trial maps it private and writable, and copies only pages it changes
+    buffer  BUFFER bytes or more of an array or tensor: in a file beside it (store.py), written once for
+            all views of the same memory; each trial maps it private and writable, and copies only pages
+            it changes
 
 Only trial processes load, and only what their own kernel packed. A function of the notebook
 travels by value and lives in the trial's `__main__`, with the globals that it uses, each under
@@ -14,83 +15,141 @@ of object is pickled, and names the culprit where that fails.
 
 from __future__ import annotations
 
-import hashlib
-import json
+import errno
 import mmap
 import os
 import pickle
 import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.executors.pickling import Pickler, complaint
+from jupyter_tune.executors.places import SETTING, places, room_in
+from jupyter_tune.executors.regions import Region, Regions
+from jupyter_tune.executors.store import (
+    Hold,
+    folder_in,
+    keep_buffer,
+    new_payload,
+    no_room,
+    read_footer,
+    write_footer,
+)
 from jupyter_tune.executors.travellers import name_of, travellers
 
 BUFFER = 1_000_000
 """Bytes from which a buffer travels by memory map instead of in the pickle."""
 
 _MANY_MAPS = 200
-_FOOTER_BYTES = 8
+_SWEPT_AT_MOST = 3
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
-    """Where the payload is, and what it weighs.
+class Weight:
+    """What a payload weighs.
 
     `sizes`: bytes by name, a thing shared by two names counted with the first of them;
     `total`: bytes of everything; `notices`: what the user should know, a sentence each.
     """
 
-    path: Path
     sizes: dict[str, int]
     total: int
     notices: list[str] = field(default_factory=list)
 
 
-def pack(work: Mapping[str, Any], folder: Path) -> Packed:
-    """Write `work` (see program.py: a cell or a function) into `folder`, for trials to load.
+@dataclass(frozen=True, slots=True)
+class Packed(Weight):
+    """A payload in the file `path`, which stays as long as `hold` or another holds it."""
 
-    Raises: PayloadError naming every variable that cannot travel, why, and the way out.
+    path: Path = field(kw_only=True)
+    hold: Hold = field(kw_only=True)
+
+
+def pack_for_trials(work: Mapping[str, Any]) -> Packed:
+    """Write `work` (see program.py: a cell or a function) where this machine has room for it (places.py).
+
+    Raises: PayloadError naming every variable that cannot travel, why, and the way out; or the places
+        that have no room, and how much is needed.
+    """
+    tried: dict[Path, str] = {}
+    for place in places():
+        for _ in range(_SWEPT_AT_MOST):
+            try:
+                return pack(work, folder_in(place), room_in(place))
+            except FileNotFoundError:
+                continue  # another process swept the folder, which was still empty
+            except OSError as error:
+                tried[place] = _shortage(place, error)
+                break
+    found = "; ".join(f"{place}: {problem}" for place, problem in tried.items())
+    raise PayloadError(
+        f"the trials need {weigh(work).total / 1e6:,.0f} MB of data in files, and there is no place for them "
+        f"({found}); make room, or set {SETTING} to a folder on a larger disk"
+    )
+
+
+def _shortage(place: Path, error: OSError) -> str:
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return str(error.strerror or error)
+    try:
+        return f"{room_in(place) / 1e6:,.0f} MB may be used"
+    except OSError as unreadable:
+        return str(unreadable.strerror)
+
+
+def weigh(work: Mapping[str, Any]) -> Weight:
+    """What `work` would weigh; nothing is written. Raises PayloadError naming what cannot travel."""
+    return _write(work, _Counter(), Regions())[0]
+
+
+def pack(work: Mapping[str, Any], folder: Path, room: int | None = None) -> Packed:
+    """Write `work` into `folder`, as at most `room` bytes.
+
+    Raises: PayloadError naming every variable that cannot travel, why, and the way out; OSError, without
+        leaving anything, if it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with new_payload(folder) as (file, hold):
+        regions = Regions()
+        weight, parts = _write(work, _Counter(file, room), regions)
+        buffers = _keep(folder, regions, None if room is None else room - file.tell())
+        write_footer(file, {"python": _PYTHON, "parts": parts, "buffers": buffers})
+    return Packed(weight.sizes, weight.total, weight.notices, path=hold.path, hold=hold)
+
+
+def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> tuple[Weight, int]:
+    """Pickle `work` into `file`, without its large buffers, which are collected in `regions`."""
     wanted = travellers(work)
     rest = {name: value for name, value in work.items() if name not in ("names", "function")}
     if "function" in work:
         rest["entry"] = name_of(work["function"])
-    handle, path = tempfile.mkstemp(prefix="payload-", suffix=".pickle", dir=folder)
-    try:
-        with open(handle, "wb") as file:
-            buffers = _Buffers(folder)
-            pickler = Pickler(file, buffers.keep)
-            sizes: dict[str, int] = {}
-            pickler.dump(rest)
-            head = file.tell()
-            for name, value in wanted.items():
-                before = file.tell() + buffers.total
-                pickler.name = name
-                try:
-                    pickler.dump((name, value))
-                except OSError:
-                    raise
-                except Exception as error:
-                    raise PayloadError(complaint(wanted, name, error)) from None
-                sizes[name] = file.tell() + buffers.total - before
-            footer = {"python": _PYTHON, "parts": len(wanted), "buffers": buffers.names}
-            line = json.dumps(footer).encode()
-            file.write(line + len(line).to_bytes(_FOOTER_BYTES, "big"))
-    except BaseException as error:
-        os.unlink(path)
-        if isinstance(error, OSError):
-            raise PayloadError(
-                f"{folder}: {error.strerror}; make room there or choose another folder"
-            ) from error
-        raise
-    return Packed(Path(path), sizes, head + sum(sizes.values()), pickler.notices)
+
+    def stays_in_the_pickle(buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes < BUFFER:
+            return True
+        regions.add(raw)
+        return False
+
+    pickler = Pickler(file, stays_in_the_pickle)
+    sizes: dict[str, int] = {}
+    pickler.dump(rest)
+    head = file.written
+    for name, value in wanted.items():
+        before = file.written + regions.total
+        pickler.name = name
+        try:
+            pickler.dump((name, value))
+        except OSError:
+            raise
+        except Exception as error:
+            raise PayloadError(complaint(wanted, name, error)) from None
+        sizes[name] = file.written + regions.total - before
+    return Weight(sizes, head + sum(sizes.values()), pickler.notices), len(wanted)
 
 
 def load(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -99,16 +158,11 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises: PayloadError if it was packed by another Python or is not whole.
     """
     path = Path(path)
+    footer = read_footer(path)
+    if footer["python"] != _PYTHON:
+        raise PayloadError(f"{path}: packed by Python {footer['python']}, this is {_PYTHON}; use one of them")
     with path.open("rb") as file:
-        footer = _footer(path, file)
-        if footer["python"] != _PYTHON:
-            raise PayloadError(
-                f"{path}: packed by Python {footer['python']}, this is {_PYTHON}; use one of them"
-            )
-        buffers = (_map(path.parent / name) for name in footer["buffers"])
-        _allow_files(len(footer["buffers"]))
-        file.seek(0)
-        unpickler = pickle.Unpickler(file, buffers=buffers)
+        unpickler = pickle.Unpickler(file, buffers=_mapped(path.parent, footer["buffers"]))
         work: dict[str, Any] = unpickler.load()
         names = dict(unpickler.load() for _ in range(footer["parts"]))
     if "entry" in work:
@@ -117,15 +171,13 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     return work
 
 
-def _footer(path: Path, file: BinaryIO) -> dict[str, Any]:
-    try:
-        file.seek(-_FOOTER_BYTES, os.SEEK_END)
-        length = int.from_bytes(file.read(_FOOTER_BYTES), "big")
-        file.seek(-_FOOTER_BYTES - length, os.SEEK_END)
-        footer: dict[str, Any] = json.loads(file.read(length))
-    except (OSError, ValueError, OverflowError):
-        raise PayloadError(f"{path}: not a whole payload; run the cell again") from None
-    return footer
+def _mapped(folder: Path, buffers: list[tuple[str, int, int]]) -> Iterator[memoryview]:
+    """The buffers, each file mapped once: views of the same memory are that here too."""
+    files = {name for name, _, _ in buffers}
+    _allow_files(len(files))
+    maps = {name: memoryview(_map(folder / name)) for name in files}
+    for name, offset, length in buffers:
+        yield maps[name][offset : offset + length]
 
 
 def _map(path: Path) -> mmap.mmap:
@@ -145,34 +197,29 @@ def _allow_files(maps: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
-class _Buffers:
-    """The files of large buffers, in the order in which the pickle refers to them."""
+class _Counter:
+    """Counts what is written, to `file` if there is one, and refuses more than `room` bytes."""
 
-    def __init__(self, folder: Path):
-        self._folder = folder
-        self.names: list[str] = []
-        self.total = 0
+    def __init__(self, file: BinaryIO | None = None, room: int | None = None):
+        self._file = file
+        self._room = room
+        self.written = 0
 
-    def keep(self, buffer: pickle.PickleBuffer) -> bool:
-        """Whether `buffer` is to stay in the pickle; if not, it has its file now."""
-        with buffer.raw() as raw:
-            if raw.nbytes < BUFFER:
-                return True
-            name = f"{hashlib.sha256(raw).hexdigest()}.buffer"
-            self._publish(name, raw)
-            self.names.append(name)
-            self.total += raw.nbytes
-        return False
+    def write(self, data: Any) -> int:
+        size = memoryview(data).nbytes
+        self.written += size
+        if self._room is not None and self.written > self._room:
+            raise no_room()
+        return size if self._file is None else self._file.write(data)
 
-    def _publish(self, name: str, raw: memoryview) -> None:
-        target = self._folder / name
-        if target.exists() and target.stat().st_size == raw.nbytes:
-            return
-        handle, partial = tempfile.mkstemp(dir=self._folder)
-        try:
-            with open(handle, "wb") as file:
-                file.write(raw)
-            os.replace(partial, target)
-        except BaseException:
-            os.unlink(partial)
-            raise
+
+def _keep(folder: Path, regions: Regions, room: int | None) -> list[tuple[str, int, int]]:
+    """Have every region in a file; name, offset and length of the views. At most `room` bytes are new."""
+    names: dict[Region, str] = {}
+    views = []
+    for region, offset, length in regions.views():
+        if region not in names:
+            names[region], written = keep_buffer(folder, region.pieces(), room)
+            room = None if room is None else room - written
+        views.append((names[region], offset, length))
+    return views

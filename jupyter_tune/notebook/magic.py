@@ -17,6 +17,7 @@ from IPython.core.magic import no_var_expand
 from jupyter_tune import journal, launch
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError, TuneError
+from jupyter_tune.executors.payload import weigh
 from jupyter_tune.notebook.cell import Cell, parse
 from jupyter_tune.notebook.live import LiveView, show
 from jupyter_tune.option_line import help_of, read_line, words_of
@@ -96,7 +97,7 @@ class TuneMagics:
         return plan, parsed
 
     def _dry_run(self, plan: launch.Plan, parsed: Cell) -> None:
-        packed = launch.weigh(plan)
+        packed = weigh(plan.packed_work)
         print(f"Study {plan.name!r} would run {plan.settings.trials or 'any number of'} trials:")
         for name, parameter in plan.space.items():
             print(f"  {name}: {parameter!r}, starting at {parameter.default!r}")
