@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +29,14 @@ class Categorical:
     ordered: bool
     default: Scalar
 
-    def __init__(self, choices: Sequence[Scalar], *, ordered: bool = False, default: Scalar = _FIRST):
-        if isinstance(choices, (str, bytes)) or not isinstance(choices, Sequence):
+    def __init__(self, choices: Iterable[Scalar], *, ordered: bool = False, default: Scalar = _FIRST):
+        if isinstance(choices, (str, bytes)) or not isinstance(choices, Iterable):
             raise SpaceError(f"Categorical: choices must be a list, got {choices!r}")
-        if not choices:
+        # a set has another order in every process
+        listed = sorted(choices, key=repr) if isinstance(choices, Set) else choices
+        kept = tuple(map(plain, listed))
+        if not kept:
             raise SpaceError("Categorical: choices is empty; give at least one")
-        kept = tuple(map(plain, choices))
         if len(set(kept)) != len(kept):
             twice = next(c for i, c in enumerate(kept) if c in kept[:i])
             raise SpaceError(f"Categorical: {twice!r} is listed twice; remove one")

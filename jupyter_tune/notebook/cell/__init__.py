@@ -1,4 +1,4 @@
-"""A cell's text as a search space and runnable code. Nothing here runs a line of it.
+"""A cell's text as a search space and runnable code.
 
     lr: Float(1e-4, 1e-1, log=True) = 1e-2    ->    lr = trial.params["lr"]
 
@@ -9,14 +9,15 @@ then it exists only for the values for which the test holds.
     reader.py          walks the statements and gathers parameters
     declarations.py    which statements declare one
     conditions.py      what an `if` says of the parameters declared under it
-    constants.py       the names that ranges and defaults may use
-    literals.py        literal expressions, evaluated node by node
+    kinds.py           which expressions are ranges, under whatever name
+    known.py           the values of ranges, defaults and conditions
     names.py           what the cell needs from the notebook, binds, and reports
     text.py            the text itself: is it Python, and how a trial runs it
 
 Laws:
-- Ranges and values are literals, arithmetic on them, and names bound to such; they are
-  evaluated here, node by node. Everything else is refused, naming the line.
+- Ranges, defaults and conditions are evaluated here, in the notebook's names; nothing else of the
+  cell runs. What depends on the rest of the cell is refused, naming the line.
+- A range is declared or refused: nowhere in the cell does one pass unnoticed.
 - The transformation is textual and keeps every line number, so tracebacks of trials
   point into the cell as it was written.
 - Lines count from 1 in the text given; put a newline first if a magic stood there.
@@ -32,7 +33,7 @@ from typing import Any
 
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import CellError, OptionError
-from jupyter_tune.notebook.cell.declarations import GIVEN, KINDS
+from jupyter_tune.notebook.cell.declarations import GIVEN
 from jupyter_tune.notebook.cell.names import altered, is_built_in, names_of, reported_metrics
 from jupyter_tune.notebook.cell.reader import Reader
 from jupyter_tune.notebook.cell.text import syntax_tree, with_look_ups
@@ -74,8 +75,8 @@ def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> C
 
     Args:
         source:    the text below the %%tune line.
-        namespace: the notebook's variables: constants in ranges are looked up there, and
-                   functions that call report() are found there. Nothing in it is called.
+        namespace: the notebook's variables: ranges are evaluated there, and functions that
+                   call report() are found there.
 
     Raises:
         CellError:  syntax, a magic, no declaration, or one that stands where it cannot.
@@ -95,7 +96,7 @@ def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> C
     parameters = set(reader.parameters)
     loads, assigns = names_of(code)
     loads |= assigns & altered(tree)
-    loads -= parameters | GIVEN | set(KINDS)
+    loads -= parameters | GIVEN | reader.kinds.names
     uses = frozenset(name for name in loads if not is_built_in(name, namespace))
     return Cell(
         space=reader.space(),

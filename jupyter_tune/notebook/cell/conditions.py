@@ -8,11 +8,11 @@ where something is declared under it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, Scalar
-from jupyter_tune.notebook.cell.literals import NotLiteralError, evaluate
+from jupyter_tune.notebook.cell.known import Known, NotKnownError
 
 MAX_CONDITION_VALUES = 1000
 """A whole-number parameter with more values cannot be the subject of an `if` with declarations."""
@@ -38,12 +38,12 @@ class Branches:
 
     Args:
         parameters: those declared so far; grows while the cell is read.
-        look_up:    the value of any other name; raises NotLiteralError if it has none.
+        known:      the values of all other names.
     """
 
-    def __init__(self, parameters: Mapping[str, Parameter], look_up: Callable[[str], object]):
+    def __init__(self, parameters: Mapping[str, Parameter], known: Known):
         self._parameters = parameters
-        self._look_up = look_up
+        self._known = known
 
     def split(self, test: ast.expr, where: Where) -> tuple[Where, Where]:
         """What holds in the body and in the else of `if test`, inside a block where `where` holds."""
@@ -82,8 +82,8 @@ class Branches:
             )
         values = values_of(parameter)
         try:
-            outcomes = [bool(evaluate(test, self._look_up, {parent: value})) for value in values]
-        except NotLiteralError as error:
+            outcomes = self._known.outcomes(test, parent, values)
+        except NotKnownError as error:
             return f"`if {ast.unparse(test)}`: {error}"
         cases = list(zip(values, outcomes, strict=True))
         return _Cases(

@@ -1,24 +1,21 @@
 """Which statements of a cell declare a parameter, and the parameter that each declares.
 
-    lr: Float(...) = 1e-2    lr: Annotated[float, Float(...)] = 1e-2    lr = Float(...)    (lr := Float(...))
+    lr: Float(...) = 1e-2    lr: Annotated[float, Float(...)] = 1e-2    lr = Float(...)
 
-Float, Int and Categorical are ours under their own names, unless the cell or the notebook has
-something else under one of them, and as attributes of whatever name this package goes by.
+A range anywhere else is refused: it would reach no trial, and nobody would notice.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
-from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, with_default
+from jupyter_tune.core.parameters import Parameter, with_default
 from jupyter_tune.errors import CellError, SpaceError
-from jupyter_tune.notebook.cell.names import PACKAGE, is_ours
+from jupyter_tune.notebook.cell.kinds import KINDS, Kinds, Range
 
-KINDS: dict[str, Callable[..., Parameter]] = {"Float": Float, "Int": Int, "Categorical": Categorical}
 GIVEN = frozenset({"report", "trial"})
 """Names that every trial finds in its cell."""
 
@@ -28,127 +25,130 @@ _SIGNATURES = {
     "Categorical": "Categorical([...], ordered=, default=)",
 }
 
-_PLACES: dict[type[ast.AST], str] = {
-    ast.For: "a for loop",
-    ast.AsyncFor: "a for loop",
-    ast.While: "a while loop",
-    ast.FunctionDef: "a function",
-    ast.AsyncFunctionDef: "a function",
-    ast.ClassDef: "a class",
-    ast.Try: "a try",
-    ast.TryStar: "a try",
-    ast.With: "a with block",
-    ast.AsyncWith: "a with block",
-    ast.Match: "a match",
-}
-
 
 @dataclass(frozen=True)
 class Declaration:
-    """`target` is to be a parameter of the range `call`; `value` is its default, if one is written."""
+    """`target` is to be a parameter of the range `declared`, of a kind if it is written out;
+    `value` is its default, if one is written."""
 
     target: ast.expr
-    call: ast.Call
+    declared: Range
+    kind: str
     value: ast.expr | None
 
     def parameter(self, value_of: Callable[[ast.expr], Any], culprit: str) -> Parameter:
         """What is declared.
 
-        Args: value_of: the value of a literal expression. culprit: what to call it in errors.
+        Args: value_of: the value of an expression. culprit: what to call it in errors.
         Raises: CellError, SpaceError.
         """
-        func = self.call.func
-        kind = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
-        names = [keyword.arg for keyword in self.call.keywords]
-        if None in names or any(isinstance(argument, ast.Starred) for argument in self.call.args):
-            raise CellError(f"{culprit}: * and ** cannot be read here; write {_SIGNATURES[kind]}")
-        arguments = [value_of(argument) for argument in self.call.args]
-        keywords = {str(keyword.arg): value_of(keyword.value) for keyword in self.call.keywords}
-        try:
-            parameter = KINDS[kind](*arguments, **keywords)
-        except SpaceError as error:
-            raise SpaceError(f"{culprit}: {str(error).removeprefix(f'{kind}: ')}") from None
-        except TypeError as error:
-            complaint = str(error).replace(f"{kind}.__init__()", kind)
-            raise CellError(f"{culprit}: {complaint}; write {_SIGNATURES[kind]}") from None
+        parameter = (
+            self._written(self.declared, value_of, culprit)
+            if isinstance(self.declared, ast.Call)
+            else self.declared
+        )
         return parameter if self.value is None else with_default(parameter, value_of(self.value), culprit)
+
+    def _written(self, call: ast.Call, value_of: Callable[[ast.expr], Any], culprit: str) -> Parameter:
+        # as one tuple and one dict, which take * and ** as the call does
+        keys = [None if keyword.arg is None else ast.Constant(keyword.arg) for keyword in call.keywords]
+        arguments = value_of(ast.Tuple(call.args, ast.Load()))
+        keywords = value_of(ast.Dict([*keys], [keyword.value for keyword in call.keywords]))
+        try:
+            return KINDS[self.kind](*arguments, **keywords)
+        except SpaceError as error:
+            raise SpaceError(f"{culprit}: {str(error).removeprefix(f'{self.kind}: ')}") from None
+        except TypeError as error:
+            complaint = str(error).replace(f"{self.kind}.__init__()", self.kind)
+            raise CellError(f"{culprit}: {complaint}; write {_SIGNATURES[self.kind]}") from None
 
 
 class Declarations:
-    """Finds the declarations of a cell, knowing which names stand for Float, Int and Categorical."""
+    """Finds the declarations of a cell."""
 
-    def __init__(self, tree: ast.Module, namespace: Mapping[str, Any]):
-        self._foreign = {name for name in KINDS if not is_ours(namespace.get(name, Float))}
-        self._packages = {"jt", PACKAGE} | {
-            name
-            for name, value in namespace.items()
-            if isinstance(value, ModuleType) and value.__name__ == PACKAGE
-        }
-        for statement in tree.body:
-            if isinstance(statement, ast.Import):
-                self._packages |= {a.asname for a in statement.names if a.name == PACKAGE and a.asname}
-            elif isinstance(statement, ast.ImportFrom):
-                names = {a.asname or a.name for a in statement.names}
-                ours = (statement.module or "").split(".")[0] == PACKAGE
-                self._foreign = self._foreign - names if ours else self._foreign | (names & set(KINDS))
+    def __init__(self, kinds: Kinds):
+        self._kinds = kinds
 
-    def of(self, node: ast.AST) -> Declaration | None:
-        """What this very node declares. Raises CellError where it nearly does."""
+    def of(self, node: ast.stmt) -> Declaration | None:
+        """What this very statement declares. Raises CellError where it nearly does."""
         match node:
             case ast.AnnAssign():
-                if (call := self._annotated(node.annotation)) is not None:
-                    return Declaration(node.target, call, node.value)
-                if (call := self._call(node.value)) is not None:
-                    return Declaration(node.target, call, None)
-                bare = node.annotation
-                if isinstance(bare, ast.Name) and bare.id in KINDS and bare.id not in self._foreign:
+                if (declared := self._annotated(node)) is not None:
+                    return self._declaration(node.target, declared, node.value)
+                bare = self._kinds.kind(node.annotation)
+                if bare is not None:
                     raise CellError(
-                        f"{ast.unparse(node.target)} (line {node.lineno}): {bare.id} has no range; "
-                        f"write {_SIGNATURES[bare.id]}"
+                        f"{ast.unparse(node.target)} (line {node.lineno}): {bare} has no range; "
+                        f"write {_SIGNATURES[bare]}"
                     )
+                if (declared := self._kinds.range(node.value)) is not None:
+                    self._refuse(node.annotation, node)
+                    return self._declaration(node.target, declared, None)
             case ast.Assign():
-                if (call := self._call(node.value)) is not None:
+                if (declared := self._kinds.range(node.value)) is not None:
                     if len(node.targets) > 1:
                         raise CellError(
                             f"{ast.unparse(node.targets[0])} (line {node.lineno}): a range belongs to one "
                             "name; give every parameter its own line"
                         )
-                    return Declaration(node.targets[0], call, None)
-            case ast.NamedExpr():
-                if (call := self._call(node.value)) is not None:
-                    return Declaration(node.target, call, None)
+                    return self._declaration(node.targets[0], declared, None)
         return None
 
-    def first_inside(self, statement: ast.AST) -> Declaration | None:
-        """The first that `statement` declares, at any depth."""
-        found = (self.of(node) for node in ast.walk(statement))
-        return next((declaration for declaration in found if declaration is not None), None)
+    def are_inside(self, statement: ast.AST) -> bool:
+        """Whether ranges are written in `statement`, at any depth."""
+        if next(self._kinds.stray(statement), None) is not None:
+            return True
+        return any(
+            self.of(node) for node in ast.walk(statement) if isinstance(node, (ast.AnnAssign, ast.Assign))
+        )
 
     def refuse_inside(self, statement: ast.AST) -> None:
-        """Raises CellError if `statement`, where nothing can be declared, declares something."""
-        declaration = self.first_inside(statement)
-        if declaration is not None:
-            place = _PLACES.get(type(statement), "an expression")
+        """Raises CellError if a range is written in `statement`, where nothing can be declared."""
+        self._refuse(statement, statement)
+
+    def _refuse(self, node: ast.AST, statement: ast.AST) -> None:
+        for mention, place in self._kinds.stray(node):
+            written = ast.unparse(mention)
+            culprit = _target_of(mention, statement) or written
+            if self._kinds.kind(mention) is not None:
+                raise CellError(
+                    f"{written} (line {mention.lineno}): means nothing in a trial but to declare a range; "
+                    f"write lr: {_SIGNATURES[self._kinds.kind(mention) or '']} on a line of its own"
+                )
             raise CellError(
-                f"{ast.unparse(declaration.target)} (line {declaration.target.lineno}): a range cannot be "
-                f"declared inside {place}; declare it at the top level of the cell, or under an if "
-                "that compares a parameter"
+                f"{culprit} (line {mention.lineno}): a range cannot be declared inside {place}; declare it "
+                f"on a line of its own, like lr: {written}, at the top level of the cell or under an if that "
+                "compares a parameter, and use lr here"
             )
 
-    def _annotated(self, node: ast.expr) -> ast.Call | None:
-        match node:
+    def _declaration(self, target: ast.expr, declared: Range, value: ast.expr | None) -> Declaration:
+        if value is not None and self._kinds.range(value) is not None:
+            raise CellError(
+                f"{ast.unparse(target)} (line {target.lineno}): its default is another range; keep one"
+            )
+        kind = self._kinds.kind(declared.func) if isinstance(declared, ast.Call) else None
+        return Declaration(target, declared, kind or type(declared).__name__, value)
+
+    def _annotated(self, node: ast.AnnAssign) -> Range | None:
+        match node.annotation:
             case ast.Subscript(
                 value=ast.Name(id="Annotated") | ast.Attribute(attr="Annotated"), slice=ast.Tuple(elts=parts)
             ):
-                return next((call for part in parts if (call := self._call(part)) is not None), None)
-        return self._call(node)
+                found = [declared for part in parts if (declared := self._kinds.range(part)) is not None]
+                if len(found) > 1:
+                    raise CellError(
+                        f"{ast.unparse(node.target)} (line {node.lineno}): has {len(found)} ranges; keep one"
+                    )
+                return found[0] if found else None
+        return self._kinds.range(node.annotation)
 
-    def _call(self, node: ast.expr | None) -> ast.Call | None:
+
+def _target_of(mention: ast.expr, statement: ast.AST) -> str | None:
+    """The name that a range would be bound to where it is written."""
+    for node in ast.walk(statement):
         match node:
-            case ast.Call(func=ast.Name(id=kind)) if kind in KINDS and kind not in self._foreign:
-                return node
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=package), attr=kind)) if (
-                package in self._packages and kind in KINDS
-            ):
-                return node
-        return None
+            case ast.AnnAssign(target=target) if mention in (node.annotation, node.value):
+                return ast.unparse(target)
+            case ast.Assign(targets=[target]) | ast.NamedExpr(target=target) if mention is node.value:
+                return ast.unparse(target)
+    return None

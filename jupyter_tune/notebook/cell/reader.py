@@ -10,14 +10,16 @@ from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.core.space import Condition, Space
 from jupyter_tune.errors import CellError
 from jupyter_tune.notebook.cell.conditions import Branches, Conditions, Where, values_of
-from jupyter_tune.notebook.cell.constants import Constants
 from jupyter_tune.notebook.cell.declarations import GIVEN, Declaration, Declarations
+from jupyter_tune.notebook.cell.kinds import Kinds
+from jupyter_tune.notebook.cell.known import Known
 
 
 class Reader:
     """Walks the statements in order.
 
-    `parameters`: those declared so far; `spans`: the statements that declare, with the parameter's name.
+    `parameters`: those declared so far; `spans`: the statements that declare, with the parameter's name;
+    `kinds`: what means a range.
     """
 
     def __init__(self, tree: ast.Module, namespace: Mapping[str, Any]):
@@ -25,9 +27,10 @@ class Reader:
         self.spans: list[tuple[ast.stmt, str]] = []
         self._where: dict[str, Conditions] = {}
         self._lines: dict[str, int] = {}
-        self._declarations = Declarations(tree, namespace)
-        self._constants = Constants(namespace, self.parameters)
-        self._branches = Branches(self.parameters, self._constants.look_up)
+        self.kinds = Kinds(tree, namespace)
+        self._declarations = Declarations(self.kinds)
+        self._known = Known(namespace, self.parameters)
+        self._branches = Branches(self.parameters, self._known)
 
     def space(self) -> Space:
         when = {name: conditions for name in self.parameters if (conditions := self._conditions(name))}
@@ -46,15 +49,15 @@ class Reader:
         for statement in statements:
             if (declaration := self._declarations.of(statement)) is not None:
                 self._declare(statement, declaration, where)
-            elif isinstance(statement, ast.If) and self._declarations.first_inside(statement) is not None:
+            elif isinstance(statement, ast.If) and self._declarations.are_inside(statement):
                 self._declarations.refuse_inside(statement.test)
                 holds, fails = self._branches.split(statement.test, where)
                 self.read(statement.body, holds)
                 self.read(statement.orelse, fails)
-                self._constants.forget(statement)
+                self._known.forget(statement)
             else:
                 self._declarations.refuse_inside(statement)
-                self._constants.pass_by(statement)
+                self._known.pass_by(statement)
 
     def _declare(self, statement: ast.stmt, declaration: Declaration, where: Where) -> None:
         line = statement.lineno
@@ -69,7 +72,7 @@ class Reader:
             raise CellError(f"{culprit}: this name is what every trial is given; use another")
         if isinstance(where, str):
             raise CellError(f"{culprit}: {where}")
-        parameter = declaration.parameter(lambda node: self._constants.value(node, culprit), culprit)
+        parameter = declaration.parameter(lambda node: self._known.value(node, culprit), culprit)
         if name in self.parameters:
             where = self._merged(name, parameter, where, culprit)
         self.parameters[name] = parameter

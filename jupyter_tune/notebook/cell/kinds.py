@@ -1,0 +1,176 @@
+"""Which expressions of a cell are ranges: calls of Float, Int and Categorical, under whatever name.
+
+The three are ours under their own names, unless the cell or the notebook has something else under
+one of them; under the names that imports and the notebook gave them; and as attributes of whatever
+name this package goes by. A name, attribute or item that holds a range already is one, too.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter
+from jupyter_tune.core.space import Space
+from jupyter_tune.notebook.cell.names import PACKAGE
+
+KINDS: dict[str, Callable[..., Parameter]] = {"Float": Float, "Int": Int, "Categorical": Categorical}
+
+Range: TypeAlias = ast.Call | Parameter
+"""As it is written, or as the notebook holds it."""
+
+_MISSING = object()
+
+
+class Kinds:
+    """The ranges of one cell.
+
+    Args: namespace: the notebook's variables. Nothing in it is called.
+    """
+
+    def __init__(self, tree: ast.Module, namespace: Mapping[str, Any]):
+        self._namespace = namespace
+        self._names = {name: name for name in KINDS}
+        self._packages = {"jt", PACKAGE}
+        self._bound: set[str] = set()
+        for name, value in namespace.items():
+            self._bind(name, value)
+        for node in ast.walk(tree):
+            match node:
+                case ast.Import(names=aliases):
+                    for alias in aliases:
+                        ours = alias.name.split(".")[0] == PACKAGE
+                        self._note(alias.asname or alias.name.split(".")[0], package=ours)
+                case ast.ImportFrom(module=module, names=aliases):
+                    ours = (module or "").split(".")[0] == PACKAGE
+                    for alias in aliases:
+                        kind = alias.name if ours and alias.name in KINDS else None
+                        self._note(alias.asname or alias.name, kind)
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                    self._note(name)
+                case ast.Name(id=name, ctx=ast.Store()):
+                    self._note(name)
+
+    def _bind(self, name: str, value: object) -> None:
+        kind = next((kind for kind, made in KINDS.items() if value is made), None)
+        package = isinstance(value, ModuleType) and value.__name__.split(".")[0] == PACKAGE
+        if kind is not None or package or name in self._names or name in self._packages:
+            self._note(name, kind, package=package)
+
+    def _note(self, name: str, kind: str | None = None, *, package: bool = False) -> None:
+        """`name` is bound to that kind, to our package, or to something else."""
+        self._bound.add(name)
+        self._names.pop(name, None)
+        self._packages.discard(name)
+        if kind is not None:
+            self._names[name] = kind
+        elif package:
+            self._packages.add(name)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names that stand for one of the three here: a trial's code has no use for them."""
+        return frozenset(self._names)
+
+    def kind(self, node: ast.AST) -> str | None:
+        """Float, Int or Categorical, if that is what the expression means."""
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                return self._names.get(name)
+            case ast.Attribute(value=ast.Name(id=package), attr=kind) if package in self._packages:
+                return kind if kind in KINDS else None
+        return None
+
+    def range(self, node: ast.AST | None) -> Range | None:
+        """The range that the expression is, if it is one."""
+        if isinstance(node, ast.Call):
+            return node if self.kind(node.func) is not None else None
+        held = self._held(node)
+        return held if isinstance(held, (Float, Int, Categorical)) else None
+
+    def _held(self, node: ast.AST | None) -> object:
+        """What the notebook holds under a name, an attribute or an item, without running any code."""
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()) if name not in self._bound:
+                return self._namespace.get(name, _MISSING)
+            case ast.Attribute(value=owner, attr=attribute):
+                return inspect.getattr_static(self._held(owner), attribute, _MISSING)
+            case ast.Subscript(value=owner, slice=ast.Constant(value=key)):
+                holder = self._held(owner)
+                if type(holder) in (dict, Space) and key in holder:  # type: ignore[operator]
+                    return holder[key]  # type: ignore[index]
+        return _MISSING
+
+    def stray(self, node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+        """Every mention of a range inside `node`, with what it stands in, in words."""
+        yield from self._stray(node, _place(node) or "an expression")
+
+    def _stray(self, node: ast.AST, place: str) -> Iterator[tuple[ast.expr, str]]:
+        if isinstance(node, ast.expr):
+            if isinstance(node, ast.Call) and self.kind(node.func) is not None:
+                yield node, place
+                return
+            if self.kind(node) is not None:
+                yield node, place
+                return
+        for name, field in ast.iter_fields(node):
+            for child in field if isinstance(field, list) else [field]:
+                if not isinstance(child, ast.AST):
+                    continue
+                inner = _place(child) or place
+                if isinstance(node, ast.Call) and name in ("args", "keywords") and inner == place:
+                    inner = "a call"
+                if name in ("annotation", "returns"):
+                    yield from self._annotated(child)
+                yield from self._stray(child, inner)
+
+    def _annotated(self, annotation: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+        """Ranges that an annotation holds by name, or writes in a string: annotations are code there, too."""
+        for node in ast.walk(annotation):
+            if isinstance(node, ast.expr) and isinstance(self.range(node), (Float, Int, Categorical)):
+                yield node, _place(annotation) or "an expression"
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                try:
+                    code = ast.parse(node.value.strip(), mode="eval").body
+                except (SyntaxError, ValueError):
+                    continue
+                for mention, _ in self._stray(code, "a string"):
+                    yield ast.copy_location(mention, node), "a string"
+
+
+def _place(node: ast.AST) -> str | None:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return "a union"
+    return _PLACES.get(type(node))
+
+
+_PLACES: dict[type[ast.AST], str] = {
+    ast.For: "a for loop",
+    ast.AsyncFor: "a for loop",
+    ast.While: "a while loop",
+    ast.FunctionDef: "a function",
+    ast.AsyncFunctionDef: "a function",
+    ast.Lambda: "a lambda",
+    ast.ClassDef: "a class",
+    ast.Try: "a try",
+    ast.TryStar: "a try",
+    ast.With: "a with block",
+    ast.AsyncWith: "a with block",
+    ast.Match: "a match",
+    ast.Dict: "a dict",
+    ast.List: "a list",
+    ast.Tuple: "a tuple",
+    ast.Set: "a set",
+    ast.IfExp: "a conditional expression",
+    ast.BoolOp: "a condition",
+    ast.ListComp: "a comprehension",
+    ast.SetComp: "a comprehension",
+    ast.DictComp: "a comprehension",
+    ast.GeneratorExp: "a comprehension",
+    ast.JoinedStr: "an f-string",
+    ast.BinOp: "an expression",
+    ast.Subscript: "a subscript",
+}

@@ -1,0 +1,211 @@
+"""Where a range cannot stand: it is refused there, whatever is written around it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_tune.core.parameters import Float
+from jupyter_tune.errors import CellError, TuneError
+from jupyter_tune.notebook.cell import parse
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("for i in range(3):\n    lr: Float(0, 1)", "a for loop"),
+        ("while True:\n    lr = Float(0, 1)", "a while loop"),
+        ("def f():\n    if x:\n        lr: Float(0, 1)", "a function"),
+        ("async def f():\n    lr: Float(0, 1)", "a function"),
+        ("class C:\n    lr: Float(0, 1)", "a class"),
+        ("try:\n    lr: Float(0, 1)\nfinally:\n    pass", "a try"),
+        ("with a:\n    lr: Float(0, 1)", "a with block"),
+        ("match a:\n    case 1:\n        lr: Float(0, 1)", "a match"),
+        ("print(lr := Float(0, 1))", "a call"),
+        ("if (lr := Float(0, 1)):\n    pass", "an expression"),
+    ],
+)
+def test_ranges_stand_at_the_top_level(text, place):
+    with pytest.raises(CellError, match=rf"lr \(line \d\): a range cannot be declared inside {place}"):
+        parse(text)
+
+
+@pytest.mark.parametrize("name", ["report", "trial"])
+def test_given_names_cannot_be_parameters(name):
+    with pytest.raises(CellError, match=rf"{name} \(line 1\): this name is what every trial is given"):
+        parse(f"{name}: Float(0, 1)")
+
+
+def test_only_plain_names_can_be_parameters():
+    with pytest.raises(CellError, match=r"config\.lr \(line 1\): only a plain name"):
+        parse("config.lr: Float(0, 1) = 0.5")
+    with pytest.raises(CellError, match=r"a \(line 1\): a range belongs to one name"):
+        parse("a = b = Float(0, 1)")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["%matplotlib inline", "!pip install it's", "files = !ls", "t = %time f()", "?f", "f?", "  %time f()"],
+)
+def test_magics_and_commands_are_refused_with_their_line(line):
+    with pytest.raises(CellError, match=r"line 2: .* is for the notebook, not for trials; move it"):
+        parse(f"if True:\n{line}\n    pass\n" if line[0] == " " else f"lr: Float(0, 1)\n{line}\n")
+
+
+def test_a_percent_sign_or_bang_inside_python_is_python():
+    parse('lr: Float(0, 1)\nx = (5\n% 3)\ns = """\n!ls\n%time\n"""\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("lr: Float(0, 1)\nif\n", "line 2: invalid syntax: if"),
+        ("lr: Float(0, 1)\nreturn lr", "line 2: 'return' outside function"),
+        ("lr: Float(0, (1)", r"line 1: '\(' was never closed"),
+        ("lr: Float(0, 1)\0", "null bytes"),
+        ("x = 3", "no range is declared; write one on the line where a variable is born"),
+        ("", "no range is declared"),
+    ],
+)
+def test_what_is_not_a_tunable_cell(text, message):
+    with pytest.raises(CellError, match=message):
+        parse(text)
+
+
+DECLARED = "y: Int(1, 3) = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("p = dict(lr=Float(1e-5, 1e-1, log=True))", "a call"),
+        ("p = make(**{'lr': Float(0, 1)})", "a dict"),
+        ("p = {'lr': Float(0, 1)}", "a dict"),
+        ("p = {Float(0, 1)}", "a set"),
+        ("a, b = Float(0, 1), Float(0, 1)", "a tuple"),
+        ("a, *b = [Float(0, 1)]", "a list"),
+        ("lr = Float(0, 1) if y > 1 else .5", "a conditional expression"),
+        ("lr = [Float(0, 1) for _ in range(3)]", "a comprehension"),
+        ("lr = {i: Float(0, 1) for i in 'ab'}", "a comprehension"),
+        ("lr = next(Float(0, 1) for _ in range(3))", "a comprehension"),
+        ("lr: Float(0, 1) | None = .5", "a union"),
+        ("lr: Optional[Float(0, 1)] = .5", "a subscript"),
+        ("lr: 'Float(0, 1)' = .5", "a string"),
+        ("lr: Optional['Float(0, 1)'] = .5", "a string"),
+        ('lr: "Annotated[float, Float(0, 1)]" = .5', "a string"),
+        ("lr: Float(0, 1) | None = Float(0, 1)", "a union"),
+        ("f = lambda lr=Float(0, 1): lr", "a lambda"),
+        ("def f(lr: 'Float(0, 1)' = .5): pass", "a string"),
+        ("def f() -> Float(0, 1): pass", "a function"),
+        ("@deco(Float(0, 1))\ndef f(): pass", "a"),
+        ("@dataclass\nclass C:\n    lr: float = field(default=Float(0, 1))", "a call"),
+        ("lr = .5\nlr += Float(0, 1)", "an expression"),
+        ("lr = 2 * Float(0, 1)", "an expression"),
+        ("lr = Float(0, 1).default", "an expression"),
+        ("lr = given or Float(0, 1)", "a condition"),
+        ("print(f'{Float(0, 1)}')", "an f-string"),
+        ("Float(0, 1)", "an expression"),
+        ("lr = await Float(0, 1)", "an expression"),
+        ("assert Float(0, 1)", "an expression"),
+        ("for lr in Float(0, 1), 2: pass", "a tuple"),
+        ("if y > 1:\n    p = {'lr': Float(0, 1)}", "a dict"),
+        ("with open(Float(0, 1)) as f: pass", "a call"),
+        ("import jupyter_tune as tuner\np = [tuner.Float(0, 1)]", "a list"),
+        ("from jupyter_tune import Float as F\np = [F(0, 1)]", "a list"),
+        ("p = [jt.Float(0, 1)]", "a list"),
+    ],
+)
+def test_a_range_beside_declared_ones_passes_nowhere_unnoticed(text: str, place: str) -> None:
+    with pytest.raises(
+        CellError, match=rf"\(line \d\): a range cannot be declared inside {place}.*; declare"
+    ):
+        parse(DECLARED + text)
+
+
+@pytest.mark.parametrize(
+    "text", ["F = Float", "make = jt.Float", "map(Float, ends)", "lr: list[Float] = []", "lr: 'Float' = .5"]
+)
+def test_the_name_of_a_range_alone_is_of_no_use(text: str) -> None:
+    with pytest.raises(CellError, match=r"Float \(line 2\): means nothing in a trial but to declare a range"):
+        parse(DECLARED + text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cfg['lr']: Float(0, 1) = .5", r"cfg\['lr'\] \(line 2\): only a plain name can be a parameter"),
+        ("cfg.lr = Float(0, 1)", r"cfg.lr \(line 2\): only a plain name can be a parameter"),
+        ("a, b = Float(0, 1)", r"\(a, b\) \(line 2\): only a plain name can be a parameter"),
+        ("lr: Annotated[float, Float(0, 1), Float(0, 2)] = 0", r"lr \(line 2\): has 2 ranges; keep one"),
+        ("lr: Float(0, 1) = Float(0, 2)", r"lr \(line 2\): its default is another range; keep one"),
+        ("lr: Float(0, 1) = 2", r"lr \(line 2\): default: 2.0 is outside 0.0 to 1.0"),
+        ("y: Float(0, 1)", r"y \(line 2\): already declared on line 1"),
+    ],
+)
+def test_declarations_that_nearly_are(text: str, message: str) -> None:
+    with pytest.raises(TuneError, match=message):
+        parse(DECLARED + text)
+
+
+WAYS = st.sampled_from(
+    [
+        *(
+            "f({})",
+            "f(k={})",
+            "f(*{})",
+            "[{}]",
+            "({}, 1)",
+            "{{1}}",
+            "{{'a': {}}}",
+            "{{{}: 1}}",
+            "not {}",
+            "-{}",
+        ),
+        *(
+            "{} + 1",
+            "{} | None",
+            "{} if y else 1",
+            "1 if {} else 2",
+            "({} or 1)",
+            "lambda: {}",
+            "lambda a={}: a",
+        ),
+        *(
+            "[{} for _ in z]",
+            "[a for a in {}]",
+            "f'{{{}}}'",
+            "{}.low",
+            "{}[0]",
+            "z[{}]",
+            "(w := {})",
+            "{} < 1",
+        ),
+    ]
+)
+LINES = st.sampled_from(
+    [
+        *("x = {}", "x: {} = 1", "x: int = {}", "x += {}", "x[0] = {}", "a = b = {}", "{}", "return_({})"),
+        *("for i in {}:\n    pass", "while {}:\n    pass", "with {} as w:\n    pass", "if {}:\n    pass"),
+        *("def g(a={}):\n    pass", "def g(a: {}):\n    pass", "def g():\n    return {}"),
+        *("class C:\n    a = {}", "class C({}):\n    pass", "try:\n    a = {}\nfinally:\n    pass"),
+        *("match {}:\n    case _:\n        pass", "if y == 1:\n    x = {}", "assert {}", "raise {}"),
+    ]
+)
+
+
+@settings(deadline=None)
+@given(
+    LINES, st.lists(WAYS, min_size=1, max_size=4), st.sampled_from(["Float(0, 1)", "jt.Int(1, 2)", "F(0, 1)"])
+)
+def test_wherever_a_range_is_written_it_is_refused(line: str, ways: list[str], written: str) -> None:
+    for way in ways:
+        written = way.replace("{}", written, 1) if way != "{{1}}" else "{" + written + "}"
+        written = written.replace("{{", "{").replace("}}", "}")
+    text = DECLARED + line.replace("{}", written)
+    try:
+        compile(text, "", "exec", dont_inherit=True)
+    except SyntaxError:
+        return  # not every way fits into every other
+    with pytest.raises(CellError, match=r"\(line \d\)"):
+        parse(text, {"F": Float})
