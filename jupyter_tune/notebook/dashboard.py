@@ -139,6 +139,10 @@ class Dashboard(anywidget.AnyWidget):
         """Something to tell whoever looks; `level` is info or error."""
         self.send({"type": "notice", "level": level, "text": text})
 
+    def beat(self) -> None:
+        """Shows the page that the kernel still sends, where there is no news to send."""
+        self.send({"type": "alive"})
+
     def finish(self) -> None:
         """Closes the widget, and its views with it: call when its output has been replaced."""
         with self._lock:

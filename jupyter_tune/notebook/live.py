@@ -27,6 +27,9 @@ from jupyter_tune.study_handle import StudyHandle
 
 UPDATE_S = 0.1
 
+ALIVE_S = 1.0
+"""A page hears from its view at least this often, so that silence means a kernel that cannot answer."""
+
 
 def show(handle: StudyHandle) -> None:
     """Display a study in the current cell: the dashboard while it runs, the lasting picture after."""
@@ -81,7 +84,10 @@ class LiveView:
 
     def _run(self) -> None:
         while True:
-            self._wake.wait()
+            if not self._wake.wait(ALIVE_S):
+                if self._dashboard is not None:
+                    self._dashboard.beat()
+                continue
             self._wake.clear()
             self._update()
             if self._handle.is_over:

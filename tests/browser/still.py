@@ -54,6 +54,8 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Dash
   const widget = createWidget();
   widget.initialize({{ model }});
   widget.render({{ model, el: document.getElementById('view') }});
+  // what a kernel does that has no news
+  setInterval(() => window.deliver({{ type: 'alive' }}), 1000);
   window.ready = true;
 </script></body></html>"""
 

@@ -71,6 +71,10 @@ class Page:
         status = {key: value for key, value in tables["status"].items() if key in kept}
         return {"status": status, "trials": tables["trials"], "events": tables["events"]}
 
+    @property
+    def notices(self) -> list[dict[str, Any]]:
+        return [message for message in self.said if message["type"] == "notice"]
+
 
 a_study = partial(endless.a_study, names="xyz", trials=20)
 
@@ -95,7 +99,7 @@ def test_every_wish_of_a_page_reaches_the_study() -> None:
     page.wish("undo", seq=int(pause))
     wait_until(lambda: {t.number for t in study.trials if t.state == "running"} == {2, 3, 4}, "three slots")
     assert study.trials[2].params["x"] == 0.75
-    assert not [message for message in page.said if message["type"] == "notice"]
+    assert page.notices == []
     page.wish("stop")
     study.wait()
 
@@ -113,10 +117,10 @@ def test_a_refusal_is_said_on_the_page_that_asked() -> None:
     for do, fields, text in refused:
         asking.said.clear()
         asking.wish(do, **fields)
-        wait_until(lambda: bool(asking.said), f"an answer to {do}")
-        assert asking.said[0]["level"] == "error"
-        assert text in asking.said[0]["text"]
-    assert looking.said == []
+        wait_until(lambda: bool(asking.notices), f"an answer to {do}")
+        assert asking.notices[0]["level"] == "error"
+        assert text in asking.notices[0]["text"]
+    assert looking.notices == []
     study.stop()
     study.wait()
 
@@ -173,3 +177,17 @@ def test_two_views_of_one_handle_and_a_view_of_another_stay_in_step() -> None:
         assert isinstance(page.view._display.shown, dict), page.said
         assert page.view._display.shown.keys() >= {"text/html", "text/plain"}
     other.close()
+
+
+def test_a_page_hears_from_its_view_also_when_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "ALIVE_S", 0.01)
+    study = a_study("quiet")
+    page = Page(study)
+    wait_until(lambda: {"type": "alive"} in page.said, "a sign of life")
+    study.stop()
+    study.wait()
+    page.view.join()
+    # after the end nothing is promised any more
+    said = len(page.said)
+    assert not page.view._thread.is_alive()
+    assert len(page.said) == said

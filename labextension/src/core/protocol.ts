@@ -128,6 +128,8 @@ export type KernelMessage =
   | ({ readonly type: 'delta' } & Delta)
   | ({ readonly type: 'snapshot' } & Snapshot)
   | { readonly type: 'log'; readonly trial: number; readonly text: string; readonly error: string }
+  /** Sent about once a second where there is no news. */
+  | { readonly type: 'alive' }
   | { readonly type: 'notice'; readonly level: 'info' | 'error'; readonly text: string };
 
 export type PageMessage =

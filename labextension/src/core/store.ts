@@ -2,9 +2,10 @@
  * What one widget model knows, shared by all its views: the tables, the logs that came, the notices not yet dismissed.
  *
  * Laws: facts come from the kernel only; a view sends wishes and waits for the facts. A lost delta is answered by asking
- * for a snapshot, once until it comes or until the answer is overdue.
+ * for a snapshot, once until it comes or until the answer is overdue. The kernel sends something about once a second:
+ * silence means that it is busy, or gone.
  */
-import type { KernelMessage, PageMessage, Parameter, Snapshot, Templates } from './protocol';
+import { hasEnded, type KernelMessage, type PageMessage, type Parameter, type Snapshot, type Templates } from './protocol';
 import { applyDelta, fromSnapshot, judge, type Tables } from './tables';
 
 /** The end of the wire: what the store needs of a widget model. */
@@ -34,6 +35,8 @@ export interface Notice {
 }
 
 const SNAPSHOT_OVERDUE_MS = 3000;
+/** The kernel counts as silent after this; it sends three times as often. */
+const SILENT_MS = 3000;
 
 export class Store {
   tables: Tables;
@@ -46,6 +49,8 @@ export class Store {
   private readonly views = new Set<() => void>();
   private readonly stopListening: () => void;
   private noticeCount = 0;
+  private heardAt: number;
+  private sentSince: readonly PageMessage[] = [];
   private askedAt = -Infinity;
 
   constructor(
@@ -53,7 +58,7 @@ export class Store {
     readonly now: () => number = () => performance.now()
   ) {
     this.tables = fromSnapshot(kernel.snapshot());
-    this.receivedAt = now();
+    this.receivedAt = this.heardAt = now();
     this.stopListening = kernel.listen(
       (message, buffers) => {
         this.receive(message, buffers);
@@ -78,6 +83,18 @@ export class Store {
     return !this.saved && (state === 'starting' || state === 'running' || state === 'paused');
   }
 
+  /** For how many seconds nothing has come from the kernel of a study that goes on; null where all is well. */
+  get silent_s(): number | null {
+    if (this.saved || hasEnded(this.tables.status.state)) return null;
+    const silent_ms = this.now() - this.heardAt;
+    return silent_ms < SILENT_MS ? null : silent_ms / 1000;
+  }
+
+  /** What was sent since the kernel was last heard: it may wait there until the kernel is free. */
+  get unanswered(): readonly PageMessage[] {
+    return this.sentSince;
+  }
+
   get parameters(): readonly Parameter[] {
     return this.kernel.parameters();
   }
@@ -87,7 +104,10 @@ export class Store {
   }
 
   send(message: PageMessage): void {
-    if (!this.saved) this.kernel.send(message);
+    if (this.saved) return;
+    this.sentSince = [...this.sentSince, message];
+    this.kernel.send(message);
+    if (this.silent_s !== null) this.changed();
   }
 
   select(trial: number | null): void {
@@ -112,7 +132,12 @@ export class Store {
   }
 
   private receive(message: KernelMessage, buffers: readonly ArrayBufferView[]): void {
+    const wasSilent = this.silent_s !== null;
+    this.heard();
     switch (message.type) {
+      case 'alive':
+        if (wasSilent) this.changed();
+        break;
       case 'snapshot':
         this.askedAt = -Infinity;
         this.adopt(fromSnapshot(message, buffers));
@@ -138,7 +163,13 @@ export class Store {
     }
   }
 
+  private heard(): void {
+    this.heardAt = this.now();
+    this.sentSince = [];
+  }
+
   private adoptTraits(): void {
+    this.heard();
     const snapshot = this.kernel.snapshot();
     if (snapshot.seq >= this.tables.seq) this.adopt(fromSnapshot(snapshot));
     else this.changed();

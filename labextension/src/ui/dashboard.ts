@@ -13,6 +13,7 @@ import { createNotices } from './notices';
 import { createPainter } from './painter';
 import type { Part } from './part';
 import { createRanges } from './ranges';
+import { createSilence } from './silence';
 import { watchTheme } from './theme';
 import { createTrialTable } from './trial_table';
 
@@ -22,6 +23,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     createChartCard(store, 'Learning curves', 'curves', missingCurves)
   ];
   const explore = createExplore(store);
+  const silence = createSilence(store);
   const notices = createNotices(store);
   const header = createHeader(store);
   const ranges = createRanges(store);
@@ -31,7 +33,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const table = createTrialTable(store);
   const detail = createDetail(store);
   // the explore card also has words (selects, tabs): it is drawn with them, its charts by their own painters
-  const words: readonly Part[] = [notices, header, explore, ranges, next, changed, errors, table, detail];
+  const words: readonly Part[] = [silence, notices, header, explore, ranges, next, changed, errors, table, detail];
 
   const side = element('div', { class: 'jt-side' }, ranges.node, next.node, changed.node);
   const trials = element(
@@ -41,7 +43,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     detail.node
   );
   const cards = [...charts, explore].map(({ node }) => node);
-  const grid = element('div', { class: 'jt-grid' }, notices.node, header.node, ...cards, side, errors.node, trials);
+  const grid = element('div', { class: 'jt-grid' }, silence.node, notices.node, header.node, ...cards, side, errors.node, trials);
   const root = element('section', { class: 'jt-dashboard', testid: 'jupyter-tune-dashboard' }, grid);
   root.classList.toggle('jt-saved', store.saved);
   root.addEventListener('focusin', keepShortcutsAway);
