@@ -63,6 +63,11 @@ class Selection:
             insort(self._ranked, rank)
 
     @property
+    def leader(self) -> int | None:
+        """The first of the ranked: complete trials come before the others, and of each kind the best."""
+        return self._ranked[0][-1] if self._ranked else None
+
+    @property
     def stride(self) -> int:
         """Trials whose number it divides are all shown: an even sample of the study, or all of it."""
         if len(self._numbers) <= self._bounds.all:

@@ -9,6 +9,7 @@ Laws:
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
@@ -18,7 +19,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
 from jupyter_tune.views.columns import Columns, finite, pack
 from jupyter_tune.views.selection import Bounds, Selection
-from jupyter_tune.views.words import last_line
+from jupyter_tune.views.words import LONGEST_REASON, bounded, last_line, number_in_words
 
 ROWS = Bounds(all=500, best=100, newest=150, sample=150)
 
@@ -33,12 +34,16 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
     "source": lambda trial: trial.source,
     "revision": lambda trial: trial.revision,
     "error": lambda trial: last_line(trial.error),
+    "reason": lambda trial: bounded(trial.reason, LONGEST_REASON),
+    "nonfinite": lambda trial: _nonfinite(trial),
 }
-_WORDS = frozenset({"state", "slot", "source", "error"})
+_WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite"})
 
 TRIAL_COLUMNS = (*_CELLS, "start_s", "end_s", "best")
 """`start_s`, `end_s`: of the last attempt, in seconds since the study was opened; None for a result from
-elsewhere. `best`: the best value so far, in the order of numbers; None before the first complete trial."""
+elsewhere. `best`: the best value so far, in the order of numbers; None before the first complete trial.
+`reason`: why it ended. `nonfinite`: NaN or an infinity in words, where that is its value or latest report:
+the columns `value` and `last` have none then."""
 
 _Key: TypeAlias = tuple[Any, ...]
 
@@ -100,6 +105,11 @@ class ShownTrials:
         return sorted(self._shown)
 
     @property
+    def leader(self) -> int | None:
+        """The trial with the best value: a complete one if there is any, else a pruned one."""
+        return self._selection.leader
+
+    @property
     def stride(self) -> int:
         """Trials whose number it divides are all shown."""
         return self._selection.stride
@@ -154,6 +164,11 @@ class ShownTrials:
 
     def _since(self, trial: Trial, at: float | None) -> float | None:
         return None if at is None or trial.source == "added" else since(self._study, at)
+
+
+def _nonfinite(trial: Trial) -> str:
+    reading = trial.curve.get(trial.last_step) if trial.value is None else trial.value
+    return "" if reading is None or math.isfinite(reading) else number_in_words(reading)
 
 
 def since(study: Study, at: float) -> float:

@@ -16,6 +16,7 @@ Laws:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,6 +33,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED, Study
+from jupyter_tune.core.trial import Trial
 from jupyter_tune.views.columns import Columns, finite, json_ready, pack
 from jupyter_tune.views.curves import CurveBounds, Curves
 from jupyter_tune.views.failures import Failures
@@ -73,8 +75,11 @@ class Tables:
             case DriverStarted():
                 for trial in self._study.live:
                     self._trials.note(trial.number)
-            case TrialSuggested(number=number) | TrialAdded(number=number):
+            case TrialSuggested(number=number):
                 self._trials.note(number)
+            case TrialAdded(number=number):
+                self._trials.note(number)
+                self._failures.note(self._study.trials[number])
             case TrialReported(number=number, step=step):
                 self._trials.note(number)
                 self._curves.note(number, step)
@@ -151,7 +156,10 @@ class Tables:
             # trials whose number it divides are all shown: a fair sample, for what is told of all of them
             "stride": self._trials.stride,
             "best": _best(study),
+            "leader": self._leader(),
             "errors": self._failures.most_frequent,
+            # complete or pruned, and counted as such, but with NaN or an infinity for a value
+            "nonfinite": self._failures.nonfinite,
             "queue": [{"seq": entry.seq, "params": dict(entry.params)} for entry in study.queue],
             "elapsed_s": self._forecast.elapsed_s(now),
             "eta_s": None if self._interrupted else self._forecast.left_s(now),
@@ -162,6 +170,33 @@ class Tables:
             "revision": study.revision,
             "ranges": study.ranges.ranges(),
         }
+
+    def _leader(self) -> dict[str, Any] | None:
+        """While no trial is complete: the best so far of those that run, or else were pruned."""
+        study = self._study
+        if _best(study) is not None:
+            return None
+        trials = (
+            study.live if self._trials.leader is None else [*study.live, study.trials[self._trials.leader]]
+        )
+        leader: tuple[Trial, float] | None = None
+        for trial in trials:
+            value = _reading(study, trial)
+            if value is not None and study.is_better(value, leader and leader[1]):
+                leader = trial, value
+        if leader is None:
+            return None
+        trial, value = leader
+        return {"number": trial.number, "value": value, "state": trial.state, "params": dict(trial.params)}
+
+
+def _reading(study: Study, trial: Trial) -> float | None:
+    """The best that a trial has reported, or its value; None if that is no finite number."""
+    best: float | None = None
+    for value in trial.curve.values() if trial.value is None else [trial.value]:
+        if math.isfinite(value) and study.is_better(value, best):
+            best = value
+    return best
 
 
 def last_heard(study: Study) -> float:
@@ -205,4 +240,7 @@ def _best(study: Study) -> dict[str, Any] | None:
     if best is None or finite(best.value) is None:
         return None
     at_s = None if best.ended_at is None else since(study, best.ended_at)
-    return {"number": best.number, "value": best.value, "params": dict(best.params), "at_s": at_s}
+    params = dict(best.params)
+    # the page cannot write it itself: JSON does not tell 1.0 from 1
+    literal = repr(params)
+    return {"number": best.number, "value": best.value, "params": params, "literal": literal, "at_s": at_s}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Context
 
 from jupyter_tune.core.parameters import Categorical, Float, Parameter, Params, Scalar
 from jupyter_tune.core.space import Space
@@ -11,13 +12,42 @@ from jupyter_tune.core.space import Space
 NOTHING = "\N{EN DASH}"
 
 LONGEST_ERROR = 200
+LONGEST_REASON = 300
 
 _DIGITS = 4
-"""Significant ones of a value on a continuous range."""
+"""Significant digits of a number that is not whole."""
+
+_LARGEST_WHOLE = 1e9
+"""Whole numbers below it are written in full."""
+
+_SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-3, 1e6
+"""Other numbers outside of these have an exponent."""
+
+# as JavaScript's toPrecision rounds
+_ROUNDING = Context(prec=_DIGITS, rounding=ROUND_HALF_UP)
+
+_MINUS = "\N{MINUS SIGN}"
 
 
 def number_in_words(value: float) -> str:
-    return f"{value:.5g}"
+    """A number as every view writes it: 0.8312, 1240, 3.2e-5, 1.5e+12, NaN.
+
+    The page's formatNumber is the same function; both suites run one table of cases
+    (labextension/test/fixtures/number_cases.json).
+    """
+    if math.isnan(value):
+        return "NaN"
+    sign = _MINUS if value < 0 else ""
+    size = abs(value)
+    if math.isinf(size):
+        return f"{sign}\N{INFINITY}"
+    if size < _LARGEST_WHOLE and size == int(size):
+        return f"{sign}{int(size)}"
+    rounded = _ROUNDING.create_decimal_from_float(size).normalize()
+    if _SMALLEST_PLAIN <= size < _LARGEST_PLAIN:
+        return f"{sign}{rounded:f}"
+    mantissa, _, exponent = f"{rounded:e}".partition("e")
+    return f"{sign}{mantissa}e{int(exponent):+d}"
 
 
 def value_in_words(value: Scalar) -> str:
@@ -34,14 +64,14 @@ def value_on_range(value: Scalar, parameter: Parameter) -> str:
     if isinstance(parameter, Categorical) or not isinstance(value, (int, float)):
         return str(value)
     if not isinstance(parameter, Float):
-        return f"{value:d}" if isinstance(value, int) else f"{value:.{_DIGITS}g}"
+        return f"{value:d}" if isinstance(value, int) else number_in_words(value)
     if parameter.reverse_log and value < 1:
         decimals = _DIGITS - 2 - math.floor(math.log10(1 - value))
         return _trimmed(f"{value:.{decimals}f}")
     if parameter.step is not None:
         decimals = max(0, 2 - math.floor(math.log10(parameter.step)))
         return _trimmed(f"{value:.{decimals}f}")
-    return f"{value:.{_DIGITS}g}"
+    return number_in_words(value)
 
 
 def params_on_ranges(params: Params, space: Space) -> str:
@@ -71,6 +101,11 @@ def last_line(text: str) -> str:
     """Of a traceback: what was raised."""
     lines = re.sub(r"\x1b\[[0-9;]*m", "", text).strip().splitlines()
     return lines[-1].strip()[:LONGEST_ERROR] if lines else ""
+
+
+def bounded(text: str, longest: int) -> str:
+    """`text`, cut where it is longer."""
+    return text if len(text) <= longest else text[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _trimmed(number: str) -> str:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from jupyter_tune.core.events import Event, TrialEnded
+import math
+
+from jupyter_tune.core.events import Event, TrialEnded, TrialResumed
 from jupyter_tune.core.study import Study
+from jupyter_tune.views.failures import line_of_the_cell
 from jupyter_tune.views.tables import Tables
 from tests.views import studies
 
@@ -17,8 +20,8 @@ def test_errors_are_counted_by_what_was_raised_the_most_frequent_first() -> None
     study = studies.study(*(event for n, error in enumerate(errors) for event in failed(n, error)))
     told = Tables(study).snapshot(0)["status"]["errors"]
     assert told[:2] == [
-        {"text": "ValueError: nan", "count": 8, "trials": [7, 8, 9, 10, 11]},
-        {"text": "MemoryError", "count": 7, "trials": [0, 1, 2, 3, 4]},
+        {"text": "ValueError: nan", "count": 8, "trials": [7, 8, 9, 10, 11], "where": ""},
+        {"text": "MemoryError", "count": 7, "trials": [0, 1, 2, 3, 4], "where": ""},
     ]
     assert [error["text"] for error in told[2:]] == ["KeyError: 0", "KeyError: 1", "KeyError: 2"]
 
@@ -35,4 +38,44 @@ def test_a_failure_counts_once_whatever_is_heard_of_the_trial_later() -> None:
     tables = Tables(study)
     study.apply(last)
     tables.note(last)
-    assert tables.snapshot(0)["status"]["errors"] == [{"text": "boom", "count": 1, "trials": [0]}]
+    assert tables.snapshot(0)["status"]["errors"] == [
+        {"text": "boom", "count": 1, "trials": [0], "where": ""}
+    ]
+
+
+TRACEBACK = """Traceback (most recent call last):
+  File "<%%tune a name, of two words>", line 3, in <module>
+    for batch in data:
+  File "<%%tune a name, of two words>", line 9, in step
+    loss = model(batch)
+  File "/site-packages/torch/nn.py", line 1553, in _call_impl
+    return forward(*args)
+RuntimeError: mat1 and mat2 shapes cannot be multiplied"""
+
+
+def test_an_error_names_the_innermost_line_of_the_cell() -> None:
+    study = studies.study(*failed(0, TRACEBACK))
+    (told,) = Tables(study).snapshot(0)["status"]["errors"]
+    assert told["where"] == "line 9: loss = model(batch)"
+    # a line whose text is not known, and what was raised elsewhere
+    assert line_of_the_cell('  File "<%%tune x>", line 4, in <module>\nValueError: no') == "line 4"
+    assert line_of_the_cell('  File "train.py", line 4, in <module>\n    train()\nValueError: no') == ""
+
+
+def test_trials_whose_value_is_no_number_are_counted_until_they_go_on() -> None:
+    events: list[Event] = [
+        *studies.whole(0, "complete", math.nan),
+        *studies.whole(1, "pruned", -math.inf),
+        *studies.whole(2, "complete", 0.5),
+        *studies.started(3),
+    ]
+    study, later = studies.began(*events, TrialResumed(1, 1))
+    tables = Tables(study)
+    counts = []
+    for record in later:
+        study.apply(record)
+        tables.note(record)
+        counts.append(tables.snapshot(0)["status"]["nonfinite"])
+    assert counts[2] == 1
+    assert counts[-2:] == [2, 1]
+    assert Tables(study).snapshot(0)["status"]["nonfinite"] == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import json
 import math
 import random
@@ -30,7 +31,7 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.parameters import Categorical, Float, Int, Scalar
+from jupyter_tune.core.parameters import Categorical, Float, Int, Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.views.columns import detach, unpack, unpacked
 from jupyter_tune.views.curves import CurveBounds
@@ -231,13 +232,17 @@ def test_a_row_says_what_is_known_of_a_trial() -> None:
         TrialStarted(0, 1, "gpu 1"),
         TrialReported(0, 1, 2, {"accuracy": 0.4}),
         TrialReported(0, 1, 3, {"accuracy": math.nan}),
-        TrialEnded(0, 1, "failed", error="Traceback:\n  a\n\x1b[31mValueError\x1b[0m: " + "x" * 400 + "\n"),
+        TrialEnded(
+            0, 1, "failed", reason="r" * 400, error="Traceback:\n  a\n\x1b[31mValueError\x1b[0m: " + "x" * 400
+        ),
     )
     row = {name: cells[0] for name, cells in unpacked(Tables(study).snapshot(0))["trials"].items()}
     assert row.pop("error") == "ValueError: " + "x" * 188
+    assert row.pop("reason") == "r" * 299 + "…"
     assert row == {
         **{"number": 0, "state": "failed", "value": None, "best": None, "last": None, "step": 3},
         **{"duration_s": 3.0, "start_s": 2.0, "end_s": 5.0, "slot": "gpu 1", "source": "gp", "revision": 2},
+        "nonfinite": "NaN",
         **{"p:lr": 0.01, "p:width": 64, "p:act": "tanh", "p:seed": 7},
     }
 
@@ -281,12 +286,48 @@ def test_the_status_has_counts_best_and_narrowed_ranges() -> None:
     assert best.ended_at is not None
     assert status["best"] == {
         **{"number": best.number, "value": best.value, "params": best.params},
-        "at_s": best.ended_at - 1000.0,
+        **{"at_s": best.ended_at - 1000.0, "literal": repr(best.params)},
     }
+    assert status["leader"] is None
     assert status["counts"] == study.counts
     assert (status["revision"], status["ranges"]["act"], status["elapsed_s"]) == (1, ["relu"], 1000.0)
     assert (status["steps_done"], status["steps_full"]) == (study.steps_done, 20 * 27)
     assert json.dumps(status, allow_nan=False)
+
+
+def test_while_no_trial_is_complete_the_status_has_the_best_so_far() -> None:
+    events: list[Event] = [
+        *studies.whole(0, "failed", error="boom"),
+        *studies.started(1),
+        TrialReported(1, 1, 1, {"accuracy": 0.7}),
+        TrialReported(1, 1, 2, {"accuracy": math.nan}),
+        TrialEnded(1, 1, "pruned"),
+        *studies.started(2),
+        TrialReported(2, 1, 1, {"accuracy": 0.8}),
+        TrialReported(2, 1, 2, {"accuracy": 0.6}),
+        TrialEnded(2, 1, "complete", 0.5),
+    ]
+    study, later = studies.began(*events)
+    tables = Tables(study)
+    leaders = []
+    for record in later:
+        study.apply(record)
+        tables.note(record)
+        tables.delta(0)
+        leaders.append(tables.snapshot(0)["status"]["leader"])
+    told = [leader and (leader["number"], leader["value"], leader["state"]) for leader in leaders]
+    running, pruned, better = (1, 0.7, "running"), (1, 0.7, "pruned"), (2, 0.8, "running")
+    assert told[3:] == [None, None, running, running, pruned, pruned, pruned, better, better, None]
+
+
+def test_the_best_as_python_evaluates_to_the_same_params() -> None:
+    params: Params = {"lr": 1.0, "width": 2**60, "act": 'a "quoted" word', "clip": None, "bias": True}
+    study = studies.study(TrialAdded(0, params, 0.5))
+    best = Tables(study).snapshot(0)["status"]["best"]
+    assert ast.literal_eval(best["literal"]) == params
+    assert [type(value) for value in ast.literal_eval(best["literal"]).values()] == [
+        *(type(value) for value in params.values())
+    ]
 
 
 def test_an_infinite_best_is_no_value() -> None:

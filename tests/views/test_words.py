@@ -1,9 +1,28 @@
 from __future__ import annotations
 
+import json
+import math
+from pathlib import Path
+
 import pytest
 
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, Scalar
-from jupyter_tune.views.words import count_of, duration_in_words, last_line, value_on_range
+from jupyter_tune.views.words import count_of, duration_in_words, last_line, number_in_words, value_on_range
+
+CASES = json.loads((Path(__file__).parents[2] / "labextension/test/fixtures/number_cases.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        *CASES["cases"],
+        (math.nan, "NaN"),
+        (math.inf, "\N{INFINITY}"),
+        (-math.inf, "\N{MINUS SIGN}\N{INFINITY}"),
+    ],
+)
+def test_a_number_is_written_as_the_page_writes_it(value: float, words: str) -> None:
+    assert number_in_words(value) == words
 
 
 @pytest.mark.parametrize(
@@ -26,7 +45,7 @@ def test_durations_in_words(seconds: float | None, words: str) -> None:
     ("value", "parameter", "words"),
     [
         (0.00123456, Float(1e-5, 1e-1, log=True), "0.001235"),
-        (1e-5, Float(1e-5, 1e-1, log=True), "1e-05"),
+        (1e-5, Float(1e-5, 1e-1, log=True), "1e-5"),
         (0.99951234, Float(0.9, 0.9999, reverse_log=True), "0.999512"),
         (0.9, Float(0.0, 0.999, reverse_log=True), "0.9"),
         (0.30000000000000004, Float(0.0, 1.0, step=0.1), "0.3"),
