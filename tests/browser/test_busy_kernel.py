@@ -16,7 +16,7 @@ HOLD = "import ctypes; _ = ctypes.PyDLL(None).sleep(25)"
 
 
 def test_a_page_says_that_the_kernel_is_silent_until_it_is_heard_again(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook("busy", LOAD, study_cell("busy", pause=0.2), "while True: pass", HOLD)
+    notebook = open_notebook("busy", LOAD, study_cell("busy", pause=1.0), "while True: pass", HOLD)
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
@@ -27,7 +27,7 @@ def test_a_page_says_that_the_kernel_is_silent_until_it_is_heard_again(open_note
     notebook.run(2, wait=False)
     expect(notebook.prompt(2)).to_contain_text("*")
     before = len(notebook.lab.records("busy"))
-    wait_until(lambda: len(notebook.lab.records("busy")) > before + 20, "the study to go on")
+    wait_until(lambda: len(notebook.lab.records("busy")) > before + 5, "the study to go on")
     expect(silence).to_be_hidden()
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
     expect(notebook.prompt(2)).not_to_contain_text("*")
