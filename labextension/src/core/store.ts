@@ -5,7 +5,14 @@
  * for a snapshot, once until it comes or until the answer is overdue. The kernel sends something about once a second:
  * silence means that it is busy, or gone.
  */
-import { hasEnded, type KernelMessage, type PageMessage, type Parameter, type Snapshot, type Templates } from './protocol';
+import {
+  hasEnded,
+  type KernelMessage,
+  type PageMessage,
+  type Parameter,
+  type Snapshot,
+  type Templates
+} from './protocol';
 import { applyDelta, fromSnapshot, judge, type Tables } from './tables';
 
 /** The end of the wire: what the store needs of a widget model. */

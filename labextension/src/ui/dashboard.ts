@@ -43,7 +43,17 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     detail.node
   );
   const cards = [...charts, explore].map(({ node }) => node);
-  const grid = element('div', { class: 'jt-grid' }, silence.node, notices.node, header.node, ...cards, side, errors.node, trials);
+  const grid = element(
+    'div',
+    { class: 'jt-grid' },
+    silence.node,
+    notices.node,
+    header.node,
+    ...cards,
+    side,
+    errors.node,
+    trials
+  );
   const root = element('section', { class: 'jt-dashboard', testid: 'jupyter-tune-dashboard' }, grid);
   root.classList.toggle('jt-saved', store.saved);
   root.addEventListener('focusin', keepShortcutsAway);

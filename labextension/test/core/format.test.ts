@@ -10,14 +10,12 @@ import {
 import { cases } from '../fixtures/number_cases.json';
 
 describe('formatNumber', () => {
-  it.each([
-    ...(cases as [number, string][]),
-    [NaN, 'NaN'],
-    [Infinity, '∞'],
-    [-Infinity, '−∞']
-  ])('%d is %s', (value, text) => {
-    expect(formatNumber(value)).toBe(text);
-  });
+  it.each([...(cases as [number, string][]), [NaN, 'NaN'], [Infinity, '∞'], [-Infinity, '−∞']])(
+    '%d is %s',
+    (value, text) => {
+      expect(formatNumber(value)).toBe(text);
+    }
+  );
 });
 
 describe('durations', () => {
