@@ -262,7 +262,7 @@ class StudyHandle(StudyWishes, StudyPlots):
                 nest_asyncio2.apply(loop)
                 loop.run_until_complete(self._wait_on(loop, timeout))
         except KeyboardInterrupt:
-            print(f"The wait was interrupted; study {self.name!r} goes on. study.stop() ends it.")
+            self._say_that_it_goes_on()
             raise
 
     def _wait_blocking(self, timeout: float | None) -> None:
@@ -291,8 +291,19 @@ class StudyHandle(StudyWishes, StudyPlots):
             unwatch()
 
     def __await__(self) -> Generator[Any, None, None]:
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> None:
         # gives nothing back: `await study` as a cell's last line would show the study once more
-        return self._wait_on(asyncio.get_running_loop(), None).__await__()
+        try:
+            await self._wait_on(asyncio.get_running_loop(), None)
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            # a kernel turns an interrupt into a cancellation
+            self._say_that_it_goes_on()
+            raise
+
+    def _say_that_it_goes_on(self) -> None:
+        print(f"The wait was interrupted; study {self.name!r} goes on. study.stop() ends it.")
 
     def __repr__(self) -> str:
         state = self.state

@@ -30,13 +30,14 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.failures import failure_kind, last_line
 from jupyter_tune.core.ports import Pruner
 from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Trial
 
 SAME_FAILURES = 5
-"""So many trials fail with one and the same message, and none ever succeeds: give up."""
+"""After as many failures of one kind, with no trial that ever succeeded, the study is given up."""
 
 
 def trial_seed(study_seed: int, number: int) -> int:
@@ -156,8 +157,10 @@ class Engine:
             return None
         if any(trial.curve for trial in self.study.live):
             return None
-        last = [_last_line(trial.error) for trial in self.study.in_state(FAILED)[-SAME_FAILURES:]]
-        return f"every trial failed: {last[0]}" if len(set(last)) == 1 else None
+        last = self.study.in_state(FAILED)[-SAME_FAILURES:]
+        if len({failure_kind(trial) for trial in last}) > 1:
+            return None
+        return f"every trial failed: {last_line(last[0].error) or last[0].reason}"
 
     def _reached(self, event: Event) -> int:
         trial = self.study.trials.get(event.number) if isinstance(event, TrialReported) else None
@@ -269,7 +272,3 @@ class Engine:
             workers = self.study.settings.workers
             commands.append(Launch(trial.number, attempt, trial.params, seed, reached, workers))
         return commands
-
-
-def _last_line(error: str) -> str:
-    return error.strip().rpartition("\n")[2]

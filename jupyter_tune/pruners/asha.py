@@ -35,11 +35,16 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.pruners.repeats import READINGS, repeated
 from jupyter_tune.pruners.worth import worth
 
+RIVALS = 3
+"""Of those ahead, named in the reason."""
+
 Rung: TypeAlias = Mapping[int, float]
 """Number -> the metric when the trial first reached that step."""
 
 
 class AshaPruner:
+    name = "asha"
+
     # trials are compared within their bracket only; here there is one
 
     def brackets(self, study: Study) -> int:
@@ -57,7 +62,7 @@ class AshaPruner:
     def objection(self, study: Study, number: int) -> str:
         twin = repeated(study, number)
         if twin is not None:
-            return f"repeats trial {twin}: their first {READINGS} readings are the same"
+            return f"{self.name}: repeats trial {twin}: their first {READINGS} readings are the same"
         trial = study.trials[number]
         step = trial.last_step
         if step >= (study.settings.max_steps or math.inf):
@@ -67,11 +72,11 @@ class AshaPruner:
         # the last rung, and those that this one report has taken it over
         levels = [level for level in passed if level > before or level == passed[-1]]
         bracket = self.bracket(study, number)
-        rungs = [self.rung(study, bracket, level) for level in levels]
-        is_among_best = all(
-            _is_among_best(rung[number], rung.values(), study) for rung in rungs if number in rung
-        )
-        return "" if is_among_best else f"behind its rivals at step {step}"
+        for level in levels:
+            rung = self.rung(study, bracket, level)
+            if number in rung and not _is_among_best(rung[number], rung.values(), study):
+                return f"{self.name}: {_standing(number, level, rung, study)}"
+        return ""
 
     def resumes(self, study: Study) -> list[int]:
         """The pruned trials among the best 1/factor of the last rung they reached: those who got
@@ -90,6 +95,24 @@ class AshaPruner:
         return [number for _, _, number in sorted(found)]
 
 
+def _standing(number: int, level: int, rung: Rung, study: Study) -> str:
+    """Where a trial stands in its rung, and behind whom."""
+    ranked = sorted((-worth(value, study), other) for other, value in rung.items())
+    place = next(place for place, (_, other) in enumerate(ranked, 1) if other == number)
+    rivals = ", ".join(f"trial {other}: {rung[other]:.4g}" for _, other in ranked[:RIVALS])
+    places = _places(rung, study)
+    go_on = "only the best goes on" if places == 1 else f"the best {places} go on"
+    return (
+        f"{study.settings.metric} {rung[number]:.4g} at step {level} ranks {place} of {len(rung)}, "
+        f"{go_on} ({rivals})"
+    )
+
+
+def _places(rung: Collection[object], study: Study) -> int:
+    """How many of a rung go on."""
+    return (len(rung) - 1) // study.settings.reduction_factor + 1
+
+
 def _is_among_best(value: float, rung: Collection[float], study: Study) -> bool:
     """Whether `value`, one of those in `rung`, is to go on."""
     factor = study.settings.reduction_factor
@@ -102,4 +125,4 @@ def _is_among_best(value: float, rung: Collection[float], study: Study) -> bool:
         better = sum(value < other < math.inf for other in rung)
     else:
         better = sum(-math.inf < other < value for other in rung)
-    return better <= (len(rung) - 1) // factor
+    return better < _places(rung, study)

@@ -25,6 +25,8 @@ _GOLDEN = (5**0.5 - 1) / 2
 
 
 class HyperbandPruner(AshaPruner):
+    name = "hyperband"
+
     def brackets(self, study: Study) -> int:
         return len(study.rungs) + 1
 

@@ -14,6 +14,7 @@ Source: Golovin et al., KDD 2017 (Google Vizier), the median stopping rule.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
@@ -55,8 +56,17 @@ class MedianPruner:
         usual = [mean for means in complete if (mean := means.until(step)) is not None]
         if len(usual) < LEAST:
             return ""
-        is_usual = max(worth(value, study) for value in trial.curve.values()) >= median(usual)
-        return "" if is_usual else f"behind the median of its rivals at step {step}"
+        best, bar = max(worth(value, study) for value in trial.curve.values()), median(usual)
+        if best >= bar:
+            return ""
+        sign = 1 if study.settings.maximize else -1
+        reached = (
+            f"best {study.settings.metric} {sign * best:.4g}" if math.isfinite(best) else "no finite value"
+        )
+        return (
+            f"median: {reached} by step {step} is behind {sign * bar:.4g}, "
+            f"the median of {len(usual)} complete trials at that step"
+        )
 
     def resumes(self, study: Study) -> list[int]:
         """None: the rule has no rungs, so no place where a trial could be judged again."""

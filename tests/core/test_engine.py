@@ -63,10 +63,11 @@ class Desk:
         return answer
 
     def run(
-        self, number: int, state: str = COMPLETE, value: float | None = 0.5, error: str = ""
+        self, number: int, state: str = COMPLETE, value: float | None = 0.5, error: str = "", reason: str = ""
     ) -> list[Command]:
         """A whole trial, from suggestion to end."""
-        end = TrialEnded(number, 1, state, value if state == COMPLETE else None, error=error)
+        value = value if state == COMPLETE else None
+        end = TrialEnded(number, 1, state, value, reason=reason, error=error)
         return self.tell(suggested(number), TrialStarted(number, 1), end)
 
 
@@ -499,8 +500,23 @@ def test_a_study_in_which_every_trial_fails_alike_is_given_up():
 def test_different_failures_are_no_reason_to_give_up():
     desk = Desk(workers=1, trials=100)
     for i in range(2 * SAME_FAILURES):
-        desk.run(i, FAILED, error=f"ValueError: {i}")
+        desk.run(i, FAILED, error=["ValueError: nan", "KeyError: 'x'"][i % 2])
     assert desk.engine.stop_reason() is None
+
+
+def test_failures_that_differ_in_their_numbers_are_alike():
+    desk = Desk(workers=1, trials=100)
+    for i in range(SAME_FAILURES):
+        desk.run(i, FAILED, error=f"RuntimeError: mat1 and mat2 shapes differ (4x{i + 7} and 64x10)")
+    said = "every trial failed: RuntimeError: mat1 and mat2 shapes differ (4x7 and 64x10)"
+    assert desk.engine.stop_reason() == said
+
+
+def test_without_an_error_the_reason_counts():
+    desk = Desk(workers=1, trials=100)
+    for i in range(SAME_FAILURES):
+        desk.run(i, FAILED, reason="killed by SIGSEGV")
+    assert desk.engine.stop_reason() == "every trial failed: killed by SIGSEGV"
 
 
 def test_a_withdrawn_suggestion_takes_no_success_away():

@@ -51,6 +51,10 @@ class Race:
         self.apply(TrialReported(number, 1, step, {"loss": loss}))
         return not self._pruner.objection(self.study, number)
 
+    def reason(self, number: int) -> str:
+        """Why the trial would be pruned now; "" if it goes on."""
+        return self._pruner.objection(self.study, number)
+
     def replayed(self) -> list[bool]:
         """Whether the trial goes on after each report so far, judged anew from the records."""
         study = Study.fold(self.records[:1])

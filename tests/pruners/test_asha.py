@@ -256,3 +256,26 @@ def test_whoever_goes_on_is_among_the_best_part_of_its_rivals(values, factor):
         ahead = sum(other < value for other in values[:number])
         if race.report(number, 1, value) and arrived >= factor:
             assert ahead <= (arrived - 1) / factor
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_reason_says_where_the_trial_stood_and_behind_whom(sign):
+    race = asha(direction="minimize" if sign > 0 else "maximize")
+    for number, loss in enumerate([0.5, 0.4, 0.6, 0.3]):
+        race.report(number, 3, sign * loss)
+    race.report(4, 3, sign * 0.7)
+    # the report that it is stopped at may be a later one than the rung's
+    race.report(4, 4, sign * 0.65)
+    minus = "" if sign > 0 else "-"
+    assert race.reason(4) == (
+        f"asha: loss {minus}0.7 at step 3 ranks 5 of 5, the best 2 go on "
+        f"(trial 3: {minus}0.3, trial 1: {minus}0.4, trial 0: {minus}0.5)"
+    )
+    assert race.reason(3) == ""
+
+
+def test_the_reason_of_a_reading_that_is_no_number_says_so():
+    race = asha()
+    for number, loss in enumerate([0.5, 0.4, math.nan]):
+        race.report(number, 1, loss)
+    assert race.reason(2).startswith("asha: loss nan at step 1 ranks 3 of 3, only the best goes on")

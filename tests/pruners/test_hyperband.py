@@ -154,3 +154,14 @@ def test_a_trial_is_resumed_by_its_rank_in_its_own_bracket():
         assert race.resumes() == []
         race.arrive(number, 3, loss)
     assert race.resumes() == [ours[2]]
+
+
+def test_the_reason_names_rivals_of_the_same_bracket_only():
+    race = Race("hyperband")
+    numbers = [n for n in range(40) if bracket_of(n, 3, 3) == 1]
+    for number in range(numbers[3] + 1):
+        race.report(number, 3, float(number))
+    rivals = ", ".join(f"trial {n}: {n}" for n in numbers[:3])
+    assert race.reason(numbers[3]) == (
+        f"hyperband: loss {numbers[3]} at step 3 ranks 4 of 4, the best 2 go on ({rivals})"
+    )

@@ -156,3 +156,19 @@ def test_it_resumes_nobody():
     for number in range(101, 120):
         race.run(number, [9.0])
     assert race.resumes() == []
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_reason_says_the_median_and_of_how_many(sign):
+    race = a_race(direction="minimize" if sign > 0 else "maximize")
+    for number, curve in enumerate(CURVES):
+        race.run(number, [sign * loss for loss in curve])
+    race.report(5, 1, sign * 0.65)
+    race.report(5, 2, sign * 0.9)
+    minus = "" if sign > 0 else "-"
+    assert race.reason(5) == (
+        f"median: best loss {minus}0.65 by step 2 is behind {minus}0.6, "
+        "the median of 5 complete trials at that step"
+    )
+    race.report(6, 1, math.nan)
+    assert race.reason(6).startswith("median: no finite value by step 1 is behind")

@@ -1,0 +1,40 @@
+"""What went wrong with a trial, and when two trials failed of the same thing.
+
+Two failures are of one kind if their last lines agree once what changes from trial to trial is masked
+(numbers, addresses, quoted texts: shapes, params, file names), and the same line
+of the user's code raised them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jupyter_tune.core.trial import Trial
+
+_CHANGING = re.compile(
+    r"""
+      '[^']*' | "[^"]*"                                # quoted
+    | (?<![\w.])/[^\s:,)]+                             # a path
+    | 0x[0-9a-fA-F]+                                   # an address
+    | [-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?    # a number
+    """,
+    re.VERBOSE,
+)
+_FRAME = re.compile(r'^\s*File "(.+)", line (\d+)', re.MULTILINE)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def last_line(text: str) -> str:
+    """Of a traceback what was raised; "" of nothing."""
+    lines = _COLOURS.sub("", text).strip().splitlines()
+    return lines[-1].strip() if lines else ""
+
+
+def failure_kind(trial: Trial) -> tuple[str, str]:
+    """What was raised, with what changes from trial to trial masked, and the line of the user's code."""
+    told = last_line(trial.error) or trial.reason
+    frames = _FRAME.findall(trial.error)
+    # cells have names in brackets; of a library's own frames none is the user's
+    own = [frame for frame in frames if frame[0].startswith("<")] or frames
+    place = f"{own[-1][0]}:{own[-1][1]}" if own else ""
+    return _CHANGING.sub("#", told), place

@@ -1,0 +1,59 @@
+"""When two trials failed of the same thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_tune.core.failures import failure_kind, last_line
+from jupyter_tune.core.trial import FAILED, Trial
+
+
+def failed(error: str, reason: str = "") -> Trial:
+    return Trial(0, {}, "random", state=FAILED, error=error, reason=reason)
+
+
+def traceback(line: int, raised: str, file: str = "<%%tune s>") -> str:
+    inside = '  File "/usr/lib/python3/site-packages/torch/nn.py", line 116, in forward\n'
+    return f'Traceback (most recent call last):\n  File "{file}", line {line}, in <module>\n{inside}{raised}'
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("RuntimeError: shapes (4x7 and 64x10)", "RuntimeError: shapes (4x250 and 8x10)"),
+        ("ValueError: lr is 1e-05", "ValueError: lr is 0.1"),
+        ("ValueError: got -3", "ValueError: got 12.5"),
+        ("ValueError: got .5", "ValueError: got 5."),
+        ("TypeError: <f at 0x7f3a10>", "TypeError: <f at 0x55b2ff>"),
+        ("FileNotFoundError: '/tmp/tmpab3/x'", "FileNotFoundError: '/tmp/tmpqq/x'"),
+        ("OSError: cannot open /tmp/tmpab/run-3", "OSError: cannot open /tmp/tmpzz/run-11"),
+        ('KeyError: "relu"', 'KeyError: "tanh"'),
+        ("exited with code 1", "exited with code 2"),
+    ],
+)
+def test_what_changes_from_trial_to_trial_is_masked(one: str, other: str) -> None:
+    assert failure_kind(failed(traceback(3, one))) == failure_kind(failed(traceback(3, other)))
+    assert failure_kind(failed("", one)) == failure_kind(failed("", other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (traceback(3, "ValueError: nan"), traceback(4, "ValueError: nan")),
+        (traceback(3, "ValueError: nan"), traceback(3, "TypeError: nan")),
+        (traceback(3, "ValueError: no data"), traceback(3, "ValueError: no room")),
+        (traceback(3, "ValueError: nan"), ""),
+    ],
+)
+def test_another_line_type_or_text_is_another_kind(one: str, other: str) -> None:
+    assert failure_kind(failed(one)) != failure_kind(failed(other))
+
+
+def test_without_a_cell_the_innermost_frame_is_the_place() -> None:
+    one, other = (traceback(line, "ValueError: x", file="/home/u/train.py") for line in (3, 4))
+    assert failure_kind(failed(one)) == failure_kind(failed(other)), "both were raised in the library"
+
+
+def test_of_a_traceback_the_last_line_is_told_without_colours() -> None:
+    assert last_line("Traceback:\n  a\n\x1b[31mValueError\x1b[0m: bad\n\n") == "ValueError: bad"
+    assert last_line("") == ""
