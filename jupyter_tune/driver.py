@@ -172,7 +172,7 @@ class Driver:
         if self._supervisor is None:
             self._supervisor = warm()
         self._supervisor.load(message["preload"])
-        await self._thinker.run(self._thinker.sampler, message["sampler"])
+        await self._thinker.warm(message["sampler"])
 
     async def _open(self, peer: Peer, message: dict[str, Any]) -> None:
         if self._running is not None:

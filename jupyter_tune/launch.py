@@ -28,11 +28,9 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.errors import JournalError, OptionError, SpaceError
 from jupyter_tune.executors.payload import Weight, pack_for_trials
+from jupyter_tune.executors.preloads import PRELOADED, imported_by
 from jupyter_tune.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.study_handle import StudyHandle
-
-# big, common, and known to start no thread when imported: safe to hold in a process that forks
-PRELOADED = ("numpy", "scipy", "pandas", "sklearn", "torch", "torchvision", "PIL", "matplotlib")
 
 _warm_driver: DriverProcess | None = None
 
@@ -184,7 +182,7 @@ def _start(plan: Plan) -> tuple[StudyHandle, Weight]:
             options={
                 "cwd": os.getcwd(),
                 "sys_path": _import_path(),
-                "preload": loaded_libraries(),
+                "preload": list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)])),
             },
         )
     except BaseException:

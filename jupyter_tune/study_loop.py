@@ -62,12 +62,17 @@ class Thinker:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sampler")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="warm")
         self._samplers: dict[str, Sampler] = {}
         self.took_s = 0.0
         """How long the sampler took for its last suggestion."""
 
     async def run(self, function: Callable[..., Result], *args: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+
+    async def warm(self, sampler: str) -> None:
+        """Load what `sampler` needs, in a thread beside: no other sampler waits for it."""
+        await asyncio.get_running_loop().run_in_executor(self._beside, make_sampler, sampler)
 
     def think(self, study: Study, wish: Suggest) -> Future[tuple[Params, str]]:
         """Begin, or queue, a suggestion by the study's sampler. `study` is the thread's from now on."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_tune import study_loop
 from jupyter_tune.core.commands import Halt, Launch, Suggest
 from jupyter_tune.core.events import (
     BudgetChanged,
@@ -29,12 +30,13 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Float, Params
-from jupyter_tune.core.ports import TrialFact, Work
+from jupyter_tune.core.ports import Sampler, TrialFact, Work
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
 from jupyter_tune.errors import JournalError, TuneError
+from jupyter_tune.implementations import make_sampler
 from jupyter_tune.journal import Journal, read_records
 from jupyter_tune.study_loop import StudyLoop, Thinker
 from tests.processes import PATIENCE_S
@@ -548,4 +550,25 @@ async def test_what_somebody_wants_ended_ends_running_or_waiting(tmp_path: Path,
     loop.post(HaltRequested(1, "cancelled"))
     await listener.until(lambda: loop.study.counts["cancelled"] == 1)
     assert loop.study.trials[1].reason == "cancelled by the user"
+    await loop.close()
+
+
+async def test_a_sampler_that_is_still_loading_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = threading.Event()
+
+    def slowly(name: str) -> Sampler:
+        assert name != "gp" or loaded.wait(PATIENCE_S)
+        return make_sampler(name)
+
+    monkeypatch.setattr(study_loop, "make_sampler", slowly)
+    loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
+    warming = asyncio.create_task(loop._thinker.warm("gp"))
+    await asyncio.sleep(0)
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    assert not warming.done()
+    loaded.set()
+    await warming
     await loop.close()

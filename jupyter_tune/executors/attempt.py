@@ -136,13 +136,19 @@ class Attempt:
             return self.swept_by
         return min((at for at in (self._terminate_at, self._kill_at) if at is not None), default=None)
 
+    @property
+    def imported(self) -> list[str]:
+        """Modules that the trial had to load, as far as it said."""
+        names = (self._said or {}).get("imported", [])
+        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
     def outcome(self) -> Message:
         """How it ended: state, reason, error, checkpoint, and what else the trial said."""
         return {**self._ending(), "checkpoint": has_checkpoint(self._folder)}
 
     def _ending(self) -> Message:
         if self._said is not None and not (self._halt and self._said.get("reason") == TERMINATED):
-            return {name: value for name, value in self._said.items() if name != "kind"}
+            return {name: value for name, value in self._said.items() if name not in ("kind", "imported")}
         if self._halt is not None:
             return {"state": self._halt["state"], "reason": self._halt["reason"]}
         reason, error = self._cause_of_death()

@@ -32,6 +32,7 @@ from jupyter_tune.core.events import number_to_json
 from jupyter_tune.executors.files import trial_folder
 from jupyter_tune.executors.leaving import end_fork, finish
 from jupyter_tune.executors.payload import load
+from jupyter_tune.executors.preloads import worth_holding
 from jupyter_tune.executors.surroundings import enter_surroundings, make_reproducible, threads_of
 from jupyter_tune.executors.training import NoMetricError, compiled, run_cell, run_function
 from jupyter_tune.executors.trial import Channel, ChannelLost, Running, TrialHalted, become
@@ -58,11 +59,13 @@ def run(fd: int, job: Message) -> int:
     folder = trial_folder(job["files"], job["number"])
     running = Running(job["number"], job["params"], job["seed"], folder, channel)
     become(running)
+    inherited = set(sys.modules)
     _stop_on_sigterm(channel)
     main = _fresh_main()
     try:
         outcome = _outcome(job, running, main)
-        if channel.end(outcome) is not outcome and outcome["state"] == "failed":
+        imported = worth_holding(sys.modules.keys() - inherited)
+        if channel.end(outcome, imported) is not outcome and outcome["state"] == "failed":
             # what the code raised after its halt
             print(outcome["error"], file=sys.stderr)
     except ChannelLost:

@@ -1,10 +1,11 @@
 """The supervisor: a small program that forks trials, and leaves none of them behind.
 
 Laws: one thread; it never runs training code and never unpickles; it imports what it is told
-to, computes nothing with it and never touches CUDA: so a fork of it is safe, and a trial finds
-everything loaded. When its driver goes, by a word or by the end of the socket, every descendant
-goes, and then it goes itself. When it is killed, the kernel kills its trials, and the driver
-what these leave behind (processes.py).
+to, and of the libraries that it may hold (preloads.py) what earlier trials have imported; it computes
+nothing with them and never touches CUDA: so a fork of it is safe, and a trial finds everything
+loaded. When its driver goes, by a word or by the end of the socket, every descendant goes, and then
+it goes itself. When it is killed, the kernel kills its trials, and the driver what these leave
+behind (processes.py).
 
     driver says   preload modules · launch job · acknowledge key · halt key, state, reason · close
     it says       ready · preloaded failed · started key, pid · reported key, step, metrics
@@ -28,12 +29,13 @@ import time
 import traceback
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from jupyter_tune.executors import program
 from jupyter_tune.executors.attempt import GRACE_S, TERMINATE_S, Attempt, Key
 from jupyter_tune.executors.files import trial_folder
+from jupyter_tune.executors.preloads import LATE, worth_holding
 from jupyter_tune.executors.processes import (
     adopt_orphans,
     children,
@@ -45,10 +47,6 @@ from jupyter_tune.executors.processes import (
 )
 from jupyter_tune.executors.surroundings import thread_pools
 from jupyter_tune.executors.wire import Link, Message
-
-LATE = {"numpy": "numpy.random", "torch": "torch._dynamo"}
-"""What a library loads by itself in nearly every training: numpy when it is seeded, torch, for
-0.6 s, when the first optimizer is made. Loaded here, once, it is not loaded in every trial."""
 
 LATE_S = 0.2
 """So long after the preloads: trials that were waiting for them are launched first."""
@@ -63,6 +61,7 @@ class Supervisor:
         self._is_closing = False
         self._late: list[str] = []
         self._late_due = 0.0
+        self._learned: set[str] = set()
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)
@@ -163,21 +162,28 @@ class Supervisor:
             self._relay(attempt, attempt.reported(now, to_the_end=True))
             attempt.close()
             del self._attempts[attempt.key]
+            self._learned |= {name for name in worth_holding(attempt.imported) if name not in sys.modules}
             self._driver.send({**attempt.outcome(), "kind": "ended", "key": attempt.key})
 
     # wishes
 
     def _preload(self, message: Message) -> None:
+        failed = self._load_all(message["modules"])
+        self._late = [late for name, late in LATE.items() if name in sys.modules and late not in sys.modules]
+        self._late_due = time.monotonic() + LATE_S
+        self._driver.send({"kind": "preloaded", "failed": failed})
+
+    def _load_all(self, modules: Iterable[str]) -> dict[str, str]:
+        """Import them; those that cannot be imported, and why."""
         failed: dict[str, str] = {}
-        for name in message["modules"]:
+        for name in modules:
             if self._driver_is_gone():
                 break
             failed |= _load(name)
         if "numpy" in sys.modules:
+            thread_pools.cache_clear()
             thread_pools()
-        self._late = [late for name, late in LATE.items() if name in sys.modules and late not in sys.modules]
-        self._late_due = time.monotonic() + LATE_S
-        self._driver.send({"kind": "preloaded", "failed": failed})
+        return failed
 
     def _driver_is_gone(self) -> bool:
         """Imports take seconds: look between them."""
@@ -187,6 +193,10 @@ class Supervisor:
 
     def _launch(self, message: Message) -> None:
         job = message["job"]
+        if self._learned:
+            # now, not before: this trial would spend the time itself, and without it nobody has to wait
+            learned, self._learned = sorted(self._learned), set()
+            self._load_all(learned)
         key = (job["number"], job["attempt"])
         ours, theirs = socket.socketpair()
         log_end, output = os.pipe()

@@ -19,6 +19,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,10 @@ class Channel:
         self.hear(0)
         self._raise_halt()
 
-    def end(self, outcome: Message) -> Message:
+    def end(self, outcome: Message, imported: Sequence[str] = ()) -> Message:
         """Send how the trial ended, and return it: `outcome`, unless a halt arrived before.
+
+        With it goes what the trial had to import, so that later ones need not.
 
         The halt then decides, whatever made the code go on after it: a bare except, `finally: return`,
         a thread that took it. Raises ChannelLost if the other side cannot be reached.
@@ -104,7 +107,7 @@ class Channel:
                 raise ChannelLost()
             if self.halt is not None:
                 outcome = self.halt.outcome()
-            self._write(encode({"kind": "ended", **outcome}))
+            self._write(encode({"kind": "ended", **outcome, "imported": list(imported)}))
         return outcome
 
     def _must_be_mine(self, what: str) -> None:

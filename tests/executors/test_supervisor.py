@@ -93,6 +93,27 @@ def test_what_torch_loads_at_its_first_optimizer_is_there_before(line: Line, tmp
     pytest.fail("torch._dynamo was never loaded")
 
 
+def test_what_one_trial_had_to_import_is_there_for_the_next(line: Line, tmp_path: Path) -> None:
+    # a module of the user's own, behind which a library is
+    (tmp_path / "mine.py").write_text("import PIL, scipy.special")
+    asks = job(
+        tmp_path,
+        "import sys\nthere = [name in sys.modules for name in ('PIL', 'scipy.special', 'mine')]\n"
+        "import mine\nreport(accuracy=1, library=there[0], part=there[1], own=there[2])",
+    )
+    asks["options"]["sys_path"] = [str(tmp_path), *sys.path]
+    found = []
+    for number in range(2):
+        line.say(kind="launch", job={**asks, "number": number})
+        found.append(line.hear("reported")["metrics"])
+        line.say(kind="acknowledge", key=[number, 1])
+        assert "imported" not in line.hear("ended")
+    assert [[metrics[name] for name in ("library", "part", "own")] for metrics in found] == [
+        [0, 0, 0],
+        [1, 1, 0],
+    ]
+
+
 def test_an_interrupt_does_not_reach_it(line: Line) -> None:
     line.hear("ready")
     os.kill(line.process.pid, 2)
