@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from jupyter_tune.errors import PayloadError
+from jupyter_tune.executors.layout import BUFFER
 from jupyter_tune.executors.pickling import Pickler, complaint
 from jupyter_tune.executors.places import SETTING, places, room_in
 from jupyter_tune.executors.regions import Region, Regions
@@ -39,9 +40,6 @@ from jupyter_tune.executors.store import (
     write_footer,
 )
 from jupyter_tune.executors.travellers import name_of, travellers
-
-BUFFER = 1_000_000
-"""Bytes from which a buffer travels by memory map instead of in the pickle."""
 
 _MANY_MAPS = 200
 _SWEPT_AT_MOST = 3

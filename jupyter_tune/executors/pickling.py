@@ -13,6 +13,7 @@ from typing import Any
 
 import cloudpickle
 
+from jupyter_tune.executors import layout
 from jupyter_tune.executors.travellers import notebook_globals, parts_of
 
 
@@ -39,6 +40,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         torch = sys.modules.get("torch")
         if torch is not None and type(obj) is torch.Tensor:
             return self._reduce_tensor(obj)
+        in_its_memory = layout.reduced(obj)
+        if in_its_memory is not NotImplemented:
+            return in_its_memory
         if isinstance(obj, io.TextIOWrapper) and obj not in (sys.stdout, sys.stderr, sys.stdin):
             # cloudpickle would copy the text, and a trial would read something that is no file
             raise pickle.PicklingError(f"cannot pickle the open file {getattr(obj, 'name', obj)!r}")
@@ -56,15 +60,34 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             if notice not in self.notices:
                 self.notices.append(notice)
             data = data.cpu()
-        data = data.resolve_conj().resolve_neg().contiguous()
-        raw = data.reshape(-1).view(torch.uint8).numpy()
-        return _rebuild_tensor, (raw, tensor.dtype, tuple(tensor.shape), device, tensor.requires_grad)
+        data = data.resolve_conj().resolve_neg()
+        if _span(data) > layout.SPREAD * data.numel():
+            data = data.contiguous()
+        # the memory that its elements lie in, as other views of it may travel too
+        raw = data.as_strided((_span(data),), (1,)).view(torch.uint8).numpy()
+        shape, strides = tuple(data.shape), data.stride()
+        return _rebuild_tensor, (raw, tensor.dtype, shape, strides, device, tensor.requires_grad)
 
 
-def _rebuild_tensor(raw: Any, dtype: Any, shape: tuple[int, ...], device: str, requires_grad: bool) -> Any:
+def _span(tensor: Any) -> int:
+    """How many elements fit into the memory from its first to its last."""
+    if not tensor.numel():
+        return 0
+    steps = zip(tensor.shape, tensor.stride(), strict=True)
+    return 1 + sum((int(size) - 1) * int(stride) for size, stride in steps)
+
+
+def _rebuild_tensor(
+    raw: Any,
+    dtype: Any,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    device: str,
+    requires_grad: bool,
+) -> Any:
     """A tensor over the memory of `raw`; on the device it came from, if there is one."""
     torch = sys.modules["torch"]
-    tensor = torch.from_numpy(raw).view(dtype).reshape(shape)
+    tensor = torch.from_numpy(raw).view(dtype).as_strided(shape, strides)
     if device != "cpu" and getattr(torch, device).is_available():
         tensor = tensor.to(device)
     return tensor.requires_grad_(requires_grad)
