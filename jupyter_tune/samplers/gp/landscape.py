@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from jupyter_tune.core.events import Settings
 from jupyter_tune.core.parameters import Categorical, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
@@ -56,7 +57,8 @@ def landscape(
              slice_x, slice_y: values, mean, low, high, acquisition along one axis through the base point;
              at: where the parameters other than x and y stand, {name: value};
              trials: {x, y, number, value (observed, None if none)}; best: {x, y} or None;
-             importances, gain: see there; note: what to know.
+             importances, gain: see there; note: what to know. Where a few results are far beyond all
+             others, the model's surfaces show them as less bad than they were, and the note says so.
              Before 3 finished trials surfaces and slices are empty, importances and gain None.
     Raises:  OptionError if a name is unknown, constant, or given twice, or parameters are to be seen
              together that never exist together; SpaceError if a value held lies outside its range.
@@ -106,6 +108,7 @@ def landscape(
             for key in ("mean", "deviation", "acquisition"):
                 picture[key] = getattr(plane, key).reshape(len(values[y]), len(values[x])).tolist()
         picture["importances"] = importances(belief.encoding, known)
+        picture["note"] = "; ".join(filter(None, [base.note, _cut(belief, study.settings)]))
         picture["gain"] = gain(study, belief, observations)
     return picture
 
@@ -145,6 +148,15 @@ def _slice(values: list[Scalar] | None = None, seen: Surfaces | None = None) -> 
         return {key: [] for key in ("values", "mean", "low", "high", "acquisition")}
     columns = {"mean": seen.mean, "low": seen.low, "high": seen.high, "acquisition": seen.acquisition}
     return {"values": values, **{key: column.tolist() for key, column in columns.items()}}
+
+
+def _cut(belief: Belief, settings: Settings) -> str:
+    """What to know where a few results are so bad that a chart would show nothing else."""
+    loss = belief.outputs.most_shown
+    if loss is None:
+        return ""
+    way, most = ("below", -loss) if settings.maximize else ("above", loss)
+    return f"{settings.metric} {way} {most:.4g} is shown as about that"
 
 
 def _trials(study: Study, trials: list[Trial], x: str, y: str | None) -> dict[str, list[Any]]:

@@ -23,6 +23,7 @@ Above 400 observations the fit gets a subset, so that a suggestion's cost is bou
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from statistics import median
 
@@ -34,6 +35,8 @@ from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, Trial
 
 MOST = 400
 _BEST, _NEWEST = 150, 150
+_ROOM = 2.0**-3
+"""So that changes between losses at the two ends of the floats are no infinities; exact for others."""
 _CURVES = 50
 """Complete trials, the newest, that the median change is taken from."""
 
@@ -76,7 +79,7 @@ def observe(study: Study) -> Observations:
                 step = trial.last_step
                 if step not in change:
                     change[step] = _median_change(rivals, finals, step, sign)
-                loss = max(best, reading + change[step])
+                loss = max(best, _moved(reading, change[step]))
                 guessed = True
         elif trial.state == COMPLETE and trial.value is not None:
             loss = sign * trial.value
@@ -104,12 +107,19 @@ def best_reading(trial: Trial, sign: float) -> float | None:
     return min(readings, default=None)
 
 
+def _moved(reading: float, change: float) -> float:
+    """`reading` moved by a `change` in units of 1/_ROOM, as far as floats go."""
+    moved = (_ROOM * reading + change) / _ROOM
+    return max(-sys.float_info.max, min(sys.float_info.max, moved))
+
+
 def _median_change(rivals: list[Trial], finals: dict[int, float], step: int, sign: float) -> float:
+    """The median change after `step`, in units of 1/_ROOM."""
     changes = []
     for trial in rivals:
         until = [sign * value for at, value in trial.curve.items() if at <= step and math.isfinite(value)]
         if until and trial.last_step > step:
-            changes.append(finals[trial.number] - min(until))
+            changes.append(_ROOM * finals[trial.number] - _ROOM * min(until))
     return median(changes) if changes else 0.0
 
 

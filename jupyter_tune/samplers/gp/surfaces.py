@@ -1,7 +1,8 @@
 """What the model says of some points, in the metric's own units and direction.
 
     mean         the posterior mean mapped back through the output transform; where bad losses are
-                 compressed (the worst quarter) this is the posterior median
+                 compressed (about the worst quarter) this is the posterior median, and where losses
+                 are far beyond all others, less than they were (outputs): else a chart shows only them
     low, high    the ends of the latent function's 95 % band, mean -/+ 1.96 deviations mapped back
                  likewise: the map is monotone, so low <= mean <= high
     deviation    the posterior deviation times the slope of that map: exact outside the worst
@@ -53,21 +54,22 @@ class Surfaces:
             mean=_metric(outputs, mean, maximize),
             low=low,
             high=high,
-            deviation=_finite(deviation * outputs.slope(mean)),
+            deviation=_times(deviation, outputs.slope(mean)),
             acquisition=improvement(belief, log_improvement.numpy()),
         )
 
 
 def improvement(belief: Belief, log_improvement: Array) -> Array:
     """Expected improvements in metric units from their logarithms in standardised ones: batch -> batch."""
-    return np.exp(log_improvement) * belief.outputs.slope(np.array(belief.best))
+    return _times(np.exp(log_improvement), belief.outputs.slope(np.array(belief.best)))
 
 
 def _metric(outputs: OutputTransform, targets: Array, maximize: bool) -> Array:
     losses = outputs.to_loss(targets)
-    return _finite(-losses if maximize else losses)
+    return -losses if maximize else losses
 
 
-def _finite(values: Array) -> Array:
-    # beyond losses of 1e100 the way back is exponential and may leave the floats, which JSON cannot say
-    return np.clip(values, -sys.float_info.max, sys.float_info.max)
+def _times(values: Array, slope: Array) -> Array:
+    """Their product, finite: JSON cannot say more."""
+    with np.errstate(over="ignore"):
+        return np.minimum(values * slope, sys.float_info.max)

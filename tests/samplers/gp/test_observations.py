@@ -55,6 +55,20 @@ def test_a_guess_never_beats_the_best_complete_trial():
     assert losses(study)[1] == 1.0
 
 
+def test_changes_between_the_ends_of_the_floats_stay_finite():
+    study = new_study(LINE, max_steps=4)
+    for x in (0.1, 0.2):
+        finish(study, {"x": x}, None, curve=[1.7e308, 1.0, 0.0, -1.7e308])
+    finish(study, {"x": 0.3}, None, state="pruned", curve=[1.7e308])
+    finish(study, {"x": 0.4}, None, state="pruned", curve=[-1.7e308])
+    assert list(losses(study).values()) == [-1.7e308] * 4
+    study = new_study(LINE, max_steps=4)
+    finish(study, {"x": 0.1}, None, curve=[-1.7e308, 1.0, 2.0, 1.7e308])
+    study.trials[0].value = 1.7e308
+    finish(study, {"x": 0.3}, None, state="pruned", curve=[5.0])
+    assert math.isfinite(losses(study)[1])
+
+
 def test_a_live_trial_teaches_once_it_has_passed_the_first_rung():
     study = new_study(LINE, max_steps=4, min_steps=2)
     finish(study, {"x": 0.1}, None, curve=[4.0, 3.0, 2.0, 1.0])

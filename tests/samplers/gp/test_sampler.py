@@ -153,3 +153,25 @@ def test_it_beats_random_search_seed_by_seed():
         blind = optimise(RandomSampler(), new_study(TRAINING, seed=seed), training_loss, 30)
         wins += best(ours) < best(blind)
     assert wins >= 4
+
+
+STEEP = Space(lr=Float(1e-6, 1e2, log=True), momentum=Float(0.0, 0.99))
+
+
+def diverging_loss(params):
+    """A bowl, but for the third that diverges, the more the farther it is beyond the edge."""
+    rate = math.log10(params["lr"])
+    bowl = 0.1 * (rate + 1.5) ** 2 + (params["momentum"] - 0.6) ** 2
+    beyond = rate + params["momentum"]
+    return bowl if beyond < 0 else 10 ** (30 * beyond)
+
+
+@pytest.mark.slow
+def test_trainings_that_diverge_do_not_blind_the_model():
+    bests = []
+    for seed in range(3):
+        # to 1e90, not to NaN
+        study = optimise(GpSampler(), new_study(STEEP, seed=seed), diverging_loss, 22)
+        bests.append(best(study))
+    # random search finds 1e-2
+    assert sorted(bests)[1] < 1e-3
