@@ -22,7 +22,7 @@ from typing import Any
 from jupyter_tune import journal
 from jupyter_tune.client import DriverProcess
 from jupyter_tune.core.events import Settings, settings_to_json
-from jupyter_tune.core.parameters import Categorical, Float, Int, Params, with_default
+from jupyter_tune.core.parameters import Categorical, Float, Int, Params, Scalar, with_default
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
@@ -60,8 +60,15 @@ class Plan:
 
     @property
     def packed_work(self) -> dict[str, Any]:
-        """`work` as it travels; a cell is called after the study in tracebacks."""
-        return {**self.work, "filename": f"<%%tune {self.name}>"} if "source" in self.work else self.work
+        """`work` as it travels: with the objects among the choices, and a cell called after the study."""
+        names = dict(self.work.get("names", {}))
+        choices: dict[str, list[tuple[Scalar, str]]] = {}
+        for parameter, objects in self.space.objects.items():
+            # no variable has such a name; a complaint about what cannot travel shows it
+            choices[parameter] = [(label, f"{parameter}={label}") for label in objects]
+            names |= {f"{parameter}={label}": choice for label, choice in objects.items()}
+        packed = {**self.work, "names": names, "choices": choices}
+        return {**packed, "filename": f"<%%tune {self.name}>"} if "source" in packed else packed
 
     def check(self) -> None:
         """Raises JournalError if a study of this name is in the way, or is missing."""
@@ -191,7 +198,7 @@ def _start(plan: Plan) -> tuple[StudyHandle, Weight]:
         raise
     # the driver holds it now, and drops it when the study has ended
     packed.hold.release()
-    return StudyHandle.follow(plan.path, driver.connection), packed
+    return StudyHandle.follow(plan.path, driver.connection).declared_as(plan.space), packed
 
 
 def _import_path() -> list[str]:
@@ -235,7 +242,7 @@ def results_of(
         fitting = [
             (trial.params, trial.value)
             for trial in earlier.in_state(COMPLETE)
-            if trial.value is not None and math.isfinite(trial.value) and space.contains(trial.params)
+            if trial.value is not None and math.isfinite(trial.value) and space.encoded.contains(trial.params)
         ]
         if not fitting:
             raise OptionError(f"--warm-start: no complete trial of {name} lies in these ranges; widen them")

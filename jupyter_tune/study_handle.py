@@ -14,13 +14,14 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tune import journal
 from jupyter_tune.client import Connection
 from jupyter_tune.core.events import Record, record_from_json
-from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
@@ -54,6 +55,7 @@ class StudyHandle(StudyWishes, StudyPlots):
         self._watchers: list[Watcher] = []
         self._notices: list[tuple[str, str]] = []
         self._is_interrupted = False
+        self._declared: Space | None = None
 
     @classmethod
     def follow(cls, path: Path, connection: Connection) -> StudyHandle:
@@ -80,9 +82,25 @@ class StudyHandle(StudyWishes, StudyPlots):
         handle._is_interrupted = not handle._study.is_ended
         return handle
 
-    def __reduce__(self) -> tuple[Callable[[Path], StudyHandle], tuple[Path]]:
+    def __reduce__(self) -> tuple[Callable[..., StudyHandle], tuple[Path, Space | None]]:
         # by its file: a copy, also one in a trial, follows the driver on a connection of its own
-        return StudyHandle.read, (self.path,)
+        return _read_declared, (self.path, self._declared)
+
+    def declared_as(self, space: Space | None) -> StudyHandle:
+        """This handle, which from now on gives params with the very objects that `space` declares.
+
+        A file has their labels only: so has a handle that was read from one.
+        """
+        self._declared = space
+        return self
+
+    @property
+    def declared(self) -> Space:
+        """The space with the objects that it was declared with, where this handle knows them."""
+        return self._declared or self.snapshot().space
+
+    def _shown(self, trial: Trial) -> Trial:
+        return replace(trial, params=self.declared.decode(trial.params))
 
     # what arrives
 
@@ -161,15 +179,15 @@ class StudyHandle(StudyWishes, StudyPlots):
     @property
     def trials(self) -> list[Trial]:
         """All trials so far, by number; copies where they still run."""
-        return [trial for _, trial in sorted(self.snapshot().trials.items())]
+        return [self._shown(trial) for _, trial in sorted(self.snapshot().trials.items())]
 
     @property
     def best_trial(self) -> Trial:
         """The complete trial with the best value. Raises TuneError while there is none."""
-        return self.snapshot().require_best()[0]
+        return self._shown(self.snapshot().require_best()[0])
 
     @property
-    def best_params(self) -> Params:
+    def best_params(self) -> dict[str, Any]:
         """The params of the best trial. Raises TuneError while there is none."""
         return dict(self.best_trial.params)
 
@@ -192,7 +210,7 @@ class StudyHandle(StudyWishes, StudyPlots):
     # the model
 
     def landscape(
-        self, x: str | None = None, y: str | None = None, at: Mapping[str, Scalar] | None = None
+        self, x: str | None = None, y: str | None = None, at: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """The model over two parameters (the first two that vary by default), as plain data; where
         only one varies, along that one: then there is no plane, and y is None.
@@ -201,7 +219,7 @@ class StudyHandle(StudyWishes, StudyPlots):
         Raises: TuneError if no parameter varies, or DriverError if it was interrupted.
         """
         x, y = self.outlook(x, y)
-        result: dict[str, Any] = self.ask("landscape", x=x, y=y, at=dict(at or {}))
+        result: dict[str, Any] = self.ask("landscape", x=x, y=y, at=self.declared.encode(at or {}))
         return result
 
     def outlook(self, x: str | None = None, y: str | None = None) -> tuple[str, str | None]:
@@ -315,6 +333,10 @@ class StudyHandle(StudyWishes, StudyPlots):
         found = f"; best {study.settings.metric} {best.value:.6g} (trial {best.number})" if best else ""
         since = datetime.datetime.fromtimestamp(study.opened_at).strftime("%Y-%m-%d %H:%M:%S")
         return f"<Study {self.name}: {state} since {since}; {counts or 'no trials yet'}{found}>"
+
+
+def _read_declared(path: Path, space: Space | None) -> StudyHandle:
+    return StudyHandle.read(path).declared_as(space)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

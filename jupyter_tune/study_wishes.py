@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from types import EllipsisType
 from typing import Any
 
-from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import wanted_ranges
-from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, PRUNED
 
 
@@ -22,8 +21,9 @@ class StudyWishes(ABC):
     @abstractmethod
     def ask(self, do: str, **fields: Any) -> Any: ...
 
+    @property
     @abstractmethod
-    def snapshot(self) -> Study: ...
+    def declared(self) -> Space: ...
 
     def stop(self) -> None:
         """Cancel running trials and end the study. Returns at once."""
@@ -37,19 +37,20 @@ class StudyWishes(ABC):
         """Take a pause back."""
         self.ask("resume")
 
-    def narrow(self, ranges: Mapping[str, Sequence[Scalar]] | None = None, **named: Sequence[Scalar]) -> int:
+    def narrow(self, ranges: Mapping[str, Sequence[Any]] | None = None, **named: Sequence[Any]) -> int:
         """Draw from these ranges from now on; older trials keep teaching the model.
 
         Args: ranges, named: parameter -> (low, high), or the choices to keep; always inside
               the declared range, wider than the present one if you like.
         Returns: the new revision of the ranges. Raises: SpaceError naming the parameter.
         """
-        revision: int = self.ask("narrow", ranges=wanted_ranges(ranges, named))
+        revision: int = self.ask("narrow", ranges=self.declared.encode_ranges(wanted_ranges(ranges, named)))
         return revision
 
-    def enqueue(self, params: Params | None = None, **named: Scalar) -> None:
+    def enqueue(self, params: Mapping[str, Any] | None = None, **named: Any) -> None:
         """Try these values next; the sampler fills in the rest. Raises SpaceError."""
-        self.ask("enqueue", params=self.snapshot().space.given({**(params or {}), **named}))
+        space = self.declared
+        self.ask("enqueue", params=space.encoded.given(space.encode({**(params or {}), **named})))
 
     def prune(self, number: int) -> None:
         """End this trial; its best reading counts. Raises DriverError if it has none, or has ended."""

@@ -12,7 +12,7 @@ import functools
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from jupyter_tune.core.commands import Command, Halt
@@ -29,7 +29,6 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.measurements import as_metric, as_step
-from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import narrowed, wanted_ranges
 from jupyter_tune.core.study import Study
@@ -67,11 +66,12 @@ class Tuner:
         settings = make_settings(read_options(options, TUNER), TUNER)
         # no slots: the engine starts nothing by itself, `ask` does
         settings = replace(settings, workers=0)
-        declared = space if isinstance(space, Space) else Space(space)
+        self._space = space if isinstance(space, Space) else Space(space)
+        self._shown: dict[int, Trial] = {}
         self._lock = threading.RLock()
         self._sampler = make_sampler(settings.sampler)
         pruner = make_pruner(settings.pruner)
-        self._engine = Engine(Study(StudyOpened("tuner", declared, settings)), pruner)
+        self._engine = Engine(Study(StudyOpened("tuner", self._space.encoded, settings)), pruner)
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
@@ -82,7 +82,7 @@ class Tuner:
 
     @property
     def study(self) -> Study:
-        """The study so far; to read, not to change."""
+        """The study so far; to read, not to change. Choices stand there by their labels."""
         return self._engine.study
 
     @_in_turn
@@ -97,7 +97,7 @@ class Tuner:
         source = wish.source or source
         self._record(TrialSuggested(wish.number, params, source, self.study.revision, wish.enqueued))
         self._record(TrialStarted(wish.number, 1))
-        return self.study.trials[wish.number]
+        return self._show(self.study.trials[wish.number])
 
     @_in_turn
     def report(self, trial: Trial, *, step: int, **metrics: float) -> bool:
@@ -112,11 +112,11 @@ class Tuner:
             raise OptionError(f"report: {metric!r} is missing; got {', '.join(metrics) or 'no metric'}")
         values = _as_metrics(metrics)
         commands = self._record(TrialReported(known.number, known.attempt, as_step(step), values))
-        for command in commands:
-            if isinstance(command, Halt) and command.number == known.number:
-                self._record(TrialEnded(known.number, known.attempt, command.state, reason=command.reason))
-                return False
-        return True
+        halts = [c for c in commands if isinstance(c, Halt) and c.number == known.number]
+        for halt in halts:
+            self._record(TrialEnded(known.number, known.attempt, halt.state, reason=halt.reason))
+        self._show(known)
+        return not halts
 
     @_in_turn
     def tell(self, trial: Trial, *, state: str = COMPLETE, **metrics: float) -> None:
@@ -137,9 +137,10 @@ class Tuner:
         values = _as_metrics(metrics)
         value = None if state == FAILED else values.get(metric)
         self._record(TrialEnded(known.number, known.attempt, state, value, values))
+        self._show(known)
 
     @_in_turn
-    def add_trial(self, params: Mapping[str, Scalar], **metrics: float) -> Trial:
+    def add_trial(self, params: Mapping[str, Any], **metrics: float) -> Trial:
         """A result from elsewhere, to learn from.
 
         Raises: SpaceError if it is not in the space, OptionError without a value of the study's metric.
@@ -149,21 +150,21 @@ class Tuner:
         if math.isnan(value):
             raise OptionError(f"add_trial: needs a value for {metric!r}, got {metrics or 'none'}")
         number = self._engine.next_number
-        self._record(TrialAdded(number, self.study.space.check(params), value))
-        return self.study.trials[number]
+        self._record(TrialAdded(number, self.study.space.check(self._space.encode(params)), value))
+        return self._show(self.study.trials[number])
 
     @_in_turn
-    def enqueue(self, params: Mapping[str, Scalar]) -> None:
+    def enqueue(self, params: Mapping[str, Any]) -> None:
         """Try these values next; the rest is filled in. Raises SpaceError."""
-        self._record(TrialEnqueued(self.study.space.given(params)))
+        self._record(TrialEnqueued(self.study.space.given(self._space.encode(params))))
 
     @_in_turn
-    def narrow(self, ranges: Mapping[str, Sequence[Scalar]] | None = None, **named: Sequence[Scalar]) -> None:
+    def narrow(self, ranges: Mapping[str, Sequence[Any]] | None = None, **named: Sequence[Any]) -> None:
         """Draw from these parts of the declared ranges from now on: `narrow(lr=(1e-3, 1e-2))`.
 
         Raises: SpaceError.
         """
-        self._record(narrowed(self.study, wanted_ranges(ranges, named)))
+        self._record(narrowed(self.study, self._space.encode_ranges(wanted_ranges(ranges, named))))
 
     @property
     def best_trial(self) -> Trial:
@@ -171,7 +172,7 @@ class Tuner:
         return self._best()[0]
 
     @property
-    def best_params(self) -> Params:
+    def best_params(self) -> dict[str, Any]:
         """Its params. Raises TuneError while there is none."""
         return dict(self._best()[0].params)
 
@@ -182,7 +183,18 @@ class Tuner:
 
     @_in_turn
     def _best(self) -> tuple[Trial, float]:
-        return self.study.require_best()
+        trial, value = self.study.require_best()
+        return self._show(trial), value
+
+    def _show(self, trial: Trial) -> Trial:
+        """A trial of the study as users see it: with the very objects among its params, where it has some."""
+        if self._space.encoded is self._space:
+            return trial
+        shown = self._shown.setdefault(trial.number, replace(trial, params=self._space.decode(trial.params)))
+        for field in fields(trial):
+            if field.name != "params":
+                setattr(shown, field.name, getattr(trial, field.name))
+        return shown
 
     def _record(self, event: Event) -> list[Command]:
         # time is counted in records: nothing here reads a clock
@@ -197,7 +209,7 @@ class Tuner:
         if known is None or known.state != RUNNING:
             state = "unknown" if known is None else known.state
             raise OptionError(f"trial {trial.number} is {state}; only running trials can be told about")
-        if trial.params != known.params:
+        if self._space.encode(trial.params) != known.params:
             raise OptionError(
                 f"trial {trial.number} has other params here ({known.params}) than given ({trial.params}); "
                 "give each trial to the Tuner that asked for it, with its params unchanged"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 import math
+import pickle
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import pytest
 
 import jupyter_tune as jt
 from jupyter_tune import launch
-from jupyter_tune.errors import JournalError, OptionError
+from jupyter_tune.errors import JournalError, OptionError, PayloadError
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
 
@@ -102,3 +105,54 @@ def test_a_name_too_long_for_a_file_is_refused_before_anything_starts(tmp_path: 
         jt.tune(overflows, minimize="score", name="学" * 99)
     jt.tune(overflows, minimize="score", sampler="random", trials=1, name="学" * 66).wait()
     assert [path.name for path in tmp_path.glob("*.tune.db")] == ["学" * 66 + ".tune.db"]
+
+
+class Act(str, enum.Enum):  # noqa: UP042 as people write it; StrEnum has another str()
+    RELU = "relu"
+    TANH = "tanh"
+
+
+OBJECTS: dict[str, Any] = {
+    "act": jt.Categorical(Act),
+    "size": jt.Categorical([(64, 64), (128,)]),
+    "flag": jt.Categorical([0, False, 1, True, None]),
+    "made": jt.Categorical([dict, list]),
+}
+
+
+def of_objects(act: Any, size: Any, flag: Any, made: Any) -> float:
+    """23 for the best of them; less than 0 for anything that only looks like one of them."""
+    if not (isinstance(act, Act) and isinstance(size, tuple) and made in (dict, list)):
+        return -1.0
+    return (act is Act.TANH) + len(size) + 20.0 * (flag is True)
+
+
+def test_trials_and_the_handle_have_the_very_objects_that_were_declared() -> None:
+    options: dict[str, Any] = {"maximize": "score", "sampler": "random"}
+    study = jt.tune(of_objects, OBJECTS, name="objects", trials=6, **options)
+    study.enqueue(act=Act.TANH, size=(64, 64), flag=True, made=list)
+    study.wait()
+    assert study.best_value == 23
+    best = study.best_params
+    assert best == {"act": Act.TANH, "size": (64, 64), "flag": True, "made": list}
+    assert best["act"] is Act.TANH
+    assert best["flag"] is True
+    assert of_objects(**best) == 23
+    assert all(isinstance(trial.params["act"], Act) for trial in study.trials)
+    assert pickle.loads(pickle.dumps(study)).best_params == best
+    from_file = jt.load_study("objects").best_params
+    assert from_file == {"act": "Act.TANH", "size": "(64, 64)", "flag": "True", "made": "list"}
+    again = jt.tune(of_objects, OBJECTS, name="again", trials=1, warm_start="objects", **options)
+    again.wait()
+    assert again.best_params == best
+    resumed = jt.tune(of_objects, OBJECTS, name="objects", trials=7, resume=True, **options)
+    resumed.narrow(act=[Act.TANH])
+    resumed.wait()
+    assert resumed.best_params == best
+
+
+def test_an_object_that_cannot_travel_is_named_before_anything_starts(tmp_path: Path) -> None:
+    space = {"lock": jt.Categorical([None, threading.Lock()])}
+    with pytest.raises(PayloadError, match=r"lock=<unlocked _thread.lock object>: cannot travel"):
+        jt.tune(lambda lock: 0.0, space, minimize="score", name="never")
+    assert list(tmp_path.glob("never*")) == []

@@ -23,14 +23,13 @@ from jupyter_tune.core.parameters import (
     Scalar,
     is_missing,
     parameter_from_json,
-    plain,
 )
 from jupyter_tune.errors import SpaceError
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A parameter exists only while `parent` has one of `values`."""
+    """A parameter exists only while `parent` has one of `values`; a space holds their labels."""
 
     parent: str
     values: tuple[Scalar, ...]
@@ -80,7 +79,7 @@ class Space(Mapping[str, Parameter]):
         parent = self._parameters[condition.parent]
         return Condition(
             condition.parent,
-            tuple(parent.check(v, f"{name}: if {condition.parent}") for v in condition.values),
+            tuple(_encode(parent, v, f"{name}: if {condition.parent}") for v in condition.values),
         )
 
     def __getitem__(self, name: str) -> Parameter:
@@ -108,8 +107,55 @@ class Space(Mapping[str, Parameter]):
     def active(self, name: str, params: Mapping[str, Scalar]) -> bool:
         """Whether `name` exists beside these values of the parameters before it."""
         return all(
-            c.parent in params and params[c.parent] in c.values for c in self._conditions.get(name, ())
+            c.parent in params and self._label(c.parent, params[c.parent]) in c.values
+            for c in self._conditions.get(name, ())
         )
+
+    def _label(self, name: str, value: Any) -> Scalar:
+        parameter = self._parameters[name]
+        if isinstance(parameter, Categorical) and not parameter.is_plain:
+            return parameter.encode(value, name)
+        label: Scalar = value
+        return label
+
+    @property
+    def encoded(self) -> Space:
+        """This space over labels in place of objects: the one that journals and samplers deal with."""
+        if all(not isinstance(p, Categorical) or p.is_plain for p in self.values()):
+            return self
+        return self._with({name: p.encoded if isinstance(p, Categorical) else p for name, p in self.items()})
+
+    def encode(self, params: Mapping[str, Any]) -> Params:
+        """`params` with labels in place of objects. Raises SpaceError for what is none of the choices."""
+        if not isinstance(params, Mapping):
+            raise SpaceError(f"params are given as name -> value, got {params!r}")
+        return {name: self._label(name, v) if name in self else v for name, v in params.items()}
+
+    def encode_ranges(self, ranges: Mapping[str, Sequence[Any]]) -> dict[str, list[Scalar]]:
+        """`ranges`, as `narrow` takes them, with labels in place of objects."""
+        return {
+            name: [self._label(name, v) if name in self else v for v in to] for name, to in ranges.items()
+        }
+
+    def decode(self, params: Mapping[str, Scalar]) -> dict[str, Any]:
+        """`params` with the very objects in place of their labels."""
+        objects = self.objects
+        return {name: objects[name][value] if name in objects else value for name, value in params.items()}
+
+    @property
+    def objects(self) -> dict[str, dict[Scalar, Any]]:
+        """The choices of each parameter by their labels, where they are not their own."""
+        return {
+            name: dict(zip(p.labels, p.choices, strict=True))
+            for name, p in self.items()
+            if isinstance(p, Categorical) and not p.is_plain
+        }
+
+    def _with(self, parameters: Mapping[str, Parameter]) -> Space:
+        """These parameters under the same names, with the same conditions."""
+        changed = Space(parameters)
+        changed._conditions = self._conditions
+        return changed
 
     def defaults(self) -> Params:
         """The params of the first trial."""
@@ -181,9 +227,7 @@ class Space(Mapping[str, Parameter]):
             if name not in parameters:
                 raise SpaceError(f"{name}: no such parameter; there are {', '.join(self)}")
             parameters[name] = parameters[name].narrow(to, name)
-        narrowed = Space(parameters)
-        narrowed._conditions = self._conditions
-        return narrowed
+        return self._with(parameters)
 
     def ranges(self) -> dict[str, list[Scalar]]:
         """Name -> [low, high], or the choices: what `narrow` takes."""
@@ -220,11 +264,21 @@ class Space(Mapping[str, Parameter]):
 def _as_parameter(name: str, declared: Any) -> Parameter:
     if isinstance(declared, (Float, Int, Categorical)):
         return declared
-    if declared is None or isinstance(declared, (str, numbers.Real)):
-        return Categorical([plain(declared)])
+    if declared is None or isinstance(declared, str) or _is_finite(declared):
+        return Categorical([declared])
     raise SpaceError(
         f"{name}: {declared!r} is not a range; use Float(low, high), Int(low, high), "
         "Categorical([...]) or a fixed value"
+    )
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, numbers.Real) and math.isfinite(value)
+
+
+def _encode(parameter: Parameter, value: Any, name: str) -> Scalar:
+    return (
+        parameter.encode(value, name) if isinstance(parameter, Categorical) else parameter.check(value, name)
     )
 
 

@@ -2,8 +2,9 @@
 
     job      number, attempt, resumed_from, params, seed, payload, files, metric, options
     options  cwd, sys_path, env, threads or workers: all may be absent
-    payload  {"kind": "cell", "source", "shown", "filename", "names"}
-             {"kind": "function", "function", "names"}
+    payload  {"kind": "cell", "source", "shown", "filename", "names", "choices"}
+             {"kind": "function", "function", "names", "choices"}
+    choices  parameter -> label -> the name under which the object travels
 
 The code runs in a fresh `__main__`, shared with the notebook's functions: a global that the
 cell assigns is the global that they read. How it ends:
@@ -26,7 +27,9 @@ import signal
 import sys
 import traceback
 import types
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jupyter_tune.core.events import number_to_json
 from jupyter_tune.executors.files import trial_folder
@@ -157,6 +160,7 @@ def _run_payload(
     options = job["options"]
     enter_surroundings(job["number"], options)
     payload = load(job["payload"])
+    running.params = _with_objects(running.params, payload)
     sys.argv = [payload.get("filename", "")]
     code = compiled(payload) if payload["kind"] == "cell" else None
     make_reproducible(running.seed, threads_of(options))
@@ -166,6 +170,15 @@ def _run_payload(
         return run_cell(code, payload, job["metric"], running, main)
     main.__dict__.update(payload["names"])
     return run_function(payload["function"], job["metric"], running)
+
+
+def _with_objects(params: Mapping[str, Any], payload: Message) -> dict[str, Any]:
+    """The params with the user's own objects in place of their labels, which leave the names."""
+    choices = {
+        name: {label: payload["names"].pop(key) for label, key in keys}
+        for name, keys in payload.get("choices", {}).items()
+    }
+    return {name: choices[name][value] if name in choices else value for name, value in params.items()}
 
 
 def _traceback(error: BaseException) -> str:

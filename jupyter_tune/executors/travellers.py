@@ -23,9 +23,11 @@ def notebook_globals() -> dict[str, Any]:
 def travellers(work: Mapping[str, Any]) -> dict[str, Any]:
     """The user's objects by name: first the globals that functions use, so that each counts itself.
 
-    Args: work: with `names`, or with a `function` (see program.py).
+    Args: work: with `names`, a `function` or both (see program.py).
     """
-    asked = {name_of(work["function"]): work["function"]} if "function" in work else dict(work["names"])
+    asked = dict(work.get("names", {}))
+    if "function" in work:
+        asked[name_of(work["function"])] = work["function"]
     found: dict[str, Any] = {}
     waiting = list(asked.values())
     for value in waiting:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import enum
+import functools
 import json
 import math
 from typing import Any, cast
 
+import cloudpickle
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +20,16 @@ from jupyter_tune.errors import SpaceError
 from tests.core.ranges import floats, parameters
 
 units = st.floats(0, 1)
+
+
+class Act(str, enum.Enum):  # noqa: UP042 as people write it; StrEnum has another str()
+    RELU = "relu"
+    TANH = "tanh"
+
+
+class Size(enum.IntEnum):
+    SMALL = 1
+    LARGE = 2
 
 
 @given(parameters, units)
@@ -162,6 +176,71 @@ def test_a_million_choices_are_allowed():
     assert parameter.from_unit(parameter.to_unit(999_999)) == 999_999
 
 
+OBJECTS: list[list[Any]] = [
+    list(Act),
+    list(Size),
+    [Size.SMALL, 1, 2],
+    [(64, 64), (128,), ()],
+    [[1], [2]],
+    [0, False, 1, True, 1.0, None],
+    [0, False, "0", "False"],
+    [None, Act.RELU, "Act.RELU", (1, 2), "relu", 0.5],
+    [dict, list, len, lambda: 1, lambda: 2],
+    [0.5, math.inf, -math.inf],
+    [np.ones(2), np.zeros(2), np.ones((2, 2))],
+    [functools.partial(max, 1), functools.partial(max, 2)],
+    [object(), object(), b"bytes", 1j, range(3)],
+]
+
+
+@pytest.mark.parametrize("objects", OBJECTS, ids=repr)
+def test_choices_are_kept_as_the_very_objects(objects: list[Any]) -> None:
+    parameter = Categorical(objects, default=objects[-1])
+    assert all(kept is given for kept, given in zip(parameter.choices, objects, strict=True))
+    assert parameter.default is objects[-1]
+    for place, choice in enumerate(objects):
+        assert parameter.from_unit(parameter.to_unit(choice)) is choice
+        assert parameter.check(choice, "p") is choice
+        assert parameter.check(parameter.encode(choice), "p") is choice
+        [kept] = parameter.narrow([choice], "p").choices
+        assert kept is choice
+        assert parameter.narrow([choice], "p").labels == (parameter.labels[place],)
+        assert with_default(parameter, choice, "p").default is choice
+
+
+@pytest.mark.parametrize("objects", OBJECTS, ids=repr)
+def test_labels_are_what_json_gives_back_and_all_different(objects: list[Any]) -> None:
+    parameter = Categorical(objects, default=objects[-1])
+    data = json.loads(json.dumps(parameter.to_json(), allow_nan=False))
+    assert data == parameter.to_json()
+    assert len(set(parameter.labels)) == len(objects)
+    assert not any(" at 0x" in str(label) for label in parameter.labels)
+    again = parameter_from_json(data)
+    assert again == parameter == parameter.encoded
+    assert again.choices == parameter.labels
+    for copied in (copy.deepcopy(parameter), cloudpickle.loads(cloudpickle.dumps(parameter))):
+        assert (copied.labels, copied.is_plain) == (parameter.labels, parameter.is_plain)
+
+
+def test_labels_are_readable() -> None:
+    given = [Act.RELU, dict, (64, 64), 1, True, "x", Size.LARGE]
+    assert Categorical(given).labels == ("Act.RELU", "dict", "(64, 64)", "1", "True", "x", "Size.LARGE")
+
+
+def test_what_json_holds_is_its_own_label() -> None:
+    parameter = Categorical(["a", 1, 2.5, None, False])
+    assert parameter.is_plain
+    assert parameter.labels is parameter.choices
+
+
+def test_choices_come_from_whatever_can_be_gone_through() -> None:
+    assert Categorical(Act).choices == (Act.RELU, Act.TANH)
+    assert Categorical({"b": 1, "a": 2}).choices == ("b", "a")
+    assert Categorical({"b", "a", "c"}).choices == ("a", "b", "c")
+    assert Categorical(x for x in "ab").choices == ("a", "b")
+    assert Categorical(np.array([1, 2])).labels == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -185,8 +264,12 @@ def test_a_million_choices_are_allowed():
         (lambda: Categorical([]), "Categorical: choices is empty"),
         (lambda: Categorical("abc"), "Categorical: choices must be a list, got 'abc'"),
         (lambda: Categorical(["a", "b", "a"]), "Categorical: 'a' is listed twice"),
-        (lambda: Categorical([1, True]), "Categorical: True is listed twice"),
-        (lambda: Categorical(cast(Any, [object])), "cannot be a choice; use a name for it"),
+        (lambda: Categorical([Act.RELU, Act.TANH, Act.RELU]), "<Act.RELU: 'relu'> is listed twice"),
+        (lambda: Categorical([(1, 2), (1, 2)]), "Categorical: (1, 2) is listed twice"),
+        (lambda: Categorical([[1], [2], [1]]), "Categorical: [1] is listed twice"),
+        (lambda: Categorical([Act.RELU], default=Act.TANH), "default: <Act.TANH: 'tanh'> is none of"),
+        (lambda: Categorical([0, False]).narrow([2], "n"), "n: 2 is none of the choices 0, False"),
+        (lambda: Categorical(cast(Any, 3)), "Categorical: choices must be a list, got 3"),
         (lambda: Categorical(["a"], default="b"), "default: 'b' is none of the choices 'a'"),
         (lambda: parameter_from_json({"kind": "tensor"}), "unknown kind of parameter 'tensor'"),
         (lambda: with_default(Float(0, 1), 3, "lr"), "lr: default: 3.0 is outside 0.0 to 1.0"),

@@ -121,3 +121,28 @@ def test_values_become_the_parameters_type():
 
 def test_the_grid_counts_every_combination():
     assert Space(x=Float(0, 1), n=Int(1, 3), a=Categorical(["p", "q"])).grid_size(5) == 30
+
+
+def test_params_go_to_labels_and_back() -> None:
+    space = Space(
+        {"size": Categorical([(1, 2), (3,)]), "flag": Categorical([0, False]), "x": Float(0, 1)},
+        when={"x": [Condition("flag", (False,))]},
+    )
+    params: dict[str, Any] = {"size": (3,), "flag": False, "x": 0.5}
+    labels = space.encode(params)
+    assert labels == {"size": "(3,)", "flag": "False", "x": 0.5}
+    decoded = space.decode(labels)
+    assert decoded == params
+    assert decoded["flag"] is False
+    assert Space.from_json(space.to_json()) == space == space.encoded
+    assert space.encoded.complete(labels) == labels
+    assert space.complete(params) == params
+    assert "x" not in space.complete({"flag": 0})
+    assert "x" not in space.encoded.complete({"flag": "0"})
+    assert space.encode_ranges({"size": [(3,)], "x": (0, 0.5)}) == {"size": ["(3,)"], "x": [0, 0.5]}
+
+
+def test_a_space_of_scalars_is_its_own_encoding() -> None:
+    space = Space(x=Float(0, 1), act=Categorical(["relu", 1, None]))
+    assert space.encoded is space
+    assert space.objects == {}

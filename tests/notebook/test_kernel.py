@@ -290,6 +290,28 @@ def test_help_is_titled_as_the_magic_and_lists_what_it_takes(kernel: Kernel) -> 
     assert "%tune stop " in kernel.run("%tune?").page
 
 
+def test_choices_of_a_cell_are_the_notebooks_own_objects(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run("import enum\nclass Act(str, enum.Enum):\n    RELU = 'relu'\n    TANH = 'tanh'")
+    kernel.run(
+        "%%tune --maximize score --trials 4 --sampler random --wait\n"
+        "act: Categorical(Act) = Act.TANH\n"
+        "size: Categorical([(64, 64), (128,)])\n"
+        "if act is Act.TANH:\n"
+        "    flag: Categorical([0, False]) = False\n"
+        "    score = 1 if flag is False else 0\n"
+        "else:\n"
+        "    assert act is Act.RELU and act == 'relu'\n"
+        "    score = -1\n"
+        "assert isinstance(size, tuple) and trial.params['act'] is act"
+    )
+    assert kernel.ask("{t.state for t in study.trials}") == "{'complete'}"
+    best = kernel.ask(
+        "study.best_value, study.best_params['act'] is Act.TANH, study.best_params['flag'] is False"
+    )
+    assert best == "(1.0, True, True)"
+
+
 def test_a_dry_run_says_what_would_travel_and_starts_nothing(kernel: Kernel) -> None:
     load(kernel)
     kernel.run("data = list(range(1000))")

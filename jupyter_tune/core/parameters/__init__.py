@@ -9,6 +9,7 @@ parameters own cells of equal width; `to_unit` gives the cell's middle.
     scale.py         the map of a range, and grids in it
     numeric.py       Float and Int
     categorical.py   Categorical
+    labels.py        choices that are any objects, as JSON holds them
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, TypeAlias
 
 from jupyter_tune.core.parameters.categorical import Categorical
 from jupyter_tune.core.parameters.numeric import Float, Int
-from jupyter_tune.core.parameters.values import Params, Scalar, is_missing, plain
+from jupyter_tune.core.parameters.values import Params, Scalar, is_missing
 from jupyter_tune.errors import SpaceError
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "Scalar",
     "is_missing",
     "parameter_from_json",
-    "plain",
     "with_default",
 ]
 
@@ -52,8 +52,10 @@ def parameter_from_json(data: Mapping[str, Any]) -> Parameter:
             raise SpaceError(f"unknown kind of parameter {other!r}; this study needs a newer jupyter_tune")
 
 
-def with_default(parameter: Parameter, default: Scalar, name: str) -> Parameter:
+def with_default(parameter: Parameter, default: Any, name: str) -> Parameter:
     """`parameter` with another default; SpaceError naming `name` if it lies outside."""
+    if isinstance(parameter, Categorical):
+        return parameter.starting_at(default, f"{name}: default")
     return parameter_from_json(
         {**parameter.to_json(), "default": parameter.check(default, f"{name}: default")}
     )

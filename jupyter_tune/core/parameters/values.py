@@ -39,19 +39,3 @@ def is_missing(value: object) -> bool:
     if isinstance(value, numbers.Real):
         return math.isnan(value)
     return value is None or type(value).__name__ == "NAType"
-
-
-def plain(choice: object) -> Scalar:
-    """A choice without its NumPy or enum type, so that JSON gives back what was put in."""
-    if choice is None or isinstance(choice, bool):
-        return choice
-    if isinstance(choice, str):
-        return str(choice)
-    if isinstance(choice, numbers.Integral):
-        return int(choice)
-    if isinstance(choice, numbers.Real) and math.isfinite(choice):
-        return float(choice)
-    raise SpaceError(
-        f"Categorical: {choice!r} ({type(choice).__name__}) cannot be a choice; "
-        "use a name for it and look the object up in a dict"
-    )

@@ -82,7 +82,8 @@ class Branches:
             )
         values = values_of(parameter)
         try:
-            outcomes = self._known.outcomes(test, parent, values)
+            objects = parameter.choices if isinstance(parameter, Categorical) else values
+            outcomes = self._known.outcomes(test, parent, objects)
         except NotKnownError as error:
             return f"`if {ast.unparse(test)}`: {error}"
         cases = list(zip(values, outcomes, strict=True))
@@ -94,9 +95,9 @@ class Branches:
 
 
 def values_of(parameter: Parameter) -> Sequence[Scalar]:
-    """Every value of a countable parameter, in order."""
+    """Every value of a countable parameter, in order; of choices their labels."""
     if isinstance(parameter, Categorical):
-        return parameter.choices
+        return parameter.labels
     if isinstance(parameter, Int):
         return range(parameter.low, parameter.high + 1, parameter.step)
     raise TypeError(f"{parameter!r} has no list of values")

@@ -148,48 +148,21 @@ def test_declarations_that_nearly_are(text: str, message: str) -> None:
         parse(DECLARED + text)
 
 
+# "@" is where a range is written
 WAYS = st.sampled_from(
     [
-        *(
-            "f({})",
-            "f(k={})",
-            "f(*{})",
-            "[{}]",
-            "({}, 1)",
-            "{{1}}",
-            "{{'a': {}}}",
-            "{{{}: 1}}",
-            "not {}",
-            "-{}",
-        ),
-        *(
-            "{} + 1",
-            "{} | None",
-            "{} if y else 1",
-            "1 if {} else 2",
-            "({} or 1)",
-            "lambda: {}",
-            "lambda a={}: a",
-        ),
-        *(
-            "[{} for _ in z]",
-            "[a for a in {}]",
-            "f'{{{}}}'",
-            "{}.low",
-            "{}[0]",
-            "z[{}]",
-            "(w := {})",
-            "{} < 1",
-        ),
+        *("f(@)", "f(k=@)", "f(*@)", "[@]", "(@, 1)", "{@}", "{'a': @}", "{@: 1}", "{**@}", "not @", "-@"),
+        *("@ + 1", "@ | None", "@ if y else 1", "1 if @ else 2", "(@ or 1)", "lambda: @", "lambda a=@: a"),
+        *("[@ for _ in z]", "[a for a in @]", "f'{ @ }'", "@.low", "@[0]", "z[@]", "(w := @)", "@ < 1"),
     ]
 )
 LINES = st.sampled_from(
     [
-        *("x = {}", "x: {} = 1", "x: int = {}", "x += {}", "x[0] = {}", "a = b = {}", "{}", "return_({})"),
-        *("for i in {}:\n    pass", "while {}:\n    pass", "with {} as w:\n    pass", "if {}:\n    pass"),
-        *("def g(a={}):\n    pass", "def g(a: {}):\n    pass", "def g():\n    return {}"),
-        *("class C:\n    a = {}", "class C({}):\n    pass", "try:\n    a = {}\nfinally:\n    pass"),
-        *("match {}:\n    case _:\n        pass", "if y == 1:\n    x = {}", "assert {}", "raise {}"),
+        *("x = @", "x: @ = 1", "x: int = @", "x += @", "x[0] = @", "a = b = @", "@", "global_(@)"),
+        *("for i in @:\n    pass", "while @:\n    pass", "with @ as w:\n    pass", "if @:\n    pass"),
+        *("def g(a=@):\n    pass", "def g(a: @):\n    pass", "def g():\n    return @"),
+        *("class C:\n    a = @", "class C(@):\n    pass", "try:\n    a = @\nfinally:\n    pass"),
+        *("match @:\n    case _:\n        pass", "if y == 1:\n    x[0] = @", "assert @", "raise @"),
     ]
 )
 
@@ -200,9 +173,8 @@ LINES = st.sampled_from(
 )
 def test_wherever_a_range_is_written_it_is_refused(line: str, ways: list[str], written: str) -> None:
     for way in ways:
-        written = way.replace("{}", written, 1) if way != "{{1}}" else "{" + written + "}"
-        written = written.replace("{{", "{").replace("}}", "}")
-    text = DECLARED + line.replace("{}", written)
+        written = way.replace("@", written)
+    text = DECLARED + line.replace("@", written)
     try:
         compile(text, "", "exec", dont_inherit=True)
     except SyntaxError:
