@@ -194,6 +194,8 @@ class Driver:
         work = Work(message["payload"], files, settings.metric, message["options"])
         executor = LocalExecutor(self._supervisor, alone=True)
         self._running = StudyLoop(journal, study, executor, work, self._thinker, self)
+        if journal.damage:
+            self.notice(journal.damage, "error")
         if remark:
             self.notice(f"grid of {remark}", "info")
         task = asyncio.create_task(self._running.begin(first))

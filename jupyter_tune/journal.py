@@ -18,18 +18,20 @@ import os
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from jupyter_tune.core.events import SCHEMA, Event, Record, StudyOpened, event_from_json, event_to_json
-from jupyter_tune.errors import JournalError
+from jupyter_tune.damage import Row, is_damage, read_cut_files, replace_damaged, rows_before_damage
+from jupyter_tune.errors import JournalError, TuneError
 
 SUFFIX = ".tune.db"
 # "jtun": lets anyone tell a study from another SQLite file
 APPLICATION_ID = 0x6A74756E
 
 # no index: rows are only ever added at the end and read in order
+_INSERT = "INSERT INTO records VALUES (?, ?, ?)"
 _TABLE = "CREATE TABLE records (seq INTEGER PRIMARY KEY, at REAL NOT NULL, event TEXT NOT NULL)"
 
 
@@ -64,16 +66,22 @@ def files_folder(path: Path) -> Path:
 class Journal:
     """An open journal, for the one driver that writes to it.
 
+    `damage`: what was wrong with the file when it was opened, in a sentence; "" if nothing was.
+
     Raises: JournalError if the file exists (`create`), does not (`open`), is no study, comes
     from a newer version, or is being written by a living driver.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lease: IO[str], seq: int):
+    def __init__(self, path: Path, connection: sqlite3.Connection, lease: IO[str], seq: int, socket: str):
         self.path = path
+        self._socket = socket
         self._connection = connection
         self._lease = lease
         self._seq = seq
         self._durable = True
+        self._identity = _identity(path)
+        self._opened: list[Record] = []
+        self.damage = ""
 
     @classmethod
     def create(cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "") -> Journal:
@@ -83,32 +91,30 @@ class Journal:
         except OSError as error:
             raise _as_journal_error(error, path) from error
         lease = _take_lease(path, socket)
-        connection = _connect(f"file:{_quoted(path)}?mode=rwc")
+        connection: sqlite3.Connection | None = None
+        is_mine = False
         try:
-            # a file without a table is what a kill in the middle of this function leaves
-            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+            if is_taken(path):
                 raise JournalError(
                     f"{path} exists already; give another --name, or --resume to go on with that study"
                 )
             if any(files_folder(path).glob("*")):
                 raise JournalError(
-                    f"{files_folder(path)} holds the checkpoints and logs of a study that is gone; "
-                    "remove it, or give another --name"
+                    f"{files_folder(path)} holds the checkpoints and logs of a study whose file is gone; "
+                    "--overwrite moves them aside, or give another --name"
                 )
+            is_mine = True
+            connection = _new_file(path, [_row(Record(Record.FIRST, at, opened))])
             _prepare_to_write(connection)
-            connection.execute("BEGIN")
-            connection.execute(_TABLE)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA}")
-            journal = cls(path, connection, lease, 0)
-            journal._insert([Record(Record.FIRST, at, opened)])
-            connection.execute("COMMIT")
         except (JournalError, sqlite3.Error) as error:
-            connection.close()
+            if connection is not None:
+                connection.close()
+            if is_mine:
+                path.unlink(missing_ok=True)
+                _lease_path(path).unlink(missing_ok=True)
             lease.close()
             raise _as_journal_error(error, path) from error
-        journal._seq = Record.FIRST
-        return journal
+        return cls(path, connection, lease, Record.FIRST, socket)
 
     @classmethod
     def open(cls, path: Path, *, socket: str = "") -> Journal:
@@ -118,18 +124,24 @@ class Journal:
         lease = _take_lease(path, socket)
         connection: sqlite3.Connection | None = None
         try:
+            with _reading(path) as reading:
+                records, damage = _select(reading, 0)
+            if damage:
+                _require_some(path, records)
+                kept = replace_damaged(path, lambda new: _new_file(new, map(_row, records)).close())
+                damage = f"{_damaged(path, records, damage)}; the damaged file is kept as {kept.name}"
             connection = _connect(f"file:{_quoted(path)}?mode=rw")
-            _check_version(connection, path)
             _prepare_to_write(connection)
             # what is added from now on, an older version could not read
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
-            (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()
-        except (JournalError, sqlite3.Error) as error:
+        except (JournalError, sqlite3.Error, OSError) as error:
             if connection is not None:
                 connection.close()
             lease.close()
             raise _as_journal_error(error, path) from error
-        return cls(path, connection, lease, last)
+        journal = cls(path, connection, lease, len(records), socket)
+        journal.damage, journal._opened = damage, records
+        return journal
 
     def append(self, events: Sequence[Event], at: float, *, durable: bool = True) -> list[Record]:
         """Commit `events` in one transaction and give them back as records.
@@ -143,44 +155,78 @@ class Journal:
                 self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
             self._connection.execute("BEGIN IMMEDIATE")
-            self._insert(records)
+            self._connection.executemany(_INSERT, map(_row, records))
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise _as_journal_error(error, self.path) from error
         self._seq += len(records)
+        self._opened = []
         return records
 
-    def _insert(self, records: Sequence[Record]) -> None:
-        rows = [(r.seq, r.at, json.dumps(event_to_json(r.event), allow_nan=False)) for r in records]
-        self._connection.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
+    def put_back(self) -> bool:
+        """Write the file again if it was removed while it is open; whether it was.
+
+        Raises: JournalError if another file stands there, or nothing can be written.
+        """
+        if (there := _identity(self.path)) == self._identity:
+            return False
+        if there is not None:
+            raise JournalError(
+                f"{self.path} was replaced by another file while the study runs; move that one away"
+            )
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lease = self._lease
+            if _identity(_lease_path(self.path)) != _identity(lease.fileno()):
+                lease = _take_lease(self.path, self._socket)
+            again = _connect(f"file:{_quoted(self.path)}?mode=rwc")
+            # the open connection still has the whole of what was removed
+            self._connection.backup(again)
+            _prepare_to_write(again)
+        except (sqlite3.Error, OSError) as error:
+            raise _as_journal_error(error, self.path) from error
+        self._connection.close()
+        if lease is not self._lease:
+            self._lease.close()
+        self._connection, self._lease = again, lease
+        self._identity, self._durable = _identity(self.path), True
+        return True
 
     def records(self, since: int = 0) -> list[Record]:
         """All records after number `since`, in order."""
-        return _select(self._connection, since)
+        if since == 0 and self._opened:
+            return self._opened
+        return _select(self._connection, since)[0]
 
     def close(self) -> None:
         self._connection.close()
         self._lease.close()
 
 
-def read_records(path: Path, since: int = 0) -> list[Record]:
+def read_records(path: Path, since: int = 0, notices: list[str] | None = None) -> list[Record]:
     """The records of a study after number `since`, read beside a driver that may be writing.
 
-    Raises: JournalError if there is no such file, it is no study, or from a newer version.
+    Of a damaged file those before the damage, and a sentence about it goes into `notices`.
+
+    Raises: JournalError if there is no such file, it is no study, or from a newer version, or nothing
+    of it can be read.
     """
     with _reading(path) as connection:
-        return _select(connection, since)
+        records, damage = _select(connection, since)
+    if damage and since == 0:
+        _require_some(path, records)
+    if damage and notices is not None:
+        notices.append(f"{_damaged(path, records, damage)}; --resume goes on from there")
+    return records
 
 
 def read_texts(path: Path, since: int = 0, most: int = -1) -> list[str]:
     """The records after number `since`, at most so many (-1: all), each as the JSON text of what
     record_to_json gives: for whoever only hands them on. Raises: JournalError as read_records."""
     with _reading(path) as connection:
-        rows: Iterable[tuple[int, float, str]] = connection.execute(
-            "SELECT seq, at, event FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (since, most)
-        )
+        rows, _ = rows_before_damage(connection, since, most)
         return [f"[{seq}, {at!r}, {text}]" for seq, at, text in rows]
 
 
@@ -191,6 +237,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     connection: sqlite3.Connection | None = None
     try:
         connection = _connect(f"file:{_quoted(path)}?mode=ro")
+        read_cut_files(connection)
         _check_version(connection, path)
         yield connection
     except sqlite3.Error as error:
@@ -214,11 +261,70 @@ def holder(path: Path) -> dict[str, Any] | None:
     return None
 
 
-def _select(connection: sqlite3.Connection, since: int) -> list[Record]:
-    rows: Iterable[tuple[int, float, str]] = connection.execute(
-        "SELECT seq, at, event FROM records WHERE seq > ? ORDER BY seq", (since,)
+def _select(connection: sqlite3.Connection, since: int) -> tuple[list[Record], str]:
+    """The records after number `since` up to the first that cannot be read, and what is wrong with that."""
+    rows, damage = rows_before_damage(connection, since)
+    records = []
+    for seq, at, text in rows:
+        try:
+            records.append(Record(seq, at, event_from_json(json.loads(text))))
+        # the version says that every event is known here: one that is not was garbled
+        except (TuneError, ValueError, TypeError, KeyError, AttributeError) as error:
+            return records, f"{type(error).__name__}: {error}"
+    return records, damage
+
+
+def _require_some(path: Path, records: Sequence[Record]) -> None:
+    if not records:
+        raise JournalError(
+            f"{path} is damaged from its first record on; nothing of it can be recovered, nothing was changed"
+        )
+
+
+def _damaged(path: Path, records: Sequence[Record], damage: str) -> str:
+    return (
+        f"{path.name} is damaged after record {len(records)} ({damage}); what stands before it was recovered"
     )
-    return [Record(seq, at, event_from_json(json.loads(text))) for seq, at, text in rows]
+
+
+def is_taken(path: Path) -> bool:
+    """Whether anything stands there but a file without a table, as a start that broke off leaves one."""
+    if not path.exists():
+        return False
+    try:
+        with closing(_connect(f"file:{_quoted(path)}?mode=ro")) as connection:
+            return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,))
+    except sqlite3.Error:
+        return True
+
+
+def _new_file(path: Path, rows: Iterable[Row]) -> sqlite3.Connection:
+    """A study file of these rows, open; all of it is on the disk, or there is no table."""
+    connection = _connect(f"file:{_quoted(path)}?mode=rwc")
+    try:
+        connection.execute("BEGIN")
+        connection.execute(_TABLE)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        connection.executemany(_INSERT, rows)
+        connection.execute("COMMIT")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _row(record: Record) -> Row:
+    return record.seq, record.at, json.dumps(event_to_json(record.event), allow_nan=False)
+
+
+def _identity(file: Path | int) -> tuple[int, int] | None:
+    """Which file that is; None for none."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _connect(uri: str) -> sqlite3.Connection:
@@ -261,9 +367,14 @@ def _take_lease(path: Path, socket: str) -> IO[str]:
         raise JournalError(
             f"{path} is being written by process {pid}; stop that study, or give another --name"
         ) from error
-    lease.truncate(0)
-    json.dump({"pid": os.getpid(), "socket": socket}, lease)
-    lease.flush()
+    try:
+        lease.truncate(0)
+        json.dump({"pid": os.getpid(), "socket": socket}, lease)
+        lease.flush()
+    except OSError as error:
+        with suppress(OSError):
+            lease.close()
+        raise _as_journal_error(error, path) from error
     return lease
 
 
@@ -272,6 +383,10 @@ def _as_journal_error(error: Exception, path: Path) -> JournalError:
         return error
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
         return JournalError(f"{path} is not a study of jupyter_tune; nothing was changed")
+    if isinstance(error, sqlite3.Error) and is_damage(error):
+        return JournalError(
+            f"{path} is damaged ({error}); nothing of it can be recovered, nothing was changed"
+        )
     return JournalError(f"{path}: {error}; check the disk's room and the file's permissions")
 
 

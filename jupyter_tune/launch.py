@@ -74,7 +74,7 @@ class Plan:
         """Raises JournalError if a study of this name is in the way, or is missing."""
         if self.resume and not self.path.exists():
             raise JournalError(f"--resume: there is no study {self.name!r} in {self.folder}; drop --resume")
-        if not self.resume and self.path.exists():
+        if not self.resume and journal.is_taken(self.path):
             raise JournalError(
                 f"--name: study {self.name!r} exists already in {self.folder}; "
                 "give another --name, or --resume to go on with it"

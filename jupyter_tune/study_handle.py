@@ -12,6 +12,7 @@ import contextlib
 import datetime
 import threading
 import time
+import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -78,7 +79,11 @@ class StudyHandle(StudyWishes, StudyPlots):
             with contextlib.suppress(DriverError):  # it ended in this moment: the file tells all
                 return cls.follow(path, Connection.to(holder["socket"]))
         handle = cls(path, None)
-        handle._study = Study.fold(journal.read_records(path))
+        damage: list[str] = []
+        handle._study = Study.fold(journal.read_records(path, notices=damage))
+        handle._notices = [("error", text) for text in damage]
+        for text in damage:
+            warnings.warn(text, stacklevel=3)
         handle._is_interrupted = not handle._study.is_ended
         return handle
 

@@ -112,7 +112,7 @@ class StudyLoop:
         self._thinker = thinker
         self._audience = audience
         self._inbox: list[Event] = []
-        self._is_draining = self._drain_is_planned = self._is_closed = False
+        self._is_draining = self._drain_is_planned = self._is_closed = self._is_stuck = False
         self._ahead = Lookahead(thinker.think)
         self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -185,15 +185,23 @@ class StudyLoop:
             return
         self._is_draining = True
         try:
+            if self.journal.put_back():
+                text = f"{self.journal.path} was removed while the study runs; it has been written again"
+                self._audience.notice(text, "error")
             durable = any(not isinstance(event, TrialReported) for event in batch)
             records = self.journal.append(batch, time.time(), durable=durable)
             self._inbox.clear()
+            if self._is_stuck:
+                self._is_stuck = False
+                self._audience.notice("recording works again; the study goes on", "info")
             for record in records:
                 self._handle(record)
             if durable:  # reports alone change nothing about which wish comes next
                 self._look_ahead()
         except JournalError as error:
-            self._audience.notice(f"cannot record: {error}; trials wait until it can be", "error")
+            if not self._is_stuck:
+                self._is_stuck = True
+                self._audience.notice(f"cannot record: {error}; trials wait until it can be", "error")
             self._drain_is_planned = True
             asyncio.get_running_loop().call_later(DISK_RETRY_S, self._drain)
         finally:

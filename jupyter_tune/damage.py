@@ -1,0 +1,74 @@
+"""What is left of a damaged study file: the records before the damage.
+
+A journal only ever grows at its end, so a disk, a copy or a sync that broke off damages the newest records
+first. What stands before the first one that cannot be read is as it was committed; nothing after it is
+believed, since a record tells only what changed.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+Row: TypeAlias = tuple[int, float, str]
+"""Number, unix seconds and JSON text of a record."""
+
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+
+
+def read_cut_files(connection: sqlite3.Connection) -> None:
+    """Have SQLite read the pages that are left of a file; else it reads none if one is missing."""
+    connection.execute("PRAGMA writable_schema = ON")
+
+
+def rows_before_damage(connection: sqlite3.Connection, since: int, most: int = -1) -> tuple[list[Row], str]:
+    """The rows after number `since`, at most so many (-1: all), up to the first that cannot be read; and
+    what is wrong with that one, "" if nothing is.
+
+    Raises: sqlite3.Error for anything but damage, such as a locked file.
+    """
+    rows: list[Row] = []
+    try:
+        found = connection.execute(
+            "SELECT seq, at, event FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (since, most)
+        )
+        for seq, at, text in found:
+            if seq != since + len(rows) + 1 or not isinstance(at, float) or not isinstance(text, str):
+                return rows, f"after record {since + len(rows)} comes no record"
+            rows.append((seq, at, text))
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        return rows, str(error)
+    except UnicodeDecodeError as error:
+        return rows, str(error)
+    return rows, ""
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    # text that is no UTF-8 is an error of Python's, without a code of SQLite's
+    return code is None or code & 0xFF in _DAMAGE or "no such table" in str(error)
+
+
+def replace_damaged(path: Path, create: Callable[[Path], None]) -> Path:
+    """Put the file that `create` writes at `path`; where the damaged one is now.
+
+    Raises: OSError, sqlite3.Error; then `path` is as it was.
+    """
+    mended = path.with_name(path.name + ".mended")
+    kept = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    mended.unlink(missing_ok=True)
+    create(mended)
+    os.link(path, kept)
+    # what the damaged file had not taken in yet goes with it: it must not be applied to the new one
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            os.replace(beside, kept.with_name(kept.name + suffix))
+    os.replace(mended, path)
+    return kept
