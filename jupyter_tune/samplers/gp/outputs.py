@@ -16,11 +16,11 @@ metric's scale and origin, so a suggestion does not depend on its units.
     b   1, or less, so that the worst loss is at most s above the bend: little farther than a failed
         trial, which counts as the worst of the others. With b = 1, logarithms of 1e27 are a scale too
 
-Measured on a bowl in two dimensions of which a third diverges, to 1e27, 25 trials, 8 seeds, median distance
-of the best from the optimum: 2e-7, as if the losses were cut off at 10 (4e-7). The same with the 5 above
-10 and the worst 1.7 s above the bend: 5e-6; 3.4 s: 6e-4; the quartile alone and b = 1: 3e-2, and
-random search 7e-3. Where losses are tame (tests/benchmarks/search, the problems with one fidelity, 30
-trials) this costs nothing that can be seen.
+Measured on a bowl in two dimensions of which a third diverges, to 1e27, 25 trials, 4 to 8 seeds, median
+distance of the best from the optimum: 2e-7, as if the losses were cut off at 10 (4e-7). With 10 for the 5
+above and the worst 1.7 s above the bend: 5e-6; 3.4 s: 6e-4; the quartile alone and b = 1: 3e-2, and random
+search 7e-3. Where losses are tame (tests/benchmarks/search, the problems with one fidelity, 30 trials)
+this costs nothing that can be seen.
 
 Why not bend at the median: once half the trials crowd around one optimum, s shrinks with the
 crowd, and every other region looks hopeless in units of it. Measured with three choices
@@ -41,11 +41,12 @@ surrogates .14/.03, .15/.09 and .13/.03. Where nothing is guessed the ranks woul
 smooth functions, with 60 trials, w alone came closer to the optimum on eight problems of ten.
 Source of q: Salinas et al., ICML 2020, "A Quantile-based Approach for Hyperparameter Transfer Learning".
 
-`to_loss` is the way back for people, the exact inverse among the losses seen unless the worst are beyond
-30 s: those are shown as 30 s, or charts would show nothing but them. The image of a posterior mean is thus
-the posterior median of the loss (the mean where nothing is compressed); `slope` is dloss/dtarget there,
-which turns a small deviation of the target into one of the loss. Without ranks the map is affine below
-the bend, so an expected improvement converts exactly, by the slope at the best; with ranks nearly.
+`to_loss` is the way back for people: the exact inverse among the losses seen, unless the worst is beyond
+30 s. Then all beyond the bend are shown as less, the farther the worst is the less, down to 2 s: or charts
+would show nothing but them. The image of a posterior mean is thus the posterior median of the loss (the
+mean where nothing is compressed); `slope` is dloss/dtarget there, which turns a small deviation of the
+target into one of the loss. Without ranks the map is affine below the bend, so an expected improvement
+converts exactly, by the slope at the best; with ranks nearly.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ _CREDIBLE, _GROWTH, _FROM = 5.0, 4.0, 0.2
 """How far the bend may be from better losses: the 5, the 4 and the fifth above."""
 _HEIGHT = 1.0
 """Most that the worst loss is above the bend, in s."""
-_SHOWN = 30.0
-"""Most that a loss seen is shown as, in s."""
+_SHOWN, _LEAST_SHOWN = math.log(30.0), math.log(2.0)
+"""log(d / s) of the worst loss that is shown as it is, and of what far worse ones are shown as at least."""
 _ROUNDING = 1e-12
 _HUGE = 1e290
 
@@ -108,7 +109,7 @@ class OutputTransform:
         highest = float(bare._log_above(losses).max())
         if highest > 0:
             height = min(highest, _HEIGHT)
-            stretch = min(highest, math.log(_SHOWN)) / height
+            stretch = _shown(highest) / height
             bare = replace(bare, height=height, steepness=height / highest, stretch=stretch)
         warped = bare._warp(losses)
         plain = replace(bare, centre=float(warped.mean()), scale=float(warped.std()))
@@ -124,7 +125,8 @@ class OutputTransform:
         """The loss that the worst one seen is shown as; None if they are all shown as they are."""
         if self.steepness * self.stretch > 1 - 1e-9:
             return None
-        return min((self.best + _SHOWN * self.knee) / self.unit, sys.float_info.max)
+        most = self.best + self.knee * math.exp(self.height * self.stretch)
+        return min(most / self.unit, sys.float_info.max)
 
     def _by_rank(self, losses: Array) -> OutputTransform:
         standard = self.to_target(losses)
@@ -188,6 +190,11 @@ class OutputTransform:
     def _in_metric(self, values: Array) -> Array:
         largest = sys.float_info.max * self.unit
         return np.asarray(np.clip(values, -largest, largest) / self.unit)
+
+
+def _shown(highest: float) -> float:
+    """log(d / s) that the worst loss is shown as, for people; `highest`: what it is."""
+    return highest if highest <= _SHOWN else max(_LEAST_SHOWN, _SHOWN * _SHOWN / highest)
 
 
 def _knee(away: Array, rounding: float) -> float:

@@ -47,6 +47,17 @@ def test_mean_is_in_the_metric_s_units_and_direction(maximize):
     assert acquisition.max() < 5
 
 
+@pytest.mark.parametrize("maximize", [False, True])
+def test_results_that_are_shown_as_less_bad_are_said_to_be(maximize):
+    sign = -1 if maximize else 1
+    study = study_of(PLANE, lambda p: sign * (1e27 if p["x"] > 0.7 else bowl(p)), maximize=maximize)
+    picture = landscape(study, "x", "y")
+    json.dumps(picture, allow_nan=False)
+    assert f"loss {'below -' if maximize else 'above '}" in picture["note"]
+    assert np.abs(picture["mean"]).max() < 1000
+    assert "loss" not in landscape(study_of(PLANE, bowl), "x", "y")["note"]
+
+
 def test_it_is_json_and_axes_say_what_they_are():
     study = study_of(MIXED, some_loss)
     picture = landscape(study, "activation", "width", resolution=25)

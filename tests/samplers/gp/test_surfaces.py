@@ -82,8 +82,8 @@ def test_where_nothing_is_compressed_the_band_is_symmetric_and_four_deviations_w
 def test_what_diverges_leaves_the_rest_of_the_chart_its_colours():
     for objective in (diverging, lambda params: smooth(params) + (1e27 if params["x"] > 0.6 else 0.0)):
         mean = seen(objective)[-1].mean
-        assert np.median(mean) - mean.min() > 0.005 * np.ptp(mean)
-        assert np.ptp(mean) < 1000
+        assert np.median(mean) - mean.min() > 0.05 * np.ptp(mean)
+        assert np.ptp(mean) < 50
 
 
 @pytest.mark.parametrize("huge", [1e150, 1e300, 1.7e308, -1.7e308])
