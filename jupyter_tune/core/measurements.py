@@ -1,4 +1,4 @@
-"""What may be measured: the numbers and steps of `report` and `tell`, checked once for every way in."""
+"""What a trial may say: the numbers, steps and texts of `report` and `tell`, checked in one place."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def as_metric(name: str, value: object) -> float:
     kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     size = f" of shape {tuple(shape)}" if shape is not None and tuple(shape) else ""
     raise ReportError(f"{name}: a metric must be a number, got {kind}{size}; {way_out}")
+
+
+def as_text(text: str) -> str:
+    """`text` with what no encoding holds (halves of surrogate pairs) spelt out: it can be sent and shown."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def as_step(step: object) -> int:

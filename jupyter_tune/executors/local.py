@@ -22,6 +22,7 @@ from pathlib import Path
 
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, number_from_json
+from jupyter_tune.core.measurements import as_text
 from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
@@ -237,8 +238,8 @@ class LocalExecutor:
                 state=message["state"],
                 value=number_from_json(message.get("value")),
                 metrics=_metrics(message),
-                reason=message.get("reason", ""),
-                error=message.get("error", ""),
+                reason=as_text(message.get("reason", "")),
+                error=as_text(message.get("error", "")),
                 checkpoint=message.get("checkpoint", False),
             )
         )
@@ -279,5 +280,5 @@ class LocalExecutor:
 
 
 def _metrics(message: Message) -> dict[str, float]:
-    found = {name: number_from_json(value) for name, value in message.get("metrics", {}).items()}
+    found = {as_text(name): number_from_json(value) for name, value in message.get("metrics", {}).items()}
     return {name: value for name, value in found.items() if value is not None}

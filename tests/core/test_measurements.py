@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from jupyter_tune.core.measurements import as_metric, as_step
+from jupyter_tune.core.measurements import as_metric, as_step, as_text
+from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.errors import ReportError
 
 
@@ -59,3 +60,14 @@ def test_whole_steps_are_taken(step: object, taken: int) -> None:
 def test_any_other_step_is_refused(step: object) -> None:
     with pytest.raises(ReportError, match=r"^step: must .*; give the epoch or iteration"):
         as_step(step)
+
+
+@pytest.mark.parametrize("text", ["plain", "ünï 🎉", "\x00 <b>", ""])
+def test_text_that_can_be_sent_stays(text: str) -> None:
+    assert as_text(text) == text
+
+
+def test_half_a_surrogate_pair_is_spelt_out() -> None:
+    assert as_text("a\ud83d!") == r"a\ud83d!"
+    choices = Categorical(["\ud83d", "b"])
+    assert (choices.choices[0], choices.to_json()["choices"][0].encode()) == ("\ud83d", rb"\ud83d")

@@ -167,6 +167,19 @@ async def test_nan_and_infinity_arrive_as_they_are(lab: Lab) -> None:
     assert (metrics["up"], metrics["down"]) == (math.inf, -math.inf)
 
 
+async def test_whatever_a_trial_says_can_be_sent_and_shown(lab: Lab) -> None:
+    half = "\ud83d"
+    await lab.open(
+        "report(**{'a' + x: 1}); print(x); raise ValueError(x + chr(0) + '<b>')", names={"x": half}
+    )
+    lab.launch()
+    ended = await lab.ended()
+    (reported,) = lab.reports()
+    assert reported.metrics == {r"a\ud83d": 1.0}
+    assert ended.error.endswith("ValueError: \\ud83d\x00<b>")
+    assert ended.reason.encode()
+
+
 async def test_what_a_trial_leaves_running_dies_with_it(lab: Lab, orphan_cell: str) -> None:
     await lab.run(orphan_cell)
     assert is_gone(int(lab.reports()[0].metrics["accuracy"]))

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from jupyter_tune.core.measurements import as_text
 from jupyter_tune.core.parameters.values import Scalar
 
 _LONGEST = 60
@@ -29,10 +30,12 @@ def without_numpy(choice: Any) -> Any:
 
 
 def is_scalar(choice: object) -> bool:
-    """Whether JSON gives back just what was put in."""
-    return choice is None or (
-        type(choice) in (str, bool, int) or (type(choice) is float and math.isfinite(choice))
-    )
+    """Whether JSON, in UTF-8, gives back just what was put in."""
+    if type(choice) is str:
+        return as_text(choice) == choice
+    if type(choice) is float:
+        return math.isfinite(choice)
+    return choice is None or type(choice) in (bool, int)
 
 
 def same(one: object, other: object) -> bool:
@@ -86,7 +89,8 @@ def _text_of(choice: Any) -> str:
     if isinstance(choice, enum.Enum) and choice.name:
         return f"{type(choice).__name__}.{choice.name}"
     if isinstance(choice, str):
-        return str.__str__(choice)
+        return as_text(str.__str__(choice))
     name = getattr(choice, "__qualname__", None)
-    text = _ADDRESS.sub("", " ".join((name if isinstance(name, str) else repr(choice)).split()))
+    told = name if isinstance(name, str) else as_text(repr(choice))
+    text = _ADDRESS.sub("", " ".join(told.split()))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
