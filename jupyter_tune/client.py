@@ -56,6 +56,11 @@ class Connection:
             raise DriverError(f"no driver answers at {path} ({error}); resume the study") from error
         return cls(connection)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the other side is still there, as far as is known."""
+        return not self._ended
+
     def listen(self, listener: Callable[[dict[str, Any] | None], None]) -> None:
         """Have `listener` called on the reading thread with every message from now on that answers
         no request, and once with None when the connection has ended."""

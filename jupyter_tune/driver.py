@@ -5,7 +5,8 @@ Laws:
   (unless detached) the driver ends its trials and itself and records nothing, as if killed.
 - A driver may be started early (`warm`): it loads libraries, and gets its study by `open`.
 - It holds the study's payload, and drops it with the study's end.
-- After the study's end it stays a while, to answer about logs and landscapes.
+- After the study's end it stays a while, to draw landscapes. A driver may also be asked to draw those of
+  a study that another one ran (`look`): then it only reads.
 """
 
 from __future__ import annotations
@@ -23,33 +24,29 @@ from typing import Any, ClassVar
 from jupyter_tune import journal as journals
 from jupyter_tune import protocol
 from jupyter_tune.core.events import (
-    BudgetChanged,
-    DriverStarted,
+    Event,
     Record,
     Settings,
     StopRequested,
     StudyEnded,
     StudyOpened,
     TrialAdded,
+    TrialEnqueued,
 )
 from jupyter_tune.core.ports import Work
+from jupyter_tune.core.resuming import first_facts, kept_settings, not_yet_added, other_search
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.steering import RESUME
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, TuneError
-from jupyter_tune.executors.files import latest_log, trial_folder
 from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.executors.store import Hold
 from jupyter_tune.implementations import within_grid
 from jupyter_tune.peers import Peer, Peers
 from jupyter_tune.study_loop import StudyLoop, Thinker
-from jupyter_tune.wishes import WISHES, trial_of
+from jupyter_tune.wishes import WISHES
 
 LINGER_S = 600.0
 """So long after its study's end, and after the last request, a driver stays."""
-
-LOG_TAIL = 200_000
-"""Bytes of a trial's log that a client is sent."""
 
 
 class Driver:
@@ -65,6 +62,7 @@ class Driver:
         self._supervisor: SupervisorHandle | None = None
         self._running: StudyLoop | None = None
         self._payload: Hold | None = None
+        self._looked_at: Study | None = None
         self._is_detached = False
         self._peers = Peers()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -160,9 +158,11 @@ class Driver:
     def _steerable(self) -> StudyLoop:
         study = self._loop.study
         if study.is_ended:
-            raise DriverError(f"the study has ended ({study.end_reason}); use --resume with more --trials")
+            raise DriverError(
+                f"the study has ended ({study.end_reason}); study.resume(trials=20) goes on with it"
+            )
         if study.stop_reason is not None:
-            raise DriverError(f"the study is stopping ({study.stop_reason}); use --resume once it has ended")
+            raise DriverError(f"the study is stopping ({study.stop_reason}); resume it once it has ended")
         return self._loop
 
     async def _warm(self, peer: Peer, message: dict[str, Any]) -> None:
@@ -174,20 +174,33 @@ class Driver:
         self._supervisor.load(message["preload"])
         await self._thinker.warm(message["sampler"])
 
-    async def _open(self, peer: Peer, message: dict[str, Any]) -> None:
+    async def _open(self, peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
+        """Begin a study, or go on with one.
+
+        The answer: `said`, what there is to say about it, a sentence each; `kept`, the file that an
+        earlier study of the name has now, or None.
+        """
         if self._running is not None:
             raise DriverError("this driver has a study already")
         payload = Hold(Path(message["payload"]))
         path = Path(message["path"])
         space = Space.from_json(message["space"])
         settings, remark = within_grid(space, Settings(**message["settings"]))
+        first: list[Event] = [TrialAdded(-1, params, value) for params, value in message["added"]]
+        said: list[str] = []
+        kept: Path | None = None
         if message["resume"]:
-            journal, study = self._reopen(path, space, settings)
+            journal, study, said = self._reopen(path, space, settings, message)
+            added = not_yet_added(study, message["added"])
+            first = [TrialAdded(-1, params, value) for params, value in added]
         else:
             opened = StudyOpened(message["name"], space, settings, origin=message["origin"])
+            if message["overwrite"]:
+                kept = journals.set_aside(path, time.time())
             journal = journals.Journal.create(path, opened, time.time(), socket=self._socket)
             study = Study.fold(journal.records())
-        first = [TrialAdded(-1, params, value) for params, value in message["added"]]
+        if message["enqueue"] is not None:
+            first.append(TrialEnqueued(message["enqueue"]))
         self._payload = payload
         self._is_detached = message["detach"]
         files = str(journals.files_folder(path))
@@ -201,22 +214,33 @@ class Driver:
         task = asyncio.create_task(self._running.begin(first))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return {"said": said, "kept": str(kept) if kept else None}
 
-    def _reopen(self, path: Path, space: Space, settings: Settings) -> tuple[journals.Journal, Study]:
+    def _reopen(
+        self, path: Path, space: Space, settings: Settings, message: dict[str, Any]
+    ) -> tuple[journals.Journal, Study, list[str]]:
         journal = journals.Journal.open(path, socket=self._socket)
         study = Study.fold(journal.records())
-        if study.space != space or study.settings.metric != settings.metric:
+        differences = other_search(study, space, settings)
+        if differences:
             journal.close()
             raise OptionError(
-                f"{path.name} holds another search ({study.settings.metric} over {study.space}); "
-                "resume with the same ranges and metric, or give another --name"
+                f"{path.name} holds another search: {'; '.join(differences)}. Resume it with its own ranges "
+                "and metric, give another --name, or --overwrite to replace it"
             )
+        kept = kept_settings(study, settings)
+        said = [f"The study goes on with its own {', '.join(kept)}."] if kept else []
         # before anybody follows: who resumes must not see the earlier end as this run's
-        taken_over = DriverStarted(f"process {os.getpid()}")
-        budget = BudgetChanged(settings.trials, settings.workers, RESUME)
-        for record in journal.append([taken_over, budget], time.time()):
+        owner = f"process {os.getpid()}"
+        facts = list(first_facts(study, settings, owner, all_again=message["enqueue"] is None))
+        for record in journal.append(facts, time.time()):
             study.apply(record)
-        return journal, study
+        return journal, study, said
+
+    async def _look(self, peer: Peer, message: dict[str, Any]) -> None:
+        """Be ready to draw landscapes of the study in `path`, as its file tells it now."""
+        self._looked_at = Study.fold(journals.read_records(Path(message["path"])))
+        self._stay_a_while()
 
     async def _follow(self, peer: Peer, message: dict[str, Any]) -> None:
         """All records after `since`, before the answer, and every later one as it is committed."""
@@ -230,14 +254,8 @@ class Driver:
     async def _landscape(self, peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
         """The model over two parameters; see samplers.gp.landscape. Queues behind suggestions."""
         held = {"at": message["at"]} if message.get("at") else {}
-        study = self._loop.study.snapshot()
+        study = self._looked_at or self._loop.study.snapshot()
         return await self._thinker.run(_draw_landscape, study, message["x"], message["y"], held)
-
-    async def _log(self, peer: Peer, message: dict[str, Any]) -> dict[str, str]:
-        trial = trial_of(self._loop, message["trial"])
-        log = latest_log(trial_folder(self._loop.work.files, trial.number))
-        text = log.read_bytes()[-LOG_TAIL:].decode(errors="replace") if log is not None else ""
-        return {"text": text, "error": trial.error}
 
     _HANDLERS: ClassVar[dict[str, Callable[[Driver, Peer, dict[str, Any]], Awaitable[Any]]]] = {
         "warm": _warm,
@@ -245,7 +263,7 @@ class Driver:
         "follow": _follow,
         "stop": _stop,
         "landscape": _landscape,
-        "log": _log,
+        "look": _look,
     }
 
 

@@ -13,9 +13,11 @@ Laws:
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import os
 import sqlite3
+import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -29,6 +31,9 @@ from jupyter_tune.errors import JournalError, TuneError
 SUFFIX = ".tune.db"
 # "jtun": lets anyone tell a study from another SQLite file
 APPLICATION_ID = 0x6A74756E
+
+LONGEST_STEM = 200
+"""Bytes of a name to which a date and the endings of all files of a study may be added."""
 
 # no index: rows are only ever added at the end and read in order
 _INSERT = "INSERT INTO records VALUES (?, ?, ?)"
@@ -205,6 +210,62 @@ class Journal:
         self._lease.close()
 
 
+def set_aside(path: Path, at: float) -> Path | None:
+    """Give a study and its folder of files a dated name, which is returned; None if neither is there.
+
+    Nothing of it is lost: what a killed driver left in the write-ahead log is first written into the file.
+    Raises: JournalError if a driver is writing it, it is no study, or the folder cannot be written to.
+    """
+    is_study = is_taken(path)
+    if not is_study and not files_folder(path).exists():
+        return None
+    lease = _take_lease(path, "")
+    try:
+        if is_study:
+            # where it is damaged, or the disk full, the log is moved with it
+            with suppress(sqlite3.Error):
+                _write_back(path)
+        kept = _dated(path, at)
+        # the study last: as long as it has its name, it is there with what is left of its files
+        for old in (files_folder(path), *_beside(path), path):
+            if old.exists():
+                old.rename(kept.with_name(_stem(kept) + old.name.removeprefix(_stem(path))))
+    except (JournalError, OSError, sqlite3.Error) as error:
+        raise _as_journal_error(error, path) from error
+    finally:
+        lease.close()
+    return kept
+
+
+def _write_back(path: Path) -> None:
+    """Move what is in the write-ahead log into the file itself."""
+    connection = _connect(f"file:{_quoted(path)}?mode=rw")
+    try:
+        _check_version(connection, path)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(SUFFIX)
+
+
+def _beside(path: Path) -> list[Path]:
+    """The files of SQLite's own that may lie beside a study."""
+    return [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")]
+
+
+def _dated(path: Path, at: float) -> Path:
+    """The name under which a study is kept that another takes the name of: its own, with the time."""
+    # cut where the longer name would not be one
+    stem = _stem(path).encode()[:LONGEST_STEM].decode(errors="ignore")
+    name = f"{stem}-{time.strftime('%Y%m%d-%H%M%S', time.localtime(at))}"
+    names = (name if count == 1 else f"{name}-{count}" for count in itertools.count(1))
+    candidates = (path.with_name(name + SUFFIX) for name in names)
+    return next(kept for kept in candidates if not kept.exists() and not files_folder(kept).exists())
+
+
 def read_records(path: Path, since: int = 0, notices: list[str] | None = None) -> list[Record]:
     """The records of a study after number `since`, read beside a driver that may be writing.
 
@@ -245,6 +306,15 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     finally:
         if connection is not None:
             connection.close()
+
+
+def is_study(path: Path, *, opened_at: float) -> bool:
+    """Whether the study that was opened at this time is still the one in `path`."""
+    if not path.exists():
+        return False
+    with _reading(path) as connection:
+        first = connection.execute("SELECT at FROM records WHERE seq = ?", (Record.FIRST,)).fetchone()
+    return first is not None and first[0] == opened_at
 
 
 def holder(path: Path) -> dict[str, Any] | None:

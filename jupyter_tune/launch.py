@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal
-from jupyter_tune.client import DriverProcess
+from jupyter_tune.client import Connection, DriverProcess
 from jupyter_tune.core.events import Settings, settings_to_json
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params, Scalar, with_default
 from jupyter_tune.core.space import Space
@@ -30,7 +30,9 @@ from jupyter_tune.errors import JournalError, OptionError, SpaceError
 from jupyter_tune.executors.payload import Weight, pack_for_trials
 from jupyter_tune.executors.preloads import PRELOADED, imported_by
 from jupyter_tune.options import TUNE, describe, make_settings, read_options
+from jupyter_tune.restart import ingredients_of
 from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.study_restart import RESTARTS
 
 _warm_driver: DriverProcess | None = None
 
@@ -39,7 +41,8 @@ _warm_driver: DriverProcess | None = None
 class Plan:
     """A study that could start: checked, but with no process and no file yet.
 
-    `work` is what a trial runs (see executors/program.py), with everything it uses in it.
+    `work` is what a trial runs (see executors/program.py), with everything it uses in it. If the study
+    goes on later, what a cell uses is looked up again in `namespace`.
     """
 
     name: str
@@ -49,10 +52,12 @@ class Plan:
     work: dict[str, Any]
     origin: dict[str, Any]
     resume: bool = False
+    overwrite: bool = False
     detach: bool = False
     added: Sequence[tuple[Params, float]] = ()
     unnamed: bool = False
     """Whether `name` was made from the time, and any other would do."""
+    namespace: Mapping[str, Any] | None = None
 
     @property
     def path(self) -> Path:
@@ -72,12 +77,22 @@ class Plan:
 
     def check(self) -> None:
         """Raises JournalError if a study of this name is in the way, or is missing."""
+        if self.resume and self.overwrite:
+            raise OptionError("--resume goes on with a study, --overwrite replaces it; keep one of them")
+        if self.overwrite:
+            owner = journal.holder(self.path)
+            if owner is not None:
+                raise JournalError(
+                    f"--overwrite: study {self.name!r} is running (process {owner.get('pid')}); "
+                    f"stop it first, by %tune stop {self.name}, or give another --name"
+                )
+            return
         if self.resume and not self.path.exists():
             raise JournalError(f"--resume: there is no study {self.name!r} in {self.folder}; drop --resume")
         if not self.resume and journal.is_taken(self.path):
             raise JournalError(
-                f"--name: study {self.name!r} exists already in {self.folder}; "
-                "give another --name, or --resume to go on with it"
+                f"--name: study {self.name!r} exists already in {self.folder}; give another --name, "
+                "--resume to go on with it, or --overwrite to replace it (its file is kept by a dated name)"
             )
 
 
@@ -87,8 +102,9 @@ def make_plan(
     settings: Settings,
     work: dict[str, Any],
     origin: dict[str, Any],
+    namespace: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """The study that checked `options` (see options.py) ask for.
+    """The study that checked `options` (see options.py) ask for. `namespace`: see Plan.
 
     Raises: JournalError, OptionError for a study to start warm from that is missing or does not fit.
     """
@@ -102,9 +118,11 @@ def make_plan(
         work=work,
         origin=origin,
         resume=options.get("resume", False),
+        overwrite=options.get("overwrite", False),
         detach=options.get("detach", False),
         added=results_of(options.get("warm_start", ()), folder, space, settings),
         unnamed=name is None,
+        namespace=namespace,
     )
 
 
@@ -151,7 +169,7 @@ def _take_driver() -> DriverProcess:
 
 
 def start(plan: Plan) -> tuple[StudyHandle, Weight]:
-    """Run `plan` in the background.
+    """Run `plan` in the background: the study, and what travels to its trials.
 
     Raises: PayloadError naming what cannot travel; JournalError; whatever the driver finds
     wrong. Then nothing has started and no file was made.
@@ -168,6 +186,26 @@ def start(plan: Plan) -> tuple[StudyHandle, Weight]:
 
 def _start(plan: Plan) -> tuple[StudyHandle, Weight]:
     plan.check()
+    connection, packed = _open(plan)
+    remember(plan)
+    return StudyHandle.follow(plan.path, connection).declared_as(plan.space), packed
+
+
+def remember(plan: Plan) -> None:
+    """From now on a study with the file of `plan` can go on with its code."""
+    ingredients = ingredients_of(plan.work, plan.namespace)
+    lean = replace(plan, work={}, resume=True, overwrite=False, added=())
+
+    def restart(settings: Settings, enqueue: Params | None) -> tuple[Connection, list[str]]:
+        again = replace(lean, work=ingredients.gathered(), settings=settings)
+        connection, packed = _open(again, enqueue)
+        return connection, packed.notices
+
+    RESTARTS[plan.path] = restart
+
+
+def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Weight]:
+    """A driver that runs `plan`, `enqueue` first if it is given, and what travels, with all notices."""
     driver = _take_driver()
     try:
         packed = pack_for_trials(plan.packed_work)
@@ -175,7 +213,7 @@ def _start(plan: Plan) -> tuple[StudyHandle, Weight]:
         driver.end()
         raise
     try:
-        driver.connection.request(
+        opened = driver.connection.request(
             "open",
             path=str(plan.path),
             name=plan.name,
@@ -183,6 +221,8 @@ def _start(plan: Plan) -> tuple[StudyHandle, Weight]:
             settings=settings_to_json(plan.settings),
             origin=plan.origin,
             resume=plan.resume,
+            overwrite=plan.overwrite,
+            enqueue=enqueue,
             detach=plan.detach,
             added=[list(pair) for pair in plan.added],
             payload=str(packed.path),
@@ -198,7 +238,9 @@ def _start(plan: Plan) -> tuple[StudyHandle, Weight]:
         raise
     # the driver holds it now, and drops it when the study has ended
     packed.hold.release()
-    return StudyHandle.follow(plan.path, driver.connection).declared_as(plan.space), packed
+    if opened["kept"]:
+        StudyHandle.moved(plan.path, Path(opened["kept"]))
+    return driver.connection, replace(packed, notices=[*packed.notices, *opened["said"]])
 
 
 def _import_path() -> list[str]:

@@ -1,8 +1,9 @@
-"""The handle that users hold: a view of a running or finished study, and its wishes.
+"""The handle that users hold: a view of a running or finished study, and its requests.
 
 The handle folds the records that its driver sends into a study of its own, on the client's
 reading thread; every question is answered from that fold under one lock, so a handle keeps
-answering after its driver, or the kernel of the study, has ended.
+answering after its driver, or the kernel of the study, has ended. When the study goes on, the handle follows
+the driver that took it over.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import functools
 import threading
 import time
 import warnings
@@ -17,22 +19,28 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakSet
 
 from jupyter_tune import journal
 from jupyter_tune.client import Connection
 from jupyter_tune.core.events import Record, record_from_json
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.study_plots import StudyPlots
+from jupyter_tune.study_restart import RESTARTS, Restart, Restarts, later, read_log
 from jupyter_tune.study_wishes import StudyWishes
 
 if TYPE_CHECKING:
     import pandas
 
 Watcher = Callable[[list[Record]], None]
+
+LANDSCAPE_S = 120.0
+"""Seconds in which a driver that was started for it draws a landscape: it has torch to import first."""
 
 # an interrupt is noticed between two such waits
 _SLICE_S = 0.2
@@ -43,9 +51,12 @@ class StudyHandle(StudyWishes, StudyPlots):
 
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
     (starting, running, paused, stopping, ended, interrupted), `trials`, `best_trial`, `best_params`,
-    `best_value`. `interrupted` means that the driver died: run the cell again with `--resume`.
+    `best_value`. `interrupted` means that the driver died. An ended or interrupted study goes on by
+    `study.resume()`, or `study.resume(trials=20)` for so many more.
     Copied, pickled, or used in the next study's cell, it is opened again from its file.
     """
+
+    _all: ClassVar[WeakSet[StudyHandle]] = WeakSet()
 
     def __init__(self, path: Path, connection: Connection | None):
         self.path = path
@@ -57,13 +68,16 @@ class StudyHandle(StudyWishes, StudyPlots):
         self._notices: list[tuple[str, str]] = []
         self._is_interrupted = False
         self._declared: Space | None = None
+        self.is_closed = False
+        """Whether the driver was let go of: none is started for landscapes."""
+        self._restarts = Restarts(self)
+        StudyHandle._all.add(self)
 
     @classmethod
     def follow(cls, path: Path, connection: Connection) -> StudyHandle:
         """A live handle on the study that the driver behind `connection` runs."""
-        handle = cls(path, connection)
-        connection.listen(handle._hear)
-        connection.request("follow", since=0)
+        handle = cls(path, None)
+        handle.adopt(connection)
         with handle._changed:
             handle._changed.wait_for(lambda: handle._study is not None or handle._is_interrupted, timeout=10)
         return handle
@@ -107,26 +121,69 @@ class StudyHandle(StudyWishes, StudyPlots):
     def _shown(self, trial: Trial) -> Trial:
         return replace(trial, params=self.declared.decode(trial.params))
 
+    def adopt(self, connection: Connection) -> None:
+        """Follow the driver behind `connection`, which has taken the study over."""
+        with self._changed:
+            earlier, self._connection = self._connection, connection
+            since = 0 if self._study is None else self._study.seq
+            self._is_interrupted = self.is_closed = False
+        connection.listen(functools.partial(self._hear, connection))
+        connection.request("follow", since=since)
+        if earlier is not None:
+            earlier.close()
+
+    def reconnect(self) -> bool:
+        """Follow the driver that runs the study now, if one does; else learn from the file what is not
+        known yet. Whether one runs it.
+
+        Raises: TuneError if the file is not this study's any more.
+        """
+        if not journal.is_study(self.path, opened_at=self.snapshot().opened_at):
+            raise DriverError(
+                f"{self.path}: is gone, or holds another study by now; %tune list shows where study "
+                f"{self.name!r} is kept, jt.load_study(NAME) opens it"
+            )
+        holder = journal.holder(self.path)
+        if holder is not None and holder.get("socket"):
+            with contextlib.suppress(DriverError):  # it ended in this moment
+                self.adopt(Connection.to(holder["socket"]))
+                return True
+        self._take(journal.read_records(self.path, self.snapshot().seq))
+        return False
+
+    @classmethod
+    def moved(cls, path: Path, to: Path) -> None:
+        """The study in `path` has another name now: those who hold it find its files there."""
+        for handle in list(cls._all):
+            if handle.path == path:
+                handle.path = to
+
     # what arrives
 
-    def _hear(self, message: dict[str, Any] | None) -> None:
-        records: list[Record] = []
+    def _hear(self, connection: Connection | None, message: dict[str, Any] | None) -> None:
         with self._changed:
+            if connection is not self._connection:
+                return  # of a driver that another has taken over from
             if message is None:
                 self._is_interrupted = self._study is None or not self._study.is_ended
-            elif "records" in message:
-                records = [record_from_json(data) for data in message["records"]]
-                self._fold(records)
             elif "notice" in message:
                 self._notices.append((message["level"], message["notice"]))
+        self._take([record_from_json(data) for data in (message or {}).get("records", ())])
+
+    def _take(self, records: Sequence[Record]) -> None:
+        """Fold what is new of `records`, and call the watchers."""
+        with self._changed:
+            known = 0 if self._study is None else self._study.seq
+            news = [record for record in records if record.seq > known]
+            self._fold(news)
             self._changed.notify_all()
             watchers = list(self._watchers)
         for watcher in watchers:
-            watcher(records)
+            watcher(news)
 
     def _fold(self, records: Sequence[Record]) -> None:
         if self._study is None:
-            self._study = Study.fold(records)
+            self._study = Study.fold(records) if records else None
             return
         for record in records:
             self._study.apply(record)
@@ -180,6 +237,20 @@ class StudyHandle(StudyWishes, StudyPlots):
         """What the driver had to say besides facts: (level, text)."""
         with self._lock:
             return list(self._notices)
+
+    def note(self, level: str, text: str) -> None:
+        """Add to the notices; `level` is info or error."""
+        self._hear(self._connection, {"notice": text, "level": level})
+
+    @property
+    def restart(self) -> Restart | None:
+        """How its trials are run again; None where this process does not have its code."""
+        return RESTARTS.get(self.path)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether `resume` can go on after the end: this process has the study's code."""
+        return self.restart is not None
 
     @property
     def trials(self) -> list[Trial]:
@@ -247,27 +318,73 @@ class StudyHandle(StudyWishes, StudyPlots):
             raise TuneError("a plane needs two different parameters that vary")
         return x, y
 
-    # wishes
+    # requests
 
     def ask(self, do: str, **fields: Any) -> Any:
-        """A request to the driver by its name in the protocol. Raises what the driver raises."""
-        return self._live_connection.request(do, **fields)
+        """A request by its name in the protocol. Raises what the driver raises."""
+        own = self._own_answer(do, fields)
+        return self._live_connection.request(do, **fields) if own is None else own()
 
     def send(self, do: str, **fields: Any) -> Future[Any]:
         """`ask` without waiting: the answer is the future's result."""
-        return self._live_connection.send(do, **fields)
+        own = self._own_answer(do, fields)
+        return self._live_connection.send(do, **fields) if own is None else later(own)
+
+    def _own_answer(self, do: str, fields: dict[str, Any]) -> Callable[[], Any] | None:
+        """How to answer a request that needs no driver, or another than the study's own was."""
+        if do == "log":
+            return lambda: read_log(self.path, self.snapshot(), fields["trial"])
+        if not self.is_over:
+            return None
+        match do:
+            case "resume" | "more":
+                return lambda: self._go_on(fields.get("trials"), None)
+            case "enqueue" if self.state == "ended":
+                return lambda: self._go_on(None, fields["params"])
+            case "landscape":
+                return lambda: self._restarts.draws().request(do, timeout=LANDSCAPE_S, **fields)
+        return None
+
+    def _go_on(self, more: int | None, enqueue: Params | None) -> None:
+        if self._restarts.go_on(more, enqueue):
+            return
+        if enqueue is not None:
+            self.ask("enqueue", params=enqueue)
+        elif more is not None:
+            self.ask("more", trials=more)
+        else:
+            self.ask("resume")
+
+    @property
+    def connection(self) -> Connection | None:
+        """That to the driver which it follows, or which draws its landscapes."""
+        return self._connection
+
+    def use(self, connection: Connection) -> None:
+        """Ask this driver, which runs no study, for landscapes."""
+        with self._lock:
+            self._connection = connection
+            if self.is_closed:
+                connection.close()
 
     @property
     def _live_connection(self) -> Connection:
-        if self._connection is None:
-            raise DriverError(f"study {self.name!r} is not running; run its cell again with --resume")
+        if self._connection is None or self.state == INTERRUPTED:
+            raise DriverError(f"study {self.name!r} is {self.state} and not running; {self._way_on}")
         return self._connection
+
+    @property
+    def _way_on(self) -> str:
+        again = f"run its cell again with --resume --name {self.name}"
+        return again if self.restart is None else f"study.resume() goes on with it, or {again}"
 
     def close(self) -> None:
         """Let go of the driver. Unless detached, a study that still runs is interrupted with it,
         as when the kernel restarts; the handle keeps what it knows."""
-        if self._connection is not None:
-            self._connection.close()
+        with self._lock:
+            self.is_closed = True
+            if self._connection is not None:
+                self._connection.close()
 
     # waiting
 

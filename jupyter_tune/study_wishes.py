@@ -16,7 +16,7 @@ from jupyter_tune.core.trial import CANCELLED, PRUNED
 
 
 class StudyWishes(ABC):
-    """The wishes of a running study. Each raises DriverError if it has ended or was interrupted."""
+    """The requests to a study. Each raises DriverError if it cannot be met now, as most if it has ended."""
 
     @abstractmethod
     def ask(self, do: str, **fields: Any) -> Any: ...
@@ -33,9 +33,20 @@ class StudyWishes(ABC):
         """Start no further trials; running ones go on."""
         self.ask("pause")
 
-    def resume(self) -> None:
-        """Take a pause back."""
-        self.ask("resume")
+    def resume(self, trials: int | None = None) -> None:
+        """Take a pause back, or go on with a study that has ended or was interrupted, in the same handle.
+
+        After an end the trials that it had cancelled run again, a target that was reached counts no more,
+        and patience and timeout count anew. What runs is the cell as it was, with what it uses as the
+        notebook has it now.
+
+        Args: trials: how many more; without it, what is left of the budget.
+        Raises: OptionError if nothing is left; DriverError if this kernel does not have the study's code.
+        """
+        if trials is None:
+            self.ask("resume")
+        else:
+            self.ask("more", trials=trials)
 
     def narrow(self, ranges: Mapping[str, Sequence[Any]] | None = None, **named: Sequence[Any]) -> int:
         """Draw from these ranges from now on; older trials keep teaching the model.
@@ -48,7 +59,8 @@ class StudyWishes(ABC):
         return revision
 
     def enqueue(self, params: Mapping[str, Any] | None = None, **named: Any) -> None:
-        """Try these values next; the sampler fills in the rest. Raises SpaceError."""
+        """Try these values next; the sampler fills in the rest. An ended study goes on, with this trial
+        only. Raises SpaceError."""
         space = self.declared
         self.ask("enqueue", params=space.encoded.given(space.encode({**(params or {}), **named})))
 

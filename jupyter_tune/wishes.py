@@ -35,6 +35,17 @@ def resume(loop: StudyLoop, wish: Fields) -> None:
         loop.post(StudyResumed(), at_once=True)
 
 
+def more(loop: StudyLoop, wish: Fields) -> None:
+    """Go on, with `trials` more than there are now and are queued."""
+    settings = loop.study.settings
+    trials = with_budget(settings, {"trials": wish["trials"]}).trials
+    if trials is None:
+        raise OptionError("trials: say how many more, like 20")
+    total = loop.committed + max(trials, len(loop.study.queue))
+    budget(loop, {"trials": total})
+    resume(loop, wish)
+
+
 def narrow(loop: StudyLoop, wish: Fields) -> int:
     """Draw from `ranges`: name -> (low, high) or choices. Returns the revision that holds."""
     event = narrowed(loop.study, wish["ranges"])
@@ -105,5 +116,5 @@ def trial_of(loop: StudyLoop, number: Any) -> Trial:
 
 
 WISHES: dict[str, Callable[[StudyLoop, Fields], Any]] = {
-    wish.__name__: wish for wish in (pause, resume, narrow, enqueue, halt, budget, undo)
+    wish.__name__: wish for wish in (pause, resume, more, narrow, enqueue, halt, budget, undo)
 }

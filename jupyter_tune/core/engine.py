@@ -32,6 +32,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.failures import failure_kind, last_line
 from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.resuming import is_target_reached
 from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Trial
@@ -141,23 +142,24 @@ class Engine:
         study, settings = self.study, self.study.settings
         if study.stop_reason is not None:
             return study.stop_reason
-        best = study.best_trial
-        if best is not None and best.value is not None:
-            if settings.target is not None and not study.is_better(settings.target, best.value):
-                return f"target {settings.target:g} reached"
-            if settings.patience is not None and study.finished_since_best >= settings.patience:
-                return f"no better trial in the last {study.finished_since_best}"
+        if settings.target is not None and is_target_reached(study, settings):
+            return f"target {settings.target:g} reached"
+        has_best = study.best_trial is not None and study.best_trial.value is not None
+        if has_best and settings.patience is not None and study.finished_since_best >= settings.patience:
+            return f"no better trial in the last {study.finished_since_best}"
         return self._hopeless()
 
     def _hopeless(self) -> str | None:
         counts = self.study.counts
+        # a study that goes on after its end has another chance: what made its trials fail may be mended
+        failed = [t for t in self.study.in_state(FAILED) if t.number > self.study.reopened_after]
         # results from elsewhere came from code that worked there
         succeeded = counts[COMPLETE] + counts[PRUNED] - self.study.added
-        if counts[FAILED] < SAME_FAILURES or succeeded:
+        if len(failed) < SAME_FAILURES or succeeded:
             return None
         if any(trial.curve for trial in self.study.live):
             return None
-        last = self.study.in_state(FAILED)[-SAME_FAILURES:]
+        last = failed[-SAME_FAILURES:]
         if len({failure_kind(trial) for trial in last}) > 1:
             return None
         return f"every trial failed: {last_line(last[0].error) or last[0].reason}"

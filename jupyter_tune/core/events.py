@@ -20,7 +20,8 @@ from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 
-SCHEMA = 3
+SCHEMA = 4
+"""4: RulesChanged and TrialReopened, which a study that goes on after its end may hold."""
 
 HYPERBAND_BRACKETS = 5
 """Where `min_steps` is not given; as in the worked example of the paper (81 steps, factor 3)."""
@@ -159,6 +160,17 @@ class TrialResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialReopened:
+    """A trial that the end of its study cancelled is to run again, since the study goes on.
+
+    `attempt`: the one that was cancelled.
+    """
+
+    number: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class HaltRequested:
     """Somebody wants this live trial ended: `state` is what it is to be, pruned or cancelled.
 
@@ -197,6 +209,16 @@ class BudgetChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """From now on these rules end the study; None for no such rule."""
+
+    timeout_s: float | None
+    target: float | None
+    patience: int | None
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
 class StudyPaused:
     by: str = "user"
 
@@ -228,10 +250,12 @@ Event: TypeAlias = (
     | TrialReported
     | TrialEnded
     | TrialResumed
+    | TrialReopened
     | HaltRequested
     | TrialAdded
     | RangesNarrowed
     | BudgetChanged
+    | RulesChanged
     | StudyPaused
     | StudyResumed
     | StopRequested

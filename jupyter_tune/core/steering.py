@@ -2,6 +2,7 @@
 
     narrow    RangesNarrowed               undone by the ranges before it
     budget    BudgetChanged                undone by the budget before it
+    rules     RulesChanged                 stays: who resumes a study says what ends it
     pause     StudyPaused, StudyResumed    undone by each other
     enqueue   TrialEnqueued                undone by EnqueueWithdrawn, until it is suggested
     halt      HaltRequested                stays: a halted trial is not started again
@@ -28,6 +29,7 @@ from jupyter_tune.core.events import (
     HaltRequested,
     RangesNarrowed,
     Record,
+    RulesChanged,
     Settings,
     StopRequested,
     StudyOpened,
@@ -122,6 +124,8 @@ class Steering:
                 self.ranges, self.revision = self.space.narrow(ranges), revision
             case BudgetChanged(trials=trials, workers=workers):
                 self.settings = replace(self.settings, trials=trials, workers=workers)
+            case RulesChanged(timeout_s=timeout_s, target=target, patience=patience):
+                self.settings = replace(self.settings, timeout_s=timeout_s, target=target, patience=patience)
             case StudyPaused():
                 self.paused = True
             case StudyResumed():
@@ -215,6 +219,8 @@ def undoing(study: Steering, seq: int | None = None) -> Event:
         )
     if isinstance(act.event, StopRequested):
         raise TuneError("undo: a stop stays; run the cell again with --resume, or enqueue the values again")
+    if isinstance(act.event, RulesChanged):
+        raise TuneError("undo: the rules that end a study stay; resume it with others once it has ended")
     if seq not in study.undoable:
         raise TuneError(f"undo: record {seq} is undone, or something newer took its place; {_choice(study)}")
     before = act.before

@@ -5,6 +5,7 @@
     running    complete, pruned, failed,          TrialEnded
                cancelled; waiting again           TrialEnded(lost), DriverStarted
     pruned     waiting again                      TrialResumed
+    cancelled  waiting again                      TrialReopened
     the rest   nothing: an outcome is final
 
 Rules of the fold:
@@ -16,6 +17,8 @@ Rules of the fold:
 - A late report of the same attempt joins the curve and never reopens the trial.
 - NaN is kept as reported and is never best, nor is an infinity; on a curve the last report
   of a step wins.
+- A study that goes on after its end counts anew what might end it: trials without a better one, and
+  failures. Its clock stands still from its end, or from the last record of a driver that died, until then.
 - What is in flight (asked for, not yet happened) is the engine's affair, not the study's.
 """
 
@@ -33,6 +36,7 @@ from jupyter_tune.core.events import (
     StudyOpened,
     TrialAdded,
     TrialEnded,
+    TrialReopened,
     TrialReported,
     TrialResumed,
     TrialStarted,
@@ -78,7 +82,8 @@ class Study(Steering):
     Attributes, besides those of Steering: `trials` by number, `highest`: the largest trial number
     (-1 for none), `added`: how many results came from elsewhere, `rungs`: level -> number -> the
     metric when the trial first reached that step, `resumable`: numbers of the pruned trials that
-    left a checkpoint.
+    left a checkpoint, `reopened_after`: the highest number when the study last went on after its
+    end (-1: it never did), `driven_since`: when its driver took it up.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0):
@@ -87,18 +92,20 @@ class Study(Steering):
         self.origin = opened.origin
         self.trials: dict[int, Trial] = {}
         self.rungs: dict[int, dict[int, float]] = {level: {} for level in rung_levels(opened.settings)}
-        self.opened_at = at
+        self.opened_at = self.driven_since = self._last_at = at
         self.ended_at: float | None = None
         self.seq = Record.FIRST
         # kept beside `trials`, so that no question costs a walk over thousands of them
         self._live: dict[int, Trial] = {}
         self._counts = dict.fromkeys(STATES, 0)
         self.added = self._unstarted = 0
-        self.highest = -1
+        self.highest = self.reopened_after = -1
         self._steps_of_ended = 0
         self._best: Trial | None = None
         self._since_best: set[int] = set()
         self.resumable: set[int] = set()
+        # from when and until when no driver had the study
+        self._gaps: tuple[tuple[float, float], ...] = ()
 
     @classmethod
     def fold(cls, records: Iterable[Record]) -> Study:
@@ -130,12 +137,14 @@ class Study(Steering):
                 self._end(self.trials[event.number], event, at)
             case TrialResumed():
                 self._resume(self.trials[event.number], event)
+            case TrialReopened():
+                self._reopen(self.trials[event.number], event)
             case TrialAdded():
                 self._add(event, at)
             case HaltRequested() if event.number not in self._live:
                 pass  # its end was faster
             case DriverStarted():
-                self._taken_over()
+                self._taken_over(at)
             case StudyEnded():
                 self.end_reason = event.reason
                 self.ended_at = at
@@ -143,6 +152,7 @@ class Study(Steering):
                 raise TuneError("a second StudyOpened in one journal; the file holds two studies")
             case _:
                 self._steer(record, self.highest)
+        self._last_at = at
 
     def _enter(self, trial: Trial) -> None:
         self.trials[trial.number] = trial
@@ -231,10 +241,28 @@ class Study(Steering):
         # what happened elsewhere says nothing about how long this study has not got better
         self._since_best.discard(trial.number)
 
-    def _taken_over(self) -> None:
+    def _reopen(self, cancelled: Trial, event: TrialReopened) -> None:
+        if cancelled.state != CANCELLED or event.attempt != cancelled.attempt:
+            return
+        # a copy, as in _resume
+        trial = self.trials[cancelled.number] = cancelled.copy()
+        if trial.started_at is None:
+            # it never ran: as if it had never been withdrawn
+            self._unstarted -= 1
+            trial.attempt = 0
+        self._move(trial, WAITING)
+        trial.value = trial.started_at = trial.ended_at = None
+        trial.reason = ""
+
+    def _taken_over(self, at: float) -> None:
         for trial in self.live:
             if trial.state == RUNNING:
                 self._move(trial, WAITING)
+        if self.is_ended:
+            self._since_best.clear()
+            self.reopened_after = self.highest
+        self._gaps += ((self._last_at if self.ended_at is None else self.ended_at, at),)
+        self.driven_since = at
         self.end_reason = self.stop_reason = self.ended_at = None
 
     def _forget_curve(self, trial: Trial) -> None:
@@ -309,6 +337,11 @@ class Study(Steering):
     @property
     def steps_done(self) -> int:
         return self._steps_of_ended + sum(trial.last_step for trial in self._live.values())
+
+    def clock(self, at: float) -> float:
+        """Seconds that the study had been at work by `at` (unix seconds): those without a driver left out."""
+        away = sum(min(at, until) - since for since, until in self._gaps if since < at)
+        return at - self.opened_at - away
 
     def snapshot(self) -> Study:
         """A copy that later records do not change, for a thread that thinks for a while.

@@ -7,6 +7,8 @@ options are checked, what the cell uses is packed, and only then a driver opens 
 from __future__ import annotations
 
 import contextlib
+import itertools
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.executors.payload import weigh
 from jupyter_tune.notebook.cell import Cell, parse
+from jupyter_tune.notebook.existing import can_go_on_with, is_in_the_way, ways_on
 from jupyter_tune.notebook.live import LiveView, show
 from jupyter_tune.option_line import help_of, read_line, words_of
 from jupyter_tune.options import MAGIC, make_settings, options_of, read_options
@@ -38,10 +41,12 @@ _ACTIONS = {
     "status": "what it has found so far, and its notices",
     "stop": "end it; what it found stays",
     "pause": "start no further trials",
-    "resume": "go on after a pause",
+    "resume": "go on after a pause or an end; --trials N for so many more",
     "show": "its dashboard",
 }
 """What %tune can do: each has its method below."""
+
+_ACTION_OPTIONS = {"show": ("out", "dir"), "resume": ("out", "dir", "trials")}
 
 _LIST_ROW = "{:<28} {:<11} {:>7} {:>10}  {}"
 
@@ -64,17 +69,35 @@ class TuneMagics:
         if options.get("dry_run"):
             self._dry_run(plan, parsed)
             return
+        headless = self._is_headless()
+        if is_in_the_way(plan) and not headless:
+            self._show_existing(plan, options.get("out", "study"), wait=options.get("wait", False))
+            return
         handle, packed = launch.start(plan)
-        self._handles[handle.name] = self._latest = handle
-        self._shell.push({options.get("out", "study"): handle})
+        self._handles[handle.name] = handle
+        self._bind(handle, options.get("out", "study"))
         for notice in packed.notices:
             print(notice)
-        headless = self._is_headless()
         view = LiveView(handle, live=not headless)
         if options.get("wait") or headless:
             handle.wait()
             view.join()
             self._complain_if_interrupted(handle)
+
+    def _show_existing(self, plan: launch.Plan, variable: str, *, wait: bool) -> None:
+        handle = self._handles.get(plan.name)
+        if handle is None or handle.path != plan.path:
+            handle = launch.load_study(plan.path)
+        handle = self._handles[plan.name] = self._up_to_date(handle)
+        self._bind(handle, variable)
+        if can_go_on_with(handle, plan):
+            # the code is at hand again, also after a restart of the kernel
+            launch.remember(plan)
+            handle.declared_as(plan.space)
+        print("\n".join(ways_on(handle, plan, variable)))
+        show(handle)
+        if wait:
+            handle.wait()
 
     tune_cell.__doc__ = help_of(OPTIONS, "%%tune --maximize METRIC [options]", _ABOUT)
 
@@ -92,8 +115,9 @@ class TuneMagics:
             "names": {used: namespace[used] for used in sorted(parsed.uses) if used in namespace},
         }
         origin = launch.origin_of("cell", shown)
-        plan = launch.make_plan(options, parsed.space, settings, work, origin)
-        plan.check()
+        plan = launch.make_plan(options, parsed.space, settings, work, origin, namespace)
+        if options.get("dry_run"):
+            plan.check()
         return plan, parsed
 
     def _dry_run(self, plan: launch.Plan, parsed: Cell) -> None:
@@ -114,10 +138,13 @@ class TuneMagics:
         if not words or words[0] not in _ACTIONS:
             got = f"got {words[0]!r}" if words else "got nothing"
             raise OptionError(f"%tune: say one of {', '.join(_ACTIONS)}; {got}")
-        action, *names = words
+        action, *rest = words
+        names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
         if len(names) > 1:
             raise OptionError(f"%tune {action}: takes one name, got {' '.join(names)}; quote one with spaces")
-        return getattr(self, f"_{action}")(names[0] if names else None)
+        known = {name: OPTIONS[name] for name in _ACTION_OPTIONS.get(action, ())}
+        options = read_options(read_line(shlex.join(rest[len(names) :]), known), MAGIC)
+        return getattr(self, f"_{action}")(names[0] if names else None, **options)
 
     tune_line.__doc__ = "\n".join(
         [
@@ -126,6 +153,8 @@ class TuneMagics:
             "Look after studies. NAME is the study's; without one, the latest that this notebook started.",
             "",
             *(f"  %tune {action:<8}{does}" for action, does in _ACTIONS.items()),
+            "",
+            "show and resume bind the study to `study`, or to -o VARIABLE; --dir DIR says where it lies.",
         ]
     )
 
@@ -151,18 +180,40 @@ class TuneMagics:
     def _pause(self, name: str | None) -> None:
         self._find(name).pause()
 
-    def _resume(self, name: str | None) -> None:
-        self._find(name).resume()
+    def _resume(
+        self, name: str | None, trials: int | None = None, out: str = "study", dir: str | None = None
+    ) -> None:
+        handle = self._up_to_date(self._find(name, dir))
+        handle.resume(trials)
+        self._bind(handle, out)
 
-    def _show(self, name: str | None) -> None:
-        show(self._find(name))
+    def _show(self, name: str | None, out: str = "study", dir: str | None = None) -> None:
+        handle = self._up_to_date(self._find(name, dir))
+        self._bind(handle, out)
+        show(handle)
 
-    def _find(self, name: str | None) -> StudyHandle:
+    def _bind(self, handle: StudyHandle, variable: str) -> None:
+        self._latest = handle
+        self._shell.push({variable: handle})
+
+    def _up_to_date(self, handle: StudyHandle) -> StudyHandle:
+        """The handle, following whoever runs the study now; another one if its file holds another study."""
+        if not handle.is_over or not handle.path.exists():
+            return handle
+        try:
+            handle.reconnect()
+        except DriverError:
+            handle = self._handles[handle.name] = launch.load_study(handle.path)
+        return handle
+
+    def _find(self, name: str | None, dir: str | None = None) -> StudyHandle:
         if name is None:
             if self._latest is None:
                 raise OptionError("%tune: this notebook has started no study; give a name, or see %tune list")
             return self._latest
-        if name not in self._handles:
+        if dir is not None:
+            self._handles[name] = launch.load_study(name, dir=dir)
+        elif name not in self._handles:
             self._handles[name] = launch.load_study(name)
         return self._handles[name]
 

@@ -51,7 +51,7 @@ class Forecast:
 
     def elapsed_s(self, now: float) -> float:
         until = now if self._study.ended_at is None else self._study.ended_at
-        return max(0.0, until - self._study.opened_at)
+        return max(0.0, self._study.clock(until))
 
     def left_s(self, now: float) -> float | None:
         """Seconds until the study ends; None where nobody can say."""
@@ -60,7 +60,8 @@ class Forecast:
             return None
         times = []
         if settings.timeout_s is not None:
-            times.append(max(0.0, settings.timeout_s - self.elapsed_s(now)))
+            # counted from when the driver took the study up
+            times.append(max(0.0, settings.timeout_s - (now - study.driven_since)))
         if settings.trials is not None and self._ended:
             times.append(self._work_left_s(settings.trials, now) / max(1, settings.workers))
         return min(times, default=None)

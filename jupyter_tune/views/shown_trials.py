@@ -172,5 +172,5 @@ def _nonfinite(trial: Trial) -> str:
 
 
 def since(study: Study, at: float) -> float:
-    """Seconds from the opening of the study, without the noise of so large numbers' difference."""
-    return round(at - study.opened_at, 3)
+    """Seconds on the study's clock, without the noise of so large numbers' difference."""
+    return round(study.clock(at), 3)

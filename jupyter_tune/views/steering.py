@@ -15,6 +15,7 @@ from jupyter_tune.core.events import (
     EnqueueWithdrawn,
     HaltRequested,
     RangesNarrowed,
+    RulesChanged,
     Settings,
     StopRequested,
     StudyPaused,
@@ -27,7 +28,7 @@ from jupyter_tune.core.steering import RESUME, UNDO, Act
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import Columns, pack
 from jupyter_tune.views.shown_trials import since
-from jupyter_tune.views.words import count_of, params_on_ranges, value_on_range
+from jupyter_tune.views.words import count_of, duration_in_words, params_on_ranges, value_on_range
 
 EVENT_COLUMNS = ("seq", "at_s", "trial", "kind", "text", "undoable")
 
@@ -82,6 +83,8 @@ class Events:
                 return "narrow", "; ".join(moves)
             case BudgetChanged() as change:
                 return "budget", _budget(act.before.settings, change)
+            case RulesChanged() as change:
+                return "rules", _rules(act.before.settings, change)
             case TrialEnqueued(params=params):
                 return "enqueue", f"asked for {params_on_ranges(params, space) or 'one more trial'}"
             case EnqueueWithdrawn(enqueued=seq):
@@ -130,6 +133,19 @@ def _budget(before: Settings, change: BudgetChanged) -> str:
         parts.append(count_of(change.workers, "worker"))
     prefix = "resumed with" if change.by == RESUME else "back to" if change.by == UNDO else "changed to"
     return f"{prefix} {' and '.join(parts)}"
+
+
+def _rules(before: Settings, change: RulesChanged) -> str:
+    parts = []
+    if change.target != before.target:
+        parts.append("no target" if change.target is None else f"target {change.target:g}")
+    if change.timeout_s != before.timeout_s:
+        parts.append(
+            "no timeout" if change.timeout_s is None else f"timeout {duration_in_words(change.timeout_s)}"
+        )
+    if change.patience != before.patience:
+        parts.append("no patience limit" if change.patience is None else f"patience {change.patience}")
+    return f"{'resumed' if change.by == RESUME else 'goes on'} with {', '.join(parts) or 'the same rules'}"
 
 
 def _trials(budget: int | None) -> str:

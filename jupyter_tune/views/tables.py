@@ -25,6 +25,7 @@ from jupyter_tune.core.events import (
     Record,
     TrialAdded,
     TrialEnded,
+    TrialReopened,
     TrialReported,
     TrialResumed,
     TrialStarted,
@@ -85,7 +86,12 @@ class Tables:
                 self._curves.note(number, step)
                 # a late one lengthens what an ended trial has run
                 self._forecast.note(self._study.trials[number])
-            case TrialStarted(number=number) | TrialEnded(number=number) | TrialResumed(number=number):
+            case (
+                TrialStarted(number=number)
+                | TrialEnded(number=number)
+                | TrialResumed(number=number)
+                | TrialReopened(number=number)
+            ):
                 self._trials.note(number)
                 self._curves.note(number)
                 self._forecast.note(self._study.trials[number])

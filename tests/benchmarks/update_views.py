@@ -85,7 +85,7 @@ class WholeKernelSide(View):
         return {"records": [record_to_json(record) for record in records]}
 
     def update(self, arrived: Any) -> None:
-        self._handle._hear(arrived)
+        self._handle._hear(self._handle.connection, arrived)
 
 
 class PlotlyView(View):

@@ -1,0 +1,136 @@
+"""An ended or interrupted study goes on: what must be the same, what holds now, what is recorded first.
+
+    ranges, metric, direction            must be the study's own, else it would be another search
+    defaults of the ranges               may differ: they are the first trial's alone
+    trials, workers                      those asked for now hold
+    timeout, target, patience            those asked for now hold
+    sampler, pruner, its steps, seed     stay the study's own; a difference is said
+
+After an end:
+- The trials that it cancelled run again: a Stop, a timeout or a target is taken back.
+- Trials without a better one, failures and the timeout count anew.
+- A target that was reached is lifted if the user just says "go on"; an option that names it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from jupyter_tune.core.events import (
+    BudgetChanged,
+    DriverStarted,
+    Event,
+    RulesChanged,
+    Settings,
+    StudyResumed,
+    TrialReopened,
+)
+from jupyter_tune.core.parameters import Parameter, Params
+from jupyter_tune.core.settings import with_budget
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.steering import RESUME
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import CANCELLED, Trial
+from jupyter_tune.errors import OptionError
+
+_SEARCH = ("metric", "direction")
+_BUDGET = ("trials", "workers")
+_RULES = ("timeout_s", "target", "patience")
+
+
+def other_search(study: Study, space: Space, settings: Settings) -> list[str]:
+    """How this search differs from that of `study`, a phrase for each difference."""
+    found = [
+        f"{name}: {there} in the study, {here} here"
+        for name in _SEARCH
+        if (there := getattr(study.settings, name)) != (here := getattr(settings, name))
+    ]
+    for name in dict.fromkeys([*study.space, *space]):
+        if name not in space:
+            found.append(f"{name}: a parameter of the study, not declared here")
+        elif name not in study.space:
+            found.append(f"{name}: declared here, no parameter of the study")
+        elif _range(study.space[name]) != _range(space[name]):
+            found.append(f"{name}: {study.space[name]!r} in the study, {space[name]!r} here")
+        elif study.space.conditions(name) != space.conditions(name):
+            found.append(f"{name}: exists under another condition in the study")
+    return found
+
+
+def _range(parameter: Parameter) -> dict[str, Any]:
+    return {key: value for key, value in parameter.to_json().items() if key != "default"}
+
+
+def kept_settings(study: Study, settings: Settings) -> list[str]:
+    """What the study keeps although `settings` say otherwise, a phrase for each."""
+    change = {*_SEARCH, *_BUDGET, *_RULES}
+    return [
+        f"{field.name} {getattr(study.settings, field.name)} (not {getattr(settings, field.name)})"
+        for field in fields(Settings)
+        if field.name not in change and getattr(study.settings, field.name) != getattr(settings, field.name)
+    ]
+
+
+def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
+    """The study's own settings, with room for `more` trials (None: what is left of the budget), and without
+    a target that is reached already.
+
+    Raises: OptionError if no trial is left to run, or `more` is no number of trials.
+    """
+    settings = study.settings
+    if is_target_reached(study, settings):
+        settings = replace(settings, target=None)
+    again = cancelled_by_the_end(study)
+    taken = study.spent + sum(trial.started_at is None for trial in again)
+    if more is not None:
+        asked = with_budget(settings, {"trials": more}).trials or 1
+        return replace(settings, trials=taken + max(asked, len(study.queue)))
+    if settings.trials is not None and taken >= settings.trials and not again and not study.live:
+        raise OptionError(
+            f"all {settings.trials} trials of study {study.name!r} are spent; say how many more, "
+            "by resume(trials=20)"
+        )
+    return settings
+
+
+def settings_for_one_more(study: Study) -> Settings:
+    """The settings for what is in the queue of an ended study and one trial more, and nothing else."""
+    return replace(settings_to_go_on(study, 1), trials=study.spent + len(study.queue) + 1)
+
+
+def is_target_reached(study: Study, settings: Settings) -> bool:
+    """Whether the best trial would end the study at once by the target of `settings`."""
+    best = study.best_trial
+    if settings.target is None or best is None or best.value is None:
+        return False
+    return not study.is_better(settings.target, best.value)
+
+
+def cancelled_by_the_end(study: Study) -> list[Trial]:
+    """The trials that the end of the study has cancelled, and not the user."""
+    reason = study.stop_reason if study.end_reason is None else study.end_reason
+    return [] if reason is None else [t for t in study.in_state(CANCELLED) if t.reason == reason]
+
+
+def first_facts(study: Study, settings: Settings, owner: str, *, all_again: bool) -> Iterator[Event]:
+    """What is recorded when the driver `owner` goes on with `study`, by the budget and rules of `settings`.
+
+    Args: all_again: what the end had cancelled runs again too.
+    """
+    again = cancelled_by_the_end(study) if all_again and not is_target_reached(study, settings) else []
+    yield DriverStarted(owner)
+    if study.paused:
+        yield StudyResumed(RESUME)
+    yield BudgetChanged(settings.trials, settings.workers, RESUME)
+    if any(getattr(settings, rule) != getattr(study.settings, rule) for rule in _RULES):
+        yield RulesChanged(settings.timeout_s, settings.target, settings.patience, RESUME)
+    for trial in again:
+        yield TrialReopened(trial.number, trial.attempt)
+
+
+def not_yet_added(study: Study, results: Sequence[tuple[Params, float]]) -> list[tuple[Params, float]]:
+    """Those of `results` from elsewhere that the study does not hold: who resumes it gives them once more."""
+    known = [(trial.params, trial.value) for trial in study.trials.values() if trial.source == "added"]
+    return [(params, value) for params, value in results if (params, value) not in known]

@@ -1,0 +1,63 @@
+"""What a cell prints that is run again under the name of a study which exists: how it stands, the ways on."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from jupyter_tune.core.events import Settings
+from jupyter_tune.core.resuming import other_search
+from jupyter_tune.core.study import Study
+from jupyter_tune.launch import Plan
+from jupyter_tune.study_handle import StudyHandle
+
+
+def is_in_the_way(plan: Plan) -> bool:
+    """Whether `plan` asks for a new study where there is one of its name."""
+    return plan.path.exists() and not plan.resume and not plan.overwrite
+
+
+def can_go_on_with(handle: StudyHandle, plan: Plan) -> bool:
+    """Whether the study could go on with the cell of `plan`."""
+    return not other_search(handle.snapshot(), plan.space.encoded, plan.settings)
+
+
+def ways_on(handle: StudyHandle, plan: Plan, variable: str) -> list[str]:
+    """The lines to print; `variable` is the one that the study is bound to."""
+    study = handle.snapshot()
+    reason = f" ({study.end_reason})" if study.end_reason else ""
+    lines = [
+        f"Study {handle.name!r} exists already and is {handle.state}{reason}: nothing was started. "
+        f"It is shown here and bound to {variable!r}."
+    ]
+    other = other_search(study, plan.space.encoded, plan.settings)
+    if other:
+        lines.append(f"This cell is another search: {'; '.join(other)}. It cannot go on with that study.")
+    else:
+        changed = [*_changed_options(study, plan.settings), *_changed_code(study, plan)]
+        if changed:
+            lines.append(f"This cell differs from it: {'; '.join(changed)}.")
+        if handle.is_over:
+            lines.append(
+                f"To go on with it: {variable}.resume(), {variable}.resume(trials=20) for 20 more, or run "
+                "the cell with --resume."
+            )
+        else:
+            lines.append(f"It runs still; {variable}.stop() ends it.")
+    lines.append(
+        "To replace it: run the cell with --overwrite; its file is kept by a dated name. "
+        "To keep both: give another --name."
+    )
+    return lines
+
+
+def _changed_options(study: Study, settings: Settings) -> list[str]:
+    return [
+        f"{field.name} {getattr(settings, field.name)}, in the study {getattr(study.settings, field.name)}"
+        for field in fields(Settings)
+        if getattr(settings, field.name) != getattr(study.settings, field.name)
+    ]
+
+
+def _changed_code(study: Study, plan: Plan) -> list[str]:
+    then, now = (origin.get("text", "").partition("\n")[2] for origin in (study.origin, plan.origin))
+    return ["its code has changed"] if then.strip() != now.strip() else []

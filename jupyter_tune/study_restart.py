@@ -1,0 +1,116 @@
+"""A study that has ended or was interrupted goes on, in the same handle; and what is asked of it in between.
+
+    still running, or paused    the driver is asked
+    another driver runs it      the handle follows that one, and asks it
+    no driver, its code known   a new driver takes the journal over
+    no driver, no code          an error that names the way
+
+Logs are read from the study's files and need no driver. A landscape does: one is started for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from jupyter_tune import journal
+from jupyter_tune.client import Connection, DriverProcess
+from jupyter_tune.core.events import Settings
+from jupyter_tune.core.parameters import Params
+from jupyter_tune.core.resuming import settings_for_one_more, settings_to_go_on
+from jupyter_tune.core.study import Study
+from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.executors.files import latest_log, trial_folder
+
+if TYPE_CHECKING:
+    from jupyter_tune.study_handle import StudyHandle
+
+Restart: TypeAlias = Callable[[Settings, Params | None], tuple[Connection, list[str]]]
+"""Starts a driver on a study that none runs, by these settings, with these params first; what it says."""
+
+RESTARTS: dict[Path, Restart] = {}
+"""How the studies whose code this process has go on, by their files."""
+
+LOG_TAIL = 200_000
+"""Bytes of a trial's log that are read."""
+
+
+class Restarts:
+    """What a handle asks for where its driver is not there, or has nothing left to do."""
+
+    def __init__(self, handle: StudyHandle):
+        self._handle = handle
+        self._lock = threading.Lock()
+
+    def go_on(self, more: int | None, enqueue: Params | None) -> bool:
+        """Have the study run again; False if a driver runs it already, which the handle now follows."""
+        handle = self._handle
+        with self._lock:
+            if not handle.is_over or handle.reconnect():
+                return False
+            if handle.restart is None:
+                raise DriverError(
+                    f"study {handle.name!r} cannot go on from here: this process does not have its code; "
+                    f"run its cell with --resume --name {handle.name}"
+                )
+            study = handle.snapshot()
+            if enqueue is not None:
+                study.space.complete(enqueue)
+            settings = settings_to_go_on(study, more) if enqueue is None else settings_for_one_more(study)
+            connection, said = handle.restart(settings, enqueue)
+            handle.adopt(connection)
+            for text in said:
+                handle.note("info", text)
+            return True
+
+    def draws(self) -> Connection:
+        """A driver's connection that draws landscapes of a study that no driver runs."""
+        handle = self._handle
+        with self._lock:
+            if handle.is_closed:
+                raise DriverError(f"study {handle.name!r} was closed here; jt.load_study opens it again")
+            connection = handle.connection
+            if connection is None or not connection.is_open:
+                connection = DriverProcess().connection
+                handle.use(connection)
+                connection.request("look", path=str(handle.path))
+            return connection
+
+
+def later(act: Callable[[], Any]) -> Future[Any]:
+    """The outcome of `act`, which runs in a thread of its own: it may take seconds."""
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(act())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="jupyter_tune restart", daemon=True).start()
+    return future
+
+
+def read_log(path: Path, study: Study, number: Any) -> dict[str, str]:
+    """What trial `number` printed in its last attempt, and its traceback.
+
+    Raises: DriverError if there is no such trial, TuneError if its log cannot be read.
+    """
+    trial = study.trials.get(number)
+    if trial is None:
+        raise DriverError(f"there is no trial {number}; the last is {study.highest}")
+    log = latest_log(trial_folder(str(journal.files_folder(path)), trial.number))
+    try:
+        text = b"" if log is None else _tail(log)
+    except OSError as error:
+        raise TuneError(f"{log}: {error.strerror}; the log of trial {number} cannot be read") from error
+    return {"text": text.decode(errors="replace"), "error": trial.error}
+
+
+def _tail(log: Path) -> bytes:
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - LOG_TAIL))
+        return file.read()
