@@ -14,7 +14,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -323,14 +323,27 @@ describe(tune, TUNE)
 
 
 def space_of(function: Callable[..., Any]) -> Space:
-    """The ranges that stand in the annotations of `function`. Raises SpaceError if none does."""
+    """The ranges that stand in the annotations of `function`, or as defaults of its arguments.
+
+    Raises: SpaceError if none does, or one stands where it would pass unnoticed.
+    """
     ranges: dict[str, Any] = {}
     for name, parameter in inspect.signature(function, eval_str=True).parameters.items():
-        candidates = (parameter.annotation, *getattr(parameter.annotation, "__metadata__", ()))
-        for declared in candidates:
-            if isinstance(declared, (Float, Int, Categorical)):
-                given = parameter.default is not parameter.empty
-                ranges[name] = with_default(declared, parameter.default, name) if given else declared
+        annotation, default = parameter.annotation, parameter.default
+        declared = [
+            each for each in (annotation, *getattr(annotation, "__metadata__", ())) if _is_range(each)
+        ]
+        if not declared and any(map(_is_range, _inside(annotation))):
+            raise SpaceError(
+                f"{name}: a range cannot stand inside {annotation}; write {name}: Float(low, high)"
+            )
+        if len(declared) + _is_range(default) > 1:
+            raise SpaceError(f"{name}: has more than one range; keep one")
+        if declared:
+            given = default is not parameter.empty
+            ranges[name] = with_default(declared[0], default, name) if given else declared[0]
+        elif _is_range(default):
+            ranges[name] = default
     if not ranges:
         shown = getattr(function, "__name__", repr(function))
         raise SpaceError(
@@ -338,3 +351,15 @@ def space_of(function: Callable[..., Any]) -> Space:
             "or give a space"
         )
     return Space(ranges)
+
+
+def _is_range(value: object) -> bool:
+    return isinstance(value, (Float, Int, Categorical))
+
+
+def _inside(annotation: Any) -> Iterator[Any]:
+    """What an annotation is made of, at any depth."""
+    for part in getattr(annotation, "__args__", ()):
+        yield part
+        yield from getattr(part, "__metadata__", ())
+        yield from _inside(part)

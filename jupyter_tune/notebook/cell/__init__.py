@@ -66,7 +66,8 @@ class Cell:
             return
         close = difflib.get_close_matches(metric, sorted(self.reports | self.assigns), n=1)
         there_are = f"it reports {', '.join(sorted(self.reports))}" if self.reports else "it reports nothing"
-        way_out = f"did you mean {close[0]}?" if close else f"add report({metric}=...) to the cell"
+        written = f"{metric}=..." if metric.isidentifier() else f"**{{{metric!r}: ...}}"
+        way_out = f"did you mean {close[0]}?" if close else f"add report({written}) to the cell"
         raise OptionError(f"metric {metric}: the cell neither reports nor assigns it; {there_are}; {way_out}")
 
 

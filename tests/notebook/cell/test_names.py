@@ -85,6 +85,13 @@ def test_a_parameter_is_no_metric():
         parse("lr: Float(0, 1)").check_metric("lr")
 
 
+def test_a_metric_with_a_space_is_advised_as_python_takes_it() -> None:
+    with pytest.raises(
+        OptionError, match=r"metric val acc: .*; add report\(\*\*\{'val acc': \.\.\.\}\) to the"
+    ):
+        parse("lr: Float(0, 1)").check_metric("val acc")
+
+
 @pytest.mark.parametrize(
     "text",
     [
