@@ -7,14 +7,13 @@ study takes it.
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import math
 import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,15 +21,16 @@ from typing import Any
 from jupyter_tune import journal
 from jupyter_tune.client import Connection, DriverProcess
 from jupyter_tune.core.events import Settings, settings_to_json
-from jupyter_tune.core.parameters import Categorical, Float, Int, Params, Scalar, with_default
+from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
-from jupyter_tune.errors import JournalError, OptionError, SpaceError
+from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.executors.payload import Weight, pack_for_trials
 from jupyter_tune.executors.preloads import PRELOADED, imported_by
 from jupyter_tune.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.restart import ingredients_of
+from jupyter_tune.signatures import space_of
 from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.study_restart import RESTARTS
 
@@ -320,46 +320,3 @@ def tune(
 
 
 describe(tune, TUNE)
-
-
-def space_of(function: Callable[..., Any]) -> Space:
-    """The ranges that stand in the annotations of `function`, or as defaults of its arguments.
-
-    Raises: SpaceError if none does, or one stands where it would pass unnoticed.
-    """
-    ranges: dict[str, Any] = {}
-    for name, parameter in inspect.signature(function, eval_str=True).parameters.items():
-        annotation, default = parameter.annotation, parameter.default
-        declared = [
-            each for each in (annotation, *getattr(annotation, "__metadata__", ())) if _is_range(each)
-        ]
-        if not declared and any(map(_is_range, _inside(annotation))):
-            raise SpaceError(
-                f"{name}: a range cannot stand inside {annotation}; write {name}: Float(low, high)"
-            )
-        if len(declared) + _is_range(default) > 1:
-            raise SpaceError(f"{name}: has more than one range; keep one")
-        if declared:
-            given = default is not parameter.empty
-            ranges[name] = with_default(declared[0], default, name) if given else declared[0]
-        elif _is_range(default):
-            ranges[name] = default
-    if not ranges:
-        shown = getattr(function, "__name__", repr(function))
-        raise SpaceError(
-            f"{shown}: no argument is annotated with a range; write lr: Float(1e-4, 1e-1, log=True), "
-            "or give a space"
-        )
-    return Space(ranges)
-
-
-def _is_range(value: object) -> bool:
-    return isinstance(value, (Float, Int, Categorical))
-
-
-def _inside(annotation: Any) -> Iterator[Any]:
-    """What an annotation is made of, at any depth."""
-    for part in getattr(annotation, "__args__", ()):
-        yield part
-        yield from getattr(part, "__metadata__", ())
-        yield from _inside(part)
