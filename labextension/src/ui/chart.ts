@@ -1,6 +1,10 @@
 /**
  * One Plotly chart; the only file that imports Plotly. It draws a filled template in the colours of the page, with the
  * selected trial over it, and says what was clicked.
+ *
+ * Laws: the caller starts a draw only when the one before has settled. Plotly is given the size and no transition: with
+ * one, even of 0 ms, it draws axes at once and marks in later frames, at the margins that the axes had before, and a draw
+ * that is interrupted by the next never ends. For the same reason nothing but `draw` changes the size.
  */
 import Plotly, { type PlotlyClick, type PlotlyElement } from 'plotly.js-cartesian-dist-min';
 import { highlight } from '../core/highlight';
@@ -18,8 +22,12 @@ export type Hit =
   | { readonly kind: 'spot'; readonly column: number; readonly row: number; readonly x: unknown; readonly y: unknown };
 
 export interface Chart {
-  /** Draws the figure, with this trial (or none) marked. */
-  draw(figure: Figure, selected: number | null): void;
+  /**
+   * Draws the figure, with this trial (or none) marked; settles when all of it is on the page. Without a size (hidden,
+   * or not on the page) nothing is drawn: `onResize` is called as soon as there is one. Rejects with Plotly's error, and
+   * draws from nothing the next time.
+   */
+  draw(figure: Figure, selected: number | null): Promise<void>;
   dispose(): void;
 }
 
@@ -31,42 +39,90 @@ const CONFIG = {
   doubleClick: 'reset'
 };
 const RESIZE_PAUSE_MS = 100;
+/** A draw that takes longer has failed. */
+const OVERDUE_MS = 20_000;
 /** Pixels around a dot that count as the dot; less on a plane, whose spots between the dots are clicked too. */
 const REACH = 14;
 const REACH_ON_PLANE = 4;
 
-export function createChart(node: HTMLElement, onHit: (hit: Hit) => void): Chart {
+export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onResize: () => void): Chart {
   let drawn = false;
+  let drawing: Promise<unknown> = Promise.resolve();
+  let size = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const resize = (): void => {
-    if (drawn && node.clientWidth > 0) void Plotly.Plots.resize(node);
-  };
+  const sizeOf = (): string => `${node.clientWidth} x ${node.clientHeight}`;
   const observer = new ResizeObserver(() => {
     clearTimeout(timer);
-    timer = setTimeout(resize, RESIZE_PAUSE_MS);
+    timer = setTimeout(
+      () => {
+        if (hasSize(node) && sizeOf() !== size) onResize();
+      },
+      drawn ? RESIZE_PAUSE_MS : 0
+    );
   });
   observer.observe(node);
 
+  const purge = (): void => {
+    if (drawn) Plotly.purge(node);
+    drawn = false;
+    size = '';
+  };
+  const react = async (figure: Figure, selected: number | null): Promise<void> => {
+    const theme = readTheme(node);
+    const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong, theme.surface);
+    const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
+    const own = themed(figure.layout, theme, node.clientWidth, node.clientHeight);
+    size = sizeOf();
+    const first = !drawn;
+    drawn = true;
+    await inTime(Plotly.react(node, [...figure.data, ...marks], { hoverdistance, ...own }, CONFIG));
+    if (!first) return;
+    (node as PlotlyElement).on('plotly_click', click => {
+      const hit = hitOf(node, click);
+      if (hit) onHit(hit);
+    });
+  };
+
   return {
-    draw(figure, selected) {
-      const theme = readTheme(node);
-      const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong, theme.surface);
-      const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
-      const layout = { hoverdistance, ...themed(figure.layout, theme, node.clientWidth) };
-      void Plotly.react(node, [...figure.data, ...marks], layout, CONFIG);
-      if (drawn) return;
-      drawn = true;
-      (node as PlotlyElement).on('plotly_click', click => {
-        const hit = hitOf(node, click);
-        if (hit) onHit(hit);
-      });
+    async draw(figure, selected) {
+      if (!hasSize(node)) {
+        size = '';
+        return;
+      }
+      drawing = react(figure, selected);
+      try {
+        await drawing;
+      } catch (error) {
+        // while the user drags a zoom Plotly refuses to draw, without a reason, and draws what it was given afterwards
+        if (error === undefined) return;
+        purge();
+        throw error;
+      }
     },
     dispose() {
       clearTimeout(timer);
       observer.disconnect();
-      if (drawn) Plotly.purge(node);
+      void drawing.then(purge, purge);
     }
   };
+}
+
+function hasSize(node: HTMLElement): boolean {
+  return node.isConnected && node.clientWidth > 0 && node.clientHeight > 0;
+}
+
+async function inTime(draw: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const overdue = new Promise((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`Plotly has not drawn it within ${OVERDUE_MS / 1000} s`));
+    }, OVERDUE_MS);
+  });
+  try {
+    await Promise.race([draw, overdue]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function isPlane(trace: unknown): boolean {

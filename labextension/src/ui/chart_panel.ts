@@ -42,38 +42,54 @@ export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
   const plot = element('div', { class: 'jt-plot' });
   const empty = element('div', { class: 'jt-empty' });
   const node = element('div', { class: 'jt-plot-area', testid: spec.testid }, plot, empty);
-  const chart = createChart(plot, hit => {
-    if (hit.kind === 'trial') store.select(hit.trial);
-    else spec.onSpot?.(hit);
-  });
+  const chart = createChart(
+    plot,
+    hit => {
+      if (hit.kind === 'trial') store.select(hit.trial);
+      else spec.onSpot?.(hit);
+    },
+    () => {
+      redraw();
+    }
+  );
   let drawn: readonly unknown[] = [];
 
-  const paint = (): void => {
+  const say = (words: string | null): void => {
+    setText(empty, words ?? '');
+    empty.hidden = words === null;
+    plot.hidden = words !== null;
+  };
+  const paint = async (): Promise<void> => {
     const { tables, selected } = store;
     const template = store.templates[spec.template()];
     const missing = template ? spec.missing(tables) : 'This chart has not been sent yet.';
-    setText(empty, missing ?? '');
-    empty.hidden = missing === null;
-    plot.hidden = missing !== null;
     if (missing !== null || !template) {
+      say(missing);
       drawn = [];
       return;
     }
     const inputs = [template, selected, spec.over && tables.status.revision, ...inputsOf(template, tables)];
     if (sameItems(inputs, drawn)) return;
     drawn = inputs;
-    const figure = fill(template, tables, cellAsText) as Figure;
-    chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
+    say(null);
+    try {
+      const figure = fill(template, tables, cellAsText) as Figure;
+      await chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
+    } catch (error) {
+      console.error(`${spec.testid} could not be drawn`, error);
+      say(`This chart could not be drawn: ${String(error)}`);
+    }
   };
   const painter = createPainter(node, paint);
+  const redraw = (): void => {
+    drawn = [];
+    painter.request();
+  };
 
   return {
     node,
     draw: painter.request,
-    redraw() {
-      drawn = [];
-      painter.request();
-    },
+    redraw,
     dispose() {
       painter.dispose();
       chart.dispose();

@@ -28,7 +28,6 @@ declare module 'plotly.js-cartesian-dist-min' {
       config: Readonly<Record<string, unknown>>
     ): Promise<unknown>;
     purge(target: HTMLElement): void;
-    Plots: { resize(target: HTMLElement): Promise<unknown> | undefined };
   }
   const plotly: Plotly;
   export default plotly;

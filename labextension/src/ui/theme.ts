@@ -46,8 +46,8 @@ const ROOM_OF_TICK = 90;
 const LOG_TICKS = 5;
 const CLEAR = 'rgba(0,0,0,0)';
 
-/** The layout with the page's colours laid over it. What the template says about ranges, titles and types stays. */
-export function themed(layout: Fields, theme: Theme, width = Infinity): Fields {
+/** The layout in this size and the page's colours. What the template says about ranges, titles and types stays. */
+export function themed(layout: Fields, theme: Theme, width: number, height: number): Fields {
   const axes = Object.keys(layout).filter(key => /^[xy]axis\d*$/.test(key));
   const themedAxes = [...new Set(['xaxis', 'yaxis', ...axes])].map((key): [string, Fields] => {
     const own = fields(layout[key]);
@@ -66,15 +66,14 @@ export function themed(layout: Fields, theme: Theme, width = Infinity): Fields {
   return {
     ...layout,
     ...Object.fromEntries<Fields>(themedAxes),
-    autosize: true,
-    width: undefined,
-    height: undefined,
+    autosize: false,
+    width,
+    height,
     paper_bgcolor: CLEAR,
     plot_bgcolor: CLEAR,
     font: { ...fields(layout.font), color: theme.text, family: theme.font },
     legend: { ...fields(layout.legend), bgcolor: CLEAR },
-    hoverlabel: { bgcolor: theme.surface, bordercolor: theme.grid, font: { color: theme.text, family: theme.font } },
-    transition: { duration: 0 }
+    hoverlabel: { bgcolor: theme.surface, bordercolor: theme.grid, font: { color: theme.text, family: theme.font } }
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { landscape, snapshot, status } from '../fixtures';
 import { drawn } from './fake_chart';
-import { mount, onFreshPages, openDashboard } from './open_dashboard';
+import { drawnAll, mount, onFreshPages, openDashboard } from './open_dashboard';
 import { byId, text, type } from './page';
 
 vi.mock('../../src/ui/chart', () => import('./fake_chart'));
@@ -55,14 +55,16 @@ describe('mountDashboard', () => {
     expect((byId(host, 'pause') as HTMLButtonElement).disabled).toBe(true);
   });
 
-  it('draws at most four times a second, and a chart only when what it shows has changed', () => {
+  it('draws at most four times a second, and a chart only when what it shows has changed', async () => {
     const { kernel, host } = openDashboard();
+    await drawnAll();
     expect(drawn).toHaveLength(2);
     for (let i = 0; i < 10; i++) {
       kernel.deliver({ type: 'delta', seq: 2 + i, base: 1 + i, status: { ...status, elapsed_s: 100 + i } });
     }
     vi.advanceTimersByTime(300);
     expect(host.textContent).toContain('1 min 49 s');
+    await drawnAll();
     expect(drawn).toHaveLength(2);
     for (let i = 0; i < 10; i++) {
       const points = { number: [3], step: [3 + i], value: [0.5] };
@@ -74,6 +76,7 @@ describe('mountDashboard', () => {
 
   it('draws the charts again when the theme changes', async () => {
     openDashboard();
+    await drawnAll();
     const before = drawn.length;
     document.body.dataset.jpThemeLight = 'false';
     await vi.advanceTimersByTimeAsync(300);

@@ -13,7 +13,10 @@ export const clickable: { readonly plot: HTMLElement; readonly hit: (hit: Hit) =
 export function createChart(plot: HTMLElement, hit: (hit: Hit) => void): Chart {
   clickable.push({ plot, hit });
   return {
-    draw: (figure, selected) => drawn.push({ plot, figure, selected }),
+    draw(figure, selected) {
+      drawn.push({ plot, figure, selected });
+      return Promise.resolve();
+    },
     dispose: () => undefined
   };
 }

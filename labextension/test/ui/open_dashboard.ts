@@ -49,7 +49,14 @@ export function mount(store: Store): { readonly host: HTMLElement; readonly unmo
   document.body.append(host);
   const unmount = mountDashboard(host, store);
   mounted.push(unmount);
+  vi.advanceTimersByTime(A_DRAW_MS);
   return { host, unmount };
+}
+
+/** What was asked for is drawn, and the draws have ended. */
+export async function drawnAll(): Promise<void> {
+  // a draw that a test lets last until the clock has moved on has a long rest after it
+  await vi.advanceTimersByTimeAsync(10 * A_DRAW_MS);
 }
 
 /** Before and after every test of a file. */

@@ -31,9 +31,11 @@ describe('createPainter', () => {
     vi.advanceTimersByTime(1000);
     expect(draw).not.toHaveBeenCalled();
     show(true);
+    vi.advanceTimersByTime(0);
     expect(draw).toHaveBeenCalledTimes(1);
     show(false);
     show(true);
+    vi.advanceTimersByTime(1000);
     expect(draw).toHaveBeenCalledTimes(1);
   });
 
@@ -57,11 +59,13 @@ describe('createPainter', () => {
     const painter = createPainter(document.body, draw);
     show(true);
     painter.request();
+    vi.advanceTimersByTime(0);
     painter.request();
     show(false);
     vi.advanceTimersByTime(1000);
     expect(draw).toHaveBeenCalledTimes(1);
     show(true);
+    vi.advanceTimersByTime(0);
     expect(draw).toHaveBeenCalledTimes(2);
   });
 
@@ -70,10 +74,41 @@ describe('createPainter', () => {
     const painter = createPainter(document.body, draw);
     show(true);
     painter.request();
+    vi.advanceTimersByTime(0);
     painter.request();
     painter.dispose();
     vi.advanceTimersByTime(1000);
     expect(draw).toHaveBeenCalledTimes(1);
     expect(disconnect).toHaveBeenCalled();
+  });
+
+  it('waits for a draw that takes its time, then draws the newest once, however often it was asked', async () => {
+    const ends: (() => void)[] = [];
+    const draw = vi.fn(() => new Promise<void>(resolve => ends.push(resolve)));
+    const painter = createPainter(document.body, draw);
+    show(true);
+    painter.request();
+    vi.advanceTimersByTime(0);
+    for (let i = 0; i < 20; i++) {
+      painter.request();
+      vi.advanceTimersByTime(100);
+    }
+    expect(draw).toHaveBeenCalledTimes(1);
+    ends[0]?.();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(draw).toHaveBeenCalledTimes(2);
+  });
+
+  it('goes on after a draw that threw', () => {
+    const draw = vi.fn(() => {
+      throw new Error('no such axis');
+    });
+    const painter = createPainter(document.body, draw);
+    show(true);
+    painter.request();
+    expect(() => vi.advanceTimersByTime(0)).toThrow('no such axis');
+    painter.request();
+    expect(() => vi.advanceTimersByTime(1000)).toThrow('no such axis');
+    expect(draw).toHaveBeenCalledTimes(2);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Snapshot, Status } from '../../src/core/protocol';
 import { landscape, snapshot, status } from '../fixtures';
 import { drawn } from './fake_chart';
-import { onFreshPages, openDashboard, type OpenDashboard } from './open_dashboard';
+import { drawnAll, onFreshPages, openDashboard, type OpenDashboard } from './open_dashboard';
 import { byId, press, text, type } from './page';
 
 vi.mock('../../src/ui/chart', () => import('./fake_chart'));
@@ -31,15 +31,17 @@ function open(fields: Partial<Status> = {}, more: Partial<Snapshot> = {}): OpenD
 }
 
 describe('selection', () => {
-  it('marks a trial clicked in one chart in every chart, in the table and in the detail; Escape clears it', () => {
+  it('marks a trial clicked in one chart in every chart, in the table and in the detail; Escape clears it', async () => {
     const { store, host, hit } = open();
+    await drawnAll();
     hit('chart-history', { kind: 'trial', trial: 0 });
     expect(store.selected).toBe(0);
     expect(drawn.slice(-3).map(({ selected }) => selected)).toEqual([0, 0, 0]);
     expect(byId(host, 'trial-0').classList.contains('jt-row-open')).toBe(true);
     expect(text(host, 'detail')).toContain('Trial 0');
+    await drawnAll();
     press(byId(host, 'detail'), 'Escape');
-    vi.advanceTimersByTime(300);
+    await drawnAll();
     expect(store.selected).toBeNull();
     expect(byId(host, 'detail').hidden).toBe(true);
     expect(drawn.at(-1)?.selected).toBeNull();
@@ -56,8 +58,9 @@ describe('selection', () => {
 });
 
 describe('a click on the plane', () => {
-  it('offers the spot, and asks for it on a second click', () => {
+  it('offers the spot, and asks for it on a second click', async () => {
     const { kernel, host, hit } = open();
+    await drawnAll();
     hit('chart-landscape', { kind: 'spot', column: 0, row: 1, x: 0.0031234, y: 17.8 });
     expect(byId(host, 'try-here').parentElement?.textContent).toContain('Try lr = 0.00312, width = 18 next?');
     expect(drawn.at(-1)?.figure.data.at(-1)).toMatchObject({ x: [0.00312], y: [18] });
@@ -67,23 +70,27 @@ describe('a click on the plane', () => {
     expect(byId(host, 'try-here').parentElement?.hidden).toBe(true);
   });
 
-  it('leaves no cross behind when the offer has gone', () => {
+  it('leaves no cross behind when the offer has gone', async () => {
     const { host, hit, update } = open();
     const spot = { kind: 'spot', column: 0, row: 1, x: 0.003, y: 17 } as const;
     const crosses = (): number => {
       const plane = drawn.findLast(({ plot }) => byId(host, 'chart-landscape').contains(plot));
       return (plane?.figure.data.length ?? 0) - 1;
     };
+    await drawnAll();
     hit('chart-landscape', spot);
     expect(crosses()).toBe(1);
+    await drawnAll();
     byId(host, 'tab-distribution').click();
     byId(host, 'tab-landscape').click();
-    vi.advanceTimersByTime(300);
+    await drawnAll();
     expect(crosses()).toBe(0);
+    await drawnAll();
     hit('chart-landscape', spot);
     expect(crosses()).toBe(1);
+    await drawnAll();
     update({ state: 'stopping' });
-    vi.advanceTimersByTime(300);
+    await drawnAll();
     expect(crosses()).toBe(0);
   });
 

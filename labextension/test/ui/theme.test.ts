@@ -5,7 +5,7 @@ const theme = { text: 'white', strong: '#fff', muted: 'silver', grid: '#333', su
 
 describe('themed', () => {
   it('colours text, grid and background, also of further axes', () => {
-    const layout = themed({ xaxis2: { title: { text: 'step' } }, font: { size: 13 } }, theme);
+    const layout = themed({ xaxis2: { title: { text: 'step' } }, font: { size: 13 } }, theme, 900, 300);
     expect(layout.font).toEqual({ size: 13, color: 'white', family: 'sans' });
     expect(layout.paper_bgcolor).toBe('rgba(0,0,0,0)');
     for (const axis of ['xaxis', 'yaxis', 'xaxis2']) expect(layout[axis]).toMatchObject({ gridcolor: '#333' });
@@ -13,20 +13,20 @@ describe('themed', () => {
   });
 
   it('keeps what the template says about axes', () => {
-    const layout = themed({ xaxis: { type: 'log', exponentformat: 'e', showgrid: false } }, theme);
+    const layout = themed({ xaxis: { type: 'log', exponentformat: 'e', showgrid: false } }, theme, 900, 300);
     expect(layout.xaxis).toMatchObject({ type: 'log', exponentformat: 'e', showgrid: false });
   });
 
   it('asks for few ticks where there is little room, unless the template says how many', () => {
-    expect(themed({ xaxis: { type: 'log' } }, theme, 360).xaxis).toMatchObject({ nticks: 4 });
-    expect(themed({ xaxis: { nticks: 9 } }, theme, 360).xaxis).toMatchObject({ nticks: 9 });
-    expect(themed({ xaxis: { type: 'log' } }, theme, 900).xaxis).toMatchObject({ nticks: 5 });
-    expect(themed({ xaxis: { type: 'linear' } }, theme, 900).xaxis).not.toHaveProperty('nticks');
+    expect(themed({ xaxis: { type: 'log' } }, theme, 360, 300).xaxis).toMatchObject({ nticks: 4 });
+    expect(themed({ xaxis: { nticks: 9 } }, theme, 360, 300).xaxis).toMatchObject({ nticks: 9 });
+    expect(themed({ xaxis: { type: 'log' } }, theme, 900, 300).xaxis).toMatchObject({ nticks: 5 });
+    expect(themed({ xaxis: { type: 'linear' } }, theme, 900, 300).xaxis).not.toHaveProperty('nticks');
   });
 
   it('leaves the template as it was', () => {
     const layout = { xaxis: { type: 'log' } };
-    themed(layout, theme);
+    themed(layout, theme, 900, 300);
     expect(layout).toEqual({ xaxis: { type: 'log' } });
   });
 });
