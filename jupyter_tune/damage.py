@@ -17,7 +17,7 @@ from typing import TypeAlias
 Row: TypeAlias = tuple[int, float, str]
 """Number, unix seconds and JSON text of a record."""
 
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def read_cut_files(connection: sqlite3.Connection) -> None:
@@ -52,7 +52,9 @@ def rows_before_damage(connection: sqlite3.Connection, since: int, most: int = -
 def is_damage(error: sqlite3.Error) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
     # text that is no UTF-8 is an error of Python's, without a code of SQLite's
-    return code is None or code & 0xFF in _DAMAGE or "no such table" in str(error)
+    if code is None or code & 0xFF in _DAMAGE or code == sqlite3.SQLITE_IOERR_SHORT_READ:
+        return True
+    return "no such table" in str(error)
 
 
 def replace_damaged(path: Path, create: Callable[[Path], None]) -> Path:

@@ -111,12 +111,14 @@ class Journal:
             is_mine = True
             connection = _new_file(path, [_row(Record(Record.FIRST, at, opened))])
             _prepare_to_write(connection)
+            # a disk may have room for the file and none for what stands beside it
+            _select(connection, 0)
         except (JournalError, sqlite3.Error) as error:
             if connection is not None:
                 connection.close()
             if is_mine:
-                path.unlink(missing_ok=True)
-                _lease_path(path).unlink(missing_ok=True)
+                for suffix in ("", "-wal", "-shm", ".lease"):
+                    path.with_name(path.name + suffix).unlink(missing_ok=True)
             lease.close()
             raise _as_journal_error(error, path) from error
         return cls(path, connection, lease, Record.FIRST, socket)
@@ -203,7 +205,10 @@ class Journal:
         """All records after number `since`, in order."""
         if since == 0 and self._opened:
             return self._opened
-        return _select(self._connection, since)[0]
+        try:
+            return _select(self._connection, since)[0]
+        except sqlite3.Error as error:
+            raise _as_journal_error(error, self.path) from error
 
     def close(self) -> None:
         self._connection.close()

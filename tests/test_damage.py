@@ -196,3 +196,16 @@ def test_a_file_without_a_table_is_in_nobodys_way(tmp_path: Path, data: bytes | 
     assert not is_taken(path)
     Journal.create(path, OPENED, 0.0).close()
     assert len(read_records(path)) == 1
+
+
+def test_a_disk_that_fills_up_during_the_start_is_said_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("jupyter_tune.journal._prepare_to_write", no_room)
+    with pytest.raises(JournalError, match="disk I/O error; check the disk's room"):
+        Journal.create(tmp_path / "s.tune.db", OPENED, 0.0)
+    assert list(tmp_path.iterdir()) == []
