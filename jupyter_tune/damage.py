@@ -51,8 +51,10 @@ def rows_before_damage(connection: sqlite3.Connection, since: int, most: int = -
 
 def is_damage(error: sqlite3.Error) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
-    # text that is no UTF-8 is an error of Python's, without a code of SQLite's
-    if code is None or code & 0xFF in _DAMAGE or code == sqlite3.SQLITE_IOERR_SHORT_READ:
+    if code is None:
+        # text that is no UTF-8 is an error of Python's, without a code of SQLite's
+        return "decode" in str(error)
+    if code & 0xFF in _DAMAGE or code == sqlite3.SQLITE_IOERR_SHORT_READ:
         return True
     return "no such table" in str(error)
 
