@@ -75,6 +75,13 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def is_resource_tracker(pid: int) -> bool:
+    """Whether `pid` is the process that cleans up behind multiprocessing, or behind loky."""
+    with suppress(OSError):
+        return b"resource_tracker import main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
+
+
 def send_signal(pid: int, number: int) -> None:
     """Signal `pid` unless it is gone."""
     with suppress(ProcessLookupError):
@@ -88,8 +95,9 @@ def kill_group(leader: int) -> None:
 
 
 def kill_tree(pid: int) -> None:
-    """Kill `pid` and everything below it, as seen now."""
-    below = descendants(pid)
+    """Kill `pid` and everything below it, as seen now, but for resource trackers: those end by themselves
+    when what they watch over is dead, or come to the subreaper."""
+    below = [each for each in descendants(pid) if not is_resource_tracker(each)]
     for each in (pid, *below):
         send_signal(each, signal.SIGKILL)
 

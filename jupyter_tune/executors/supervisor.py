@@ -37,10 +37,12 @@ from jupyter_tune.executors.attempt import GRACE_S, TERMINATE_S, Attempt, Key
 from jupyter_tune.executors.files import trial_folder
 from jupyter_tune.executors.preloads import LATE, worth_holding
 from jupyter_tune.executors.processes import (
+    ON_LINUX,
     adopt_orphans,
     children,
     descendants,
     die_with_parent,
+    is_resource_tracker,
     kill_group,
     kill_tree,
     send_signal,
@@ -144,7 +146,8 @@ class Supervisor:
                 return
             if pid in by_pid:
                 by_pid[pid].exited(status, time.monotonic())
-                kill_group(pid)
+                if not ON_LINUX:
+                    kill_group(pid)
 
     def _finish(self) -> None:
         """Kill what ended attempts left running; say the end of those that left nothing."""
@@ -153,9 +156,11 @@ class Supervisor:
             return
         running = {attempt.pid for attempt in self._attempts.values() if not attempt.is_reaped}
         strays = [pid for pid in children(os.getpid()) if pid not in running]
-        for stray in strays:
-            kill_tree(stray)
         now = time.monotonic()
+        for stray in strays:
+            # it removes what the trial left in shared memory, and ends by itself once the others are dead
+            if not is_resource_tracker(stray) or all(now >= attempt.swept_by for attempt in ended):
+                kill_tree(stray)
         for attempt in ended:
             if strays and now < attempt.swept_by:
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -237,3 +238,20 @@ async def test_torch_trains_in_forked_trials_with_threads_and_loader_workers(lab
         lab.launch(number)
     for number in range(2):
         assert (await lab.ended(number)).error == ""
+
+
+@pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), 9)", "time.sleep(600)"])
+async def test_shared_memory_that_a_trial_leaves_is_removed(lab: Lab, end: str) -> None:
+    lab.on_report = lambda fact: lab.halt() if "sleep" in end else None
+    await lab.run(
+        "import os, signal, time\nfrom multiprocessing import get_context, shared_memory\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "memory = shared_memory.SharedMemory(create=True, size=1000)\n"
+        # a worker holds on to what the tracker watches
+        "get_context('fork').Process(target=time.sleep, args=(600,), daemon=True).start()\n"
+        "print(memory.name, flush=True)\n"
+        f"try: report(accuracy=1)\nexcept BaseException: pass\n{end}"
+    )
+    name = lab.log().split()[0]
+    assert name.startswith("psm_")
+    assert not Path("/dev/shm", name).exists()
