@@ -1,13 +1,14 @@
-"""What went wrong, and how often: the errors of failed trials, counted by what was raised, and values that
-are no number."""
+"""What went wrong, and how often: errors of failed trials by kind, and values that are no number."""
 
 from __future__ import annotations
 
 import math
 import re
 from bisect import insort
+from dataclasses import dataclass, field
 from typing import Any
 
+from jupyter_tune.core.failures import failure_kind
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import FAILED, Trial
 from jupyter_tune.views.words import LONGEST_ERROR, bounded, last_line
@@ -19,14 +20,22 @@ MOST_NUMBERS = 5
 _CELL_FRAME = re.compile(r'^  File "<%%tune [^\n]*", line (\d+)[^\n]*(?:\n    ([^\n]*))?', re.MULTILINE)
 
 
+@dataclass
+class _Kind:
+    """Failures of one kind, told by the first of them."""
+
+    text: str
+    where: str
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+
+
 class Failures:
     """`note` a trial when it ends or goes on."""
 
     def __init__(self, study: Study):
         self._counted: set[int] = set()
-        self._count: dict[str, int] = {}
-        self._first: dict[str, list[int]] = {}
-        self._where: dict[str, str] = {}
+        self._kinds: dict[tuple[str, str], _Kind] = {}
         self._nonfinite: set[int] = set()
         for trial in study.trials.values():
             self.note(trial)
@@ -42,11 +51,10 @@ class Failures:
             return
         self._counted.add(trial.number)
         text = last_line(trial.error) or trial.reason or "failed without an error"
-        self._count[text] = self._count.get(text, 0) + 1
-        self._where.setdefault(text, line_of_the_cell(trial.error))
-        first = self._first.setdefault(text, [])
-        insort(first, trial.number)
-        del first[MOST_NUMBERS:]
+        kind = self._kinds.setdefault(failure_kind(trial), _Kind(text, line_of_the_cell(trial.error)))
+        kind.count += 1
+        insort(kind.first, trial.number)
+        del kind.first[MOST_NUMBERS:]
 
     @property
     def nonfinite(self) -> int:
@@ -55,17 +63,12 @@ class Failures:
 
     @property
     def most_frequent(self) -> list[dict[str, Any]]:
-        """The most frequent errors: text, count, the numbers of the first trials with it, and where in the
-        cell one of them was raised ("" where its traceback does not say)."""
-        texts = sorted(self._count, key=lambda text: (-self._count[text], self._first[text]))[:MOST_ERRORS]
+        """The most frequent kinds of error: the text of one, count, the numbers of the first trials with it,
+        and where in the cell it was raised ("" where its traceback does not say)."""
+        kinds = sorted(self._kinds.values(), key=lambda kind: (-kind.count, kind.first))[:MOST_ERRORS]
         return [
-            {
-                "text": text,
-                "count": self._count[text],
-                "trials": list(self._first[text]),
-                "where": self._where[text],
-            }
-            for text in texts
+            {"text": kind.text, "count": kind.count, "trials": list(kind.first), "where": kind.where}
+            for kind in kinds
         ]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from decimal import ROUND_HALF_UP, Context
 
+from jupyter_tune.core import failures
 from jupyter_tune.core.parameters import Categorical, Float, Parameter, Params, Scalar
 from jupyter_tune.core.space import Space
 
@@ -98,9 +98,8 @@ def count_of(count: int, noun: str) -> str:
 
 
 def last_line(text: str) -> str:
-    """Of a traceback: what was raised."""
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).strip().splitlines()
-    return lines[-1].strip()[:LONGEST_ERROR] if lines else ""
+    """Of a traceback what was raised, of a length that a screen bears."""
+    return bounded(failures.last_line(text), LONGEST_ERROR)
 
 
 def bounded(text: str, longest: int) -> str:

@@ -13,9 +13,12 @@ def failed(number: int, error: str, reason: str = "") -> list[Event]:
     return studies.whole(number, "failed", error=error, reason=reason)
 
 
-def test_errors_are_counted_by_what_was_raised_the_most_frequent_first() -> None:
+def test_errors_are_counted_by_kind_the_most_frequent_first() -> None:
     errors = (
-        ["Traceback\n a\nMemoryError"] * 7 + ["ValueError: nan"] * 8 + [f"KeyError: {n}" for n in range(5)]
+        ["Traceback\n a\nMemoryError"] * 7
+        + ["ValueError: nan"] * 8
+        + [f"KeyError: {n}" for n in range(5)]
+        + ["OSError: no room"]
     )
     study = studies.study(*(event for n, error in enumerate(errors) for event in failed(n, error)))
     told = Tables(study).snapshot(0)["status"]["errors"]
@@ -23,7 +26,11 @@ def test_errors_are_counted_by_what_was_raised_the_most_frequent_first() -> None
         {"text": "ValueError: nan", "count": 8, "trials": [7, 8, 9, 10, 11], "where": ""},
         {"text": "MemoryError", "count": 7, "trials": [0, 1, 2, 3, 4], "where": ""},
     ]
-    assert [error["text"] for error in told[2:]] == ["KeyError: 0", "KeyError: 1", "KeyError: 2"]
+    # told by the first of them
+    assert [(error["text"], error["count"]) for error in told[2:]] == [
+        ("KeyError: 0", 5),
+        ("OSError: no room", 1),
+    ]
 
 
 def test_without_an_error_the_reason_is_told() -> None:
