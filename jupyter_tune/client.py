@@ -128,6 +128,7 @@ class DriverProcess:
         place = shared if os.access(shared, os.W_OK) else None
         self.folder = Path(tempfile.mkdtemp(prefix=f"{_RUNTIME_PREFIX}{os.getpid()}-", dir=place))
         ours, theirs = socket.socketpair()
+        environ = dict(os.environ)
         with theirs, open(self.folder / "driver.log", "wb") as log:
             # its own session: an interrupt of the kernel must not reach the study
             self._process = subprocess.Popen(
@@ -139,6 +140,7 @@ class DriverProcess:
                 stdout=log,
                 stderr=log,
             )
+        self._environ = environ
         self.connection = Connection(ours)
         # reaps the driver, so that it is never a zombie under a long-lived kernel
         threading.Thread(target=self._reap, name="jupyter_tune reaper", daemon=True).start()
@@ -150,6 +152,12 @@ class DriverProcess:
     @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
+
+    def changes_of_environment(self) -> dict[str, str | None]:
+        """What this process has set since the driver was started, and (None) what it has unset."""
+        now = dict(os.environ)
+        gone: dict[str, str | None] = dict.fromkeys(self._environ.keys() - now.keys())
+        return gone | {name: value for name, value in now.items() if self._environ.get(name) != value}
 
     def end(self) -> None:
         """End the driver, with all that it runs, and wait for its end; by force after 10 s."""

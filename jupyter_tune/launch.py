@@ -228,6 +228,7 @@ def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Weight
             payload=str(packed.path),
             options={
                 "cwd": os.getcwd(),
+                "env": driver.changes_of_environment(),
                 "sys_path": _import_path(),
                 "preload": list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)])),
             },

@@ -1,7 +1,7 @@
 """What travels to the trials: packed once by the kernel, loaded by every trial.
 
     file    pickle streams, one a part, written by one pickler: shared objects stay shared
-            footer: JSON {"python", "parts", "buffers"}, then its length in 8 bytes
+            footer: JSON {"python", "parts" (their names), "buffers"}, then its length in 8 bytes
     parts   the work without what the user made; then, one by one, the user's objects by name
     buffer  BUFFER bytes or more of an array or tensor: in a file beside it (store.py), written once for
             all views of the same memory; each trial maps it private and writable, and copies only pages
@@ -20,14 +20,15 @@ import mmap
 import os
 import pickle
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from jupyter_tune.errors import PayloadError
+from jupyter_tune.executors.inherited import snapshot
 from jupyter_tune.executors.layout import BUFFER
-from jupyter_tune.executors.pickling import Pickler, complaint
+from jupyter_tune.executors.pickling import Pickler, complaint, dumps
 from jupyter_tune.executors.places import SETTING, places, room_in
 from jupyter_tune.executors.regions import Region, Regions
 from jupyter_tune.executors.store import (
@@ -101,7 +102,7 @@ def _shortage(place: Path, error: OSError) -> str:
 
 def weigh(work: Mapping[str, Any]) -> Weight:
     """What `work` would weigh; nothing is written. Raises PayloadError naming what cannot travel."""
-    return _write(work, _Counter(), Regions())[0]
+    return _write(work, _Counter(), Regions())
 
 
 def pack(work: Mapping[str, Any], folder: Path, room: int | None = None) -> Packed:
@@ -113,18 +114,19 @@ def pack(work: Mapping[str, Any], folder: Path, room: int | None = None) -> Pack
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with new_payload(folder) as (file, hold):
         regions = Regions()
-        weight, parts = _write(work, _Counter(file, room), regions)
+        weight = _write(work, _Counter(file, room), regions)
         buffers = _keep(folder, regions, None if room is None else room - file.tell())
-        write_footer(file, {"python": _PYTHON, "parts": parts, "buffers": buffers})
+        write_footer(file, {"python": _PYTHON, "parts": list(weight.sizes), "buffers": buffers})
     return Packed(weight.sizes, weight.total, weight.notices, path=hold.path, hold=hold)
 
 
-def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> tuple[Weight, int]:
+def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> Weight:
     """Pickle `work` into `file`, without its large buffers, which are collected in `regions`."""
     wanted = travellers(work)
     rest = {name: value for name, value in work.items() if name not in ("names", "function")}
     if "function" in work:
         rest["entry"] = name_of(work["function"])
+    rest["inherited"], notices = snapshot(dumps)
 
     def stays_in_the_pickle(buffer: pickle.PickleBuffer) -> bool:
         raw = buffer.raw()
@@ -137,32 +139,55 @@ def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> tuple[W
     sizes: dict[str, int] = {}
     pickler.dump(rest)
     head = file.written
-    for name, value in wanted.items():
+    while left := [name for name in wanted if name not in sizes]:
+        name = left[0]
         before = file.written + regions.total
         pickler.name = name
         try:
-            pickler.dump((name, value))
+            pickler.dump((name, wanted[name]))
         except OSError:
             raise
         except Exception as error:
             raise PayloadError(complaint(wanted, name, error)) from None
         sizes[name] = file.written + regions.total - before
-    return Weight(sizes, head + sum(sizes.values()), pickler.notices), len(wanted)
+        # what only pickling met: it goes next
+        wanted = {**pickler.reached, **wanted}
+    return Weight(sizes, head + sum(sizes.values()), [*notices, *pickler.notices])
 
 
-def load(path: str | os.PathLike[str]) -> dict[str, Any]:
+def load(
+    path: str | os.PathLike[str],
+    space: dict[str, Any] | None = None,
+    enter: Callable[[dict[str, Any]], None] = lambda work: None,
+) -> dict[str, Any]:
     """The work that `pack` wrote. Runs what it holds: for trial processes only.
 
-    Raises: PayloadError if it was packed by another Python or is not whole.
+    Args:
+        space: gets every name as soon as it is loaded; by default a dict of its own.
+        enter: called with the work, before anything that the user made is loaded.
+
+    Raises: PayloadError if it was packed by another Python or is not whole, or naming the object
+        that cannot be made again.
     """
     path = Path(path)
+    names: dict[str, Any] = {} if space is None else space
     footer = read_footer(path)
     if footer["python"] != _PYTHON:
         raise PayloadError(f"{path}: packed by Python {footer['python']}, this is {_PYTHON}; use one of them")
     with path.open("rb") as file:
         unpickler = pickle.Unpickler(file, buffers=_mapped(path.parent, footer["buffers"]))
         work: dict[str, Any] = unpickler.load()
-        names = dict(unpickler.load() for _ in range(footer["parts"]))
+        enter(work)
+        for name in footer["parts"]:
+            try:
+                _, names[name] = unpickler.load()
+            except MemoryError:
+                raise
+            except Exception as error:
+                raise PayloadError(
+                    f"{name}: cannot be made again in a trial ({type(error).__name__}: {error}); "
+                    "create it inside the cell"
+                ) from error
     if "entry" in work:
         work["function"] = names[work.pop("entry")]
     work["names"] = names

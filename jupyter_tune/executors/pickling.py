@@ -8,13 +8,15 @@ from __future__ import annotations
 import io
 import pickle
 import sys
+import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import cloudpickle
 
 from jupyter_tune.executors import layout
-from jupyter_tune.executors.travellers import notebook_globals, parts_of
+from jupyter_tune.executors.reductions import reduction
+from jupyter_tune.executors.travellers import globals_of, notebook_globals, parts_of
 
 
 class _NotebookGlobals(dict[str, Any]):
@@ -27,13 +29,15 @@ class _NotebookGlobals(dict[str, Any]):
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """cloudpickle, with tensors as buffers and notebook functions in one shared `__main__`.
 
-    `name`: the variable that is being pickled, for notices.
+    `name`: the variable that is being pickled, for notices; `reached`: variables of the notebook that
+    functions pickled so far read, to be taken by whoever sees to it that they travel too.
     """
 
-    def __init__(self, file: Any, keep: Callable[[pickle.PickleBuffer], bool]):
+    def __init__(self, file: Any, keep: Callable[[pickle.PickleBuffer], bool] | None = None):
         super().__init__(file, protocol=5, buffer_callback=keep)
         self.name = ""
         self.notices: list[str] = []
+        self.reached: dict[str, Any] = {}
         self.globals_ref[id(notebook_globals())] = _NotebookGlobals(__name__="__main__")
 
     def reducer_override(self, obj: Any) -> Any:
@@ -43,10 +47,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         in_its_memory = layout.reduced(obj)
         if in_its_memory is not NotImplemented:
             return in_its_memory
-        if isinstance(obj, io.TextIOWrapper) and obj not in (sys.stdout, sys.stderr, sys.stdin):
-            # cloudpickle would copy the text, and a trial would read something that is no file
-            raise pickle.PicklingError(f"cannot pickle the open file {getattr(obj, 'name', obj)!r}")
-        return super().reducer_override(obj)
+        if isinstance(obj, types.FunctionType):
+            self.reached.update(globals_of(obj))
+        reduced = reduction(obj)
+        return super().reducer_override(obj) if reduced is None else reduced
 
     def _reduce_tensor(self, tensor: Any) -> Any:
         torch = sys.modules["torch"]
@@ -120,6 +124,13 @@ def _problem_of(value: object) -> Exception | None:
     except Exception as error:
         return error
     return None
+
+
+def dumps(value: object) -> bytes:
+    """`value` pickled by itself, buffers and all."""
+    file = io.BytesIO()
+    Pickler(file).dump(value)
+    return file.getvalue()
 
 
 class _Nowhere:

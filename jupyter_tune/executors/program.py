@@ -2,8 +2,8 @@
 
     job      number, attempt, resumed_from, params, seed, payload, files, metric, options
     options  cwd, sys_path, env, threads or workers: all may be absent
-    payload  {"kind": "cell", "source", "shown", "filename", "names", "choices"}
-             {"kind": "function", "function", "names", "choices"}
+    payload  {"kind": "cell", "source", "shown", "filename", "flags", "names", "choices", "inherited"}
+             {"kind": "function", "function", "names", "choices", "inherited"}
     choices  parameter -> label -> the name under which the object travels
 
 The code runs in a fresh `__main__`, shared with the notebook's functions: a global that the
@@ -33,7 +33,9 @@ from typing import Any
 
 from jupyter_tune.core.events import number_to_json
 from jupyter_tune.executors.files import trial_folder
+from jupyter_tune.executors.inherited import EARLY, LATE, inherit
 from jupyter_tune.executors.leaving import end_fork, finish
+from jupyter_tune.executors.notebook_builtins import give as give_builtins
 from jupyter_tune.executors.payload import load
 from jupyter_tune.executors.preloads import worth_holding
 from jupyter_tune.executors.surroundings import enter_surroundings, make_reproducible, threads_of
@@ -157,19 +159,28 @@ def _run_payload(
     job: Message, running: Running, main: types.ModuleType
 ) -> tuple[float | None, dict[str, float]]:
     """Run the payload; its final value (None: the reports decide) and further metrics."""
-    options = job["options"]
-    enter_surroundings(job["number"], options)
-    payload = load(job["payload"])
+    payload, code = _prepared(job, main)
     running.params = _with_objects(running.params, payload)
-    sys.argv = [payload.get("filename", "")]
-    code = compiled(payload) if payload["kind"] == "cell" else None
-    make_reproducible(running.seed, threads_of(options))
+    make_reproducible(running.seed, threads_of(job["options"]))
+    inherit(LATE, payload["inherited"])
     if running.channel is not None:
         running.channel.check()
     if code is not None:
-        return run_cell(code, payload, job["metric"], running, main)
-    main.__dict__.update(payload["names"])
+        return run_cell(code, job["metric"], running, main)
     return run_function(payload["function"], job["metric"], running)
+
+
+def _prepared(job: Message, main: types.ModuleType) -> tuple[Message, types.CodeType | None]:
+    """The payload, loaded into `main`, and its code if it is a cell."""
+    enter_surroundings(job["number"], job["options"])
+    give_builtins()
+
+    def enter(work: Message) -> None:
+        sys.argv = [work.get("filename", "")]
+        inherit(EARLY, work["inherited"])
+
+    payload = load(job["payload"], main.__dict__, enter)
+    return payload, compiled(payload) if payload["kind"] == "cell" else None
 
 
 def _with_objects(params: Mapping[str, Any], payload: Message) -> dict[str, Any]:

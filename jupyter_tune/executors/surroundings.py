@@ -7,6 +7,7 @@ import importlib
 import os
 import random
 import sys
+import time
 from typing import Any
 
 from jupyter_tune.executors.wire import Message
@@ -15,11 +16,17 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS
 
 
 def enter_surroundings(number: int, options: Message) -> None:
-    """Makes this process trial `number`'s: `options` as in program.py."""
+    """Make this process trial `number`'s: `options` as in program.py; an `env` of None unsets a variable."""
     os.environ["JUPYTER_TUNE_TRIAL"] = str(number)
     for name in _THREAD_VARIABLES:
         os.environ.setdefault(name, str(threads_of(options)))
-    os.environ.update(options.get("env", {}))
+    for name, value in options.get("env", {}).items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    if hasattr(time, "tzset"):
+        time.tzset()
     if "sys_path" in options:
         sys.path[:] = options["sys_path"]
     if "cwd" in options:

@@ -31,12 +31,16 @@ def compiled(payload: Message) -> types.CodeType:
     """The code of a cell; tracebacks will show its lines as they were typed."""
     source, shown, filename = payload["source"], payload["shown"], payload["filename"]
     linecache.cache[filename] = (len(shown), None, shown.splitlines(keepends=True), filename)
-    tree = ast.parse(source, filename)
+    # dont_inherit: the future statements of this module are not the cell's; those of the notebook are
+    flags = payload.get("flags", 0)
+    tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | flags, dont_inherit=True)
     for name in _imported(tree) & {"numpy", "torch"}:
         # loaded before the seeding, so that it is seeded too; if it fails, the cell says so itself
         with suppress(ImportError):
             importlib.import_module(name)
-    code: types.CodeType = compile(tree, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    code: types.CodeType = compile(
+        tree, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | flags, dont_inherit=True
+    )
     return code
 
 
@@ -51,14 +55,13 @@ def _imported(tree: ast.Module) -> set[str]:
 
 
 def run_cell(
-    code: types.CodeType, payload: Message, metric: str, running: Running, main: types.ModuleType
+    code: types.CodeType, metric: str, running: Running, main: types.ModuleType
 ) -> tuple[float | None, dict[str, float]]:
     """Run a cell in `main`; its final value (None: the reports decide) and further metrics.
 
     Raises: NoMetricError, and whatever the code raises.
     """
     namespace = main.__dict__
-    namespace.update(payload["names"])
     # whatever else the notebook calls so, a cell of a study means these
     namespace.update(report=report, trial=trial)
     try:

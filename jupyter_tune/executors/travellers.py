@@ -1,18 +1,27 @@
 """Which of the user's objects travel with a piece of work, by the names that the user gave them.
 
 A function or class of the notebook takes along the globals that its code reads, and what those read in
-their turn. Functions of modules are found by import on the other side, with all that they use.
+their turn. What can be seen without pickling is found here, and goes first, so that it is there when
+what uses it is loaded; what only pickling meets (a function in a list, say) follows (payload.py).
+Functions of modules are found by import on the other side, with all that they use.
 """
 
 from __future__ import annotations
 
 import dis
+import functools
+import itertools
 import sys
 import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from jupyter_tune.executors.notebook_builtins import GIVEN, is_of_the_front_end
+
 _READS_A_GLOBAL = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
+
+_ITEMS = 1000
+"""Items of a container that are looked at for a culprit."""
 
 
 def notebook_globals() -> dict[str, Any]:
@@ -21,7 +30,7 @@ def notebook_globals() -> dict[str, Any]:
 
 
 def travellers(work: Mapping[str, Any]) -> dict[str, Any]:
-    """The user's objects by name: first the globals that functions use, so that each counts itself.
+    """The user's objects by name: what others use before those that use it, so that each counts itself.
 
     Args: work: with `names`, a `function` or both (see program.py).
     """
@@ -31,11 +40,13 @@ def travellers(work: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     waiting = list(asked.values())
     for value in waiting:
-        for name, used in _notebook_names(value):
-            if name not in found:
-                found[name] = used
-                waiting.append(used)
-    return {**found, **asked}
+        for function in functions_of(value):
+            for name, used in globals_of(function):
+                if name not in found:
+                    found[name] = used
+                    waiting.append(used)
+    used_by_others = {name: found[name] for name in reversed(found) if name not in asked}
+    return {**used_by_others, **asked}
 
 
 def name_of(function: object) -> str:
@@ -43,44 +54,91 @@ def name_of(function: object) -> str:
     return str(getattr(function, "__name__", type(function).__name__))
 
 
-def _notebook_names(value: object) -> Iterator[tuple[str, Any]]:
-    """The notebook's globals that a function or class of the notebook uses."""
+def globals_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    """The notebook's variables that a function of the notebook reads, by name."""
     main = notebook_globals()
-    for function in _functions_of(value):
-        if function.__globals__ is main and getattr(value, "__module__", None) == "__main__":
-            for name in _global_names(function.__code__):
-                if name in main:
-                    yield name, main[name]
+    if function.__globals__ is not main:
+        return
+    for name in _global_names(function.__code__):
+        if name in main and not (name in GIVEN and is_of_the_front_end(main[name])):
+            yield name, main[name]
 
 
-def _functions_of(value: object) -> list[types.FunctionType]:
-    if isinstance(value, types.FunctionType):
-        return [value]
-    if isinstance(value, type):
-        return [member for member in vars(value).values() if isinstance(member, types.FunctionType)]
-    return []
+def functions_of(value: object) -> list[types.FunctionType]:
+    """The functions that `value` is, wraps or brings along by its class, where that is the notebook's."""
+    found: dict[int, types.FunctionType] = {}
+    seen: dict[int, object] = {}
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        # kept, for a new object could have the id of one that is gone
+        seen[id(each)] = each
+        if isinstance(each, types.FunctionType):
+            found[id(each)] = each
+            waiting += _closed_over(each)
+        elif isinstance(each, type):
+            if each.__module__ == "__main__":
+                waiting += [*vars(each).values(), *each.__bases__, type(each)]
+        elif isinstance(each, (functools.partial, functools.partialmethod)):
+            waiting += [each.func, *each.args, *each.keywords.values()]
+        elif isinstance(each, types.MethodType):
+            waiting += [each.__func__, each.__self__]
+        elif isinstance(each, (staticmethod, classmethod)):
+            waiting.append(each.__func__)
+        elif isinstance(each, property):
+            waiting += [each.fget, each.fset, each.fdel]
+        elif isinstance(each, (functools._lru_cache_wrapper, functools.cached_property)):
+            waiting.append(each.__wrapped__ if hasattr(each, "__wrapped__") else each.func)
+        elif type(each).__module__ == "__main__":
+            waiting.append(type(each))
+    return list(found.values())
 
 
-def _global_names(code: types.CodeType) -> Iterator[str]:
+def _closed_over(function: types.FunctionType) -> Iterator[object]:
+    yield getattr(function, "__wrapped__", None)
+    for _, cell in _cells(function):
+        yield cell
+
+
+def _cells(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    for variable, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            yield variable, cell.cell_contents
+        except ValueError:
+            continue  # not filled yet
+
+
+@functools.cache
+def _global_names(code: types.CodeType) -> tuple[str, ...]:
+    names: dict[str, None] = {}
     for instruction in dis.get_instructions(code):
         # an attribute's name is no global, whatever the notebook has under that name
         if instruction.opname in _READS_A_GLOBAL:
-            yield instruction.argval
+            names[instruction.argval] = None
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield from _global_names(constant)
+            names |= dict.fromkeys(_global_names(constant))
+    return tuple(names)
 
 
 def parts_of(name: str, value: object) -> Iterator[tuple[str, Any]]:
-    """What `value` is made of, one level down: what its code uses, or its attributes, each in words."""
-    for function in _functions_of(value):
+    """What `value` is made of, one level down: what its code uses, its items or attributes, each in words."""
+    for function in functions_of(value):
         of_the_notebook = function.__globals__ is notebook_globals()
-        for used in dict.fromkeys(_global_names(function.__code__)):
+        for used in _global_names(function.__code__):
             if used in function.__globals__:
                 shown = used if of_the_notebook else f"{used} (used by {name})"
                 yield shown, function.__globals__[used]
-        for variable, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-            yield f"{variable} (used by {name})", cell.cell_contents
+        for variable, inner in _cells(function):
+            yield f"{variable} (used by {name})", inner
+    if isinstance(value, dict):
+        for key, inner in itertools.islice(value.items(), _ITEMS):
+            yield f"{name}[{key!r}]", inner
+    elif isinstance(value, (list, tuple)):
+        for place, inner in enumerate(value[:_ITEMS]):
+            yield f"{name}[{place}]", inner
     if not isinstance(value, (type, types.FunctionType, types.ModuleType)):
         for attribute, inner in getattr(value, "__dict__", {}).items():
             yield f"{name}.{attribute}", inner

@@ -5,9 +5,12 @@ options are checked, what the cell uses is packed, and only then a driver opens 
 """
 
 from __future__ import annotations
+import __future__
 
 import contextlib
+import functools
 import itertools
+import operator
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +50,10 @@ _ACTIONS = {
 """What %tune can do: each has its method below."""
 
 _ACTION_OPTIONS = {"show": ("out", "dir"), "resume": ("out", "dir", "trials")}
+
+_FUTURES = functools.reduce(
+    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
 
 _LIST_ROW = "{:<28} {:<11} {:>7} {:>10}  {}"
 
@@ -112,6 +119,8 @@ class TuneMagics:
             "kind": "cell",
             "source": parsed.code,
             "shown": shown,
+            # the notebook's `from __future__` statements hold in all its later cells
+            "flags": self._shell.compile.flags & _FUTURES,
             "names": {used: namespace[used] for used in sorted(parsed.uses) if used in namespace},
         }
         origin = launch.origin_of("cell", shown)

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from jupyter_tune.executors.notebook_builtins import GIVEN, is_of_the_front_end
+
 PACKAGE = "jupyter_tune"
 
 
@@ -53,11 +55,13 @@ def altered(tree: ast.Module) -> set[str]:
 
 def is_built_in(name: str, namespace: Mapping[str, Any]) -> bool:
     """Whether trials find `name` without the notebook."""
-    if not hasattr(builtins, name):
+    if name not in GIVEN and not hasattr(builtins, name):
         return False
-    own = namespace.get(name, getattr(builtins, name))
+    if name not in namespace:
+        return True
+    own = namespace[name]
     # IPython puts its own open() and exit() into every notebook; trials have Python's
-    return own is getattr(builtins, name) or _module_of(own).split(".")[0] == "IPython"
+    return own is getattr(builtins, name, None) or (name in GIVEN and is_of_the_front_end(own))
 
 
 def _module_of(value: object) -> str:

@@ -1,0 +1,62 @@
+"""What the notebook has set in its own process, and its trials inherit.
+
+    kernel  snapshot()   every setting is read and pickled, entry by entry
+    trial   inherit()    EARLY before the user's objects are loaded, LATE just before their code runs
+
+An entry that cannot be pickled stays behind, and is said. LATE are the settings that could break
+the import of a module which the notebook imported before it made them (warnings as errors, numpy
+that raises). docs/trials.md lists what is inherited, what is not, and why.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from jupyter_tune.executors import interpreter_settings, library_settings, logging_settings
+from jupyter_tune.executors.setting import Setting
+
+EARLY: tuple[Setting, ...] = interpreter_settings.SETTINGS
+LATE: tuple[Setting, ...] = (
+    *library_settings.SETTINGS,
+    *logging_settings.SETTINGS,
+    *interpreter_settings.WARNINGS,
+)
+
+Inheritance: TypeAlias = dict[str, dict[str, bytes]]
+"""Setting -> entry -> its pickled value."""
+
+
+def snapshot(dumps: Callable[[Any], bytes]) -> tuple[Inheritance, list[str]]:
+    """The settings of this process, and a sentence for each entry that `dumps` cannot pickle."""
+    found: Inheritance = {}
+    notices = []
+    for setting in (*EARLY, *LATE):
+        entries = {}
+        for entry, value in setting.read().items():
+            try:
+                entries[entry] = dumps(value)
+            except Exception as error:
+                notices.append(
+                    f"{setting.name}: {entry} stays in the notebook ({error}); set it in the cell if needed"
+                )
+        if entries:
+            found[setting.name] = entries
+    notices += logging_settings.left_behind()
+    return found, notices
+
+
+def inherit(settings: Iterable[Setting], inheritance: Inheritance) -> None:
+    """Make `settings` of this process what they were in the notebook.
+
+    Raises: RuntimeError naming a setting that cannot be made here.
+    """
+    for setting in settings:
+        entries = inheritance.get(setting.name)
+        if not entries:
+            continue
+        try:
+            setting.write({entry: pickle.loads(value) for entry, value in entries.items()})
+        except Exception as error:
+            raise RuntimeError(f"{setting.name}, as the notebook has it: {error}") from error
