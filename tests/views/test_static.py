@@ -180,13 +180,13 @@ def test_charts_are_images_with_words_for_who_cannot_see_them() -> None:
 
 
 def test_a_landscape_without_a_surface_is_left_out() -> None:
-    nothing: dict[str, Any] = {"mean": [], "importances": None, "note": "appears after 3 finished trials"}
+    nothing: dict[str, Any] = {"mean": [], "importances": None, "note": "the model needs 3 finished trials"}
     with_it, without = (
         bundle(studies.finished(30), {**studies.landscape(), **change})["text/html"]
         for change in ({}, nothing)
     )
     assert len(charts(without)) == len(charts(with_it)) - 2
-    assert "appears after" not in without
+    assert "the model needs" not in without
 
 
 def test_the_dashboard_is_plain_json_that_fills_every_template() -> None:

@@ -91,7 +91,8 @@ def landscape(
         "note": base.note,
     }
     if observations.informative < FEWEST:
-        picture["note"] = f"appears after {FEWEST} finished trials ({observations.informative} so far)"
+        finished = observations.informative
+        picture["note"] = f"the model needs {FEWEST} finished trials, and there are {finished}"
         return picture
     with one_thread():
         belief = believe(study, study.space, observations)

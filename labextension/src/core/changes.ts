@@ -1,15 +1,16 @@
-/** The table of events as a list: what people did to the study, newest first. */
+/** The table of events as a list: what users did to the study, newest first. */
 import type { Rows } from './tables';
 
 export interface Change {
   readonly seq: number;
   readonly at_s: number | null;
   readonly text: string;
+  readonly kind: string;
   readonly undoable: boolean;
 }
 
 export function changes(events: Rows, limit = Infinity): Change[] {
-  const { seq = [], at_s = [], text = [], undoable = [] } = events;
+  const { seq = [], at_s = [], text = [], kind = [], undoable = [] } = events;
   const list: Change[] = [];
   for (let row = seq.length - 1; row >= 0 && list.length < limit; row--) {
     const at = at_s[row];
@@ -17,6 +18,7 @@ export function changes(events: Rows, limit = Infinity): Change[] {
       seq: Number(seq[row]),
       at_s: typeof at === 'number' ? at : null,
       text: String(text[row] ?? ''),
+      kind: String(kind[row] ?? ''),
       undoable: undoable[row] === true || undoable[row] === 1
     });
   }

@@ -40,6 +40,14 @@ export function formatClock(seconds: number): string {
   return inUnits(Math.floor(Math.max(0, seconds)));
 }
 
+/** A moment of a study on a stopwatch: 0:08, 3:24, 1:02:05. */
+export function formatMoment(seconds: number): string {
+  const whole = Math.floor(Math.max(0, seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (count: number): string => String(count).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
 /** Time left, rounded as a forecast deserves: about 1 min 20 s left. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 5) return 'a few seconds left';

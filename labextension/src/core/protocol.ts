@@ -1,4 +1,4 @@
-/** The words the kernel and the page exchange: synced traits, messages down (facts) and messages up (wishes). */
+/** The words the kernel and the page exchange: synced traits, messages down (facts) and messages up (requests). */
 
 export type Cell = number | string | boolean | null;
 
@@ -37,6 +37,10 @@ export interface Status {
   readonly trials: number | null;
   readonly counts: Readonly<Record<TrialState, number>>;
   readonly best: BestTrial | null;
+  /** While no trial is complete: the best so far of those that run, or else were pruned. */
+  readonly leader?: Leader | null;
+  /** How many trials ended with NaN or an infinity for a value. */
+  readonly nonfinite?: number;
   /** How many rows the trials table has; fewer than the trials of a large study. */
   readonly shown?: number;
   /** What was asked for and is not suggested yet, next first. */
@@ -58,8 +62,17 @@ export interface BestTrial {
   readonly number: number;
   readonly value: number;
   readonly params: Params;
+  /** The params as Python writes them. */
+  readonly literal?: string;
   /** When it ended, in seconds since the study was opened. */
   readonly at_s?: number | null;
+}
+
+export interface Leader {
+  readonly number: number;
+  readonly value: number;
+  readonly state: TrialState;
+  readonly params: Params;
 }
 
 export type Params = Readonly<Record<string, Cell>>;
@@ -74,6 +87,8 @@ export interface ErrorGroup {
   readonly text: string;
   readonly count: number;
   readonly trials: readonly number[];
+  /** The line of the tuning cell that raised it: "line 8: model.fit(x)"; empty where it is not known. */
+  readonly where?: string;
 }
 
 /** A grid over two parameters; the rows of mean, deviation and acquisition follow y, which a study of one has not. */

@@ -78,5 +78,5 @@ export function nearestValue(parameter: Parameter, place: Cell): Cell | null {
 /** lr = 0.0031, width = 80 */
 export function paramsText(params: Params): string {
   const parts = Object.entries(params).map(([name, cell]) => `${name} = ${formatValue(cell)}`);
-  return parts.join(', ') || 'the sampler chooses everything';
+  return parts.join(', ') || 'all values by the sampler';
 }

@@ -1,7 +1,7 @@
 /**
  * What one widget model knows, shared by all its views: the tables, the logs that came, the notices not yet dismissed.
  *
- * Laws: facts come from the kernel only; a view sends wishes and waits for the facts. A lost delta is answered by asking
+ * Laws: facts come from the kernel only; a view sends requests and waits for the facts. A lost delta is answered by asking
  * for a snapshot, once until it comes or until the answer is overdue. The kernel sends something about once a second:
  * silence means that it is busy, or gone.
  */
@@ -39,6 +39,8 @@ export interface Notice {
   readonly id: number;
   readonly level: 'info' | 'error';
   readonly text: string;
+  /** It goes by itself. */
+  readonly passes?: boolean;
 }
 
 const SNAPSHOT_OVERDUE_MS = 3000;
@@ -128,6 +130,11 @@ export class Store {
     return () => this.views.delete(onChange);
   }
 
+  /** Tells the user something that need not be dismissed. */
+  mention(text: string): void {
+    this.addNotice({ level: 'info', text, passes: true });
+  }
+
   dismiss(id: number): void {
     this.notices = this.notices.filter(notice => notice.id !== id);
     this.changed();
@@ -165,14 +172,18 @@ export class Store {
         this.changed();
         break;
       case 'notice':
-        this.notices = [...this.notices, { id: ++this.noticeCount, level: message.level, text: message.text }];
-        this.changed();
+        this.addNotice({ level: message.level, text: message.text });
     }
   }
 
   private heard(): void {
     this.heardAt = this.now();
     this.sentSince = [];
+  }
+
+  private addNotice(notice: Omit<Notice, 'id'>): void {
+    this.notices = [...this.notices, { id: ++this.noticeCount, ...notice }];
+    this.changed();
   }
 
   private adoptTraits(): void {

@@ -39,18 +39,18 @@ export function createAxes(store: Store, onChange: () => void): Axes {
 
   const selectX = createSelect('select-x', 'Parameter on the horizontal axis');
   const selectY = createSelect('select-y', 'Parameter on the vertical axis');
-  const over = element('span', { class: 'jt-axes-word' }, 'over');
-  const selects = element('div', { class: 'jt-axes jt-sends' }, selectY, over, selectX);
+  const word = (text: string): HTMLElement => element('span', { class: 'jt-axes-word' }, text);
+  const selects = element('div', { class: 'jt-axes jt-sends' }, word('y:'), selectY, word('x:'), selectX);
   const complaint = element('span', { class: 'jt-complaint', role: 'alert' });
-  const reset = button('back to the best trial’s', { class: 'jt-link', testid: 'at-reset' }, () => {
+  const reset = button('Use the best trial’s', { class: 'jt-link', testid: 'at-reset' }, () => {
     at = {};
     setText(complaint, '');
     ask();
   });
-  setAttribute(reset, 'title', 'Let the other parameters stand at the best trial’s values again');
+  setAttribute(reset, 'title', 'Set the other parameters to the best trial’s values');
   const list = element('div', { class: 'jt-fields' });
   const held = element('div', { class: 'jt-held jt-sends', role: 'group', 'aria-label': 'The other parameters' });
-  held.append(element('span', { class: 'jt-held-word' }, 'Others at'), list, reset, complaint);
+  held.append(element('span', { class: 'jt-held-word' }, 'Other parameters'), list, reset, complaint);
 
   const truth = (): Pair => {
     const { landscape } = store.tables;

@@ -1,9 +1,13 @@
-/** The best trial so far: its value, which it is, since when it leads, its parameters; and what to hope for. */
-import { choiceName, formatClock, formatNumber, formatValue } from '../core/format';
+/** The best trial so far: its value, which it is, when it was found, its parameters; and how much better it may get. */
+import { choiceName, formatClock, formatMoment, formatNumber, formatValue } from '../core/format';
 import { hasEnded, type BestTrial, type Landscape, type Status } from '../core/protocol';
 import type { Store } from '../core/store';
-import { button, element, setAttribute, setText, whenChanged } from './dom';
+import type { Rows } from '../core/tables';
+import { button, copyText, element, setAttribute, setText, whenChanged } from './dom';
 import type { Part } from './part';
+
+/** A share of the spread of the results: less does not change what anybody would conclude. */
+const NEGLIGIBLE = 1e-3;
 
 export interface Best extends Part {
   /** The study's age has changed. */
@@ -13,7 +17,8 @@ export interface Best extends Part {
 export function createBest(store: Store): Best {
   const value = element('div', { class: 'jt-best-value', testid: 'best-value' });
   const which = button('', { class: 'jt-link', testid: 'best-trial' }, () => {
-    store.select(store.tables.status.best?.number ?? null);
+    const { best, leader } = store.tables.status;
+    store.select((best ?? leader)?.number ?? null);
   });
   const since = element('div', { class: 'jt-best-since', testid: 'best-since' });
   const params = element('div', { class: 'jt-best-params', testid: 'best-params' });
@@ -32,37 +37,62 @@ export function createBest(store: Store): Best {
     params.replaceChildren(...chips);
   });
 
+  const copy = button('Copy as Python', { class: 'jt-link', testid: 'copy-best' }, () => {
+    const literal = store.tables.status.best?.literal ?? '';
+    void copyText(literal).then(copied => {
+      store.mention(copied ? `Copied: ${literal}` : `The browser does not allow copying: ${literal}`);
+    });
+  });
+  setAttribute(copy, 'title', 'Copy the best parameters as a Python dict');
+  node.insertBefore(copy, gain);
+
   return {
     node,
     draw() {
-      const { status, landscape } = store.tables;
-      const { best } = status;
+      const { status, landscape, trials } = store.tables;
+      const best = status.best ?? status.leader ?? null;
       setText(value, best ? formatNumber(best.value) : '–');
       setAttribute(value, 'title', best ? String(best.value) : '');
+      value.classList.toggle('jt-unsettled', status.best === null);
       which.disabled = !best;
       setText(which, whichText(status));
       drawParams(best?.params ?? {});
-      drawGain(landscape, status, gain);
+      copy.hidden = !status.best?.literal;
+      drawGain(landscape, trials, status, gain);
     },
     tick(elapsed_s) {
       const { status } = store.tables;
       const at = status.best?.at_s ?? null;
       const over = store.saved || hasEnded(status.state);
-      const age = formatClock(elapsed_s - (at ?? 0));
-      setText(since, at === null ? '' : over ? `found ${age} before the end` : `unbeaten for ${age}`);
+      const found = at === null ? '' : `found at ${formatMoment(at)}`;
+      setText(since, found && !over ? `${found}, unbeaten for ${formatClock(elapsed_s - (at ?? 0))}` : found);
     }
   };
 }
 
-function whichText({ best, metric, state }: Status): string {
+function whichText({ best, leader, metric, state, nonfinite = 0 }: Status): string {
   if (best) return `best ${metric}, trial ${best.number}`;
-  return hasEnded(state) ? `no trial brought a value of ${metric}` : `best ${metric}: no trial has finished yet`;
+  if (leader) {
+    const how = leader.state === 'pruned' ? 'pruned' : hasEnded(state) ? 'not finished' : 'still running';
+    return `best ${metric} so far, trial ${leader.number}, ${how}`;
+  }
+  if (nonfinite > 0) return `No trial reported a finite ${metric}`;
+  return hasEnded(state) ? `No trial reported ${metric}` : `No trial has reported ${metric} yet`;
 }
 
-function drawGain(landscape: Landscape | null, { state }: Status, node: HTMLElement): void {
+function drawGain(landscape: Landscape | null, trials: Rows, { state, best }: Status, node: HTMLElement): void {
   const gain = landscape?.gain;
   node.hidden = !gain || hasEnded(state);
   if (!gain) return;
-  setText(node, `Likely gain of the next trial: ${formatNumber(gain.value)}`);
-  setAttribute(node, 'title', gain.note);
+  const negligible = gain.value < NEGLIGIBLE * spreadOf(trials, best?.value ?? 0);
+  const amount = negligible ? 'negligible, you could stop' : formatNumber(gain.value);
+  setText(node, `Expected improvement: ${amount}`);
+  setAttribute(node, 'title', `${formatNumber(gain.value)}: ${gain.note}`);
+}
+
+/** How far the middle complete trial is from the best: robust where a few have diverged. */
+function spreadOf({ state = [], value = [] }: Rows, best: number): number {
+  const complete = value.filter((cell, row) => state[row] === 'complete' && typeof cell === 'number').map(Number);
+  complete.sort((a, b) => a - b);
+  return Math.abs((complete[complete.length >> 1] ?? best) - best) || Math.abs(best);
 }

@@ -1,6 +1,6 @@
 /** What people changed while the study ran, newest first; folded away until asked for. */
 import { changes, type Change } from '../core/changes';
-import { formatClock } from '../core/format';
+import { formatMoment } from '../core/format';
 import type { Store } from '../core/store';
 import { rowCount } from '../core/tables';
 import { element, setText, whenChanged } from './dom';
@@ -12,10 +12,10 @@ export function createChangeList(store: Store): Part {
   const summary = element('summary');
   const list = element('ol', { class: 'jt-changes' });
   const details = element('details', { class: 'jt-details' }, summary, list);
-  const node = element('section', { class: 'jt-card', testid: 'changes', 'aria-label': 'What was changed' }, details);
+  const node = element('section', { class: 'jt-card', testid: 'changes', 'aria-label': 'Change log' }, details);
   const drawList = whenChanged((newest: readonly Change[]) => {
     const items = newest.map(({ at_s, text }) => {
-      const time = element('span', { class: 'jt-change-time' }, at_s === null ? '' : formatClock(at_s));
+      const time = element('span', { class: 'jt-change-time' }, at_s === null ? '' : formatMoment(at_s));
       return element('li', {}, time, element('span', {}, text));
     });
     list.replaceChildren(...items);
@@ -26,7 +26,7 @@ export function createChangeList(store: Store): Part {
     draw() {
       const { events } = store.tables;
       node.hidden = rowCount(events) === 0;
-      setText(summary, `What was changed (${rowCount(events)})`);
+      setText(summary, `Change log (${rowCount(events)})`);
       drawList(changes(events, MOST));
     }
   };

@@ -1,7 +1,8 @@
-/** What the user can do to the whole study: pause, stop, change its budget, take back the last change. */
-import { lastUndoable } from '../core/changes';
+/** What the user can do to the whole study: pause, stop, change its budget, undo and redo changes. */
+import { changes, lastUndoable, type Change } from '../core/changes';
 import { createPending } from '../core/pending';
 import type { Status } from '../core/protocol';
+import { createRedo, undone } from '../core/redo';
 import type { Store } from '../core/store';
 import { button, element, keepKeys, setAttribute, setText } from './dom';
 import type { Part } from './part';
@@ -13,7 +14,7 @@ interface Budget {
 }
 
 export function createControls(store: Store): Required<Part> {
-  const pause = button('Pause', { class: 'jt-button', testid: 'pause' }, () => {
+  const pause = button('Pause', { class: 'jt-button jt-button-pause', testid: 'pause' }, () => {
     store.send({ type: store.tables.status.state === 'paused' ? 'resume' : 'pause' });
   });
   const stop = button(
@@ -26,35 +27,65 @@ export function createControls(store: Store): Required<Part> {
   );
   // until it is answered, a second click would ask to take back the same change
   const undoing = createPending<number | null>(Object.is, () => undefined);
-  const undo = button('Undo', { class: 'jt-button', testid: 'undo' }, () => {
-    const seq = lastUndoable(store.tables.events)?.seq ?? null;
-    if (seq === null || undoing.shown(seq).pending) return;
-    undoing.ask(null, seq);
-    store.send({ type: 'undo', seq });
+  const redo = createRedo();
+  /** The change whose undo was asked for here and has not happened yet. */
+  let awaited: Change | null = null;
+  const undoButton = button('Undo', { class: 'jt-button', testid: 'undo' }, () => {
+    const { events, status } = store.tables;
+    const change = lastUndoable(events);
+    if (!change || undoing.shown(change.seq).pending) return;
+    undoing.ask(null, change.seq);
+    awaited = change;
+    const step = undone(change, status);
+    if (step) redo.push(step);
+    store.send({ type: 'undo', seq: change.seq });
   });
+  const redoButton = button('Redo', { class: 'jt-button', testid: 'redo' }, () => {
+    const step = redo.pop();
+    if (!step) return;
+    store.send(step.again);
+    draw();
+  });
+  const sayWhatIsUndone = (known: readonly Change[]): void => {
+    const change = awaited && known.find(({ seq }) => seq === awaited?.seq);
+    if (!change || change.undoable) return;
+    awaited = null;
+    store.mention(`Undone: ${change.text}`);
+  };
   const budget = createBudget(store);
-  const node = element('div', { class: 'jt-controls jt-sends' }, budget.node, undo, pause, stop);
+  const node = element('div', { class: 'jt-controls jt-sends' }, budget.node, undoButton, redoButton, pause, stop);
 
+  const draw = (): void => {
+    const live = store.steerable;
+    const paused = store.tables.status.state === 'paused';
+    setText(pause, paused ? 'Resume' : 'Pause');
+    setAttribute(pause, 'aria-label', paused ? 'Resume the study' : 'Pause the study');
+    pause.disabled = !live;
+    stop.disabled = !live;
+    const known = changes(store.tables.events);
+    redo.see(known);
+    const change = known.find(({ undoable }) => undoable);
+    undoButton.disabled = !live || !change;
+    label(undoButton, 'Undo', change?.text);
+    const step = redo.next();
+    redoButton.disabled = !live || !step || awaited !== null;
+    label(redoButton, 'Redo', step?.text);
+    budget.draw();
+    sayWhatIsUndone(known);
+  };
   return {
     node,
-    draw() {
-      const live = store.steerable;
-      const paused = store.tables.status.state === 'paused';
-      setText(pause, paused ? 'Resume' : 'Pause');
-      setAttribute(pause, 'aria-label', paused ? 'Resume the study' : 'Pause the study');
-      pause.disabled = !live;
-      stop.disabled = !live;
-      const change = lastUndoable(store.tables.events);
-      undo.disabled = !live || !change;
-      setAttribute(undo, 'title', change ? `Undo: ${change.text}` : 'Nothing to take back');
-      setAttribute(undo, 'aria-label', change ? `Undo: ${change.text}` : 'Undo');
-      budget.draw();
-    },
+    draw,
     dispose() {
       undoing.dispose();
       budget.dispose();
     }
   };
+}
+
+function label(target: HTMLButtonElement, verb: string, what: string | undefined): void {
+  setAttribute(target, 'title', what === undefined ? `Nothing to ${verb.toLowerCase()}` : `${verb}: ${what}`);
+  setAttribute(target, 'aria-label', what === undefined ? verb : `${verb}: ${what}`);
 }
 
 /** Two fields: how many trials in all (empty: no limit) and how many at a time. */

@@ -16,6 +16,8 @@ import { createRanges } from './ranges';
 import { createSilence } from './silence';
 import { watchTheme } from './theme';
 import { createTrialTable } from './trial_table';
+import { createUndrawn } from './undrawn';
+import { createVerdict } from './verdict';
 
 export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const charts = [
@@ -25,6 +27,9 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const explore = createExplore(store);
   const silence = createSilence(store);
   const notices = createNotices(store);
+  const verdict = createVerdict(store);
+  const undrawn = createUndrawn(store);
+  charts[0]?.node.append(undrawn.node);
   const header = createHeader(store);
   const ranges = createRanges(store);
   const next = createNextTrials(store);
@@ -33,7 +38,20 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const table = createTrialTable(store);
   const detail = createDetail(store);
   // the explore card also has words (selects, tabs): it is drawn with them, its charts by their own painters
-  const words: readonly Part[] = [silence, notices, header, explore, ranges, next, changed, errors, table, detail];
+  const words: readonly Part[] = [
+    silence,
+    notices,
+    header,
+    explore,
+    ranges,
+    next,
+    changed,
+    errors,
+    table,
+    detail,
+    verdict,
+    undrawn
+  ];
 
   const side = element('div', { class: 'jt-side' }, ranges.node, next.node, changed.node);
   const trials = element(
@@ -48,6 +66,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     { class: 'jt-grid' },
     silence.node,
     notices.node,
+    verdict.node,
     header.node,
     ...cards,
     side,

@@ -2,12 +2,12 @@
  * The selected trial: its parameters, its result, how it went and what it printed, and what can be done about it. The log
  * is asked for when a trial is selected, again while it runs, and once more when it has ended.
  */
-import { formatCell, formatDuration } from '../core/format';
+import { formatCell, formatDuration, formatNumber } from '../core/format';
 import { STATE_COLOURS } from '../core/palette';
 import { hasEnded, type Cell, type Params, type TrialState } from '../core/protocol';
 import type { Store } from '../core/store';
 import { rowOfTrial, type Rows } from '../core/tables';
-import { PARAMETER_PREFIX, sourceText } from '../core/trial_columns';
+import { nonfiniteText, PARAMETER_PREFIX, sourceText, whyText } from '../core/trial_columns';
 import { button, element, setText, whenChanged } from './dom';
 import type { Part } from './part';
 import { createSparkline } from './sparkline';
@@ -27,13 +27,13 @@ export function createDetail(store: Store): Part {
   const close = button('×', { class: 'jt-dismiss', 'aria-label': 'Close the trial', title: 'Close (Escape)' }, () => {
     store.select(null);
   });
-  const prune = wishButton('Prune', 'prune', 'Stop it; its best reading counts', trial => {
+  const prune = requestButton('Prune', 'prune', 'End it; its best reading counts', trial => {
     store.send({ type: 'halt', trial, state: 'pruned' });
   });
-  const cancel = wishButton('Cancel', 'cancel', 'Stop it; it does not count', trial => {
+  const cancel = requestButton('Cancel', 'cancel', 'End it; it does not count', trial => {
     store.send({ type: 'halt', trial, state: 'cancelled' });
   });
-  const again = wishButton('Run again', 'run-again', 'Queue its values once more', () => {
+  const again = requestButton('Run again', 'run-again', 'Queue the same values again', () => {
     const row = selectedRow();
     if (row >= 0) store.send({ type: 'enqueue', params: paramsOf(store.tables.trials, row) });
   });
@@ -44,7 +44,7 @@ export function createDetail(store: Store): Part {
   const error = element('pre', { class: 'jt-error' });
   const log = element('pre', { class: 'jt-log-text', tabindex: '0', 'aria-label': 'What the trial printed' });
   const logBox = element('div', { class: 'jt-log', testid: 'log' }, error, log);
-  const gone = element('p', { class: 'jt-hint' }, 'This trial is not among the rows shown.');
+  const gone = element('p', { class: 'jt-hint' }, 'This trial is not in the table of this large study.');
   const body = element('div', { class: 'jt-detail-body' }, actions, params, facts, sparkline.node, logBox);
   const node = element(
     'aside',
@@ -54,7 +54,7 @@ export function createDetail(store: Store): Part {
     body
   );
 
-  function wishButton(label: string, testid: string, hint: string, act: (trial: number) => void): HTMLButtonElement {
+  function requestButton(label: string, testid: string, hint: string, act: (trial: number) => void): HTMLButtonElement {
     const made = button(label, { class: 'jt-button', testid, title: hint }, () => {
       if (store.selected !== null) act(store.selected);
       made.disabled = true;
@@ -79,8 +79,11 @@ export function createDetail(store: Store): Part {
     setText(error, problem);
     error.hidden = problem === '';
     log.hidden = store.saved && !known;
+    const words = known ? known.text || 'This trial printed nothing.' : 'Fetching the log…';
+    // to ask where it is scrolled costs a layout of the page
+    if (log.textContent === words) return;
     const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - END_OF_LOG;
-    setText(log, known ? known.text || 'This trial printed nothing.' : 'Fetching the log…');
+    log.textContent = words;
     log.classList.toggle('jt-quiet', !known?.text);
     if (atEnd) log.scrollTop = log.scrollHeight;
   };
@@ -137,15 +140,17 @@ function paramsOf(trials: Rows, row: number): Params {
 
 function factsOf(trials: Rows, row: number, metric: string, state: string): Fact[] {
   const cell = (key: string): Cell => trials[key]?.[row] ?? null;
+  const nonfinite = nonfiniteText(trials, row);
   const value = cell('value') ?? cell('last');
   const unsettled = cell('value') === null && value !== null;
+  const shown = typeof value === 'number' ? formatNumber(value) + (unsettled ? ' so far' : '') : 'none';
   const facts: Fact[] = [
     ['state', state],
-    [metric || 'value', value === null ? '–' : formatCell(value) + (unsettled ? ' so far' : '')],
+    [metric || 'value', nonfinite || shown],
     ['step', formatCell(cell('step'))],
     ['duration', formatDuration(cell('duration_s') as number | null)],
     ['from', sourceText(cell('source'))],
-    ['reason', formatCell(cell('reason'))]
+    ['why it ended', cell('error') ? '' : whyText(trials, row)]
   ];
   return facts.filter(([, text]) => text !== '' && text !== '–');
 }

@@ -50,15 +50,68 @@ export function keepKeys(field: HTMLInputElement, stood: () => string): void {
   });
 }
 
-/** Makes `parent` show exactly these children, in this order. One that stays is not moved when others come or go: it
-    would lose the focus, and a notice be read out again. */
+/** Makes `parent` show exactly these children, in this order. As few as can be are moved, for one that is moved loses
+    the focus, a notice is read out again, and each costs the browser a layout. */
 export function setChildren(parent: HTMLElement, children: readonly HTMLElement[]): void {
   const stay = new Set<Element>(children);
   for (const child of Array.from(parent.children)) if (!stay.has(child)) child.remove();
-  let next = parent.firstElementChild;
-  for (const child of children) {
-    if (child === next) next = next.nextElementSibling;
-    else parent.insertBefore(child, next);
+  const places = new Map(Array.from(parent.children, (child, place) => [child, place]));
+  const fixed = longestRising(children.map(child => places.get(child) ?? null));
+  let next: Element | null = null;
+  let run: HTMLElement[] = [];
+  const insert = (): void => {
+    if (run.length === 0) return;
+    if (next) next.before(...run);
+    else parent.append(...run);
+    run = [];
+  };
+  for (let at = children.length - 1; at >= 0; at--) {
+    const child = children[at];
+    if (!child) continue;
+    if (fixed.has(at)) {
+      insert();
+      next = child;
+    } else run.unshift(child);
+  }
+  insert();
+}
+
+/** Where the numbers of a longest rising subsequence stand. */
+export function longestRising(numbers: readonly (number | null)[]): ReadonlySet<number> {
+  /** At each length the place of the least number that ends such a subsequence, and before each place the one before. */
+  const ends: number[] = [];
+  const before: (number | undefined)[] = [];
+  numbers.forEach((number, place) => {
+    if (number === null) return;
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((numbers[ends[middle] ?? 0] ?? 0) < number) low = middle + 1;
+      else high = middle;
+    }
+    before[place] = ends[low - 1];
+    ends[low] = place;
+  });
+  const places = new Set<number>();
+  for (let place = ends.at(-1); place !== undefined; place = before[place]) places.add(place);
+  return places;
+}
+
+/** Puts text on the clipboard; false where the browser does not allow it. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // pages that are not served securely have no clipboard, but a selected field can be copied
+    const field = element('textarea', { style: 'position:fixed;opacity:0' });
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way there
+    const copied = document.execCommand('copy');
+    field.remove();
+    return copied;
   }
 }
 

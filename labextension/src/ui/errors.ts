@@ -12,7 +12,7 @@ export function createErrors(store: Store): Part {
     element('h3', {}, 'Errors'),
     list
   );
-  const itemOf = ({ text, count, trials }: ErrorGroup): HTMLElement => {
+  const itemOf = ({ text, count, trials, where = '' }: ErrorGroup): HTMLElement => {
     const links = trials.map(trial =>
       button(String(trial), { class: 'jt-link', 'aria-label': `Trial ${trial}` }, () => {
         store.select(trial);
@@ -23,7 +23,7 @@ export function createErrors(store: Store): Part {
       'li',
       {},
       element('span', { class: 'jt-error-count' }, `${count} ×`),
-      element('code', { class: 'jt-error-text' }, text),
+      element('code', { class: 'jt-error-text' }, text, where && element('span', { class: 'jt-hint' }, where)),
       element('span', { class: 'jt-error-trials' }, trials.length === 1 ? 'trial' : 'trials', ...links, more)
     );
   };

@@ -15,9 +15,9 @@ import { createTryBar } from './try_bar';
 import { LANDSCAPE, VIEWS, type View } from './views';
 
 const SURFACES: readonly { readonly chart: ChartName; readonly label: string; readonly title: string }[] = [
-  { chart: 'landscape_mean', label: 'Mean', title: 'What the model expects' },
-  { chart: 'landscape_deviation', label: 'Uncertainty', title: 'Where the model does not know yet' },
-  { chart: 'landscape_acquisition', label: 'Acquisition', title: 'Where the next trials are worth most' }
+  { chart: 'landscape_mean', label: 'Mean', title: 'The value that the model expects' },
+  { chart: 'landscape_deviation', label: 'Uncertainty', title: 'Where the model is uncertain' },
+  { chart: 'landscape_acquisition', label: 'Acquisition', title: 'Where the expected improvement is largest' }
 ];
 
 export function createExplore(store: Store): ChartPanel {

@@ -7,6 +7,7 @@ import { createBest } from './best';
 import { createControls } from './controls';
 import { element, setAttribute, setText, whenChanged } from './dom';
 import type { Part } from './part';
+import { everyTrialFailed } from './verdict';
 
 const CLOCK_MS = 1000;
 
@@ -52,7 +53,8 @@ export function createHeader(store: Store): Part {
       progress.draw(status);
       setText(steps, stepsSaved(status));
       setText(reason, status.reason);
-      reason.hidden = status.reason === '';
+      // the alert on top has the same error, and more of it
+      reason.hidden = status.reason === '' || everyTrialFailed(status);
       best.draw();
       tick();
     },
@@ -61,6 +63,12 @@ export function createHeader(store: Store): Part {
       controls.dispose();
     }
   };
+}
+
+interface Counted {
+  readonly total: string;
+  readonly ofState: Status['counts'];
+  readonly nonfinite: number;
 }
 
 /** How far the study is: a bar with a segment for each state of its trials, and the same in words. */
@@ -77,16 +85,20 @@ function createProgress(): {
   });
   bar.append(...segments.map(([, node]) => node));
   const counts = element('div', { class: 'jt-counts', testid: 'counts' });
-  const drawCounts = whenChanged(({ total, ofState }: { total: string; ofState: Status['counts'] }) => {
+  const drawCounts = whenChanged(({ total, ofState, nonfinite }: Counted) => {
     const parts = STATE_ORDER.filter(state => ofState[state] > 0).map(state => {
       const dot = element('span', { class: 'jt-dot', 'aria-hidden': 'true' });
       dot.style.backgroundColor = STATE_COLOURS[state];
       return element('span', { class: 'jt-count' }, dot, `${ofState[state]} ${state}`);
     });
+    if (nonfinite > 0) {
+      const title = 'They are complete or pruned, and never the best';
+      parts.push(element('span', { class: 'jt-count jt-no-number', title }, `${nonfinite} with NaN or infinity`));
+    }
     counts.replaceChildren(element('span', { class: 'jt-count-total' }, total), ...parts);
   });
 
-  const draw = ({ counts: ofState, trials }: Status): void => {
+  const draw = ({ counts: ofState, trials, nonfinite = 0 }: Status): void => {
     const known = STATE_ORDER.reduce((sum, state) => sum + ofState[state], 0);
     const done = known - ofState.running - ofState.waiting;
     const most = Math.max(trials ?? 0, known, 1);
@@ -96,7 +108,7 @@ function createProgress(): {
     const total = trials === null ? `${done} trials` : `${done} of ${trials} trials`;
     setAttribute(bar, 'aria-label', `${total} finished`);
     setAttribute(bar, 'title', `${total} finished`);
-    drawCounts({ total, ofState });
+    drawCounts({ total, ofState, nonfinite });
   };
   return { bar, counts, draw };
 }

@@ -1,4 +1,4 @@
-/** What comes next by the user's own hand: the queue, and a form that adds to it. */
+/** The trials that the user has queued, and a form that adds to it. */
 import type { Parameter, Queued } from '../core/protocol';
 import { paramsText, parseParams, varying } from '../core/steering';
 import type { Store } from '../core/store';
@@ -22,7 +22,7 @@ export function createNextTrials(store: Store): Part {
       withdraw.disabled = true;
       store.send({ type: 'undo', seq });
     });
-    const mine = element('span', { class: 'jt-tag' }, 'yours, run next');
+    const mine = element('span', { class: 'jt-tag' }, 'Queued by you');
     return element('li', {}, mine, element('span', { class: 'jt-queue-params' }, words), withdraw);
   };
   const drawQueue = whenChanged((queue: readonly Queued[]) => {
@@ -52,7 +52,7 @@ function createForm(store: Store): { readonly node: HTMLElement; readonly draw: 
     'details',
     { class: 'jt-details', testid: 'add-trial' },
     element('summary', {}, 'Add a trial'),
-    element('p', { class: 'jt-hint' }, 'Empty fields are left to the sampler.'),
+    element('p', { class: 'jt-hint' }, 'The sampler fills in the fields that you leave empty.'),
     form
   );
 

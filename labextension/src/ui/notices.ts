@@ -3,7 +3,10 @@ import type { Store } from '../core/store';
 import { button, element, setChildren } from './dom';
 import type { Part } from './part';
 
-export function createNotices(store: Store): Part {
+const PASSING_MS = 6000;
+
+export function createNotices(store: Store): Required<Part> {
+  const passing = new Map<number, ReturnType<typeof setTimeout>>();
   const node = element('div', { class: 'jt-notices', 'aria-live': 'polite' });
   const shown = new Map<number, HTMLElement>();
   return {
@@ -11,11 +14,18 @@ export function createNotices(store: Store): Part {
     draw() {
       const present = new Set(store.notices.map(({ id }) => id));
       for (const id of shown.keys()) if (!present.has(id)) shown.delete(id);
-      for (const { id, level, text } of store.notices) {
+      for (const { id, level, text, passes } of store.notices) {
         if (shown.has(id)) continue;
         const dismiss = button('×', { class: 'jt-dismiss', 'aria-label': 'Dismiss' }, () => {
           store.dismiss(id);
         });
+        if (passes) {
+          const forget = (): void => {
+            passing.delete(id);
+            store.dismiss(id);
+          };
+          passing.set(id, setTimeout(forget, PASSING_MS));
+        }
         const role = level === 'error' ? 'alert' : 'status';
         const words = element('span', {}, text);
         shown.set(
@@ -24,6 +34,9 @@ export function createNotices(store: Store): Part {
         );
       }
       setChildren(node, [...shown.values()]);
+    },
+    dispose() {
+      for (const timer of passing.values()) clearTimeout(timer);
     }
   };
 }

@@ -42,7 +42,9 @@ export function createRanges(store: Store): Part {
       const enabled = store.steerable;
       setText(
         hint,
-        enabled ? 'Narrow a range: new trials obey, old ones keep teaching.' : 'The ranges the study ended with.'
+        enabled
+          ? 'New trials stay inside these ranges; older trials still inform the model.'
+          : 'The ranges when the study ended.'
       );
       for (const row of rows) row.draw(enabled);
     },

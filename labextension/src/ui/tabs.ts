@@ -14,13 +14,24 @@ export interface Tabs {
   readonly show: (present: ReadonlySet<string>, chosen: string) => void;
 }
 
+/** A panel keeps the height of the tab before, so that the page below stays; but no more than this many pixels. */
+const TALLEST_KEPT = 640;
+
 export function createTabs(label: string, tabs: readonly Tab[], onChoose: (id: string) => void): Tabs {
   const panel = element('div', { class: 'jt-tab-panel', role: 'tabpanel', id: uniqueId() });
+  let width = 0;
+  const choose = (id: string): void => {
+    // in another width the heights are others
+    if (panel.offsetWidth !== width) panel.style.minHeight = '';
+    width = panel.offsetWidth;
+    panel.style.minHeight = `${Math.min(panel.offsetHeight, TALLEST_KEPT)}px`;
+    onChoose(id);
+  };
   const buttons = new Map(
     tabs.map(({ id, label: text, title }) => {
       const attributes = { class: 'jt-tab', role: 'tab', title, id: uniqueId(), 'aria-controls': panel.id };
       const node = button(text, { ...attributes, testid: `tab-${id}` }, () => {
-        onChoose(id);
+        choose(id);
       });
       return [id, node] as const;
     })
@@ -35,7 +46,7 @@ export function createTabs(label: string, tabs: readonly Tab[], onChoose: (id: s
     event.stopPropagation();
     const [id, node] = present[(target + present.length) % present.length] ?? [];
     if (!id) return;
-    onChoose(id);
+    choose(id);
     node?.focus();
   });
   return {

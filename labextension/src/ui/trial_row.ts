@@ -2,8 +2,8 @@
 import { STATE_COLOURS } from '../core/palette';
 import type { TrialState } from '../core/protocol';
 import type { Rows } from '../core/tables';
-import { cellText, isProvisional, type TableColumn } from '../core/trial_columns';
-import { element, setAttribute, setText } from './dom';
+import { cellText, isProvisional, nonfiniteText, whyText, type TableColumn } from '../core/trial_columns';
+import { element, setAttribute } from './dom';
 
 export interface TrialRow {
   readonly node: HTMLElement;
@@ -15,12 +15,23 @@ export function createTrialRow(number: number, columns: readonly TableColumn[], 
   const cells = columns.map(column => createCell(number, column));
   const node = element('tr', { class: 'jt-row', testid: `trial-${number}` }, ...cells.map(cell => cell.node));
   node.addEventListener('click', onClick);
+  let open = false;
   return {
     node,
     fill(trials, index, selected) {
-      node.classList.toggle('jt-row-open', selected);
+      if (selected !== open) node.classList.toggle('jt-row-open', (open = selected));
       for (const cell of cells) cell.fill(trials, index, selected);
     }
+  };
+}
+
+/** Calls `write` where its text differs from the last: the page itself is not asked, which would cost a look-up a cell. */
+function remembered(write: (text: string) => void): (text: string) => void {
+  let written: string | null = null;
+  return text => {
+    if (text === written) return;
+    written = text;
+    write(text);
   };
 }
 
@@ -32,32 +43,51 @@ function createCell(number: number, { key, numeric }: TableColumn): TrialRow {
       const opener = element('button', { type: 'button', class: 'jt-open', tabindex: '-1' }, String(number));
       setAttribute(opener, 'aria-label', `Trial ${number}: details`);
       node.append(opener);
+      const expand = remembered(text => {
+        setAttribute(opener, 'aria-expanded', text);
+      });
       return {
         node,
         fill(_trials, _index, selected) {
-          setAttribute(opener, 'aria-expanded', String(selected));
+          expand(String(selected));
         }
       };
     }
     case 'state': {
       const [dot, word] = [element('span', { class: 'jt-dot', 'aria-hidden': 'true' }), element('span')];
       node.append(dot, word);
+      const show = remembered(state => {
+        dot.style.backgroundColor = STATE_COLOURS[state as TrialState];
+        word.textContent = state;
+      });
+      const explain = remembered(why => {
+        node.title = why;
+      });
       return {
         node,
         fill(trials, index) {
-          const state = cellText(trials, key, index);
-          dot.style.backgroundColor = STATE_COLOURS[state as TrialState];
-          setText(word, state);
+          show(cellText(trials, key, index));
+          explain(whyText(trials, index));
         }
       };
     }
-    default:
+    default: {
+      const show = remembered(text => {
+        node.textContent = text;
+        if (key === 'reason') node.title = text;
+      });
+      const mark = remembered(mark => {
+        node.classList.toggle('jt-provisional', mark === 'provisional');
+        node.classList.toggle('jt-no-number', mark === 'no number');
+      });
       return {
         node,
         fill(trials, index) {
-          setText(node, cellText(trials, key, index));
-          if (key === 'value') node.classList.toggle('jt-provisional', isProvisional(trials, index));
+          show(cellText(trials, key, index));
+          if (key !== 'value') return;
+          mark(nonfiniteText(trials, index) ? 'no number' : isProvisional(trials, index) ? 'provisional' : '');
         }
       };
+    }
   }
 }

@@ -1,20 +1,21 @@
 /**
- * The table of trials. Sorted by any column, a bounded number of rows drawn. A row selects its trial, by a click or by
+ * The table of trials: the best first, or sorted by any column, a bounded number of rows drawn. A row selects its trial, by a click or by
  * keys, and the selected trial's row is brought into sight, inside the table, however it was selected.
  */
 import { hasEnded, type Status } from '../core/protocol';
 import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
 import { rowCount, rowOfTrial, type Rows } from '../core/tables';
-import { columnsOf, sortedRows, type Sorting, type TableColumn } from '../core/trial_columns';
+import { bestFirst, columnsOf, sortedRows, type Sorting, type TableColumn } from '../core/trial_columns';
 import { button, element, setAttribute, setChildren, setText, whenChanged } from './dom';
 import type { Part } from './part';
 import { createTrialRow, type TrialRow } from './trial_row';
 
-const PAGE = 200;
+const PAGE = 100;
 
 export function createTrialTable(store: Store): Part {
-  let sorting: Sorting = { key: 'number', descending: true };
+  /** Null until the user has chosen: the best first. */
+  let chosen: Sorting | null = null;
   let limit = PAGE;
   let columns: readonly TableColumn[] = [];
   let rows: ReadonlyMap<number, TrialRow> = new Map();
@@ -36,10 +37,13 @@ export function createTrialTable(store: Store): Part {
   const node = element('div', { class: 'jt-trials' }, head, scroller, empty);
   goByArrows(body);
 
+  const sortingNow = (): Sorting => chosen ?? bestFirst(store.tables.status.direction === 'maximize');
   const createHeading = ({ key, label, numeric }: TableColumn): HTMLElement => {
     const sort = button(label, { class: 'jt-sort', title: `Sort by ${label}` }, () => {
-      const descending = sorting.key === key ? !sorting.descending : numeric;
-      sorting = { key, descending };
+      const before = sortingNow();
+      const best = bestFirst(store.tables.status.direction === 'maximize');
+      const first = key === best.key ? best.descending : numeric;
+      chosen = { key, descending: before.key === key ? !before.descending : first };
       draw();
     });
     return element('th', { scope: 'col', class: numeric ? 'jt-numeric' : '' }, sort);
@@ -49,7 +53,7 @@ export function createTrialTable(store: Store): Part {
     rows = new Map();
     headRow.replaceChildren(...columns.map(createHeading));
   });
-  const drawHead = (trials: Rows): void => {
+  const drawHead = (trials: Rows, sorting: Sorting): void => {
     setColumns(columnsOf(trials, store.tables.status.metric));
     columns.forEach(({ key }, index) => {
       const order = key !== sorting.key ? 'none' : sorting.descending ? 'descending' : 'ascending';
@@ -71,14 +75,15 @@ export function createTrialTable(store: Store): Part {
   const draw = (): void => {
     const { trials, status } = store.tables;
     const { selected } = store;
-    const inputs = [trials, selected, status.metric, status.state, sorting, limit];
+    const sorting = sortingNow();
+    const inputs = [trials, selected, status.metric, status.state, sorting.key, sorting.descending, limit];
     if (sameItems(inputs, drawn)) return;
     drawn = inputs;
     const count = rowCount(trials);
     empty.hidden = count > 0;
     scroller.hidden = count === 0;
     setText(empty, emptyText(status));
-    drawHead(trials);
+    drawHead(trials, sorting);
     const order = sortedRows(trials, sorting);
     const found = selected !== null && seen !== selected ? order.indexOf(rowOfTrial(trials, selected)) : -1;
     limit = Math.max(limit, PAGE * Math.ceil((found + 1) / PAGE));

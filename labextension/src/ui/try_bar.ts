@@ -22,7 +22,7 @@ export function createTryBar(store: Store, onChange: () => void): TryBar {
     if (offered) store.send({ type: 'enqueue', params: offered.params });
     clear();
   });
-  const leave = button('×', { class: 'jt-dismiss', 'aria-label': 'Do not try it' }, () => {
+  const leave = button('×', { class: 'jt-dismiss', 'aria-label': 'Dismiss' }, () => {
     clear();
   });
   const node = element('div', { class: 'jt-try', role: 'status' }, words, take, leave);

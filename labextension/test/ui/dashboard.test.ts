@@ -108,8 +108,8 @@ describe('mountDashboard', () => {
       status: { ...status, state: 'ended', best: null, counts }
     });
     expect(text(host, 'chart-history')).toContain('Every trial failed');
-    expect(text(host, 'chart-landscape')).toBe('The study ended without a model.');
-    expect(host.textContent).toContain('no trial brought a value of accuracy');
+    expect(text(host, 'chart-landscape')).toBe('The study ended before there was a model.');
+    expect(host.textContent).toContain('No trial reported accuracy');
   });
 
   it('asks for another landscape, swapping rather than showing a parameter over itself', () => {

@@ -116,7 +116,7 @@ describe('createDetail', () => {
     store.select(3);
     expect(node.querySelector<HTMLElement>('.jt-actions')?.hidden).toBe(true);
     store.select(77);
-    expect(node.textContent).toContain('not among the rows shown');
+    expect(node.textContent).toContain('not in the table of this large study');
   });
 
   it('asks for nothing more once disposed', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { element, setChildren, whenChanged } from '../../src/ui/dom';
+import { element, longestRising, setChildren, whenChanged } from '../../src/ui/dom';
 
 describe('setChildren', () => {
   const [a, b, c, d] = [element('p', {}, 'a'), element('p', {}, 'b'), element('p', {}, 'c'), element('p', {}, 'd')];
@@ -26,5 +26,36 @@ describe('whenChanged', () => {
     const drawChanged = whenChanged(draw);
     for (const shown of [[1], [1], [2], [1]]) drawChanged(shown);
     expect(draw.mock.calls).toEqual([[[1]], [[2]], [[1]]]);
+  });
+});
+
+describe('the order of children', () => {
+  it('moves as few as can be: the one that has moved', () => {
+    const parent = element('div');
+    document.body.replaceChildren(parent);
+    const children = ['a', 'b', 'c', 'd', 'e'].map(id => element('p', { id }));
+    setChildren(parent, children);
+    const moved: string[] = [];
+    const observer = new MutationObserver(records => {
+      for (const { addedNodes } of records) for (const node of addedNodes) moved.push((node as HTMLElement).id);
+    });
+    observer.observe(parent, { childList: true });
+    const [a, ...rest] = children;
+    const next = [...rest, ...(a ? [a] : [])];
+    setChildren(parent, next);
+    expect(Array.from(parent.children)).toEqual(next);
+    setChildren(parent, children);
+    expect(Array.from(parent.children)).toEqual(children);
+    for (const record of observer.takeRecords())
+      for (const node of record.addedNodes) moved.push((node as HTMLElement).id);
+    expect(moved).toEqual(['a', 'a']);
+  });
+
+  it('finds a longest rising subsequence', () => {
+    const rising = (numbers: (number | null)[]): number[] => [...longestRising(numbers)].sort((a, b) => a - b);
+    expect(rising([3, 0, 1, 2])).toEqual([1, 2, 3]);
+    expect(rising([null, 5, null])).toEqual([1]);
+    expect(rising([2, 1, 0])).toHaveLength(1);
+    expect(rising([])).toEqual([]);
   });
 });

@@ -218,8 +218,8 @@ describe('what was changed', () => {
   it('is listed, newest first, as text; the newest that can be is taken back by Undo', () => {
     const { kernel, host } = open();
     const changed = byId(host, 'changes');
-    expect(changed.textContent).toContain('What was changed (3)');
-    expect(changed.querySelector('li')?.textContent).toBe('1 min 10 s<b>trial 2</b> pruned');
+    expect(changed.textContent).toContain('Change log (3)');
+    expect(changed.querySelector('li')?.textContent).toBe('1:10<b>trial 2</b> pruned');
     expect(byId(host, 'undo').title).toBe('Undo: asked for lr = 0.004');
     byId(host, 'undo').click();
     expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
@@ -239,7 +239,7 @@ describe('what was changed', () => {
 describe('next trials', () => {
   it('lists what was asked for, to be withdrawn', () => {
     const { kernel, host } = open({ queue: [{ seq: 14, params: { lr: 0.004 } }] });
-    expect(text(host, 'queue')).toBe('yours, run nextlr = 0.004Withdraw');
+    expect(text(host, 'queue')).toBe('Queued by youlr = 0.004Withdraw');
     byId(host, 'queue').querySelector('button')?.click();
     expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
   });
@@ -276,7 +276,7 @@ describe('typed ends of a range', () => {
 
 describe('the gain', () => {
   it('of the next trial is told while there is one', () => {
-    expect(text(open().host, 'gain')).toBe('Likely gain of the next trial: 0.0031');
+    expect(text(open().host, 'gain')).toBe('Expected improvement: 0.0031');
     expect(byId(open({ state: 'ended' }).host, 'gain').hidden).toBe(true);
   });
 });

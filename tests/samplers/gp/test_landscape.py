@@ -78,7 +78,7 @@ def test_before_three_results_it_says_what_is_missing():
     assert picture["slice_x"] == {"values": [], "mean": [], "low": [], "high": [], "acquisition": []}
     assert picture["slice_y"] == picture["slice_x"]
     assert picture["importances"] is picture["gain"] is None
-    assert picture["note"] == "appears after 3 finished trials (1 so far)"
+    assert picture["note"] == "the model needs 3 finished trials, and there are 1"
     assert landscape(new_study(PLANE), "x", "y")["best"] is None
 
 
