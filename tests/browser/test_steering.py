@@ -38,7 +38,7 @@ def test_a_click_on_the_landscape_is_tried_next(open_notebook: OpenNotebook) -> 
     assert lr > 0.03
     assert isinstance(width, int)
     assert width > 150
-    expect(seen(page.get_by_test_id(f"trial-{yours.number}"))).to_contain_text("yours")
+    expect(seen(page.get_by_test_id(f"trial-{yours.number}"))).to_contain_text("you")
     page.get_by_test_id("stop").click()
 
 
