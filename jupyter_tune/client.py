@@ -98,15 +98,24 @@ class Connection:
             return  # the other side was faster
 
     def _read(self) -> None:
-        while (message := protocol.receive(self._socket)) is not None:
-            future = self._waiting.pop(message["id"], None) if "id" in message else None
-            if future is not None:
-                if "error" in message:
-                    future.set_exception(protocol.error_from_json(message))
-                else:
-                    future.set_result(message.get("result"))
-            elif self._listener is not None:
+        try:
+            while (message := protocol.receive(self._socket)) is not None:
+                self._receive(message)
+        finally:
+            # also after a message that could not be read: nobody may wait for what no longer comes
+            self._end()
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        future = self._waiting.pop(message["id"], None) if "id" in message else None
+        if future is None:
+            if self._listener is not None:
                 self._listener(message)
+        elif "error" in message:
+            future.set_exception(protocol.error_from_json(message))
+        else:
+            future.set_result(message.get("result"))
+
+    def _end(self) -> None:
         with self._lock:
             self._ended = True
             orphans = list(self._waiting.values())

@@ -1,12 +1,15 @@
-"""The live dashboard of one study: a widget that shows the tables and hands on wishes.
+"""The dashboard of one study: a widget that shows the tables and hands on requests.
 
 Laws:
-- Facts go down (`update`, `show_landscape`, `answer_log`, `notice`), wishes come up (`on_wish`);
-  the widget decides nothing. Only the wish for a snapshot is answered here.
+- Facts go down (`update`, `show_landscape`, `answer_log`, `notice`), requests come up (`on_wish`);
+  the widget decides nothing. Only the request for a snapshot is answered here.
 - Any thread may call any method: one lock holds the tables, from the records' arrival to the message's
   departure, so that deltas leave in their order.
 - The `tables` trait is never set: whoever asks for the state (a reloaded page, a second view) gets what
   holds then, and from there on the deltas everybody gets.
+- `picture` is what a notebook should hold of the study now. The page writes it into the notebook when that is
+  saved: only a page can, and one that is opened late gets it with the state.
+- Every text that leaves can be encoded: a lone surrogate is written out as an escape.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import contextvars
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +29,8 @@ from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import TuneError
 from jupyter_tune.views.charts import templates
-from jupyter_tune.views.columns import detach
+from jupyter_tune.views.columns import detach, encodable, unpacked
+from jupyter_tune.views.saved_dashboard import DASHBOARD, dashboard
 from jupyter_tune.views.tables import Tables, parameters
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -77,6 +81,7 @@ class Dashboard(anywidget.AnyWidget):
 
     Args:
         study:   its state so far; from now on only `update` applies records to it.
+        ways:    lines that bring the study back in another kernel, by what they do (see pictures.ways_on).
         on_wish: called with each message of the page (its type one of WISHES, but for snapshot), on
                  whatever thread it came: hand it over to the loop that acts.
         clock:   unix seconds, for a state that somebody asks for between two updates.
@@ -89,21 +94,30 @@ class Dashboard(anywidget.AnyWidget):
     templates = traitlets.Dict().tag(sync=True)
     parameters: Any = traitlets.List().tag(sync=True)
     tables = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget.snapshot())
+    picture: Any = traitlets.Dict().tag(sync=True)
+    ways: Any = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, study: Study, on_wish: Callable[[dict[str, Any]], None], clock: Callable[[], float] = time.time
+        self,
+        study: Study,
+        on_wish: Callable[[dict[str, Any]], None],
+        clock: Callable[[], float] = time.time,
+        ways: Mapping[str, str] | None = None,
     ):
         self._study = study
         self._tables = Tables(study)
         self._on_wish = on_wish
         self._clock = clock
+        self._sent_at = time.monotonic()
+        self._this_thread = threading.local()
         self._lock = threading.RLock()
         in_subshell_context(
             lambda: super(Dashboard, self).__init__(
                 _esm=_front_end(STATIC / "widget.js"),
                 _css=_front_end(STATIC / "widget.css"),
-                templates=templates(study.space),
-                parameters=parameters(study.space),
+                templates=encodable(templates(study.space)),
+                parameters=encodable(parameters(study.space)),
+                ways=encodable(dict(ways or {})),
             )
         )
         self.on_msg(lambda _, content, __: self._hear(content))
@@ -133,32 +147,59 @@ class Dashboard(anywidget.AnyWidget):
 
     def answer_log(self, trial: int, text: str, error: str = "") -> None:
         """What the trial printed, and its traceback."""
-        self.send({"type": "log", "trial": trial, "text": text, "error": error})
+        self.send({"type": "log", "trial": trial, "text": encodable(text), "error": encodable(error)})
 
     def notice(self, level: str, text: str) -> None:
         """Something to tell whoever looks; `level` is info or error."""
-        self.send({"type": "notice", "level": level, "text": text})
+        self.send({"type": "notice", "level": level, "text": encodable(text)})
 
     def beat(self) -> None:
         """Shows the page that the kernel still sends, where there is no news to send."""
         self.send({"type": "alive"})
 
-    def finish(self) -> None:
-        """Closes the widget, and its views with it: call when its output has been replaced."""
+    def show_picture(self, picture: Mapping[str, Any]) -> None:
+        """From now on a saved notebook shows this, by mime type."""
         with self._lock:
-            self.close()
+            self.picture = encodable(dict(picture))
+
+    # what others ask
+
+    @property
+    def seq(self) -> int:
+        """Of the last record that it knows."""
+        return self._study.seq
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """What is told of the study as a whole."""
+        with self._lock:
+            return self._tables.status(self._clock())
 
     def snapshot(self) -> dict[str, Any]:
         """The tables as they are now."""
         with self._lock:
-            return self._tables.snapshot(self._clock())
+            tables: dict[str, Any] = encodable(self._tables.snapshot(self._clock()))
+            return tables
+
+    def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a cell's output holds, by mime type, and its metadata.
+
+        The dashboard's data carry the widget's id, by which our own front end finds it. Others
+        show the widget until the lasting picture is there, and from then on that.
+        """
+        with self._lock:
+            kept = self.picture.get(DASHBOARD) or dashboard(self._study.space, unpacked(self.snapshot()))
+            kept = {**kept, "model": self.model_id, "ways": self.ways, "saved_at": self._clock()}
+            widget, metadata = self._repr_mimebundle_() or ({}, {})
+            shown = self.picture if DASHBOARD in self.picture else {**widget, **self.picture}
+            return {**shown, DASHBOARD: encodable(kept)}, metadata
 
     # the wire
 
     def _send_delta(self, now: float) -> None:
         delta = self._tables.delta(now)
         if delta is not None:
-            content, buffers = detach(delta)
+            content, buffers = detach(encodable(delta))
             self.send({"type": "delta", **content}, buffers)
 
     def _hear(self, message: Any) -> None:
@@ -174,7 +215,20 @@ class Dashboard(anywidget.AnyWidget):
         else:
             self._on_wish(message)
 
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        # A widget manager that asks for the state (it does where the kernel is slow to tell of all widgets at
+        # once) knows the answer by its parent, and waits for ever for one that has none.
+        self._this_thread.answers = msg["content"]["data"].get("method") == "request_state"
+        try:
+            super()._handle_msg(msg)
+        finally:
+            self._this_thread.answers = False
+
     def _send(self, msg: Any, buffers: Any = None) -> None:
+        self._sent_at = time.monotonic()
+        if getattr(self._this_thread, "answers", False):
+            super()._send(msg, buffers)
+            return
         in_subshell_context(lambda: super(Dashboard, self)._send(msg, buffers))
 
 

@@ -1,18 +1,28 @@
-"""A study on the screen: the dashboard while it runs, a picture that stays when it has ended.
+"""A study on the screen: one dashboard, which stays for as long as the kernel lives.
 
-One thread a view carries records to the page, at most ten times a second, also while a cell
-keeps the kernel busy. Wishes from the page are only handed on to the driver, on whatever
-thread they arrive; answers come back on the client's thread. When the study ends, the
-widget's output is replaced by the lasting picture.
+    moment              a cell's output holds
+    it runs             a summary in words, and the widget
+    it was interrupted  the same, which then says so
+    it has ended        the lasting picture; and the widget, for pages that find it through the picture
+
+Laws:
+- One thread a study carries records to the page, at most ten times a second, also while a cell keeps the
+  kernel busy. When there is nothing to carry it sends a sign of life, so that a page can tell silence from
+  a kernel that cannot speak. Nothing that goes wrong in one turn of it ends the thread.
+- Requests from the page are only handed on to the driver, on whatever thread they arrive; answers
+  come back on the client's thread.
+- The widget is never closed: a page may be opened at any time, and asks for it by the id in the notebook.
 """
 
 from __future__ import annotations
 
 import contextvars
+import logging
 import threading
 import time
 from concurrent.futures import Future
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from IPython.display import DisplayHandle, display
 
@@ -21,49 +31,78 @@ from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.notebook.dashboard import WISHES, Dashboard
+from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.landscapes import Landscapes
-from jupyter_tune.notebook.lasting_picture import lasting_picture
+from jupyter_tune.notebook.pictures import lasting_picture, passing_picture, ways_on
 from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.views.tables import Tables
 
 UPDATE_S = 0.1
 
 ALIVE_S = 1.0
 """A page hears from its view at least this often, so that silence means a kernel that cannot answer."""
 
+MOST_FAILURES = 3
+"""Turns in which the same news may fail to reach the dashboard."""
+
+PASSING_S = 2.0
+"""Seconds between two summaries of a study that runs."""
+
+_log = logging.getLogger(__name__)
+
+_views: WeakKeyDictionary[StudyHandle, LiveView] = WeakKeyDictionary()
+
 
 def show(handle: StudyHandle) -> None:
-    """Display a study in the current cell: the dashboard while it runs, the lasting picture after."""
-    if handle.state == "ended":
-        display(lasting_picture(handle, None), raw=True)
+    """Display a study in the current cell. Its dashboard is one, in however many cells it is shown."""
+    if is_headless():
+        if handle.state == "ended":
+            display(lasting_picture(handle, None), raw=True)
+        else:
+            LiveView(handle, live=False)
+    elif handle in _views:
+        if handle.state == "ended":
+            _views[handle].join()  # it may be drawing the picture at this moment
+        _views[handle].show_again()
     else:
         LiveView(handle)
 
 
 class LiveView:
-    """A running study in the current cell.
+    """A study in the current cell.
 
-    Args: live: with a dashboard; without, a line of text that the lasting picture replaces
-          (for runs that nobody watches, whose notebook must not carry the widget's state).
+    Args: live: with a dashboard; without, a summary that the lasting picture replaces (for runs
+          that nobody watches, whose notebook must not carry the widget's state).
     """
 
     def __init__(self, handle: StudyHandle, *, live: bool = True):
         self._handle = handle
+        self._ways = ways_on(handle)
         self._news: list[Record] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._wake.set()
+        self._settled = threading.Event()
         self._landscapes = Landscapes(handle, self._show_landscape, self._complain)
-        self._said = 0
+        self._notices_sent = 0
+        self._stumbles: set[str] = set()
+        self._failures = 0
+        self._passing: tuple[str, int] | None = None
+        self._passing_due = 0.0
         # watched from before the first look, so nothing is missed; the dashboard drops what comes twice
         self._unwatch = handle.watch(self._hear)
         self._dashboard: Dashboard | None = None
+        self._displays: list[DisplayHandle] = []
         if live:
-            self._dashboard = Dashboard(handle.snapshot(), self._on_wish)
-            shown = display(self._dashboard, display_id=True)
-        else:
-            shown = display({"text/plain": repr(handle)}, raw=True, display_id=True)
-        assert isinstance(shown, DisplayHandle)
-        self._display = shown
+            self._dashboard = Dashboard(handle.snapshot(), self._on_wish, ways=self._ways)
+            _views[handle] = self
+            self._update()
+            if handle.state == "ended":
+                self._draw_lasting_picture()
+                self._settled.set()
+            else:
+                self._draw_passing_picture()
+        self.show_again()
         # the thread speaks in the name of the cell that started it
         context = contextvars.copy_context()
         self._thread = threading.Thread(
@@ -71,9 +110,23 @@ class LiveView:
         )
         self._thread.start()
 
+    def show_again(self) -> None:
+        """Display it in the current cell too."""
+        data, metadata = self._bundle()
+        shown = display(data, raw=True, metadata=metadata, display_id=True)
+        assert isinstance(shown, DisplayHandle)
+        self._displays.append(shown)
+
     def join(self) -> None:
-        """Wait until the study has ended and the lasting picture is shown."""
-        self._thread.join()
+        """Wait until the study has ended, or was interrupted, and its output says so."""
+        self._settled.wait()
+
+    def _bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self._dashboard is not None:
+            return self._dashboard.bundle()
+        if self._handle.state == "ended":
+            return lasting_picture(self._handle, None), {}
+        return passing_picture(Tables(self._handle.snapshot()).status(time.time()), self._ways), {}
 
     # the study's facts, carried by the thread
 
@@ -83,23 +136,34 @@ class LiveView:
         self._wake.set()
 
     def _run(self) -> None:
-        while True:
-            if not self._wake.wait(ALIVE_S):
-                if self._dashboard is not None:
-                    self._dashboard.beat()
-                continue
+        # without a page the picture is all that there is to do
+        while self._dashboard is not None or not self._settled.is_set():
+            woken = self._wake.wait(None if self._settled.is_set() else ALIVE_S)
             self._wake.clear()
-            self._update()
-            if self._handle.is_over:
-                break
+            try:
+                if not woken and self._dashboard is not None:
+                    self._dashboard.beat()
+                self._turn()
+            except Exception as error:
+                # a page that is told no more would look like a study that stands still
+                self._stumbled(error)
+            time.sleep(UPDATE_S)
+        self._unwatch()
+
+    def _turn(self) -> None:
+        self._update()
+        if not self._handle.is_over:
+            self._settled.clear()
             if self._dashboard is not None:
                 self._landscapes.keep_up()
-            time.sleep(UPDATE_S)
-        # a last look: records may have come between the update and the question
-        self._update()
-        if self._handle.state == "ended":
-            self._unwatch()
-            self._leave_picture()
+                self._draw_passing_picture()
+        elif not self._settled.is_set():
+            # records may have come between the update and the question
+            self._update()
+            try:
+                self._settle()
+            finally:
+                self._settled.set()
 
     def _update(self) -> None:
         with self._lock:
@@ -108,22 +172,63 @@ class LiveView:
             return
         if self._handle.state == INTERRUPTED:
             self._dashboard.lose(GONE)
-        self._dashboard.update(news, time.time())
-        notices = self._handle.notices
-        for level, text in notices[self._said :]:
-            self._dashboard.notice(level, text)
-        self._said = len(notices)
-
-    def _leave_picture(self) -> None:
         try:
-            self._display.update(lasting_picture(self._handle, self._landscapes.axes), raw=True)
-        except TuneError as error:
-            self._complain(f"the lasting picture could not be drawn: {error}")
-            return
-        if self._dashboard is not None:
-            self._dashboard.finish()
+            self._dashboard.update(news, time.time())
+        except Exception:
+            self._take_back(news)
+            raise
+        self._failures = 0
+        notices = self._handle.notices
+        unsent, self._notices_sent = notices[self._notices_sent :], len(notices)
+        for level, text in unsent:
+            self._dashboard.notice(level, text)
 
-    # the page's wishes, on any thread: handed on, never waited for
+    def _take_back(self, news: list[Record]) -> None:
+        """The next turn tries again; what fails again and again is given up, so that later news is shown."""
+        self._failures += 1
+        if self._failures < MOST_FAILURES:
+            with self._lock:
+                self._news = news + self._news
+            self._wake.set()
+
+    def _settle(self) -> None:
+        if self._dashboard is not None:
+            if self._handle.state == "ended":
+                self._draw_lasting_picture()
+            else:
+                self._draw_passing_picture()
+        data, metadata = self._bundle()
+        for shown in self._displays:
+            shown.update(data, raw=True, metadata=metadata)
+
+    def _draw_passing_picture(self) -> None:
+        """A summary, if there is something new to say; at once where the state has changed."""
+        assert self._dashboard is not None
+        state, now = self._handle.state, time.monotonic()
+        if self._passing is not None and self._passing[0] == state and now < self._passing_due:
+            return
+        told = (state, self._dashboard.seq)
+        if told != self._passing:
+            self._passing, self._passing_due = told, now + PASSING_S
+            self._dashboard.show_picture(passing_picture(self._dashboard.status, self._ways))
+
+    def _draw_lasting_picture(self) -> None:
+        assert self._dashboard is not None
+        try:
+            self._dashboard.show_picture(lasting_picture(self._handle, self._landscapes.axes))
+        except TuneError as error:
+            self._draw_passing_picture()
+            self._complain(f"the picture for the saved notebook could not be drawn: {error}")
+
+    def _stumbled(self, error: Exception) -> None:
+        """Says what went wrong in a turn, once for each kind; the next turn goes on."""
+        text = f"the dashboard could not show all that happened: {type(error).__name__}: {error}"
+        if text not in self._stumbles:
+            self._stumbles.add(text)
+            _log.error("a turn of the view of %s failed", self._handle.name, exc_info=error)
+            self._complain(text)
+
+    # the page's requests, on any thread: handed on, never waited for
 
     def _on_wish(self, wish: dict[str, Any]) -> None:
         try:

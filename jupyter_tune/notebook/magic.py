@@ -25,6 +25,7 @@ from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.executors.payload import weigh
 from jupyter_tune.notebook.cell import Cell, parse
 from jupyter_tune.notebook.existing import can_go_on_with, is_in_the_way, ways_on
+from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.live import LiveView, show
 from jupyter_tune.option_line import help_of, read_line, words_of
 from jupyter_tune.options import MAGIC, make_settings, options_of, read_options
@@ -76,7 +77,7 @@ class TuneMagics:
         if options.get("dry_run"):
             self._dry_run(plan, parsed)
             return
-        headless = self._is_headless()
+        headless = is_headless()
         if is_in_the_way(plan) and not headless:
             self._show_existing(plan, options.get("out", "study"), wait=options.get("wait", False))
             return
@@ -225,15 +226,6 @@ class TuneMagics:
         elif name not in self._handles:
             self._handles[name] = launch.load_study(name)
         return self._handles[name]
-
-    def _is_headless(self) -> bool:
-        # nbclient (under nbconvert and papermill) asks for no input, a notebook's front end does;
-        # without a wait it would end the kernel, and the study with it, after the last cell
-        kernel = getattr(self._shell, "kernel", None)
-        if kernel is None:
-            return False
-        content = kernel.get_parent().get("content", {})
-        return not content.get("allow_stdin", True)
 
     def _complain_if_interrupted(self, handle: StudyHandle) -> None:
         if handle.state == INTERRUPTED:

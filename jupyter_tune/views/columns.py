@@ -47,6 +47,19 @@ def json_ready(value: Any) -> Any:
             return value
 
 
+def encodable(value: Any) -> Any:
+    """Nested lists and dicts whose texts UTF-8 can carry: lone surrogates, which it cannot, as escapes."""
+    match value:
+        case str():
+            return value if value.isascii() else value.encode(errors="backslashreplace").decode()
+        case dict():
+            return {encodable(key): encodable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [encodable(item) for item in value]
+        case _:
+            return value
+
+
 def pack(cells: Sequence[Scalar], *, numeric: bool) -> Column:
     """The cells as a column of a snapshot."""
     if not numeric or len(cells) <= LONGEST_LIST:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.core.study import Study
 from jupyter_tune.views.words import count_of, duration_in_words, number_in_words, value_in_words
 
 NO_BEST = "no trial is complete"
 
 
-def text(study: Study, status: dict[str, Any]) -> str:
+def text(status: dict[str, Any]) -> str:
     """What was sought and how that ended, the best, and how many trials it took."""
-    title = f"{study.name}: {aim(status)}, {how_it_stands(status)}"
+    title = f"{status['name']}: {aim(status)}, {how_it_stands(status)}"
     return "\n".join([title, _best_in_words(status), _counts(status)])
 
 

@@ -17,26 +17,19 @@ from typing import Any
 
 from jupyter_tune.core.events import record_from_json
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.charts import templates
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.curves import CurveBounds
 from jupyter_tune.views.drawing import png
 from jupyter_tune.views.saved_charts import panels
+from jupyter_tune.views.saved_dashboard import DASHBOARD, dashboard
 from jupyter_tune.views.saved_page import page
 from jupyter_tune.views.saved_text import text
 from jupyter_tune.views.selection import Bounds, everything_of
 from jupyter_tune.views.shown_trials import ROWS
-from jupyter_tune.views.tables import Tables, last_heard, parameters
-
-DASHBOARD = "application/vnd.jupyter-tune.dashboard+json"
-VERSION = 1
-"""Of what is under DASHBOARD; counts changes that an older front end could not survive."""
+from jupyter_tune.views.tables import Tables, last_heard
 
 _CURVES = CurveBounds(all=120, best=40, newest=40, sample=30, points=60)
 """Fewer curves and points than live: here every point is text in the notebook file."""
-
-_DIGITS = 6
-"""Significant ones of a point of a curve."""
 
 
 def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -45,10 +38,10 @@ def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, A
     everything = _snapshot(study, landscape, everything_of(study))
     drawn = list(panels(study.space, everything))
     return {
-        DASHBOARD: _dashboard(study, _snapshot(study, landscape, ROWS)),
+        DASHBOARD: dashboard(study.space, _snapshot(study, landscape, ROWS)),
         "text/html": page(study, everything["status"], drawn),
         "image/png": base64.b64encode(png({panel.title: panel.chart for panel in drawn})).decode(),
-        "text/plain": text(study, everything["status"]),
+        "text/plain": text(everything["status"]),
     }
 
 
@@ -56,19 +49,6 @@ def _snapshot(study: Study, landscape: dict[str, Any] | None, rows: Bounds) -> d
     tables = Tables(study, _CURVES, rows)
     tables.show_landscape(landscape)
     return unpacked(tables.snapshot(last_heard(study)))
-
-
-def _dashboard(study: Study, snapshot: dict[str, Any]) -> dict[str, Any]:
-    points = snapshot["points"]
-    rounded = [None if value is None else float(f"{value:.{_DIGITS}g}") for value in points["value"]]
-    # bytes give numbers back as floats: in JSON 3.0 would be longer than 3
-    whole = {name: [int(cell) for cell in points[name]] for name in ("number", "step")}
-    return {
-        "version": VERSION,
-        "parameters": parameters(study.space),
-        "templates": templates(study.space),
-        "tables": {**snapshot, "points": {**whole, "value": rounded}},
-    }
 
 
 def main() -> None:

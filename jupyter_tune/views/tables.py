@@ -113,7 +113,7 @@ class Tables:
         self._settle()
         return {
             "seq": self._seq,
-            "status": self._status(now),
+            "status": self.status(now),
             "trials": self._trials.columns(self._trials.numbers),
             "points": _point_columns(self._curves.rows),
             "events": self._events.columns(self._events.seqs),
@@ -140,7 +140,7 @@ class Tables:
             return None
         self._seq += 1
         self._status_changed = self._landscape_changed = False
-        return {"seq": self._seq, "base": self._seq - 1, "status": self._status(now), **changes}
+        return {"seq": self._seq, "base": self._seq - 1, "status": self.status(now), **changes}
 
     def _settle(self) -> None:
         """Works what was noted into the tables."""
@@ -148,7 +148,8 @@ class Tables:
         self._curves.refresh()
         self._events.refresh()
 
-    def _status(self, now: float) -> dict[str, Any]:
+    def status(self, now: float) -> dict[str, Any]:
+        """What is told of the study as a whole."""
         study, settings = self._study, self._study.settings
         return {
             "state": INTERRUPTED if self._interrupted else state_of(study),

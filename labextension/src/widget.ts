@@ -3,7 +3,9 @@
  * in its closure, so all views of a model share it and a view rendered late shows everything.
  */
 import '../style/dashboard.css';
-import type { KernelMessage, PageMessage, Parameter, Snapshot, Templates } from './core/protocol';
+import { offerToKeep } from './core/kept';
+import type { KernelMessage, PageMessage, Parameter, Picture, Snapshot, Templates, Ways } from './core/protocol';
+import { withoutKernel } from './core/saved';
 import { Store, type Kernel } from './core/store';
 import { mountDashboard } from './ui/dashboard';
 
@@ -12,9 +14,11 @@ export interface WidgetModel {
   get(trait: 'templates'): Templates;
   get(trait: 'parameters'): readonly Parameter[];
   get(trait: 'tables'): Snapshot;
+  get(trait: 'picture'): Picture;
+  get(trait: 'ways'): Ways;
   send(message: PageMessage): void;
   on(event: 'msg:custom', callback: (message: KernelMessage, buffers?: readonly ArrayBufferView[]) => void): void;
-  on(event: `change:${string}`, callback: () => void): void;
+  on(event: `change:${string}` | typeof DISCONNECTED, callback: () => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
 }
 
@@ -22,6 +26,9 @@ interface Hooks {
   initialize(context: { model: WidgetModel }): () => void;
   render(context: { model: WidgetModel; el: HTMLElement }): () => void;
 }
+
+/** Widget managers say so when the kernel is restarted; a model never comes back from it. */
+const DISCONNECTED = 'comm_live_update';
 
 const TRAITS = ['change:templates', 'change:parameters', 'change:tables'] as const;
 
@@ -31,13 +38,32 @@ export default function createWidget(): Hooks {
   return {
     initialize({ model }) {
       const opened = storeOf(model);
+      const disconnect = (): void => {
+        opened.retell(withoutKernel);
+      };
+      model.on(DISCONNECTED, disconnect);
       return () => {
+        model.off(DISCONNECTED, disconnect);
         opened.dispose();
         store = null;
       };
     },
     render({ model, el }) {
-      return mountDashboard(el, storeOf(model));
+      const opened = storeOf(model);
+      const unmount = mountDashboard(el, opened);
+      const stop = offerToKeep(el, opened, {
+        picture: () => model.get('picture'),
+        onPicture: callback => {
+          model.on('change:picture', callback);
+          return () => {
+            model.off('change:picture', callback);
+          };
+        }
+      });
+      return () => {
+        stop();
+        unmount();
+      };
     }
   };
 }
@@ -47,6 +73,7 @@ function kernelOf(model: WidgetModel): Kernel {
     parameters: () => model.get('parameters'),
     templates: () => model.get('templates'),
     snapshot: () => model.get('tables'),
+    ways: () => model.get('ways'),
     send: message => {
       model.send(message);
     },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SAVED_MIME } from '../src/core/saved';
+import { SAVED_MIME, savedFrom } from '../src/core/saved';
+import { Store, type Kernel } from '../src/core/store';
 import mime from '../src/lab/mime';
 import { mountSaved } from '../src/lab/saved';
 import { parameters, snapshot, status, templates } from './fixtures';
@@ -74,6 +75,62 @@ describe('a saved dashboard', () => {
     const best = Array.from(byId(host, 'best-params').querySelectorAll('.jt-param-name'), name => name.textContent);
     expect(best).toEqual(declared.filter(name => best.includes(name)));
     unmount();
+  });
+
+  it('that had not ended is interrupted, and says when it was saved and how to go on', () => {
+    const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%%tune --name mnist --resume' };
+    const unmount = mountSaved(host, { ...saved, tables: snapshot, ways, saved_at: 1.8e9 });
+    expect(text(host, 'state')).toBe('interrupted');
+    expect(text(host, 'ways')).toMatch(/Interrupted: the kernel that ran this study is gone.*as of .*2027/);
+    expect(text(host, 'resume-line')).toBe(ways.resume);
+    expect(text(host, 'show-line')).toBe(ways.show);
+    expect(byId(host, 'show-here').hidden).toBe(true);
+    unmount();
+  });
+
+  it('that has ended stays ended, and says how to see it again', () => {
+    const unmount = mountSaved(host, { ...saved, ways: { show: '%tune show mnist', resume: '%%tune --resume' } });
+    expect(text(host, 'state')).toBe('ended');
+    expect(text(host, 'show-line')).toBe('%tune show mnist');
+    expect(byId(host, 'resume-line').closest<HTMLElement>('.jt-ways-line')?.hidden).toBe(true);
+    unmount();
+  });
+
+  it('waits for a kernel that does not answer yet without calling the study interrupted', () => {
+    const unmount = mountSaved(host, { ...saved, tables: snapshot }, { absence: 'connecting' });
+    expect(text(host, 'state')).toBe('running');
+    expect(text(host, 'ways')).toContain('Connecting to the kernel');
+    unmount();
+  });
+
+  it('is shown as it is now by a click, where a kernel can do that', () => {
+    const show = vi.fn();
+    const unmount = mountSaved(host, saved, { show });
+    byId(host, 'show-here').click();
+    expect(show).toHaveBeenCalledOnce();
+    unmount();
+  });
+
+  it('has every curve to its last point, and no more points than can be told apart', () => {
+    const trials = [0, 1, 2].flatMap(number => Array.from({ length: 10_001 }, (_, step) => ({ number, step })));
+    const points = {
+      number: trials.map(({ number }) => number),
+      step: trials.map(({ step }) => step),
+      value: trials.map(({ step }) => step / 3)
+    };
+    const kernel: Kernel = {
+      parameters: () => parameters,
+      templates: () => templates,
+      snapshot: () => ({ ...snapshot, points }),
+      send: () => undefined,
+      listen: () => () => undefined
+    };
+    const { points: kept } = savedFrom(new Store(kernel)).tables;
+    const steps = kept.step as number[];
+    expect(steps.length).toBeLessThan(8100);
+    expect(steps.filter(step => step === 0)).toHaveLength(3);
+    expect(steps.filter(step => step === 10_000)).toHaveLength(3);
+    expect((kept.value as number[])[1]).toBe(Number(((steps[1] ?? NaN) / 3).toPrecision(6)));
   });
 
   it('stands still, also when it was saved while the study ran', () => {

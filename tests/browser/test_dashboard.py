@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import nbformat
 from playwright.sync_api import expect
@@ -130,6 +131,7 @@ def test_a_reloaded_page_shows_the_study_as_it_runs_now(open_notebook: OpenNoteb
 
 
 SAVED = "application/vnd.jupyter-tune.dashboard+json"
+LASTING = {SAVED, "text/html", "image/png", "text/plain"}
 
 
 def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: OpenNotebook, lab: Lab) -> None:
@@ -138,13 +140,14 @@ def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Ope
         notebook.run(cell)
     wait_until(lambda: study_of(notebook, "saved").is_ended, "the study to end")
     expect(notebook.output(1).get_by_test_id("state")).to_have_text("ended")
-    expect(notebook.output(1).get_by_test_id("stop")).to_be_hidden()
-    notebook.save()
+    # the end takes nothing away while the kernel lives
+    expect(notebook.output(1).locator(".jt-dashboard:not(.jt-saved)")).to_be_visible()
+    wait_until(lambda: _held(notebook).keys() == LASTING, "the lasting picture in the notebook")
     lab.end_kernels()
 
     saved = nbformat.read(lab.notebooks / "saved.ipynb", as_version=4)
     kinds = {kind for output in saved.cells[1].outputs for kind in output.get("data", {})}
-    assert kinds == {SAVED, "text/html", "image/png", "text/plain"}
+    assert kinds == LASTING
     assert "widgets" not in json.dumps(saved.metadata)
     best = study_of(notebook, "saved").best_trial
     assert best is not None
@@ -177,6 +180,13 @@ def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Ope
     expect(output).to_contain_text(f"{best.value:.4f}"[:6])
     expect(output).not_to_contain_text("Loading widget")
     plain.picture("saved-notebook-plain")
+
+
+def _held(notebook: NotebookPage) -> dict[str, Any]:
+    """What the second cell's output holds in the file, once that is saved."""
+    notebook.save()
+    saved = nbformat.read(notebook.lab.notebooks / f"{notebook.name}.ipynb", as_version=4)
+    return dict(saved.cells[1].outputs[0].data)
 
 
 def _elsewhere(notebook: nbformat.NotebookNode, lab: Lab, name: str) -> None:

@@ -16,11 +16,14 @@ from jupyter_tune.errors import TuneError
 from jupyter_tune.notebook.dashboard import Dashboard, in_subshell_context
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.columns import unpacked
+from jupyter_tune.views.saved_dashboard import DASHBOARD
 from jupyter_tune.views.tables import Tables
 from jupyter_tune.views.template import fill
 from tests.processes import PATIENCE_S, wait_until
 from tests.real_kernel import Kernel
 from tests.views import studies
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 RECORDS = studies.records(*studies.story(60))
 
@@ -88,6 +91,8 @@ def test_a_landscape_a_log_and_a_notice_are_sent_as_they_are() -> None:
     assert page.last() == {"type": "log", "trial": 3, "text": "epoch 1", "error": "boom"}
     page.dashboard.notice("info", "saved")
     assert page.last() == {"type": "notice", "level": "info", "text": "saved"}
+    page.dashboard.beat()
+    assert page.last() == {"type": "alive"}
     page.dashboard.lose("gone")
     assert page.last()["status"]["reason"] == "gone"
 
@@ -130,11 +135,41 @@ def test_a_wish_that_says_too_little_is_refused_on_the_page() -> None:
     assert page.wishes == []
 
 
-def test_a_finished_dashboard_takes_late_facts_in_silence() -> None:
-    board = Dashboard(Study.fold(RECORDS[:5]), print)
-    board.finish()
-    board.update(RECORDS[5:], 2000.0)
-    board.notice("info", "late")
+def test_what_utf8_cannot_carry_is_shown_as_an_escape() -> None:
+    evil = "caf\u00e9 \ud83d of a cut emoji"
+    events = [*studies.whole(0, "failed", error=evil), *studies.whole(1, value=0.5)]
+    records = studies.records(*events, name=evil)
+    page = Page(1)
+    page.dashboard = Dashboard(Study.fold(records[:1]), page.wishes.append, ways={"show": evil})
+    page.dashboard.send = lambda content, buffers=None: page.sent.append((content, buffers or []))
+    page.dashboard.update(records[1:], 1009.0)
+    page.dashboard.notice("error", evil)
+    page.dashboard.answer_log(0, evil, evil)
+    page.wish({"type": "snapshot"})
+    page.wish({"type": evil})
+    data, _ = page.dashboard.bundle()
+    for told in (*(content for content, _ in page.sent), page.dashboard.get_state(), data):
+        text = json.dumps(told, ensure_ascii=False, default=repr)
+        assert text.encode()
+        assert "\ud83d" not in text
+    assert [content["type"] for content, _ in page.sent] == ["delta", "notice", "log", "snapshot", "notice"]
+    assert "caf\u00e9 \\ud83d of a cut emoji" in page.sent[1][0]["text"]
+
+
+def test_an_output_has_words_for_everybody_and_the_widgets_id_for_our_own_front_end() -> None:
+    page = Page(30)
+    page.dashboard.show_picture({"text/html": "<p>0.94</p>", "text/plain": "0.94"})
+    data, _ = page.dashboard.bundle()
+    assert data.keys() == {DASHBOARD, WIDGET, "text/html", "text/plain"}
+    assert data[DASHBOARD]["model"] == data[WIDGET]["model_id"] == page.dashboard.model_id
+    assert data[DASHBOARD]["tables"]["status"]["counts"] == page.dashboard.status["counts"]
+    assert json.dumps(data, allow_nan=False)
+    # at the end the picture is for everybody, and readers that know widgets are not sent to one
+    lasting = {DASHBOARD: {"version": 1}, "text/html": "<p>0.95</p>", "text/plain": "0.95", "image/png": "x"}
+    page.dashboard.show_picture(lasting)
+    data, _ = page.dashboard.bundle()
+    assert data.keys() == lasting.keys()
+    assert data[DASHBOARD]["model"] == page.dashboard.model_id
 
 
 def test_without_a_built_front_end_the_error_names_the_way_out(tmp_path: Path) -> None:
@@ -223,3 +258,18 @@ def test_a_wish_is_heard_while_a_cell_runs(kernel: Kernel) -> None:
     wish["header"]["subshell_id"] = subshell
     client.shell_channel.send(wish)
     assert kernel.gather(busy).text.strip() == "[('stop', True)]"
+
+
+@pytest.mark.kernel
+def test_a_widget_manager_that_asks_for_the_state_can_tell_the_answer(kernel: Kernel) -> None:
+    comm_id = kernel.run(CELL).text.strip()
+    client = kernel.client
+    data = {"method": "request_state"}
+    request = client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+    client.shell_channel.send(request)
+    while True:
+        message = client.get_iopub_msg(timeout=PATIENCE_S)
+        if message["msg_type"] == "comm_msg" and message["content"]["data"]["method"] == "update":
+            break
+    assert message["parent_header"]["msg_id"] == request["header"]["msg_id"]
+    assert message["content"]["data"]["state"].keys() >= {"tables", "picture", "ways", "templates"}

@@ -166,15 +166,22 @@ def test_pause_resume_and_the_line_magic(kernel: Kernel) -> None:
 def test_a_study_is_shown_again_live_while_it_runs_and_as_a_picture_after(kernel: Kernel) -> None:
     load(kernel)
     kernel.run(toy(pause=0.02))
+    saved, widget = "application/vnd.jupyter-tune.dashboard+json", "application/vnd.jupyter.widget-view+json"
+    models = set()
     for code in ("%tune show", "study"):
-        shown = [kind for display in kernel.run(code).displays for kind in display]
-        assert "application/vnd.jupyter.widget-view+json" in shown
+        [shown] = kernel.run(code).displays
+        assert shown.keys() == {saved, widget, "text/html", "text/plain"}
+        assert shown[widget]["model_id"] == shown[saved]["model"]
+        models.add(shown[saved]["model"])
     kernel.run("%tune stop")
     kernel.wait_for("study.is_over")
+    kernel.wait_for("study.is_over")
+    # the widget stays for as long as the kernel lives: our own front end finds it through the picture
     for code in ("%tune show toy", "study"):
-        kinds = {kind for display in kernel.run(code).displays for kind in display}
-        saved = "application/vnd.jupyter-tune.dashboard+json"
-        assert kinds == {saved, "text/html", "image/png", "text/plain"}
+        shown = kernel.run(code).displays[-1]
+        assert shown.keys() == {saved, "text/html", "image/png", "text/plain"}
+        models.add(shown[saved]["model"])
+    assert len(models) == 1
 
 
 def test_a_narrowed_range_is_obeyed_by_the_next_suggestion(kernel: Kernel) -> None:

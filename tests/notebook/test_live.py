@@ -15,6 +15,7 @@ from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import LiveView
 from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.views.columns import unpacked
+from jupyter_tune.views.saved_dashboard import DASHBOARD
 from tests import endless
 from tests.processes import wait_until
 
@@ -46,14 +47,25 @@ class Page:
         assert board is not None
         self.board: Dashboard = board
         self.said: list[dict[str, Any]] = []
+        self.beats = 0
         self.board.send = self._hear
 
     def _hear(self, content: dict[str, Any], buffers: object = None) -> None:
-        if content["type"] != "delta":
+        if content["type"] == "alive":
+            self.beats += 1
+        elif content["type"] != "delta":
             self.said.append(content)
 
     def wish(self, do: str, **fields: Any) -> None:
         self.board._handle_custom_msg({"type": do, **fields}, [])
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """What the first cell that shows it holds."""
+        shown = self.view._displays[0]
+        assert isinstance(shown, Output)
+        data: dict[str, Any] = shown.shown
+        return data
 
     @property
     def tables(self) -> dict[str, Any]:
@@ -173,21 +185,105 @@ def test_two_views_of_one_handle_and_a_view_of_another_stay_in_step() -> None:
     wait_until(lambda: other.state == "ended", "the other handle to hear of it")
     for page in pages:
         page.view.join()
-        assert isinstance(page.view._display, Output)
-        assert isinstance(page.view._display.shown, dict), page.said
-        assert page.view._display.shown.keys() >= {"text/html", "text/plain"}
+        assert page.output.keys() == {DASHBOARD, "text/html", "image/png", "text/plain"}, page.said
+        assert page.output[DASHBOARD]["model"] == page.board.model_id
     other.close()
 
 
-def test_a_page_hears_from_its_view_also_when_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def test_the_output_names_the_study_and_the_way_back_to_it_from_the_first_moment() -> None:
+    study = a_study("first moment")
+    output = Page(study).output
+    assert output.keys() == {DASHBOARD, WIDGET, "text/html", "text/plain"}
+    for words in (output["text/html"], output["text/plain"]):
+        assert "first moment" in words
+        assert "running" in words
+        assert "%load_ext jupyter_tune, then %tune show" in words
+        assert "--resume" in words
+    assert output[DASHBOARD]["ways"]["show"] == "%tune show 'first moment'"
+    study.stop()
+    study.wait()
+
+
+def test_the_picture_follows_the_study_and_is_drawn_anew_when_its_state_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "PASSING_S", 1e9)  # only for a change of state
+    study = a_study("follows")
+    page = Page(study)
+    assert "running" in page.board.picture["text/plain"]
+    page.wish("pause")
+    wait_until(lambda: "paused" in page.board.picture["text/plain"], "the pause in the picture")
+    page.wish("stop")
+    page.view.join()
+    assert "stopped by the user" in page.board.picture["text/plain"]
+    assert DASHBOARD in page.board.picture
+
+
+def test_an_interrupted_study_says_so_in_its_output_and_the_dashboard_stays_open() -> None:
+    study = a_study("interrupted")
+    page = Page(study)
+    study.close()
+    page.view.join()
+    assert page.status["state"] == "interrupted"
+    assert "interrupted" in page.output["text/html"]
+    assert page.output[WIDGET]["model_id"] == page.board.model_id
+    assert page.board.comm is not None
+
+
+def test_a_study_has_one_dashboard_in_however_many_cells_it_is_shown() -> None:
+    study = a_study("cells")
+    page = Page(study)
+    live.show(study)
+    study.stop()
+    page.view.join()
+    live.show(study)
+    models = {shown.shown[DASHBOARD]["model"] for shown in page.view._displays}  # type: ignore[attr-defined]
+    assert len(page.view._displays) == 3
+    assert models == {page.board.model_id}
+
+
+def test_a_study_that_is_over_before_it_is_shown_comes_with_its_lasting_picture() -> None:
+    study = a_study("over")
+    study.stop()
+    study.wait()
+    assert Page(study).output.keys() == {DASHBOARD, "text/html", "image/png", "text/plain"}
+
+
+def test_what_goes_wrong_in_one_turn_is_said_once_and_the_next_turn_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    study = a_study("stumbles")
+    page = Page(study)
+    real, failed = page.board.update, list[Any]()
+
+    def update(*args: Any) -> None:
+        if len(failed) < live.MOST_FAILURES - 1:
+            failed.append(args)
+            raise UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed")
+        real(*args)
+
+    monkeypatch.setattr(page.board, "update", update)
+    page.wish("pause")
+    wait_until(lambda: page.status["state"] == "paused", "the turns after them")
+    said = [message["text"] for message in page.said if message["type"] == "notice"]
+    assert len(said) == 1
+    assert "surrogates not allowed" in said[0]
+    study.stop()
+    page.view.join()
+
+
+def test_a_page_hears_from_its_view_while_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "ALIVE_S", 0.01)
     study = a_study("quiet")
     page = Page(study)
-    wait_until(lambda: {"type": "alive"} in page.said, "a sign of life")
+    page.wish("pause")
+    study.cancel(0)
+    study.cancel(1)
+    wait_until(lambda: not study.snapshot().live, "the trials to end")
+    before = page.beats
+    wait_until(lambda: page.beats > before + 2, "signs of life")
     study.stop()
-    study.wait()
     page.view.join()
-    # after the end nothing is promised any more
-    said = len(page.said)
-    assert not page.view._thread.is_alive()
-    assert len(page.said) == said

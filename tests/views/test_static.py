@@ -26,8 +26,9 @@ from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.charts import templates
+from jupyter_tune.views.saved_dashboard import DASHBOARD
 from jupyter_tune.views.saved_page import MOST_ROWS
-from jupyter_tune.views.static import DASHBOARD, bundle
+from jupyter_tune.views.static import bundle
 from jupyter_tune.views.tables import parameters
 from jupyter_tune.views.template import fill
 from tests.views import studies

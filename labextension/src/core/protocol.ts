@@ -118,6 +118,16 @@ export interface Slice {
   readonly values: readonly Cell[];
 }
 
+/** Lines of a notebook that bring a study back, by what they do. */
+export interface Ways {
+  readonly load?: string;
+  readonly show?: string;
+  readonly resume?: string;
+}
+
+/** The newest picture of a study by mime type, for the notebook's file; see pictures.py. */
+export type Picture = Readonly<Record<string, unknown>>;
+
 export interface Snapshot {
   readonly seq: number;
   readonly status: Status;

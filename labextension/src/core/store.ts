@@ -11,7 +11,9 @@ import {
   type PageMessage,
   type Parameter,
   type Snapshot,
-  type Templates
+  type Status,
+  type Templates,
+  type Ways
 } from './protocol';
 import { applyDelta, fromSnapshot, judge, type Tables } from './tables';
 
@@ -23,6 +25,14 @@ export interface Kernel {
   send(message: PageMessage): void;
   /** True for what was saved: nobody hears a wish. */
   readonly saved?: boolean;
+  /** When it was saved, in unix seconds. */
+  readonly savedAt?: number | null;
+  /** True while the kernel of what was saved is there and has not answered yet. */
+  readonly isConnecting?: boolean;
+  /** Shows the study as it is now in place of what was saved. */
+  readonly show?: () => void;
+  /** How the study is brought back. */
+  ways?(): Ways;
   /** Calls back on every message and on every change of a trait; returns the cleanup. */
   listen(
     onMessage: (message: KernelMessage, buffers: readonly ArrayBufferView[]) => void,
@@ -102,6 +112,27 @@ export class Store {
   /** What was sent since the kernel was last heard: it may wait there until the kernel is free. */
   get unanswered(): readonly PageMessage[] {
     return this.sentSince;
+  }
+
+  get savedAt(): number | null {
+    return this.kernel.savedAt ?? null;
+  }
+
+  get isConnecting(): boolean {
+    return this.kernel.isConnecting === true;
+  }
+
+  get show(): (() => void) | null {
+    return this.kernel.show ?? null;
+  }
+
+  get ways(): Ways {
+    return this.kernel.ways?.() ?? {};
+  }
+
+  /** What is told of the study changes although the kernel says nothing: it is gone. */
+  retell(change: (status: Status) => Status): void {
+    this.adopt({ ...this.tables, status: change(this.tables.status) });
   }
 
   get parameters(): readonly Parameter[] {

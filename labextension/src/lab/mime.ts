@@ -1,6 +1,7 @@
 /**
- * Shows saved dashboards in place of the html that the same output has for readers without this extension. What draws
- * them is loaded when the first one is met, so that Lab's start does not wait for it.
+ * Shows saved dashboards outside of notebooks (see output.ts for those) in place of the html that the same output has
+ * for readers without this extension. What draws them is loaded when the first one is met, so that Lab's start does not
+ * wait for it.
  */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';

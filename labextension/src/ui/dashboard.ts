@@ -18,6 +18,7 @@ import { watchTheme } from './theme';
 import { createTrialTable } from './trial_table';
 import { createUndrawn } from './undrawn';
 import { createVerdict } from './verdict';
+import { createWays } from './ways';
 
 export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const charts = [
@@ -30,6 +31,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const verdict = createVerdict(store);
   const undrawn = createUndrawn(store);
   charts[0]?.node.append(undrawn.node);
+  const ways = createWays(store);
   const header = createHeader(store);
   const ranges = createRanges(store);
   const next = createNextTrials(store);
@@ -41,6 +43,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const words: readonly Part[] = [
     silence,
     notices,
+    ways,
     header,
     explore,
     ranges,
@@ -67,6 +70,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     silence.node,
     notices.node,
     verdict.node,
+    ways.node,
     header.node,
     ...cards,
     side,

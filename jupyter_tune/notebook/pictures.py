@@ -1,0 +1,89 @@
+"""What a cell's output holds of a study, for a notebook that is saved: something to read at any moment.
+
+while it runs    a summary in words, cheap enough to make every few seconds
+at the end       html, png and text with all charts, which a saved notebook shows without a kernel,
+                 anywhere; drawn in a process of its own: no plotting library is loaded into the user's
+                 kernel
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_tune import journal
+from jupyter_tune.errors import TuneError
+from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.views.summary import summary
+
+PICTURE_S = 60.0
+"""Seconds that drawing it may take."""
+
+_MAGIC = "%%tune"
+
+
+def ways_on(handle: StudyHandle) -> dict[str, str]:
+    """The lines that bring a study back in any kernel, each by what it does: load, show, resume."""
+    name = handle.name if handle.path == journal.study_folder() / handle.path.name else str(handle.path)
+    return {
+        "load": "%load_ext jupyter_tune",
+        "show": f"%tune show {shlex.quote(name)}",
+        "resume": _resuming_line(handle),
+    }
+
+
+def _resuming_line(handle: StudyHandle) -> str:
+    """The first line of the study's cell as it would go on with it."""
+    origin = handle.snapshot().origin
+    first, _, _ = str(origin.get("text", "")).partition("\n")
+    line = first.strip() if origin.get("kind") == "cell" and first.startswith(_MAGIC) else _MAGIC
+    words = line.split()
+    if not any(word.partition("=")[0] == "--name" for word in words):
+        line += f" --name {shlex.quote(handle.name)}"
+    return line if "--resume" in words else f"{line} --resume"
+
+
+def passing_picture(status: Mapping[str, Any], ways: Mapping[str, str]) -> dict[str, str]:
+    """A study that has not ended, by mime type: its name, state, best so far, and how to go on with it.
+
+    Args: status: of the tables. ways: as `ways_on` gives them.
+    """
+    offered = {
+        "To see it as it is now": f"{ways['load']}, then {ways['show']}",
+        "If it was interrupted, run its cell again as": ways["resume"],
+    }
+    return summary(dict(status), offered)
+
+
+def lasting_picture(handle: StudyHandle, axes: tuple[str, str | None] | None) -> dict[str, Any]:
+    """An ended study by mime type.
+
+    Args: axes: the parameters over which the model is shown; None for the first that vary.
+    Raises: TuneError if it cannot be drawn.
+    """
+    landscape: dict[str, Any] | None = None
+    if axes is not None or handle.snapshot().settings.sampler == "gp":
+        # an interrupted study has none, nor one in which nothing varies
+        with contextlib.suppress(TuneError):
+            landscape = handle.landscape(*(axes or (None, None)))
+    # handed on as the text that they are: a long journal is not worth decoding in the user's kernel
+    records = ", ".join(journal.read_texts(handle.path))
+    given = f'{{"records": [{records}], "landscape": {json.dumps(landscape)}}}'
+    try:
+        drawing = subprocess.run(
+            [sys.executable, "-P", "-m", "jupyter_tune.views.static"],
+            input=given.encode(),
+            capture_output=True,
+            timeout=PICTURE_S,
+            check=True,
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        output: bytes = getattr(error, "stderr", None) or b""
+        raise TuneError(f"{error} {output.decode(errors='replace')}") from error
+    picture: dict[str, Any] = json.loads(drawing.stdout)
+    return picture

@@ -1,0 +1,59 @@
+/**
+ * How the two doors speak, which share a page and no module: by events on the dashboard's host.
+ *
+ *     KEEP      door 2 -> door 1    asks for what the notebook should hold; the answer is in the event when it returns
+ *     CHANGED   door 1 -> door 2    the study's state, best or picture has changed: the notebook should hold it
+ */
+import type { Picture } from './protocol';
+import { SAVED_MIME, savedFrom } from './saved';
+import type { Store } from './store';
+
+export const KEEP = 'jupyter-tune:keep';
+export const CHANGED = 'jupyter-tune:changed';
+
+/** An output by mime type; what is under SAVED_MIME lacks the id of the widget. */
+export type Kept = Readonly<Record<string, unknown>>;
+
+type KeepEvent = CustomEvent<{ kept: Kept | null }>;
+
+/** The kernel's picture of the study, and its changes. */
+export interface PictureSource {
+  readonly picture: () => Picture;
+  readonly onPicture: (callback: () => void) => () => void;
+}
+
+/** Asks the dashboard that `root` is or lies in; null if there is none. */
+export function askToKeep(root: Element): Kept | null {
+  const event: KeepEvent = new CustomEvent(KEEP, { bubbles: true, detail: { kept: null } });
+  root.dispatchEvent(event);
+  return event.detail.kept;
+}
+
+/** Answers for the dashboard in `host`, and says when there is something new to keep; returns the cleanup. */
+export function offerToKeep(host: HTMLElement, store: Store, { picture, onPicture }: PictureSource): () => void {
+  const answer = (event: Event): void => {
+    (event as KeepEvent).detail.kept = keptOf(store, picture(), Date.now() / 1000);
+  };
+  let told = '';
+  const tell = (): void => {
+    const { state, best } = store.tables.status;
+    const news = JSON.stringify([state, best?.number, SAVED_MIME in picture()]);
+    if (news === told) return;
+    told = news;
+    host.dispatchEvent(new CustomEvent(CHANGED, { bubbles: true }));
+  };
+  host.addEventListener(KEEP, answer);
+  const stops = [store.subscribe(tell), onPicture(tell)];
+  tell();
+  return () => {
+    host.removeEventListener(KEEP, answer);
+    for (const stop of stops) stop();
+  };
+}
+
+/** The picture of the study's end brings the dashboard with it; until then that is what the store knows. */
+function keptOf(store: Store, picture: Picture, now_s: number): Kept {
+  const drawn = picture[SAVED_MIME];
+  const dashboard = typeof drawn === 'object' && drawn !== null ? drawn : savedFrom(store);
+  return { ...picture, [SAVED_MIME]: { ...dashboard, ways: store.ways, saved_at: now_s } };
+}

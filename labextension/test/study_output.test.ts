@@ -1,0 +1,254 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { KEEP, type Kept } from '../src/core/kept';
+import { SAVED_MIME } from '../src/core/saved';
+import { Keeper } from '../src/lab/keeper';
+import type { NotebookContext, NotebookPanel, Output, Rendermime } from '../src/lab/notebook';
+import { StudyOutput } from '../src/lab/study_output';
+import { parameters, snapshot, templates } from './fixtures';
+import { byId, text } from './ui/page';
+
+// what draws is loaded on demand
+vi.setConfig({ testTimeout: 60_000 });
+vi.mock('../style/dashboard.css', () => ({}));
+vi.mock('../src/ui/chart', () => import('./ui/fake_chart'));
+vi.mock('@lumino/widgets', () => {
+  class Widget {
+    readonly node = document.createElement('div');
+    isDisposed = false;
+    addClass(name: string): void {
+      this.node.classList.add(name);
+    }
+    hasClass(name: string): boolean {
+      return this.node.classList.contains(name);
+    }
+    addWidget(child: Widget): void {
+      this.node.append(child.node);
+    }
+    dispose(): void {
+      this.isDisposed = true;
+      this.node.remove();
+    }
+  }
+  return { Widget, Panel: Widget };
+});
+
+const WIDGET = 'application/vnd.jupyter.widget-view+json';
+const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%%tune --name mnist --resume' };
+const dashboard = { version: 1, parameters, templates, tables: snapshot, ways, saved_at: 1.8e9 };
+const newest: Kept = { 'text/html': '<p>newest</p>', 'text/plain': 'newest', [SAVED_MIME]: dashboard };
+
+class Signal<T> {
+  private readonly listeners: ((sender: unknown, args: T) => void)[] = [];
+  connect(listener: (sender: unknown, args: T) => void): void {
+    this.listeners.push(listener);
+  }
+  disconnect(): void {
+    this.listeners.length = 0;
+  }
+  emit(args: T): void {
+    for (const listener of this.listeners) listener(null, args);
+  }
+}
+
+/** A notebook of one output, a kernel that has the widgets `known`, and a widget manager. */
+class Notebook {
+  readonly status = new Signal<string>();
+  readonly kernelChanged = new Signal<{ oldValue: { id: string } | null; newValue: { id: string } | null }>();
+  readonly saveState = new Signal<string>();
+  readonly executed: string[] = [];
+  readonly known = new Set(['w1']);
+  writes = 0;
+  data: Record<string, unknown> = { [WIDGET]: { model_id: 'w1' }, [SAVED_MIME]: { ...dashboard, model: 'w1' } };
+  private factory = { safe: false, mimeTypes: [WIDGET], createRenderer: () => this.widget() } as never;
+  readonly output: StudyOutput;
+
+  constructor(kernel: { id: string } | null = { id: 'k1' }) {
+    const execute = ({ code }: { code: string }): string => {
+      this.executed.push(code);
+      return 'future';
+    };
+    const session = { kernel: kernel && { ...kernel, requestExecute: execute } };
+    const outputs = {
+      length: 1,
+      get: (): Output => ({ type: 'display_data', data: this.data, metadata: {} }),
+      set: (_: number, output: Record<string, unknown>) => {
+        this.writes++;
+        this.data = output.data as Record<string, unknown>;
+        void this.show();
+      }
+    };
+    const rendermime: Rendermime = {
+      mimeTypes: [WIDGET],
+      addFactory: () => undefined,
+      getFactory: () => this.factory,
+      createRenderer: () => this.widget() as never
+    };
+    const cellNode = document.createElement('div');
+    document.body.replaceChildren(cellNode);
+    const cell = { node: cellNode, outputArea: { future: null, model: outputs } };
+    const panel: NotebookPanel = { content: { rendermime, widgets: [cell], model: { cells: [{ outputs }] } } };
+    const sessionContext = { session, isReady: true, statusChanged: this.status, kernelChanged: this.kernelChanged };
+    const context: NotebookContext = { sessionContext, saveState: this.saveState } as never;
+    this.output = new StudyOutput(rendermime, new Keeper(panel, context));
+    cellNode.append(this.output.node);
+  }
+
+  /** The widget manager of the notebook comes late, with a factory of its own. */
+  manage(): void {
+    this.factory = { ...(this.factory as object) } as never;
+  }
+
+  show(trusted = true): Promise<void> {
+    return this.output.renderModel({ data: this.data, trusted, metadata: {} } as never);
+  }
+
+  private widget(): unknown {
+    const node = document.createElement('div');
+    return {
+      node,
+      hasClass: (name: string) => node.classList.contains(name),
+      dispose: () => {
+        node.remove();
+      },
+      renderModel: ({ data }: { data: Record<string, { model_id: string }> }) => {
+        if (!this.known.has(data[WIDGET]?.model_id ?? '')) {
+          node.classList.add('jupyter-widgets');
+          return;
+        }
+        const root = document.createElement('section');
+        root.className = 'jt-dashboard live';
+        root.addEventListener(KEEP, event => {
+          (event as CustomEvent<{ kept: Kept | null }>).detail.kept = newest;
+        });
+        node.append(root);
+      }
+    };
+  }
+
+  get isLive(): boolean {
+    const root = this.output.node.querySelector<HTMLElement>('.live');
+    return root !== null && root.parentElement?.style.display !== 'none';
+  }
+
+  get isSaved(): boolean {
+    return this.output.node.querySelector('.jt-saved') !== null;
+  }
+}
+
+const until = (condition: () => boolean): Promise<void> =>
+  vi.waitUntil(condition, { timeout: 50_000 }).then(() => undefined);
+
+beforeEach(() => {
+  document.body.replaceChildren();
+});
+
+describe('a study in an output', () => {
+  it('is live where the kernel has its widget, and the document is then without the widget', async () => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    expect(notebook.isSaved).toBe(false);
+    expect(notebook.data).toEqual({ ...newest, [SAVED_MIME]: { ...dashboard, model: 'w1' } });
+    const root = notebook.output.node.querySelector('.live');
+    await notebook.show(); // the same study, with newer data: the widget knows them
+    expect(notebook.output.node.querySelector('.live')).toBe(root);
+    notebook.output.dispose();
+  });
+
+  it('is shown as it was saved where the kernel does not know the widget', async () => {
+    const notebook = new Notebook({ id: 'another' });
+    notebook.known.clear();
+    await notebook.show();
+    await until(() => notebook.isSaved);
+    expect(text(notebook.output.node, 'state')).toBe('interrupted');
+    byId(notebook.output.node, 'show-here').click();
+    expect(notebook.executed).toEqual(['%load_ext jupyter_tune\n%tune show mnist']);
+    expect(notebook.writes).toBe(0);
+    notebook.output.dispose();
+  });
+
+  it('runs no other line than one that shows a study', async () => {
+    const notebook = new Notebook();
+    notebook.known.clear();
+    notebook.data = { [SAVED_MIME]: { ...dashboard, ways: { ...ways, show: '%tune show x\nimport evil' } } };
+    await notebook.show();
+    expect(byId(notebook.output.node, 'show-here').hidden).toBe(true);
+    notebook.output.dispose();
+  });
+
+  it('is shown as it was saved without a kernel, and mounts nothing where the notebook is not trusted', async () => {
+    const alone = new Notebook(null);
+    await alone.show();
+    expect(alone.isSaved).toBe(true);
+    expect(byId(alone.output.node, 'show-here').hidden).toBe(true);
+    alone.output.dispose();
+    const untrusted = new Notebook();
+    await untrusted.show(false);
+    expect(untrusted.isSaved).toBe(true);
+    expect(untrusted.isLive).toBe(false);
+    untrusted.output.dispose();
+  });
+
+  it.each(['restarting', 'autorestarting', 'dead'])(
+    'is interrupted when the kernel is %s, and stays so',
+    async status => {
+      const notebook = new Notebook();
+      await notebook.show();
+      await until(() => notebook.isLive);
+      notebook.status.emit(status);
+      await until(() => notebook.isSaved);
+      expect(notebook.isLive).toBe(false);
+      expect(text(notebook.output.node, 'state')).toBe('interrupted');
+      await notebook.show(); // the widget manager still has the widget of the kernel that is gone
+      expect(notebook.isSaved).toBe(true);
+      notebook.output.dispose();
+    }
+  );
+
+  it('is interrupted when the notebook gets another kernel, and not when it gets its first', async () => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    notebook.kernelChanged.emit({ oldValue: null, newValue: { id: 'k1' } });
+    notebook.kernelChanged.emit({ oldValue: { id: 'k1' }, newValue: { id: 'k1' } });
+    expect(notebook.isLive).toBe(true);
+    notebook.kernelChanged.emit({ oldValue: { id: 'k1' }, newValue: { id: 'k2' } });
+    await until(() => notebook.isSaved);
+    notebook.output.dispose();
+  });
+
+  it('waits beside what was saved for a widget manager that comes late', async () => {
+    const notebook = new Notebook();
+    notebook.known.clear();
+    const renderer = notebook as unknown as { widget: () => { renderModel: () => void } };
+    const real = renderer.widget.bind(notebook);
+    renderer.widget = () => ({ ...real(), renderModel: () => undefined }); // loads, and waits for its manager
+    await notebook.show();
+    await until(() => notebook.isSaved);
+    expect(text(notebook.output.node, 'ways')).toContain('Connecting to the kernel');
+    notebook.known.add('w1');
+    renderer.widget = real;
+    notebook.manage();
+    await until(() => notebook.isLive);
+    expect(notebook.isSaved).toBe(false);
+    notebook.output.dispose();
+  });
+
+  it('is written into the document before every save, and only where that holds something else', async () => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    const { writes } = notebook;
+    notebook.saveState.emit('started');
+    expect(notebook.writes).toBe(writes);
+    notebook.data = { ...notebook.data, 'text/html': '<p>older</p>' };
+    notebook.saveState.emit('completed');
+    expect(notebook.data['text/html']).toBe('<p>older</p>');
+    notebook.saveState.emit('started');
+    expect(notebook.data['text/html']).toBe('<p>newest</p>');
+    notebook.output.dispose();
+    notebook.data = { ...notebook.data, 'text/html': '<p>older</p>' };
+    notebook.saveState.emit('started');
+    expect(notebook.data['text/html']).toBe('<p>older</p>');
+  });
+});
