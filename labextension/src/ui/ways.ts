@@ -15,10 +15,13 @@ export function createWays(store: Store): Part {
     showHere.disabled = true;
     store.show?.();
   });
+  const resumeHere = button('Resume', { class: 'jt-button', testid: 'resume' }, () => {
+    store.send({ type: 'resume' });
+  });
   const node = element(
     'section',
     { class: 'jt-card jt-ways', role: 'status', testid: 'ways' },
-    element('p', { class: 'jt-ways-head' }, title, moment, showHere),
+    element('p', { class: 'jt-ways-head' }, title, moment, resumeHere, showHere),
     resume.node,
     load.node,
     show.node
@@ -32,6 +35,8 @@ export function createWays(store: Store): Part {
       setText(title, titleOf(store, interrupted));
       setText(moment, store.savedAt === null ? '' : `as of ${timeInWords(store.savedAt)}`);
       showHere.hidden = store.show === null;
+      // the kernel that is here has the code of the cell
+      resumeHere.hidden = !interrupted || store.saved;
       const ways = store.isConnecting ? {} : store.ways;
       resume.draw(interrupted ? ways.resume : undefined);
       // where a click does it, nobody needs the lines
