@@ -30,7 +30,7 @@ class FakeModel implements WidgetModel {
     if (index >= 0) this.listeners.splice(index, 1);
   }
   emit(name: string): void {
-    for (const [event, callback] of this.listeners) if (event === name) (callback as () => void)();
+    for (const [event, callback] of this.listeners) if (event === name) callback();
   }
   deliver(message: KernelMessage, ...buffers: DataView[]): void {
     for (const [event, callback] of this.listeners) {

@@ -77,7 +77,7 @@ export function withoutKernel(status: Status): Status {
 
 function waysOf(ways: unknown): Ways {
   const given = typeof ways === 'object' && ways !== null ? (ways as Record<string, unknown>) : {};
-  return Object.fromEntries(Object.entries(given).filter(([, line]) => typeof line === 'string')) as Ways;
+  return Object.fromEntries(Object.entries(given).filter(([, line]) => typeof line === 'string'));
 }
 
 /** Every k-th point of each curve and its last, with the k that leaves few enough; values with the digits that show. */

@@ -18,7 +18,7 @@ export const output: JupyterFrontEndPlugin<void> = {
   activate: app => {
     app.docRegistry.addWidgetExtension('Notebook', {
       createNew: (panel, context) => {
-        attach(panel as unknown as NotebookPanel, context as unknown as NotebookContext);
+        attach(panel as unknown as NotebookPanel, context);
       }
     });
   }
