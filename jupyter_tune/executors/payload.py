@@ -41,6 +41,7 @@ from jupyter_tune.executors.store import (
     write_footer,
 )
 from jupyter_tune.executors.travellers import name_of, travellers
+from jupyter_tune.executors.user_modules import sources
 
 _MANY_MAPS = 200
 _SWEPT_AT_MOST = 3
@@ -127,6 +128,8 @@ def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> Weight:
     if "function" in work:
         rest["entry"] = name_of(work["function"])
     rest["inherited"], notices = snapshot(dumps)
+    rest["modules"], edited = sources()
+    notices += edited
 
     def stays_in_the_pickle(buffer: pickle.PickleBuffer) -> bool:
         raw = buffer.raw()
