@@ -198,6 +198,7 @@ class Driver:
             opened = StudyOpened(message["name"], space, settings, origin=message["origin"])
             if message["overwrite"]:
                 kept = journals.set_aside(path, time.time())
+                said += [f"The earlier study {opened.name!r} is kept in {kept}."] if kept else []
             journal = journals.Journal.create(path, opened, time.time(), socket=self._socket)
             study = Study.fold(journal.records())
         if message["enqueue"] is not None:

@@ -42,6 +42,7 @@ WISHES: dict[str, tuple[str, ...]] = {
     "stop": (),
     "pause": (),
     "resume": (),
+    "more": ("trials",),
     "narrow": ("ranges",),
     "enqueue": ("params",),
     "halt": ("trial", "state"),

@@ -159,6 +159,7 @@ export type KernelMessage =
 
 export type PageMessage =
   | { readonly type: 'stop' | 'pause' | 'resume' | 'snapshot' }
+  | { readonly type: 'more'; readonly trials: number }
   | { readonly type: 'narrow'; readonly ranges: Readonly<Record<string, Range>> }
   | { readonly type: 'landscape'; readonly x: string; readonly y: string; readonly at?: Params }
   | { readonly type: 'log'; readonly trial: number }

@@ -5,6 +5,7 @@ import type { Status } from '../core/protocol';
 import { createRedo, undone } from '../core/redo';
 import type { Store } from '../core/store';
 import { button, element, keepKeys, setAttribute, setText } from './dom';
+import { createGoOn } from './go_on';
 import type { Part } from './part';
 import { labelled } from './value_field';
 
@@ -19,7 +20,12 @@ export function createControls(store: Store): Required<Part> {
   });
   const stop = button(
     'Stop',
-    { class: 'jt-button jt-button-stop', testid: 'stop', 'aria-label': 'Stop the study' },
+    {
+      class: 'jt-button jt-button-stop',
+      testid: 'stop',
+      'aria-label': 'Stop the study',
+      title: 'Cancel running trials and end the study; Resume takes it back'
+    },
     () => {
       stop.disabled = true;
       store.send({ type: 'stop' });
@@ -53,7 +59,9 @@ export function createControls(store: Store): Required<Part> {
     store.mention(`Undone: ${change.text}`);
   };
   const budget = createBudget(store);
-  const node = element('div', { class: 'jt-controls jt-sends' }, budget.node, undoButton, redoButton, pause, stop);
+  const goOn = createGoOn(store);
+  const parts = [goOn.node, budget.node, undoButton, redoButton, pause, stop];
+  const node = element('div', { class: 'jt-controls jt-sends' }, ...parts);
 
   const draw = (): void => {
     const live = store.steerable;
@@ -71,6 +79,7 @@ export function createControls(store: Store): Required<Part> {
     redoButton.disabled = !live || !step || awaited !== null;
     label(redoButton, 'Redo', step?.text);
     budget.draw();
+    goOn.draw();
     sayWhatIsUndone(known);
   };
   return {

@@ -110,7 +110,8 @@ export function createDetail(store: Store): Part {
     const live = store.steerable || status.state === 'stopping';
     prune.hidden = !live || state !== 'running' || (trials.step?.[row] ?? null) === null;
     cancel.hidden = !live || (state !== 'running' && state !== 'waiting');
-    again.hidden = !store.steerable;
+    // an ended study goes on for it, with this trial only
+    again.hidden = !(store.steerable || (status.state === 'ended' && !store.saved));
     actions.hidden = prune.hidden && cancel.hidden && again.hidden;
     drawFacts(factsOf(trials, row, status.metric, state));
     drawParams(Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatCell(cell)]));

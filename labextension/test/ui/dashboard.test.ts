@@ -55,6 +55,30 @@ describe('mountDashboard', () => {
     expect((byId(host, 'pause') as HTMLButtonElement).disabled).toBe(true);
   });
 
+  it('offers to go on with an ended study, and asks once until it does', () => {
+    const { kernel, host, update } = openDashboard();
+    expect(byId(host, 'go-on-buttons').hidden).toBe(true);
+    update({ state: 'ended', trials: 1000 });
+    expect(byId(host, 'go-on-buttons').hidden).toBe(false);
+    byId(host, 'more-trials').click();
+    byId(host, 'more-trials').click();
+    byId(host, 'go-on').click();
+    expect(kernel.wishes()).toEqual([{ type: 'more', trials: 20 }]);
+    update({ state: 'running' });
+    expect(byId(host, 'go-on-buttons').hidden).toBe(true);
+    update({ state: 'interrupted' });
+    byId(host, 'go-on').click();
+    expect(kernel.wishes().at(-1)).toEqual({ type: 'resume' });
+  });
+
+  it('does not offer Resume where nothing of the budget is left', () => {
+    const counts = { waiting: 0, running: 0, complete: 3, pruned: 0, failed: 0, cancelled: 0 };
+    const { host, update } = openDashboard();
+    update({ state: 'ended', trials: 3, counts });
+    expect(byId(host, 'go-on').hidden).toBe(true);
+    expect(byId(host, 'more-trials').hidden).toBe(false);
+  });
+
   it('draws at most four times a second, and a chart only when what it shows has changed', async () => {
     const { kernel, host } = openDashboard();
     await drawnAll();

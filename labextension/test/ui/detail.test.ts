@@ -111,8 +111,17 @@ describe('createDetail', () => {
     ]);
   });
 
-  it('offers nothing after the end, and says so when the trial is not shown', () => {
-    const { node, store } = open({ ...snapshot, status: { ...status, state: 'ended' } });
+  it('offers to run a trial of an ended study again, and nothing else', () => {
+    const { kernel, node, store } = open({ ...snapshot, status: { ...status, state: 'ended' } });
+    store.select(0);
+    const offered = [...node.querySelectorAll<HTMLButtonElement>('.jt-actions button')].filter(made => !made.hidden);
+    expect(offered.map(made => made.textContent)).toEqual(['Run again']);
+    offered[0]?.click();
+    expect(kernel.wishes().at(-1)).toEqual({ type: 'enqueue', params: { lr: 0.01, act: 'relu' } });
+  });
+
+  it('offers nothing after an interruption, and says so when the trial is not shown', () => {
+    const { node, store } = open({ ...snapshot, status: { ...status, state: 'interrupted' } });
     store.select(3);
     expect(node.querySelector<HTMLElement>('.jt-actions')?.hidden).toBe(true);
     store.select(77);

@@ -1,0 +1,52 @@
+/** How an ended or interrupted study goes on: with what is left of its budget, or with some trials more. */
+import { hasEnded, type Status } from '../core/protocol';
+import type { Store } from '../core/store';
+import { button, element } from './dom';
+import type { Part } from './part';
+
+const MORE = 20;
+
+export function createGoOn(store: Store): Part {
+  const resume = button(
+    'Resume',
+    {
+      class: 'jt-button',
+      testid: 'go-on',
+      title: 'Go on with the study; trials that its end cancelled run again'
+    },
+    () => {
+      wait();
+      store.send({ type: 'resume' });
+    }
+  );
+  const more = button(
+    `+${MORE} trials`,
+    { class: 'jt-button', testid: 'more-trials', title: `Go on with the study, with ${MORE} more trials` },
+    () => {
+      wait();
+      store.send({ type: 'more', trials: MORE });
+    }
+  );
+  const node = element('span', { class: 'jt-controls', testid: 'go-on-buttons' }, resume, more);
+  let asked: { readonly state: string; readonly notices: number } | null = null;
+
+  /** Until the study runs, or something is said about it, a second click would ask for the same again. */
+  const wait = (): void => {
+    asked = { state: store.tables.status.state, notices: store.notices.length };
+    draw();
+  };
+  const draw = (): void => {
+    const { status } = store.tables;
+    if (asked && (asked.state !== status.state || asked.notices !== store.notices.length)) asked = null;
+    node.hidden = store.saved || !hasEnded(status.state);
+    resume.hidden = !isLeft(status);
+    resume.disabled = more.disabled = asked !== null;
+  };
+  return { node, draw };
+}
+
+/** Whether something of the budget is left, or the end has cancelled trials, which may run again. */
+function isLeft({ trials, counts, state }: Status): boolean {
+  const spent = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return trials === null || spent < trials || counts.cancelled > 0 || state === 'interrupted';
+}
