@@ -232,6 +232,11 @@ class Driver:
             )
         kept = kept_settings(study, settings)
         said = [f"The study goes on with its own {', '.join(kept)}."] if kept else []
+        opened = next(iter(journal.records())).event
+        if isinstance(opened, StudyOpened) and _body(opened.origin) != _body(message.get("origin", {})):
+            said.append(
+                "Its code has changed since the study began: earlier trials ran other code than new ones."
+            )
         # before anybody follows: who resumes must not see the earlier end as this run's
         owner = f"process {os.getpid()}"
         facts = list(first_facts(study, settings, owner, all_again=message["enqueue"] is None))
@@ -267,6 +272,12 @@ class Driver:
         "landscape": _landscape,
         "look": _look,
     }
+
+
+def _body(origin: dict[str, Any]) -> str:
+    """The code a study came from; of a cell, without the line of its options."""
+    text = str(origin.get("text", ""))
+    return text.partition("\n")[2].strip() if origin.get("kind") == "cell" else text
 
 
 def _draw_landscape(study: Study, x: str, y: str, held: dict[str, Any]) -> dict[str, Any]:
