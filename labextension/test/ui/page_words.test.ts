@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { formatMoment } from '../../src/core/format';
 import { landscape, snapshot, status } from '../fixtures';
-import { onFreshPages, openDashboard } from './open_dashboard';
+import { drawnAll, onFreshPages, openDashboard } from './open_dashboard';
 import { byId, text } from './page';
 
 vi.mock('../../src/ui/chart', () => import('./fake_chart'));
@@ -74,7 +74,7 @@ describe('failures', () => {
     expect(byId(host, 'verdict').hidden).toBe(true);
   });
 
-  it('and values that are no number are counted', () => {
+  it('and values that are no number are counted', async () => {
     const { host, update } = openDashboard({ ...snapshot, status: { ...status, nonfinite: 2 } });
     expect(text(host, 'counts')).toContain('2 with NaN or infinity');
     expect(text(host, 'undrawn')).toBe('Not drawn: 2 trials with NaN or infinity');
@@ -83,6 +83,7 @@ describe('failures', () => {
       { trials: { number: [0], state: ['complete'], value: [null] } }
     );
     expect(text(host, 'best-trial')).toBe('No trial reported a finite accuracy');
+    await drawnAll();
     expect(text(host, 'chart-history')).toBe('No trial reported a finite accuracy.');
   });
 });

@@ -12,7 +12,7 @@ describe('the kernel that has gone silent', () => {
   it('is said after three seconds, with the age of what is shown, until it is heard again', () => {
     const { kernel, host } = openDashboard();
     expect(byId(host, 'silence').hidden).toBe(true);
-    vi.advanceTimersByTime(2900);
+    vi.advanceTimersByTime(2600);
     expect(byId(host, 'silence').hidden).toBe(true);
     vi.advanceTimersByTime(2200);
     expect(text(host, 'silence')).toContain('has not answered for 5 s: this view is 5 s old');
