@@ -95,6 +95,8 @@ def open_still(
         "templates": templates(study.space),
         "parameters": parameters(study.space),
         "tables": unpacked(tables.snapshot(ended if now is None else now)),
+        "picture": {},
+        "ways": {},
     }
     for name in ("widget.js", "widget.css"):
         shutil.copy(STATIC / name, folder / name)
