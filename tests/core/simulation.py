@@ -152,7 +152,7 @@ class Simulation:
     def _advance(self, key: Key, attempt: Attempt) -> None:
         number = key[0]
         # every failure is of its own kind: alike, they would end the study
-        broken = f"trial {number} broke in its own way"
+        broken = f"broke in the way of {''.join('abcdefghij'[int(digit)] for digit in str(number))}"
         chance = self._random.random()
         longest = self.study.settings.max_steps or 5
         if chance < 0.05:

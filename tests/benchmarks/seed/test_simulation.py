@@ -6,7 +6,7 @@ import math
 from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import jupyter_tune as jt
 from jupyter_tune.core.parameters import Params
@@ -18,9 +18,18 @@ SPACE = jt.Space(x=jt.Float(0.0, 1.0))
 
 
 def tuner(pruner: str = "none", *, first: tuple[float, ...] = ()) -> jt.Tuner:
-    made = jt.Tuner(SPACE, maximize="accuracy", sampler="random", pruner=pruner, max_steps=9, min_steps=1)
-    for x in first:
-        made.enqueue({"x": x})
+    space = jt.Space(x=jt.Float(0.0, 1.0, default=first[0])) if first else SPACE
+    made = jt.Tuner(space, maximize="accuracy", sampler="random", pruner=pruner, max_steps=9, min_steps=1)
+    # not enqueued: what the user asks for is not pruned
+    drawn = iter(first[1:])
+    sampler = made._sampler
+    made._sampler = SimpleNamespace(
+        suggest=lambda study, wish, seed: (
+            ({"x": x}, "drawn")
+            if (x := next(drawn, None)) is not None
+            else sampler.suggest(study, wish, seed)
+        )
+    )
     return made
 
 
