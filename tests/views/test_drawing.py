@@ -144,7 +144,7 @@ def test_bars_have_the_colours_of_their_states_and_rows_for_slots() -> None:
 def test_parallel_lines_have_the_metrics_ticks_on_the_right() -> None:
     words = texts(svg(filled(studies.finished(60), CHARTS["parallel"]), INK))
     # both ends of the ranges, choices, names, and ticks between the least and the greatest value
-    assert {"0.0001", "0.1", "8", "512", "relu", "tanh", "lr", "act", "accuracy", "0.9"} <= set(words)
+    assert {"1e-4", "0.1", "8", "512", "relu", "tanh", "lr", "act", "accuracy", "0.9"} <= set(words)
 
 
 def test_a_single_result_is_not_cut_by_the_edge() -> None:

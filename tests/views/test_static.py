@@ -160,10 +160,10 @@ def test_without_any_style_the_words_stand_apart() -> None:
     text = " ".join("".join(seen.words).split())
     assert text.startswith(
         "mnist maximize accuracy · ended: 60 trials were the budget · 3 min 45 s "
-        "0.94571 best accuracy, trial 11 lr = 0.011816 width = 52 act = 'relu' seed = 7 "
+        "0.9457 best accuracy, trial 11 lr = 0.01182 width = 52 act = 'relu' seed = 7 "
         "30 trials ■ 11 complete ■ 19 pruned "
     )
-    assert re.search(r"trial accuracy state step time lr width act seed 11 0\.94571 ■ complete 9 ", text)
+    assert re.search(r"trial accuracy state step time lr width act seed 11 0\.9457 ■ complete 9 ", text)
 
 
 def test_charts_are_images_with_words_for_who_cannot_see_them() -> None:
@@ -240,7 +240,7 @@ def test_the_text_is_a_summary() -> None:
     text = bundle(studies.finished(30))["text/plain"]
     assert text.splitlines() == [
         "mnist: maximize accuracy, ended: 60 trials were the budget",
-        "best 0.94571 in trial 11: lr=0.011816, width=52, act='relu', seed=7",
+        "best 0.9457 in trial 11: lr=0.01182, width=52, act='relu', seed=7",
         "30 trials: 11 complete, 19 pruned; 3 min 45 s",
     ]
 

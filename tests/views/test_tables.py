@@ -237,7 +237,7 @@ def test_a_row_says_what_is_known_of_a_trial() -> None:
         ),
     )
     row = {name: cells[0] for name, cells in unpacked(Tables(study).snapshot(0))["trials"].items()}
-    assert row.pop("error") == "ValueError: " + "x" * 188
+    assert row.pop("error") == "ValueError: " + "x" * 187 + "…"
     assert row.pop("reason") == "r" * 299 + "…"
     assert row == {
         **{"number": 0, "state": "failed", "value": None, "best": None, "last": None, "step": 3},
