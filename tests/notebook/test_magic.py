@@ -38,7 +38,9 @@ def magics(monkeypatch: pytest.MonkeyPatch) -> TuneMagics:
     monkeypatch.setattr(launch, "load_study", Handle)
     monkeypatch.setattr(magic, "LiveView", lambda *args, **kwargs: None)
     names: dict[str, Any] = {}
-    return TuneMagics(cast(Any, SimpleNamespace(user_ns=names, push=names.update)))
+    return TuneMagics(
+        cast(Any, SimpleNamespace(user_ns=names, push=names.update, compile=SimpleNamespace(flags=0)))
+    )
 
 
 def test_without_a_name_the_study_is_meant_that_this_notebook_started_last(magics: TuneMagics) -> None:
