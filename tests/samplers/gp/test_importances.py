@@ -115,5 +115,5 @@ def test_they_are_quick_at_100_trials(p):
             found = importances(encoding, known)
             spent.append(time.process_time() - start)
     assert found["names"][:2] == ["x7", "x1"]
-    # 16 and 45 ms on an idle core
-    assert min(spent) < 0.15
+    # 16 and 45 ms on an idle core; on a shared one CPU time too may triple
+    assert min(spent) < 0.5

@@ -127,8 +127,8 @@ def test_it_is_quick(trials):
         start = time.process_time()
         landscape(study, "lr", "width")
         spent.append(time.process_time() - start)
-    # 0.1 s on an idle core; CPU time on a busy one may double
-    assert min(spent) < 0.3
+    # 0.1 s on an idle core; on a shared one CPU time too may triple
+    assert min(spent) < 1
 
 
 @pytest.mark.parametrize("maximize", [False, True])
