@@ -105,7 +105,7 @@ def _picture(where: Locator) -> Image.Image:
 
 def _at_rest(where: Locator) -> Image.Image:
     """The picture once it does not change any more, but for the clock."""
-    seen = None
+    seen: Image.Image | None = None
     while True:
         where.page.wait_for_timeout(PAUSE_MS)
         before, seen = seen, _picture(where)
