@@ -192,12 +192,11 @@ def test_a_resumed_study_keeps_its_queue_and_its_ranges_and_the_way_back() -> No
     search: dict[str, Any] = {"maximize": "score", "sampler": "random", "workers": 2, "trials": 4}
     again = jt.tune(endless.endless, endless.unit_space("xy"), name="later", resume=True, **search)
     now = again.snapshot()
-    assert now.paused
+    assert not now.paused, "a resume lifts the pause"
     assert [entry.params for entry in now.queue] == [{"x": 0.75}]
     again.undo()
     again.undo()
     wait_until(lambda: again.snapshot().ranges == now.space, "the declared ranges")
-    again.undo()
     wait_until(lambda: running(again) == {0, 1}, "what ran before to run again")
     again.stop()
     again.wait()
