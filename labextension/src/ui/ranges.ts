@@ -44,7 +44,7 @@ export function createRanges(store: Store): Part {
         hint,
         enabled
           ? 'New trials stay inside these ranges; older trials still inform the model.'
-          : 'The ranges when the study ended.'
+          : 'The ranges as they were last.'
       );
       for (const row of rows) row.draw(enabled);
     },
