@@ -102,7 +102,7 @@ class Connection:
             while (message := protocol.receive(self._socket)) is not None:
                 self._receive(message)
         finally:
-            # also after a message that could not be read: nobody may wait for what no longer comes
+            # also after a message that could not be read: no caller may wait for what no longer comes
             self._end()
 
     def _receive(self, message: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ def read_cut_files(connection: sqlite3.Connection) -> None:
 
 
 def rows_before_damage(connection: sqlite3.Connection, since: int, most: int = -1) -> tuple[list[Row], str]:
-    """The rows after number `since`, at most so many (-1: all), up to the first that cannot be read; and
+    """The rows after number `since`, `most` of them (-1: all), up to the first that cannot be read; and
     what is wrong with that one, "" if nothing is.
 
     Raises: sqlite3.Error for anything but damage, such as a locked file.

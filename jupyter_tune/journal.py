@@ -289,7 +289,7 @@ def read_records(path: Path, since: int = 0, notices: list[str] | None = None) -
 
 
 def read_texts(path: Path, since: int = 0, most: int = -1) -> list[str]:
-    """The records after number `since`, at most so many (-1: all), each as the JSON text of what
+    """The records after number `since`, `most` of them (-1: all), each as the JSON text of what
     record_to_json gives: for whoever only hands them on. Raises: JournalError as read_records."""
     with _reading(path) as connection:
         rows, _ = rows_before_damage(connection, since, most)

@@ -35,7 +35,8 @@ def as_metric(name: str, value: object) -> float:
 
 def as_text(text: str) -> str:
     """`text` with what no encoding holds (halves of surrogate pairs) spelt out: it can be sent and shown."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    # most text is ASCII, which needs no copy
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def as_step(step: object) -> int:

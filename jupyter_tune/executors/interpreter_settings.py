@@ -26,7 +26,7 @@ _LIMITS = ("RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_CORE")
 """Limits a notebook may set on itself. Not RLIMIT_NOFILE: a trial needs its maps, and raises it."""
 
 _CSV_FIELD = 131_072
-"""What csv.field_size_limit() is where nobody has set it."""
+"""What csv.field_size_limit() is until it is set."""
 
 
 def _interpreter() -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """cloudpickle, with tensors as buffers and notebook functions in one shared `__main__`.
 
     `name`: the variable that is being pickled, for notices; `reached`: variables of the notebook that
-    functions pickled so far read, to be taken by whoever sees to it that they travel too.
+    functions pickled so far read, to be taken by the caller, which lets them travel too.
     """
 
     def __init__(self, file: Any, keep: Callable[[pickle.PickleBuffer], bool] | None = None):

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _ALIGNMENT = 64
-"""Bytes; an address keeps its place within so many, so that what was aligned is aligned in a map too."""
+"""Bytes; an address is kept modulo this, so that what was aligned is aligned in a map too."""
 
 _NOWHERE = 1 << 62
 """Addresses from here on stand for memory whose address cannot be found."""

@@ -6,13 +6,13 @@
 
 Laws:
 - Who needs a payload holds it: a shared lock on its file, which the system takes back when the holder's
-  process ends, however it ends. A payload that no process holds is nobody's, and is swept.
+  process ends, however it ends. A payload that no process holds is swept.
 - A buffer stays as long as a payload that lists it, or any that is being written, which may come to.
 - Payloads are made and swept under a lock on the folder; writing and comparing bytes needs none.
 - A buffer with the same bytes is used again. They are compared, not hashed: that costs a third, and
   nothing where no buffer has the same size.
 
-One folder is for the studies of one process. Its name cannot be guessed, and nobody else may enter it,
+One folder is for the studies of one process. Its name cannot be guessed, and no other user may enter it,
 since trials unpickle what they find here.
 """
 
@@ -56,7 +56,7 @@ class Hold:
         _lock(self._fd, fcntl.LOCK_SH)
 
     def release(self) -> None:
-        """Let go of it; whoever sweeps next removes it if no other process holds it."""
+        """Let go of it; the next sweep removes it if no other process holds it."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)

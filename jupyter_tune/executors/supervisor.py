@@ -199,7 +199,7 @@ class Supervisor:
     def _launch(self, message: Message) -> None:
         job = message["job"]
         if self._learned:
-            # now, not before: this trial would spend the time itself, and without it nobody has to wait
+            # now, not before: this trial would spend the time itself, and without it no trial has to wait
             learned, self._learned = sorted(self._learned), set()
             self._load_all(learned)
         key = (job["number"], job["attempt"])

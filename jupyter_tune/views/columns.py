@@ -16,6 +16,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from jupyter_tune.core.measurements import as_text
 from jupyter_tune.core.parameters import Scalar
 
 Cells: TypeAlias = list[Scalar]
@@ -51,7 +52,7 @@ def encodable(value: Any) -> Any:
     """Nested lists and dicts whose texts UTF-8 can carry: lone surrogates, which it cannot, as escapes."""
     match value:
         case str():
-            return value if value.isascii() else value.encode(errors="backslashreplace").decode()
+            return as_text(value)
         case dict():
             return {encodable(key): encodable(item) for key, item in value.items()}
         case list() | tuple():
