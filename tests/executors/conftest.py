@@ -20,6 +20,13 @@ def no_process_is_left() -> Iterator[None]:
     assert not left, f"left behind: {left}"
 
 
+@pytest.fixture(autouse=True)
+def the_notebook_has_nothing_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials inherit nothing of this process: what it has loaded and set depends on the tests before."""
+    monkeypatch.setattr("jupyter_tune.executors.payload.snapshot", lambda dumps: ({}, []))
+    monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda: ({}, []))
+
+
 @pytest.fixture(params=[LocalExecutor])
 async def lab(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Lab]:
     """Every kind of executor in turn."""

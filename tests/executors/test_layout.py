@@ -44,7 +44,7 @@ def test_an_array_comes_back_as_it_was_and_not_in_the_pickle(tmp_path: Path, kin
     assert (back.dtype, back.shape) == (array.dtype, array.shape)
     assert (back == array).all()
     assert (back.flags.writeable, back.flags.aligned) == (array.flags.writeable, array.flags.aligned)
-    assert in_pickle < 100_000, "settings travel too, but no array does"
+    assert in_pickle < 10_000
 
 
 def test_parts_of_one_array_cost_one_copy_and_stay_parts_of_it(tmp_path: Path) -> None:
@@ -80,6 +80,6 @@ def test_tensors_too(tmp_path: Path) -> None:
     for name, tensor in tensors.items():
         assert names[name].dtype == tensor.dtype
         assert torch.equal(names[name], tensor), name
-    assert in_pickle < 100_000, "settings travel too, but no array does"
+    assert in_pickle < 10_000
     names["turned"].fill_(-1)
     assert (names["columns"] == -1).all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +88,7 @@ async def test_output_is_there_while_the_trial_runs(lab: Lab) -> None:
 
 
 async def test_a_trial_finds_its_surroundings(lab: Lab) -> None:
-    lab.options.update(sys_path=[str(lab.folder), *sys.path], env={"MINE": "yes"}, threads=1)
+    lab.options.update(sys_path=[str(lab.folder)], env={"MINE": "yes"}, threads=1)
     (lab.folder / "my_module.py").write_text("x = 4")
     ended = await lab.run(
         "import os, sys, my_module\n"

@@ -12,6 +12,11 @@ from jupyter_tune.executors.user_modules import sources
 from tests.executors.lab import Lab
 
 
+@pytest.fixture(autouse=True)
+def the_notebook_has_nothing_of_its_own() -> None:
+    """Here it has: what trials take from it is what is tested."""
+
+
 async def test_a_module_edited_after_the_start_is_not_what_trials_import(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,8 +117,6 @@ async def test_a_thread_that_never_ends_does_not_hold_the_trial(lab: Lab) -> Non
 async def test_what_the_interpreter_would_finish_is_finished_in_its_order(lab: Lab) -> None:
     lab.options["grace_s"] = 60
     ended = await lab.run(
-        # the filters of this process travel, and they make errors of warnings
-        "import warnings; warnings.simplefilter('ignore')\n"
         "import atexit, concurrent.futures, logging, tempfile, time\n"
         "threads = concurrent.futures.ThreadPoolExecutor(1)\n"
         "processes = concurrent.futures.ProcessPoolExecutor(1)\n"
