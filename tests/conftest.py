@@ -53,3 +53,10 @@ def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         handle.close()
     launch.cool_down()
     wait_until(lambda: not tune_processes(tmp_path), "every process of the test's studies to end")
+
+
+@pytest.fixture
+def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials inherit nothing of this process: what it has loaded and set depends on the tests before."""
+    monkeypatch.setattr("jupyter_tune.executors.payload.snapshot", lambda dumps: ({}, []))
+    monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda: ({}, []))

@@ -21,10 +21,8 @@ def no_process_is_left() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def the_notebook_has_nothing_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trials inherit nothing of this process: what it has loaded and set depends on the tests before."""
-    monkeypatch.setattr("jupyter_tune.executors.payload.snapshot", lambda dumps: ({}, []))
-    monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda: ({}, []))
+def the_notebook_has_nothing_of_its_own(bare_notebook: None) -> None:
+    """For every test here, but for those of what is inherited."""
 
 
 @pytest.fixture(params=[LocalExecutor])
