@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+import torch
 
 from jupyter_tune.executors.inherited import EARLY, LATE, inherit, snapshot
 from jupyter_tune.executors.pickling import dumps
@@ -40,7 +41,9 @@ def settings_of_before() -> Iterator[None]:
     before, _ = snapshot(dumps)
     filters = list(warnings.filters)
     names = set(vars(builtins))
-    yield
+    # of matplotlib only what differs from its defaults is read, and so would be put back
+    with matplotlib.rc_context():
+        yield
     for name in set(vars(builtins)) - names:
         del vars(builtins)[name]
     inherit((*EARLY, *LATE), before)
@@ -50,8 +53,6 @@ def settings_of_before() -> Iterator[None]:
 
 
 def set_torch() -> None:
-    import torch
-
     torch.set_default_dtype(torch.float64)
     torch.set_default_device("meta")
     torch.set_grad_enabled(False)
