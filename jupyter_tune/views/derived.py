@@ -13,21 +13,19 @@ from axis to axis past those where it has no place, None after each but the last
     "band": [i, n]   the i-th of n equal parts of the trials from the worst to the best, equals by number
     "only": PATH     only the trial of that number; nothing if there is no number
 
-The page has the same functions; numbers in texts are written as JavaScript writes them, so that both agree.
+The page has the same functions; numbers in texts are written as in every view (see words).
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, TypeGuard
 
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.views.columns import Cells, Rows
-
-_DIGITS = 4
-"""Significant digits of a number in a hover text."""
+from jupyter_tune.views.words import number_in_words
 
 
 def range_of(cells: Sequence[Scalar]) -> list[float]:
@@ -37,7 +35,7 @@ def range_of(cells: Sequence[Scalar]) -> list[float]:
         return [0, 1]
     low, high = min(numbers), max(numbers)
     room = 0 if low < high else abs(low) / 2 or 0.5
-    return [low - room, high + room]
+    return [max(low - room, -sys.float_info.max), min(high + room, sys.float_info.max)]
 
 
 def ranks(cells: Sequence[Scalar]) -> Cells:
@@ -72,6 +70,8 @@ def place(cell: Scalar, axis: Mapping[str, Any]) -> float | None:
     value, low, high = (_scaled(number, axis.get("scale")) for number in (cell, axis["low"], axis["high"]))
     if value is None or low is None or high is None:
         return None
+    if math.isinf(high - low):
+        value, low, high = value / 2, low / 2, high / 2
     return 0.5 if low == high else _rounded((value - low) / (high - low))
 
 
@@ -144,14 +144,4 @@ def _rounded(share: float) -> float:
 
 
 def _written(cell: Scalar) -> str:
-    """A number in `_DIGITS` digits, whole ones in full, as JavaScript writes it; the rest as Python does."""
-    if not _is_number(cell):
-        return str(cell)
-    number = cell if cell == int(cell) else float(f"{cell:.{_DIGITS}g}")
-    if number == 0:
-        return "0"
-    if 1e-6 <= abs(number) < 1e21:
-        plain = format(Decimal(repr(number)), "f")
-        return plain.rstrip("0").removesuffix(".") if "." in plain else plain
-    mantissa, _, exponent = format(Decimal(repr(number)).normalize(), "e").partition("e")
-    return f"{mantissa}e{int(exponent):+d}"
+    return number_in_words(cell) if _is_number(cell) else str(cell)

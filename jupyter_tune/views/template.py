@@ -21,8 +21,10 @@ landscape takes "until" too. What is made of other references, or of literal lis
     {"$ranks": OF}                   for each number the share of the numbers that are not greater; else None
     {"$sorted": OF, "by": OF?}       the cells in the rising order of their numbers, or of those of "by";
                                      without those that have none
+    {"$join": [PART, ...]}           one text of literal texts and references; what is None leaves nothing
     {"$hover": [name, ...], "state"?}    for each trial "name: value" of what it has, in lines
     {"$parallel": CELL, "axes": [...], ...}      polylines over several axes (see derived)
+    {"$case": PATH, WORD: THEN, ...}             what stands under the word at the path; None if none does
 
 Plotly reads all texts as markup. So every word of the data is handed to `word` on its way in, which writes
 & < > as entities; a template's own texts are written so when it is made.
@@ -61,6 +63,11 @@ def fill(template: Any, tables: Mapping[str, Any], word: Word = lambda cell: cel
             return derived.hover(params, sum(kept), word)
         case {"$column": _} | {"$events": _} | {"$landscape": _} | {"$status": _} | {"$parallel": _}:
             return _each(_looked_up(template, tables), word)
+        case {"$case": str(path)}:
+            return fill(template.get(str(_at(tables, path))), tables, word)
+        case {"$join": [*parts]}:
+            filled = (fill(part, tables, word) for part in parts)
+            return "".join(str(part) for part in filled if part is not None)
         case {"$range": of}:
             return derived.range_of(fill(of, tables) or [])
         case {"$ranks": of}:

@@ -294,12 +294,12 @@ def test_ranks_and_contours_show_the_trials_that_have_a_value() -> None:
     assert (list(coloured.x), list(coloured.marker.color)) == ([1e-3, 8e-3], [0.74, 0.93])
 
 
-def test_a_slice_of_the_posterior_has_its_band_and_the_worth_below() -> None:
+def test_a_slice_of_the_posterior_has_its_band_and_the_expected_improvement_below() -> None:
     drawn = {trace.name: trace for trace in figure(studies.study(), "slice_x", studies.landscape()).data}
     mean = studies.landscape()["slice_x"]["mean"]
     assert list(drawn["expected"].y) == mean
     assert (drawn["95 % band"].fill, list(drawn["95 % band"].y)) == ("tonexty", [m + 0.03 for m in mean])
-    assert drawn["worth of the next trial"].yaxis == "y2"
+    assert drawn["expected improvement"].yaxis == "y2"
     assert list(drawn["trials"].customdata) == [0, 1, 2]
 
 
@@ -310,9 +310,50 @@ def test_every_trace_about_trials_names_them() -> None:
         "low",
         "95 % band",
         "expected",
-        "worth of the next trial",
+        "expected improvement",
     }
     for chart, template in templates(studies.SPACE).items():
         for one in template["data"]:
             if one["type"] in ("scatter", "bar") and one["name"] not in about_something_else:
                 assert "customdata" in one, f"{chart}: {one['name']}"
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_the_bright_end_of_the_colours_is_the_better_one_and_the_bar_says_which(direction: str) -> None:
+    study = studies.study(settings=Settings("loss", direction))
+    lower = direction == "minimize"
+    title = f"loss ({'lower' if lower else 'higher'} is better)"
+    for chart in ("landscape_mean", "contour", "rank"):
+        drawn = figure(study, chart, studies.landscape())
+        scale = drawn.data[0] if chart == "landscape_mean" else drawn.layout.coloraxis
+        assert (scale.reversescale, scale.colorbar.title.text) == (lower, title), chart
+
+
+def test_every_bar_of_colours_has_a_title() -> None:
+    titles = [
+        (looks.get("colorbar") or {}).get("title", {}).get("text")
+        for template in templates(studies.SPACE).values()
+        for looks in [template["layout"].get("coloraxis"), *template["data"]]
+        if looks and "colorscale" in looks
+    ]
+    assert len(titles) == 6
+    assert all(titles)
+
+
+@pytest.mark.parametrize(
+    ("direction", "words"), [("minimize", "as good or better"), ("maximize", "no better")]
+)
+def test_the_distribution_says_of_the_share_whether_it_is_better(direction: str, words: str) -> None:
+    study = studies.study(settings=Settings("loss", direction))
+    assert words in figure(study, "edf").data[0].hovertemplate
+
+
+def test_the_pointer_is_told_the_names_of_the_parameters_and_whole_numbers_without_decimals() -> None:
+    for chart in ("landscape_mean", "landscape_deviation", "landscape_acquisition", "contour", "rank"):
+        for one in figure(studies.study(), chart, studies.landscape()).data:
+            assert "lr: %{x:.6~g}<br>width: %{y:.6~g}" in one.hovertemplate, f"{chart}: {one.name}"
+
+
+@pytest.mark.parametrize("chart", templates(MIXED))
+def test_charts_bear_the_greatest_numbers_there_are(chart: str) -> None:
+    assert figure(of(MIXED, *TRIALS, values=[-1e308, 1e308, None, 1.0]), chart)

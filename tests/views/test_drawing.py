@@ -154,3 +154,10 @@ def test_a_single_result_is_not_cut_by_the_edge() -> None:
     assert mark is not None
     assert edge is not None
     assert float(mark[1]) - float(edge[1]) > 7 / 2
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+@pytest.mark.parametrize("values", [(-1e308, 1e308), (1.7e308,)], ids=["both ends", "one"])
+def test_pictures_bear_the_greatest_numbers_there_are(chart: str, values: tuple[float, ...]) -> None:
+    events = [event for at, value in enumerate(values) for event in studies.whole(at, value=value)]
+    assert svg(filled(studies.study(*events), CHARTS[chart]), INK).endswith("</svg>")

@@ -50,7 +50,7 @@ TITLES = {
     "curves": "{metric} by step",
     "landscape_mean": "expected {metric}",
     "landscape_deviation": "standard deviation of the expected {metric}",
-    "landscape_acquisition": "worth of the next trial",
+    "landscape_acquisition": "expected improvement",
     "contour": "expected {metric}, and the trials",
     "slice_x": "expected {metric} along {x}",
     "slice_y": "expected {metric} along {y}",

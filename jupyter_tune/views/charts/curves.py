@@ -54,7 +54,7 @@ def _curves_of(state: str, *, width: float = 1.3, opacity: float = 0.85) -> Trac
         "connectgaps": False,
         "opacity": opacity,
         "line": {"color": PALETTE[state], "width": width},
-        "hovertemplate": f"trial %{{customdata}}, step %{{x}}<br>%{{y:.5g}}<extra>{state}</extra>",
+        "hovertemplate": f"trial %{{customdata}}, step %{{x}}<br>%{{y:.4~g}}<extra>{state}</extra>",
     }
 
 

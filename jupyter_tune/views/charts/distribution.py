@@ -6,6 +6,12 @@ from typing import Any
 
 from jupyter_tune.views.charts.style import METRIC, NO_LEGEND, PALETTE, Template, axis, layout, trials
 
+_SHARE = {
+    "$case": "status.direction",
+    "minimize": "%{y:.0%} of the trials are as good or better",
+    "maximize": "%{y:.0%} of the trials are no better",
+}
+
 
 def edf() -> Template:
     """The share of complete trials whose value is not greater.
@@ -25,7 +31,9 @@ def edf() -> Template:
                 "y": {"$ranks": {"$sorted": values}},
                 "customdata": {"$sorted": trials("number", "complete", **sample), "by": values},
                 "line": {"color": PALETTE["complete"], "width": 2, "shape": "hv"},
-                "hovertemplate": "trial %{customdata}<br>%{y:.0%} not above %{x:.5g}<extra></extra>",
+                "hovertemplate": {
+                    "$join": ["trial %{customdata}<br>", METRIC, ": %{x:.4~g}<br>", _SHARE, "<extra></extra>"]
+                },
             }
         ],
         "layout": layout(

@@ -39,7 +39,7 @@ def history(space: Space) -> Template:
                 "y": trials("best"),
                 "customdata": trials("number"),
                 "line": {"color": BEST, "width": 2, "shape": "hv"},
-                "hovertemplate": "best up to trial %{x}<br>%{y:.5g}<extra></extra>",
+                "hovertemplate": "best up to trial %{x}<br>%{y:.4~g}<extra></extra>",
             },
             _acts(),
         ],
@@ -58,7 +58,7 @@ def _results(space: Space, state: str, column: str, *, symbol: str, size: int) -
         "customdata": trials("number", state),
         "hovertext": hover(space, state),
         "marker": {"color": PALETTE[state], "size": size, "symbol": symbol, "opacity": 0.85},
-        "hovertemplate": f"trial %{{x}}<br>%{{y:.5g}}<br>%{{hovertext}}<extra>{state}</extra>",
+        "hovertemplate": f"trial %{{x}}<br>%{{y:.4~g}}<br>%{{hovertext}}<extra>{state}</extra>",
     }
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from jupyter_tune.views.charts.style import (
     BEST,
+    BETTER_IS_BRIGHT,
     CLEAR,
     INK,
     METRIC,
+    METRIC_AND_BETTER,
     NO_LEGEND,
     PALETTE,
-    VALUES,
     Reference,
     Template,
     Trace,
@@ -29,22 +30,29 @@ _RIM_ON_THE_PAGE = "#808080"
 """Seen on a light page as on a dark one, where the darkest dots would be lost."""
 
 _NUMBERS = {"$landscape": "trials.number"}
-_OF_TRIAL = "trial %{customdata}<br>%{x:.4g}, %{y:.4g}<br>%{hovertext:.5g}<extra></extra>"
+_X_AND_Y: Reference = {
+    "$join": [{"$landscape": "x"}, ": %{x:.6~g}<br>", {"$landscape": "y"}, ": %{y:.6~g}<br>"]
+}
+"""Where the pointer is, in names; whole numbers without decimals."""
+_VALUE: Reference = {"$join": [METRIC, ": "]}
+_OF_TRIAL: Reference = {
+    "$join": ["trial %{customdata}<br>", _X_AND_Y, _VALUE, "%{hovertext:.4~g}<extra></extra>"]
+}
 
 
 def landscape_mean() -> Template:
     """What the model expects of the metric over two parameters."""
-    return _landscape("mean", VALUES)
+    return _landscape("mean", BETTER_IS_BRIGHT, METRIC_AND_BETTER)
 
 
 def landscape_deviation() -> Template:
     """How unsure the model is of it."""
-    return _landscape("deviation", "Cividis")
+    return _landscape("deviation", {"colorscale": "Cividis"}, "standard deviation")
 
 
 def landscape_acquisition() -> Template:
-    """How much the next trial is worth where."""
-    return _landscape("acquisition", "Magma")
+    """How much a trial there is expected to improve on the best."""
+    return _landscape("acquisition", {"colorscale": "Magma"}, "expected improvement")
 
 
 def contour() -> Template:
@@ -59,7 +67,7 @@ def contour() -> Template:
                 "showscale": False,
                 "contours": {"coloring": "none", "showlabels": True, "labelfont": {"size": 9, "color": INK}},
                 "line": {"color": INK, "width": 1},
-                "hovertemplate": "%{x:.4g}, %{y:.4g}<br>%{z:.4g}<extra></extra>",
+                "hovertemplate": {"$join": [_X_AND_Y, "expected ", _VALUE, "%{z:.4~g}<extra></extra>"]},
             },
             coloured_trials(with_value("value")),
             _best(),
@@ -67,7 +75,7 @@ def contour() -> Template:
         "layout": layout(
             of_parameter("x"),
             of_parameter("y"),
-            coloraxis={"colorscale": VALUES, "colorbar": colorbar()},
+            coloraxis={**BETTER_IS_BRIGHT, "colorbar": colorbar(METRIC_AND_BETTER)},
             **NO_LEGEND,
         ),
     }
@@ -115,7 +123,7 @@ def coloured_trials(colour: Reference) -> Trace:
     }
 
 
-def _landscape(surface: str, colours: str) -> Template:
+def _landscape(surface: str, colours: Template, title: str | Reference) -> Template:
     return {
         "data": [
             {
@@ -123,9 +131,9 @@ def _landscape(surface: str, colours: str) -> Template:
                 "x": {"$landscape": "x_values"},
                 "y": {"$landscape": "y_values"},
                 "z": {"$landscape": surface},
-                "colorscale": colours,
-                "colorbar": colorbar(),
-                "hovertemplate": "%{x:.4g}, %{y:.4g}<br>%{z:.4g}<extra></extra>",
+                **colours,
+                "colorbar": colorbar(title),
+                "hovertemplate": {"$join": [_X_AND_Y, title, ": %{z:.4~g}<extra></extra>"]},
             },
             {
                 "type": "scatter",
@@ -159,17 +167,18 @@ def _best() -> Trace:
         "y": {"$landscape": "best.y"},
         "customdata": [{"$status": "best.number"}],
         "marker": {"color": BEST, "size": 14, "symbol": "star", "line": {"color": "#ffffff", "width": 1.5}},
-        "hovertemplate": "best<br>%{x:.4g}, %{y:.4g}<extra></extra>",
+        "hovertemplate": {"$join": ["best<br>", _X_AND_Y, "<extra></extra>"]},
     }
 
 
 def _slice(name: str) -> Template:
-    """The posterior above, what the next trial is worth along the same axis below."""
+    """The posterior above, the expected improvement along the same axis below."""
 
     def along(row: str) -> Reference:
         return {"$landscape": f"slice_{name}.{row}"}
 
     values = along("values")
+    at: Reference = {"$join": [{"$landscape": name}, ": %{x:.6~g}<br>"]}
     edge = {"type": "scatter", "mode": "lines", "x": values, "hoverinfo": "skip", "showlegend": False}
     return {
         "data": [
@@ -189,7 +198,7 @@ def _slice(name: str) -> Template:
                 "x": values,
                 "y": along("mean"),
                 "line": {"color": _MODEL, "width": 2},
-                "hovertemplate": "%{x:.4g}<br>%{y:.5g} expected<extra></extra>",
+                "hovertemplate": {"$join": [at, "expected ", _VALUE, "%{y:.4~g}<extra></extra>"]},
             },
             {
                 "type": "scatter",
@@ -199,25 +208,27 @@ def _slice(name: str) -> Template:
                 "y": {"$landscape": "trials.value"},
                 "customdata": _NUMBERS,
                 "marker": {"color": PALETTE["cancelled"], "size": 5, "symbol": "circle", "opacity": 0.7},
-                "hovertemplate": "trial %{customdata}<br>%{x:.4g}<br>%{y:.5g}<extra></extra>",
+                "hovertemplate": {
+                    "$join": ["trial %{customdata}<br>", at, _VALUE, "%{y:.4~g}<extra></extra>"]
+                },
             },
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": "worth of the next trial",
+                "name": "expected improvement",
                 "x": values,
                 "y": along("acquisition"),
                 "yaxis": "y2",
                 "line": {"color": _WORTH, "width": 1.5},
                 "fill": "tozeroy",
                 "fillcolor": _WORTH_BAND,
-                "hovertemplate": "%{x:.4g}<br>worth %{y:.3g}<extra></extra>",
+                "hovertemplate": {"$join": [at, "expected improvement: %{y:.4~g}<extra></extra>"]},
             },
         ],
         "layout": layout(
             {**of_parameter(name), "anchor": "y2"},
             axis(METRIC, domain=[0.26, 1.0], nticks=6),
-            yaxis2=axis("worth", domain=[0.0, 0.18], nticks=3, rangemode="tozero"),
+            yaxis2=axis("improvement", domain=[0.0, 0.18], nticks=3, rangemode="tozero"),
             **NO_LEGEND,
         ),
     }

@@ -12,10 +12,12 @@ from jupyter_tune.views.charts.model import coloured_trials, of_parameter, with_
 from jupyter_tune.views.charts.scales import is_native, scale_of, ticks
 from jupyter_tune.views.charts.style import (
     BEST,
+    BETTER_IS_BRIGHT,
     CLEAR,
     INK,
     MARGIN,
     METRIC,
+    METRIC_AND_BETTER,
     MOST_PARAMETERS,
     NO_LEGEND,
     TINY,
@@ -64,7 +66,7 @@ def parallel(space: Space, names: Sequence[str] | None = None) -> Template:
                 "hovertext": hover(space, "complete"),
                 "cliponaxis": False,
                 "marker": {"color": INK, "size": 5, "symbol": "circle"},
-                "hovertemplate": "trial %{customdata}<br>%{y:.5g}<br>%{hovertext}<extra></extra>",
+                "hovertemplate": "trial %{customdata}<br>%{y:.4~g}<br>%{hovertext}<extra></extra>",
             },
         ],
         "layout": layout(
@@ -131,7 +133,7 @@ def slice(space: Space, names: Sequence[str] | None = None) -> Template:
                 "customdata": trials("number", "complete"),
                 "hovertext": hover(space, "complete"),
                 "marker": {"color": trials("number", "complete"), "coloraxis": "coloraxis", "size": 5},
-                "hovertemplate": "trial %{customdata}<br>%{y:.5g}<br>%{hovertext}<extra></extra>",
+                "hovertemplate": "trial %{customdata}<br>%{y:.4~g}<br>%{hovertext}<extra></extra>",
             }
             for at, name in enumerate(shown)
         ],
@@ -149,7 +151,7 @@ def slice(space: Space, names: Sequence[str] | None = None) -> Template:
 def rank(space: Space) -> Template:
     """The trials over the two parameters of the landscape, coloured by how they rank."""
     ends = {"tickvals": [0, 0.5, 1], "ticktext": ["lowest", "median", "highest"]}
-    scale = {"colorscale": VALUES, "cmin": 0, "cmax": 1, "colorbar": colorbar(METRIC, **ends)}
+    scale = {**BETTER_IS_BRIGHT, "cmin": 0, "cmax": 1, "colorbar": colorbar(METRIC_AND_BETTER, **ends)}
     return {
         "data": [coloured_trials({"$ranks": with_value("value")})],
         "layout": layout(of_parameter("x"), of_parameter("y"), coloraxis=scale, **NO_LEGEND),

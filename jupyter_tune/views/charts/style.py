@@ -35,6 +35,18 @@ CLEAR = "rgba(0,0,0,0)"
 VALUES = "Viridis"
 METRIC: Reference = {"$status": "metric"}
 MARGIN = {"l": 44, "r": 10, "t": 26, "b": 34}
+BETTER_IS_BRIGHT: Template = {
+    "colorscale": VALUES,
+    "reversescale": {"$case": "status.direction", "minimize": True, "maximize": False},
+}
+"""For values of the metric: the bright end is the better one whatever the direction."""
+
+METRIC_AND_BETTER: Reference = {
+    "$join": [
+        METRIC,
+        {"$case": "status.direction", "minimize": " (lower is better)", "maximize": " (higher is better)"},
+    ]
+}
 NO_LEGEND = {"margin": {**MARGIN, "t": 6}, "showlegend": False}
 """Where a legend would say nothing, its room is the chart's."""
 
@@ -88,7 +100,8 @@ def edge_axis() -> dict[str, Any]:
 
 
 def colorbar(title: str | Reference = "", **more: Any) -> dict[str, Any]:
-    heading = {"title": {"text": title, "font": {"size": 11}}} if title else {}
+    # along the bar: above it a title would take its width from the chart
+    heading = {"title": {"text": title, "side": "right", "font": {"size": 11}}} if title else {}
     return {"thickness": 10, "outlinewidth": 0, "xpad": 4, "tickfont": {"size": 10}, **heading, **more}
 
 

@@ -12,8 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, PercentFormatter
 
+from jupyter_tune.views.derived import range_of
+
 _MOST_TICKS = 8
 _LONGEST_TEXT = 40
+_FARTHEST = 1e307
 _MARGIN = 0.04
 """Of an axis that begins where it should, so that its first mark is not cut by the edge."""
 
@@ -35,7 +38,7 @@ class Scale:
         if self._categories is not None:
             places = {category: float(place) for place, category in enumerate(self._categories)}
             return [places.get(str(value), math.nan) for value in values or ()]
-        return [math.nan if value is None else float(value) for value in values or ()]
+        return [math.nan if value is None else _bearable(value) for value in values or ()]
 
     def edges(self, middles: Sequence[float]) -> list[float]:
         """The borders of cells with these middles, halfway between them on this scale."""
@@ -75,7 +78,7 @@ class Scale:
         low, high = axes.get_xlim() if along_x else axes.get_ylim()
         include = self.axis.get("autorangeoptions", {}).get("include")
         if "range" in self.axis:
-            low, high = self.axis["range"]
+            low, high = range_of([_bearable(end) for end in self.axis["range"]])
         elif include:
             least, most = include
             ends = least - _MARGIN * (most - least), most
@@ -86,6 +89,11 @@ class Scale:
             low, high = high, low
         set_limits = axes.set_xlim if along_x else axes.set_ylim
         set_limits(low, high)
+
+
+def _bearable(value: float) -> float:
+    """The value, or the edge beyond which an axis would be longer than the greatest number."""
+    return max(-_FARTHEST, min(_FARTHEST, float(value)))
 
 
 def plain(text: str | None) -> str:

@@ -64,9 +64,7 @@ def colorbar(mesh: ScalarMappable, place: Place, looks: Mapping[str, Any]) -> No
     if "tickvals" in looks:
         bar.set_ticks(looks["tickvals"], labels=looks["ticktext"])
     if "title" in looks:
-        bar.ax.set_title(
-            plain(looks["title"]["text"]), size=FONT_SIZE - 1.5, color=place.ink, parse_math=False
-        )
+        bar.set_label(plain(looks["title"]["text"]), size=FONT_SIZE - 1.5, color=place.ink, parse_math=False)
 
 
 def colour(text: str) -> tuple[float, float, float, float]:
@@ -129,7 +127,7 @@ def _coloured(trace: Trace, place: Place, coloraxis: Mapping[str, Any]) -> None:
         y,
         c=colours,
         s=_shrunk(len(x)) ** 2 * trace["marker"]["size"] ** 2,
-        cmap=coloraxis["colorscale"].lower(),
+        cmap=_colours(coloraxis),
         vmin=coloraxis.get("cmin"),
         vmax=coloraxis.get("cmax"),
         linewidths=trace["marker"].get("line", {}).get("width", 0),
@@ -171,6 +169,12 @@ def _bars(trace: Trace, place: Place) -> None:
         bar.set_rasterized(len(there) > _MOST_BARS)
 
 
+def _colours(looks: Mapping[str, Any]) -> str:
+    """matplotlib's name of a scale of colours."""
+    name: str = looks["colorscale"].lower()
+    return f"{name}_r" if looks.get("reversescale") else name
+
+
 def _shrunk(count: int) -> float:
     """The size of each of so many marks: where they would cover each other, they are smaller."""
     return min(1.0, max(0.3, math.sqrt(_ROOMY / max(1, count))))
@@ -203,7 +207,7 @@ def _heatmap(trace: Trace, place: Place) -> None:
     x = place.x.edges(place.x.places(trace["x"]))
     y = place.y.edges(place.y.places(trace["y"]))
     # as an image: thousands of cells would be thousands of paths
-    mesh = place.axes.pcolormesh(x, y, _grid(trace), cmap=trace["colorscale"].lower(), rasterized=True)
+    mesh = place.axes.pcolormesh(x, y, _grid(trace), cmap=_colours(trace), rasterized=True)
     colorbar(mesh, place, trace["colorbar"])
 
 

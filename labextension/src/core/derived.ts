@@ -2,7 +2,7 @@
  * What templates make of columns: texts, ranges, ranks, places on axes, polylines. Pure functions of arrays, the same as
  * Python's views/derived.py, where they are described.
  */
-import { choiceName } from './format';
+import { formatValue } from './format';
 import type { Cell } from './protocol';
 import type { Rows } from './tables';
 
@@ -17,8 +17,6 @@ export interface Axis {
   readonly choices?: Cells;
 }
 
-const DIGITS = 4;
-
 /** [least, greatest] of the numbers, widened where they are one; [0, 1] of none. */
 export function rangeOf(cells: Cells): [number, number] {
   let [low, high] = [Infinity, -Infinity];
@@ -27,7 +25,7 @@ export function rangeOf(cells: Cells): [number, number] {
   }
   if (low > high) return [0, 1];
   const room = low < high ? 0 : Math.abs(low) / 2 || 0.5;
-  return [low - room, high + room];
+  return [Math.max(low - room, -Number.MAX_VALUE), Math.min(high + room, Number.MAX_VALUE)];
 }
 
 /** For each number the share of the numbers that are not greater. */
@@ -63,7 +61,8 @@ export function place(cell: Cell, axis: Axis): number | null {
   if (!isNumber(cell)) return null;
   const [value, low, high] = [cell, axis.low ?? 0, axis.high ?? 1].map(number => scaled(number, axis.scale));
   if (!isNumber(value) || !isNumber(low) || !isNumber(high)) return null;
-  return low === high ? 0.5 : rounded((value - low) / (high - low));
+  const half = Number.isFinite(high - low) ? 1 : 0.5; // the ends of what numbers there are lie further apart than that
+  return low === high ? 0.5 : rounded((value * half - low * half) / (high * half - low * half));
 }
 
 /** For each of `count` trials "name: value" of the params that it has, in lines of markup. */
@@ -71,7 +70,7 @@ export function hover(params: readonly (readonly [string, Cells])[], count: numb
   return Array.from({ length: count }, (_, row) =>
     params
       .filter(([, cells]) => (cells[row] ?? null) !== null)
-      .map(([name, cells]) => `${String(word(name))}: ${String(word(written(cells[row] ?? null)))}`)
+      .map(([name, cells]) => `${String(word(name))}: ${String(word(formatValue(cells[row] ?? null)))}`)
       .join('<br>')
   );
 }
@@ -134,10 +133,4 @@ function scaled(value: number, scale: Axis['scale']): number | null {
 
 function rounded(share: number): number {
   return Math.floor(share * 1e6 + 0.5) / 1e6;
-}
-
-/** A number in four digits, whole ones in full; the rest as Python writes it. */
-function written(cell: Cell): string {
-  if (!isNumber(cell)) return choiceName(cell);
-  return String(Number.isInteger(cell) ? cell : Number(cell.toPrecision(DIGITS)));
 }

@@ -9,6 +9,8 @@
  *   {"$landscape": "mean"}                                          dotted path; null where there is none;
  *                                                                   best.x and best.y come as arrays of 0 or 1 cells
  *   {"$status": "metric"}                                           dotted path; null where there is none
+ *   {"$case": PATH, WORD: THEN, …}                                  what stands under the word at the path
+ *   {"$join": [PART, …]}                                            one text of texts and references
  *   {"$range" | "$ranks" | "$sorted" | "$hover" | "$parallel": …}   what is made of columns: see derived.ts
  *
  * Python fills the same templates by the same rules and describes every option (views/template.py):
@@ -21,13 +23,22 @@ import type { Rows, Tables } from './tables';
 export type Fields = Readonly<Record<string, unknown>>;
 type Cells = readonly Cell[];
 
-const LOOKED_UP = ['$column', '$events', '$landscape', '$status', '$parallel', '$hover'] as const;
+const LOOKED_UP = ['$column', '$events', '$landscape', '$status', '$parallel', '$hover', '$case'] as const;
 
 /** The template with every reference replaced; `word` is given each cell and word of the data on its way in. */
 export function fill(template: unknown, tables: Tables, word: Word = cell => cell): unknown {
   if (Array.isArray(template)) return template.map(item => fill(item, tables, word));
   if (!isFields(template)) return template;
   if (Array.isArray(template.$hover)) return hovers(template.$hover as string[], template, tables, word);
+  if (typeof template.$case === 'string') {
+    return fill(template[String(at(tables, template.$case))] ?? null, tables, word);
+  }
+  if (Array.isArray(template.$join)) {
+    return template.$join
+      .map(part => fill(part, tables, word) ?? '')
+      .map(String)
+      .join('');
+  }
   if (isLookedUp(template)) return each(lookUp(template, tables), word);
   if ('$range' in template) return rangeOf(cellsOf(template.$range, tables));
   if ('$ranks' in template) return ranks(cellsOf(template.$ranks, tables));
@@ -67,6 +78,9 @@ function inputsOfReference(reference: Fields, tables: Tables): unknown[] {
   if (typeof reference.$events === 'string') return [tables.events];
   if (typeof reference.$status === 'string') {
     return [`${reference.$status} ${JSON.stringify(at(tables.status, reference.$status))}`];
+  }
+  if (typeof reference.$case === 'string') {
+    return [`${reference.$case} ${JSON.stringify(at(tables, reference.$case))}`];
   }
   const points = typeof reference.$column === 'string' && reference.$column.startsWith('points.');
   return [tables.trials, ...(points ? [tables.points] : []), ...inputs];
