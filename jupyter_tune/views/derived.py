@@ -38,6 +38,61 @@ def range_of(cells: Sequence[Scalar]) -> list[float]:
     return [max(low - room, -sys.float_info.max), min(high + room, sys.float_info.max)]
 
 
+_FEWEST, _REACH = 5, 3.0
+"""Of values other than the best, before any is beyond the axis; and how far the farthest may be, in distances
+of the others. The fewer of them are nearer, the farther: cubed."""
+_PAD = 0.05
+
+
+def span_of(cells: Sequence[Scalar], *, maximize: bool) -> list[float] | None:
+    """[low, high] of an axis that a few bad values would flatten: without these; None if all are to be seen.
+
+    The good end is always the best value. The bad one is the farthest value that is within 3 (n/k)^3
+    times the distance of the k-th nearest of n, for every k from the middle on: a tenth of the values is left
+    out if it is 4 times as far as the others, a half if it is 24 times as far.
+    """
+    # a quarter, so that no distance overflows
+    numbers = [cell / 4 for cell in cells if _is_number(cell)]
+    best = max(numbers, default=0.0) if maximize else min(numbers, default=0.0)
+    away = sorted(abs(number - best) for number in numbers if number != best)
+    count = len(away)
+    if count < _FEWEST:
+        return None
+    limit = math.inf
+    for near in range((count + 1) // 2, count + 1):
+        share = count / near
+        limit = min(limit, _REACH * (share * share * share) * away[near - 1])
+    if away[-1] <= limit:
+        return None
+    shown = max(distance for distance in away if distance <= limit)
+    pad = _PAD * shown
+    good, bad = (best + pad, best - shown - pad) if maximize else (best - pad, best + shown + pad)
+    return sorted(max(-sys.float_info.max, min(sys.float_info.max, 4 * end)) for end in (good, bad))
+
+
+def outside(cells: Cells, values: Sequence[Scalar], span: Sequence[float] | None) -> Cells:
+    """The cells beside the values that lie beyond `span`; none without it."""
+    return [cell for cell, _ in _beyond(cells, values, span)]
+
+
+def edges(values: Sequence[Scalar], span: Sequence[float] | None) -> Cells:
+    """For each value that lies beyond `span`, the end beyond which it does."""
+    return [edge for _, edge in _beyond(values, values, span)]
+
+
+def _beyond(
+    cells: Sequence[Any], values: Sequence[Scalar], span: Sequence[float] | None
+) -> list[tuple[Any, float]]:
+    if span is None:
+        return []
+    low, high = span
+    return [
+        (cell, low if value < low else high)
+        for cell, value in zip(cells, values, strict=False)
+        if _is_number(value) and not low <= value <= high
+    ]
+
+
 def ranks(cells: Sequence[Scalar]) -> Cells:
     """For each number the share of the numbers that are not greater."""
     order = sorted(cell for cell in cells if _is_number(cell))

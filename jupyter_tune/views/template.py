@@ -18,6 +18,9 @@ PATH is dotted from the root: "status.elapsed_s", "trials.end_s", "landscape.imp
 landscape takes "until" too. What is made of other references, or of literal lists:
 
     {"$range": OF}                   [least, greatest] of the numbers; [0, 1] of none
+    {"$span": OF}                    [low, high] of an axis that a few bad values would flatten, else None
+    {"$outside": CELLS, "of": OF, "span": SPAN}    the cells beside the values that lie beyond the span
+    {"$edge": OF, "span": SPAN}      for each of these the end of the span beyond which it lies
     {"$ranks": OF}                   for each number the share of the numbers that are not greater; else None
     {"$sorted": OF, "by": OF?}       the cells in the rising order of their numbers, or of those of "by";
                                      without those that have none
@@ -70,6 +73,14 @@ def fill(template: Any, tables: Mapping[str, Any], word: Word = lambda cell: cel
             return "".join(str(part) for part in filled if part is not None)
         case {"$range": of}:
             return derived.range_of(fill(of, tables) or [])
+        case {"$span": of}:
+            maximize = _at(tables, "status.direction") == "maximize"
+            return derived.span_of(fill(of, tables) or [], maximize=maximize)
+        case {"$outside": cells, "of": of, "span": span}:
+            cells, values = fill(cells, tables, word) or [], fill(of, tables) or []
+            return derived.outside(cells, values, fill(span, tables))
+        case {"$edge": of, "span": span}:
+            return derived.edges(fill(of, tables) or [], fill(span, tables))
         case {"$ranks": of}:
             return derived.ranks(fill(of, tables) or [])
         case {"$sorted": of}:

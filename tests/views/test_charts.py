@@ -26,6 +26,7 @@ from jupyter_tune.core.space import Condition, Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 from jupyter_tune.views.charts import INK, PALETTE, figure, templates
+from jupyter_tune.views.charts.style import BEYOND
 from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
 from jupyter_tune.views.steering import EVENT_COLUMNS
 from tests.views import studies
@@ -197,8 +198,9 @@ LOSSES = [3.0, 1.0, None, math.nan]
 
 def test_slices_stand_on_the_scale_of_each_parameter_and_leave_constants_out() -> None:
     drawn = figure(of(MIXED, *TRIALS, values=LOSSES), "slice")
-    assert [trace.name for trace in drawn.data] == ["opt", "momentum", "lr<b>"]
-    opt, momentum, lr = drawn.data
+    assert {trace.name for trace in drawn.data[3:]} == {BEYOND}
+    assert [trace.name for trace in drawn.data[:3]] == ["opt", "momentum", "lr<b>"]
+    opt, momentum, lr = drawn.data[:3]
     # of the complete trials, whose third has no value
     assert list(opt.x) == [pytest.approx(1 / 6, abs=1e-6), 0.5, 0.5]
     assert momentum.x[0] is None
@@ -357,3 +359,37 @@ def test_the_pointer_is_told_the_names_of_the_parameters_and_whole_numbers_witho
 @pytest.mark.parametrize("chart", templates(MIXED))
 def test_charts_bear_the_greatest_numbers_there_are(chart: str) -> None:
     assert figure(of(MIXED, *TRIALS, values=[-1e308, 1e308, None, 1.0]), chart)
+
+
+OUTLIERS = [*(0.2 + 0.01 * n for n in range(12)), 1e27, -5.0]
+
+
+@pytest.mark.parametrize("chart", ["history", "slice", "edf"])
+def test_a_few_diverged_trials_do_not_flatten_the_axis_and_are_marked_at_its_end(chart: str) -> None:
+    space = Space({"lr": Float(0, 1)})
+    trials = [{"lr": n / 14} for n in range(14)]
+    drawn = figure(of(space, *trials, values=[*OUTLIERS[:13], 0.1]), chart)
+    axis = drawn.layout.xaxis if chart == "edf" else drawn.layout.yaxis
+    low, high = axis.range
+    assert low < 0.1 < 0.31 < high < 0.4
+    if chart != "edf":
+        marks = [trace for trace in drawn.data if trace.name == BEYOND and len(trace.y)]
+        assert [(list(one.customdata), list(one.y), list(one.hovertext)) for one in marks] == [
+            ([12], [high], [1e27])
+        ]
+        assert marks[0].marker.symbol == "triangle-up"
+
+
+def test_the_best_value_is_on_the_axis_however_far_it_is() -> None:
+    space = Space({"lr": Float(0, 1)})
+    drawn = figure(of(space, *({"lr": n / 14} for n in range(14)), values=OUTLIERS), "history")
+    low, high = drawn.layout.yaxis.range
+    assert low < -5 < 0.31 < high < 1
+
+
+def test_an_axis_shows_every_value_where_none_is_far_from_the_others() -> None:
+    space = Space({"lr": Float(0, 1)})
+    values = [0.01 * 1.5**n for n in range(14)]
+    drawn = figure(of(space, *({"lr": n / 14} for n in range(14)), values=values), "history")
+    assert drawn.layout.yaxis.range is None
+    assert not any(len(trace.y) for trace in drawn.data if trace.name == BEYOND)

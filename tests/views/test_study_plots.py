@@ -73,7 +73,7 @@ def test_ranks_need_no_model() -> None:
 
 def test_params_are_shown_in_the_order_given_and_checked() -> None:
     plots = Plots(studies.finished(10))
-    assert [trace.name for trace in plots.plot_slice(["act", "lr"]).data] == ["act", "lr"]
+    assert [trace.name for trace in plots.plot_slice(["act", "lr"]).data[:2]] == ["act", "lr"]
     assert list(plots.plot_parallel_coordinate(["act", "lr"]).layout.xaxis.ticktext) == [
         "act",
         "lr",

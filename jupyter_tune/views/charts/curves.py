@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_tune.views.charts.style import (
-    METRIC,
+    METRIC_ON_Y,
     PALETTE,
     Reference,
     Template,
     Trace,
-    axis,
+    beyond,
     counting,
     layout,
+    of_values,
     rank,
     trials,
 )
+
+_SHOWN: Reference = {"$column": "points.value"}
 
 
 def curves() -> Template:
@@ -37,8 +40,12 @@ def curves() -> Template:
             _ends_of("failed", size=4),
             _ends_of("pruned", size=4),
             _ends_of("running", size=8),
+            *(
+                beyond(state, trials("last", state), of=_SHOWN, x=trials("step", state))
+                for state in ("cancelled", "failed", "pruned", "complete", "running")
+            ),
         ],
-        "layout": layout(counting("step"), axis(METRIC)),
+        "layout": layout(counting("step"), of_values(_SHOWN), meta=METRIC_ON_Y),
     }
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_tune.views.charts.style import METRIC, NO_LEGEND, PALETTE, Template, axis, layout, trials
+from jupyter_tune.views.charts.style import (
+    METRIC,
+    NO_LEGEND,
+    PALETTE,
+    Template,
+    axis,
+    layout,
+    of_values,
+    trials,
+)
 
 _SHARE = {
     "$case": "status.direction",
@@ -37,6 +46,6 @@ def edf() -> Template:
             }
         ],
         "layout": layout(
-            axis(METRIC), axis("share of trials", range=[0, 1.03], tickformat=".0%"), **NO_LEGEND
+            of_values(values), axis("share of trials", range=[0, 1.03], tickformat=".0%"), **NO_LEGEND
         ),
     }

@@ -6,29 +6,35 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.views.charts.style import (
     BEST,
     INK,
-    METRIC,
+    METRIC_ON_Y,
     PALETTE,
     TINY,
+    Reference,
     Template,
     Trace,
-    axis,
+    beyond,
     counting,
     edge_axis,
     hover,
     layout,
+    of_values,
     rank,
     trials,
 )
+
+_RESULTS = {"pruned": "value", "cancelled": "value", "complete": "value", "running": "last"}
+_SHOWN: Reference = {"$column": "trials.value"}
+"""What spans the axis."""
 
 
 def history(space: Space) -> Template:
     """The result of every trial in the order of numbers, the best so far, and what people did."""
     return {
         "data": [
-            _results(space, "pruned", "value", symbol="circle-open", size=6),
-            _results(space, "cancelled", "value", symbol="circle-open", size=6),
-            _results(space, "complete", "value", symbol="circle", size=7),
-            _results(space, "running", "last", symbol="diamond-open", size=7),
+            _results(space, "pruned", symbol="circle-open", size=6),
+            _results(space, "cancelled", symbol="circle-open", size=6),
+            _results(space, "complete", symbol="circle", size=7),
+            _results(space, "running", symbol="diamond-open", size=7),
             _failures(),
             {
                 "type": "scatter",
@@ -42,19 +48,23 @@ def history(space: Space) -> Template:
                 "hovertemplate": "best up to trial %{x}<br>%{y:.4~g}<extra></extra>",
             },
             _acts(),
+            *(
+                beyond(state, trials(column, state), of=_SHOWN, x=trials("number", state))
+                for state, column in _RESULTS.items()
+            ),
         ],
-        "layout": layout(counting("trial"), axis(METRIC), yaxis2=edge_axis()),
+        "layout": layout(counting("trial"), of_values(_SHOWN), yaxis2=edge_axis(), meta=METRIC_ON_Y),
     }
 
 
-def _results(space: Space, state: str, column: str, *, symbol: str, size: int) -> Trace:
+def _results(space: Space, state: str, *, symbol: str, size: int) -> Trace:
     return {
         "type": "scatter",
         "mode": "markers",
         "name": state,
         "legendrank": rank(state),
         "x": trials("number", state),
-        "y": trials(column, state),
+        "y": trials(_RESULTS[state], state),
         "customdata": trials("number", state),
         "hovertext": hover(space, state),
         "marker": {"color": PALETTE[state], "size": size, "symbol": symbol, "opacity": 0.85},

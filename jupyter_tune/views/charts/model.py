@@ -19,6 +19,7 @@ from jupyter_tune.views.charts.style import (
     axis,
     colorbar,
     layout,
+    of_values,
 )
 
 _MODEL = PALETTE["complete"]
@@ -227,7 +228,7 @@ def _slice(name: str) -> Template:
         ],
         "layout": layout(
             {**of_parameter(name), "anchor": "y2"},
-            axis(METRIC, domain=[0.26, 1.0], nticks=6),
+            of_values({"$landscape": "trials.value"}, domain=[0.26, 1.0], nticks=6),
             yaxis2=axis("improvement", domain=[0.0, 0.18], nticks=3, rangemode="tozero"),
             **NO_LEGEND,
         ),

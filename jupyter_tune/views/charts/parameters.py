@@ -18,6 +18,7 @@ from jupyter_tune.views.charts.style import (
     MARGIN,
     METRIC,
     METRIC_AND_BETTER,
+    METRIC_ON_Y,
     MOST_PARAMETERS,
     NO_LEGEND,
     TINY,
@@ -25,9 +26,11 @@ from jupyter_tune.views.charts.style import (
     Template,
     Trace,
     axis,
+    beyond,
     colorbar,
     hover,
     layout,
+    of_values,
     short,
     trials,
     varying,
@@ -35,6 +38,8 @@ from jupyter_tune.views.charts.style import (
 
 # of Viridis, without its palest yellow, which a white page swallows
 _BANDS = ("#471063", "#443983", "#365d8d", "#287c8e", "#1f9a8a", "#37b878", "#77d153", "#cae11f")
+
+_RESULTS = trials("value", "complete")
 
 _MOST_COLUMNS = 4
 _LONGEST_NAME = 12
@@ -108,7 +113,8 @@ def slice(space: Space, names: Sequence[str] | None = None) -> Template:
     axes: dict[str, Any] = {}
     for row in range(rows):
         high = 1 - row / rows
-        axes[_axis("y", row)] = axis(
+        axes[_axis("y", row)] = of_values(
+            _RESULTS,
             METRIC if row == 0 else "",
             domain=[high - (1 if rows == 1 else 0.62) / rows, high],
             nticks=5,
@@ -136,11 +142,23 @@ def slice(space: Space, names: Sequence[str] | None = None) -> Template:
                 "hovertemplate": "trial %{customdata}<br>%{y:.4~g}<br>%{hovertext}<extra></extra>",
             }
             for at, name in enumerate(shown)
+        ]
+        + [
+            beyond(
+                "complete",
+                _RESULTS,
+                of=_RESULTS,
+                x=_values(space, name),
+                xaxis=_id("x", at),
+                yaxis=_id("y", at // columns),
+            )
+            for at, name in enumerate(shown)
         ],
         "layout": layout(
             axes.pop("xaxis", axis("")),
             axes.pop("yaxis"),
             **axes,
+            meta=METRIC_ON_Y,
             coloraxis={"colorscale": VALUES, "colorbar": colorbar("trial")},
             **({"annotations": [_note(note)]} if note else {}),
             **NO_LEGEND,

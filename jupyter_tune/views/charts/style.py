@@ -50,8 +50,13 @@ METRIC_AND_BETTER: Reference = {
 NO_LEGEND = {"margin": {**MARGIN, "t": 6}, "showlegend": False}
 """Where a legend would say nothing, its room is the chart's."""
 
+METRIC_ON_Y = {"metric": "y"}
+"""For the layouts whose y axes are of the metric: the page offers a logarithmic one."""
+
 TINY = 1e-9
 """Between marks in one line, by x0 and dx or y0 and dy: Plotly reads a step of 0 as 1."""
+
+BEYOND = "beyond the axis"
 
 MOST_PARAMETERS = 8
 """Of many parameters so many have room in one chart."""
@@ -97,6 +102,38 @@ def counting(title: str) -> dict[str, Any]:
 def edge_axis() -> dict[str, Any]:
     """A second axis from 0 to 1, for marks along the edges."""
     return {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
+
+
+def of_values(values: Reference, title: str | Reference = METRIC, **more: Any) -> dict[str, Any]:
+    """An axis of the metric that a few bad values do not flatten; `beyond` marks them."""
+    return axis(title, range={"$span": values}, **more)
+
+
+def beyond(state: str, values: Reference, *, of: Reference, x: Reference, **more: Any) -> Trace:
+    """Arrows at the end of the axis for the trials of a state whose `values` lie beyond what `of` spans."""
+    where = {"of": values, "span": {"$span": of}}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": BEYOND,
+        "showlegend": False,
+        "x": {"$outside": x, **where},
+        "y": {"$edge": values, "span": {"$span": of}},
+        "customdata": {"$outside": trials("number", state), **where},
+        "hovertext": {"$outside": values, **where},
+        "cliponaxis": False,
+        "marker": {
+            "color": PALETTE[state],
+            "size": 8,
+            "symbol": {
+                "$case": "status.direction",
+                "minimize": "triangle-up",
+                "maximize": "triangle-down",
+            },
+        },
+        "hovertemplate": "trial %{customdata}<br>%{hovertext:.4~g}, beyond this axis<extra></extra>",
+        **more,
+    }
 
 
 def colorbar(title: str | Reference = "", **more: Any) -> dict[str, Any]:

@@ -17,6 +17,8 @@ def timeline(space: Space) -> Template:
             {**axis(""), "type": "category", "categoryorder": "category descending", "showgrid": False},
             barmode="overlay",
             bargap=0.25,
+            # numbers that do not fit their bars are left out
+            uniformtext={"mode": "hide", "minsize": 9},
         ),
     }
 
@@ -32,6 +34,10 @@ def _bars(space: Space, state: str) -> Trace:
         "x": trials("start_s", state, until=end),
         "y": trials("slot", state),
         "customdata": trials("number", state),
+        "text": trials("number", state),
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
         "hovertext": hover(space, state),
         # a thin rim tells one trial from the next in its slot
         "marker": {"color": PALETTE[state], "line": {"color": "rgba(255,255,255,0.6)", "width": 0.5}},

@@ -77,7 +77,7 @@ class Scale:
         # asked for through the axes, which then have looked at their data
         low, high = axes.get_xlim() if along_x else axes.get_ylim()
         include = self.axis.get("autorangeoptions", {}).get("include")
-        if "range" in self.axis:
+        if self.axis.get("range") is not None:
             low, high = range_of([_bearable(end) for end in self.axis["range"]])
         elif include:
             least, most = include

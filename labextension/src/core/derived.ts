@@ -28,6 +28,51 @@ export function rangeOf(cells: Cells): [number, number] {
   return [Math.max(low - room, -Number.MAX_VALUE), Math.min(high + room, Number.MAX_VALUE)];
 }
 
+/** Of values other than the best, before any is beyond the axis; how far the farthest may be, in distances of others. */
+const [FEWEST, REACH, PAD] = [5, 3, 0.05];
+
+/** [low, high] of an axis that a few bad values would flatten, without these; null if all are to be seen. */
+export function spanOf(cells: Cells, maximize: boolean): [number, number] | null {
+  const numbers = cells.filter(isNumber).map(cell => cell / 4); // so that no distance overflows
+  if (numbers.length <= FEWEST) return null;
+  const best = numbers.reduce((a, b) => (a > b === maximize ? a : b));
+  const away = Float64Array.from(
+    numbers.filter(number => number !== best).map(number => Math.abs(number - best))
+  ).sort();
+  const count = away.length;
+  if (count < FEWEST) return null;
+  let limit = Infinity;
+  for (let near = (count + 1) >> 1; near <= count; near++) {
+    const share = count / near;
+    limit = Math.min(limit, REACH * (share * share * share) * (away[near - 1] ?? 0));
+  }
+  const farthest = away[count - 1] ?? 0;
+  if (farthest <= limit) return null;
+  const shown = away.reduce((most, distance) => (distance <= limit ? distance : most), 0);
+  const pad = PAD * shown;
+  const ends = maximize ? [best - shown - pad, best + pad] : [best - pad, best + shown + pad];
+  const [low = 0, high = 0] = ends.map(end => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, 4 * end)));
+  return [low, high];
+}
+
+/** The cells beside the values that lie beyond the span; none without it. */
+export function outside(cells: readonly unknown[], values: Cells, span: unknown): unknown[] {
+  return beyond(values, span).map(([row]) => cells[row]);
+}
+
+/** For each value that lies beyond the span, the end beyond which it does. */
+export function edges(values: Cells, span: unknown): number[] {
+  return beyond(values, span).map(([, edge]) => edge);
+}
+
+function beyond(values: Cells, span: unknown): [row: number, edge: number][] {
+  if (!Array.isArray(span)) return [];
+  const [low, high] = span as [number, number];
+  return values.flatMap((value, row): [number, number][] =>
+    isNumber(value) && (value < low || value > high) ? [[row, value < low ? low : high]] : []
+  );
+}
+
 /** For each number the share of the numbers that are not greater. */
 export function ranks(cells: Cells): Cell[] {
   const order = cells.filter(isNumber).sort((a, b) => a - b);

@@ -11,12 +11,13 @@
  *   {"$status": "metric"}                                           dotted path; null where there is none
  *   {"$case": PATH, WORD: THEN, …}                                  what stands under the word at the path
  *   {"$join": [PART, …]}                                            one text of texts and references
- *   {"$range" | "$ranks" | "$sorted" | "$hover" | "$parallel": …}   what is made of columns: see derived.ts
+ *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$hover" | "$parallel": …}   what is made of columns: see derived.ts
  *
  * Python fills the same templates by the same rules and describes every option (views/template.py):
  * test/fixtures/fill_cases.json is run by both test suites.
  */
-import { differences, hover, inOrder, Parallel, place, rangeOf, ranks, type Axis, type Word } from './derived';
+import { differences, edges, hover, inOrder, outside, Parallel, place, rangeOf, ranks, spanOf } from './derived';
+import type { Axis, Word } from './derived';
 import type { Cell } from './protocol';
 import type { Rows, Tables } from './tables';
 
@@ -41,6 +42,12 @@ export function fill(template: unknown, tables: Tables, word: Word = cell => cel
   }
   if (isLookedUp(template)) return each(lookUp(template, tables), word);
   if ('$range' in template) return rangeOf(cellsOf(template.$range, tables));
+  if ('$span' in template) return spanOf(cellsOf(template.$span, tables), tables.status.direction === 'maximize');
+  if ('$outside' in template) {
+    const cells = fill(template.$outside, tables, word);
+    return outside(Array.isArray(cells) ? cells : [], cellsOf(template.of, tables), fill(template.span, tables));
+  }
+  if ('$edge' in template) return edges(cellsOf(template.$edge, tables), fill(template.span, tables));
   if ('$ranks' in template) return ranks(cellsOf(template.$ranks, tables));
   if ('$sorted' in template) {
     const cells = fill(template.$sorted, tables, word);
