@@ -8,7 +8,8 @@ Polylines, {"$parallel": CELL, "axes": [{"column": name, **AXIS}, ...]}: one for
 from axis to axis past those where it has no place, None after each but the last.
 
     CELL       "x": the axis, from 0; "y": the place on it; "number": the trial
-    an axis without low and choices spans the `range_of` its column among these trials
+    an axis without low and choices spans its column among these trials: their `span_of`, else `range_of`;
+    what lies beyond it is at its end
     "state"    only trials of these states
     "band": [i, n]   the i-th of n equal parts of the trials from the worst to the best, equals by number
     "only": PATH     only the trial of that number; nothing if there is no number
@@ -153,10 +154,12 @@ class Parallel:
         self._worst_first: list[int] = sorted(
             value, key=lambda row: (value[row] if maximize else -value[row], number[row])
         )
+        self._maximize = maximize
         self._axes = [axis if "low" in axis or "choices" in axis else self._spanned(axis) for axis in axes]
 
     def _spanned(self, axis: Mapping[str, Any]) -> dict[str, Any]:
-        low, high = range_of([self._rows[axis["column"]][row] for row in self._worst_first])
+        cells = [self._rows[axis["column"]][row] for row in self._worst_first]
+        low, high = span_of(cells, maximize=self._maximize) or range_of(cells)
         return {**axis, "low": low, "high": high}
 
     def rows(self, band: Sequence[int] | None, only: int | None) -> list[int]:
@@ -178,6 +181,7 @@ class Parallel:
                 where = place(self._rows[axis["column"]][row], axis)
                 # a parameter that does not exist in this trial must not cut its line in two
                 if where is not None:
+                    where = min(1.0, max(0.0, where))
                     result.append({"x": at, "y": where, "number": self._rows["number"][row]}[cell])
         return result
 

@@ -17,7 +17,7 @@ A column of trials takes further options, in this order:
 PATH is dotted from the root: "status.elapsed_s", "trials.end_s", "landscape.importances.high". A list of the
 landscape takes "until" too. What is made of other references, or of literal lists:
 
-    {"$range": OF}                   [least, greatest] of the numbers; [0, 1] of none
+    {"$range": OF, "trimmed": ?}     [least, greatest] of the numbers; [0, 1] of none; trimmed: their span
     {"$span": OF}                    [low, high] of an axis that a few bad values would flatten, else None
     {"$outside": CELLS, "of": OF, "span": SPAN}    the cells beside the values that lie beyond the span
     {"$edge": OF, "span": SPAN}      for each of these the end of the span beyond which it lies
@@ -72,7 +72,10 @@ def fill(template: Any, tables: Mapping[str, Any], word: Word = lambda cell: cel
             filled = (fill(part, tables, word) for part in parts)
             return "".join(str(part) for part in filled if part is not None)
         case {"$range": of}:
-            return derived.range_of(fill(of, tables) or [])
+            cells = fill(of, tables) or []
+            maximize = _at(tables, "status.direction") == "maximize"
+            trimmed = derived.span_of(cells, maximize=maximize) if template.get("trimmed") else None
+            return trimmed or derived.range_of(cells)
         case {"$span": of}:
             maximize = _at(tables, "status.direction") == "maximize"
             return derived.span_of(fill(of, tables) or [], maximize=maximize)

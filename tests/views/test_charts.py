@@ -375,7 +375,7 @@ def test_a_few_diverged_trials_do_not_flatten_the_axis_and_are_marked_at_its_end
     if chart != "edf":
         marks = [trace for trace in drawn.data if trace.name == BEYOND and len(trace.y)]
         assert [(list(one.customdata), list(one.y), list(one.hovertext)) for one in marks] == [
-            ([12], [high], [1e27])
+            ([12], [high], ["1e+27"])
         ]
         assert marks[0].marker.symbol == "triangle-up"
 

@@ -88,7 +88,7 @@ def parallel(space: Space, names: Sequence[str] | None = None) -> Template:
                 **axis(""),
                 "overlaying": "y",
                 "side": "right",
-                "range": {"$range": trials("value", "complete")},
+                "range": {"$range": _RESULTS, "trimmed": True},
                 "showgrid": False,
                 "fixedrange": True,
                 # else its ticks would stand where those of the hidden axis do

@@ -128,7 +128,7 @@ export class Parallel {
   constructor(
     private readonly trials: Rows,
     axes: readonly Axis[],
-    maximize: boolean
+    private readonly maximize: boolean
   ) {
     const { number = [], value = [] } = trials;
     const sign = maximize ? 1 : -1;
@@ -153,7 +153,10 @@ export class Parallel {
       // an axis where the trial has no place is passed over, not a gap in its line
       this.axes.forEach((axis, index) => {
         const y = place(this.trials[axis.column ?? '']?.[row] ?? null, axis);
-        if (y !== null) cells.push(cell === 'x' ? index : cell === 'y' ? y : (this.trials.number?.[row] ?? null));
+        if (y === null) return;
+        cells.push(
+          cell === 'x' ? index : cell === 'y' ? Math.min(1, Math.max(0, y)) : (this.trials.number?.[row] ?? null)
+        );
       });
     }
     return cells;
@@ -161,7 +164,8 @@ export class Parallel {
 
   private spanned(axis: Axis): Axis {
     const column = this.trials[axis.column ?? ''] ?? [];
-    const [low, high] = rangeOf(this.worstFirst.map(row => column[row] ?? null));
+    const cells = this.worstFirst.map(row => column[row] ?? null);
+    const [low, high] = spanOf(cells, this.maximize) ?? rangeOf(cells);
     return { ...axis, low, high };
   }
 }

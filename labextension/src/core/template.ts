@@ -41,8 +41,12 @@ export function fill(template: unknown, tables: Tables, word: Word = cell => cel
       .join('');
   }
   if (isLookedUp(template)) return each(lookUp(template, tables), word);
-  if ('$range' in template) return rangeOf(cellsOf(template.$range, tables));
-  if ('$span' in template) return spanOf(cellsOf(template.$span, tables), tables.status.direction === 'maximize');
+  const maximize = tables.status.direction === 'maximize';
+  if ('$range' in template) {
+    const cells = cellsOf(template.$range, tables);
+    return (template.trimmed === true ? spanOf(cells, maximize) : null) ?? rangeOf(cells);
+  }
+  if ('$span' in template) return spanOf(cellsOf(template.$span, tables), maximize);
   if ('$outside' in template) {
     const cells = fill(template.$outside, tables, word);
     return outside(Array.isArray(cells) ? cells : [], cellsOf(template.of, tables), fill(template.span, tables));
