@@ -361,14 +361,14 @@ def test_charts_bear_the_greatest_numbers_there_are(chart: str) -> None:
     assert figure(of(MIXED, *TRIALS, values=[-1e308, 1e308, None, 1.0]), chart)
 
 
+ALONG: list[Params] = [{"lr": n / 14} for n in range(14)]
 OUTLIERS = [*(0.2 + 0.01 * n for n in range(12)), 1e27, -5.0]
 
 
 @pytest.mark.parametrize("chart", ["history", "slice", "edf"])
 def test_a_few_diverged_trials_do_not_flatten_the_axis_and_are_marked_at_its_end(chart: str) -> None:
     space = Space({"lr": Float(0, 1)})
-    trials = [{"lr": n / 14} for n in range(14)]
-    drawn = figure(of(space, *trials, values=[*OUTLIERS[:13], 0.1]), chart)
+    drawn = figure(of(space, *ALONG, values=[*OUTLIERS[:13], 0.1]), chart)
     axis = drawn.layout.xaxis if chart == "edf" else drawn.layout.yaxis
     low, high = axis.range
     assert low < 0.1 < 0.31 < high < 0.4
@@ -382,7 +382,7 @@ def test_a_few_diverged_trials_do_not_flatten_the_axis_and_are_marked_at_its_end
 
 def test_the_best_value_is_on_the_axis_however_far_it_is() -> None:
     space = Space({"lr": Float(0, 1)})
-    drawn = figure(of(space, *({"lr": n / 14} for n in range(14)), values=OUTLIERS), "history")
+    drawn = figure(of(space, *ALONG, values=OUTLIERS), "history")
     low, high = drawn.layout.yaxis.range
     assert low < -5 < 0.31 < high < 1
 
@@ -390,6 +390,6 @@ def test_the_best_value_is_on_the_axis_however_far_it_is() -> None:
 def test_an_axis_shows_every_value_where_none_is_far_from_the_others() -> None:
     space = Space({"lr": Float(0, 1)})
     values = [0.01 * 1.5**n for n in range(14)]
-    drawn = figure(of(space, *({"lr": n / 14} for n in range(14)), values=values), "history")
+    drawn = figure(of(space, *ALONG, values=values), "history")
     assert drawn.layout.yaxis.range is None
     assert not any(len(trace.y) for trace in drawn.data if trace.name == BEYOND)
