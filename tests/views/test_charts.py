@@ -198,9 +198,9 @@ LOSSES = [3.0, 1.0, None, math.nan]
 
 def test_slices_stand_on_the_scale_of_each_parameter_and_leave_constants_out() -> None:
     drawn = figure(of(MIXED, *TRIALS, values=LOSSES), "slice")
-    assert {trace.name for trace in drawn.data[3:]} == {BEYOND}
-    assert [trace.name for trace in drawn.data[:3]] == ["opt", "momentum", "lr<b>"]
-    opt, momentum, lr = drawn.data[:3]
+    shown = [trace for trace in drawn.data if trace.name != BEYOND]
+    assert [trace.name for trace in shown] == ["opt", "momentum", "lr<b>"]
+    opt, momentum, lr = shown
     # of the complete trials, whose third has no value
     assert list(opt.x) == [pytest.approx(1 / 6, abs=1e-6), 0.5, 0.5]
     assert momentum.x[0] is None

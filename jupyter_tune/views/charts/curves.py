@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_tune.views.charts.style import (
-    METRIC_ON_Y,
     PALETTE,
     Reference,
     Template,
@@ -45,7 +44,7 @@ def curves() -> Template:
                 for state in ("cancelled", "failed", "pruned", "complete", "running")
             ),
         ],
-        "layout": layout(counting("step"), of_values(_SHOWN), meta=METRIC_ON_Y),
+        "layout": layout(counting("step"), of_values(_SHOWN)),
     }
 
 

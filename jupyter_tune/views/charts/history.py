@@ -6,7 +6,6 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.views.charts.style import (
     BEST,
     INK,
-    METRIC_ON_Y,
     PALETTE,
     TINY,
     Reference,
@@ -53,7 +52,7 @@ def history(space: Space) -> Template:
                 for state, column in _RESULTS.items()
             ),
         ],
-        "layout": layout(counting("trial"), of_values(_SHOWN), yaxis2=edge_axis(), meta=METRIC_ON_Y),
+        "layout": layout(counting("trial"), of_values(_SHOWN), yaxis2=edge_axis()),
     }
 
 

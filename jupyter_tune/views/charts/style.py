@@ -50,9 +50,6 @@ METRIC_AND_BETTER: Reference = {
 NO_LEGEND = {"margin": {**MARGIN, "t": 6}, "showlegend": False}
 """Where a legend would say nothing, its room is the chart's."""
 
-METRIC_ON_Y = {"metric": "y"}
-"""For the layouts whose y axes are of the metric: the page offers a logarithmic one."""
-
 TINY = 1e-9
 """Between marks in one line, by x0 and dx or y0 and dy: Plotly reads a step of 0 as 1."""
 

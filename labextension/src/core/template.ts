@@ -11,7 +11,8 @@
  *   {"$status": "metric"}                                           dotted path; null where there is none
  *   {"$case": PATH, WORD: THEN, …}                                  what stands under the word at the path
  *   {"$join": [PART, …]}                                            one text of texts and references
- *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$hover" | "$parallel": …}   what is made of columns: see derived.ts
+ *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$hover" | "$parallel": …}
+ *                                                                   what is made of columns: see derived.ts
  *
  * Python fills the same templates by the same rules and describes every option (views/template.py):
  * test/fixtures/fill_cases.json is run by both test suites.
