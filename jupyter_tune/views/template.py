@@ -37,9 +37,10 @@ The page fills the same templates by the same rules, and one file of cases is ru
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from html import escape
-from typing import Any
+from typing import Any, TypeAlias
 
 from jupyter_tune.views import derived
 from jupyter_tune.views.columns import Cells, Rows
@@ -59,6 +60,14 @@ def fill(template: Any, tables: Mapping[str, Any], word: Word = lambda cell: cel
         tables: a snapshot as `columns.unpacked` gives it.
         word:   what is done to each cell of the data; `as_markup` for whatever Plotly shows.
     """
+    return _filled(template, tables, word, {})
+
+
+_Spans: TypeAlias = dict[str, list[float] | None]
+"""By reference: an axis and every mark beyond it ask for the same span."""
+
+
+def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans) -> Any:
     match template:
         case {"$hover": [*names]}:
             kept = _trials_kept(template, tables)
@@ -67,34 +76,45 @@ def fill(template: Any, tables: Mapping[str, Any], word: Word = lambda cell: cel
         case {"$column": _} | {"$events": _} | {"$landscape": _} | {"$status": _} | {"$parallel": _}:
             return _each(_looked_up(template, tables), word)
         case {"$case": str(path)}:
-            return fill(template.get(str(_at(tables, path))), tables, word)
+            return _filled(template.get(str(_at(tables, path))), tables, word, spans)
         case {"$join": [*parts]}:
-            filled = (fill(part, tables, word) for part in parts)
+            filled = (_filled(part, tables, word, spans) for part in parts)
             return "".join(str(part) for part in filled if part is not None)
         case {"$range": of}:
-            cells = fill(of, tables) or []
-            maximize = _at(tables, "status.direction") == "maximize"
-            trimmed = derived.span_of(cells, maximize=maximize) if template.get("trimmed") else None
-            return trimmed or derived.range_of(cells)
+            span = _span(of, tables, spans) if template.get("trimmed") else None
+            return span or derived.range_of(_cells(of, tables))
         case {"$span": of}:
-            maximize = _at(tables, "status.direction") == "maximize"
-            return derived.span_of(fill(of, tables) or [], maximize=maximize)
+            return _span(of, tables, spans)
         case {"$outside": cells, "of": of, "span": span}:
-            cells, values = fill(cells, tables, word) or [], fill(of, tables) or []
-            return derived.outside(cells, values, fill(span, tables))
+            cells = _filled(cells, tables, word, spans) or []
+            return derived.outside(cells, _cells(of, tables), _filled(span, tables, word, spans))
         case {"$edge": of, "span": span}:
-            return derived.edges(fill(of, tables) or [], fill(span, tables))
+            return derived.edges(_cells(of, tables), _filled(span, tables, word, spans))
         case {"$ranks": of}:
-            return derived.ranks(fill(of, tables) or [])
+            return derived.ranks(_cells(of, tables))
         case {"$sorted": of}:
-            cells = fill(of, tables, word) or []
-            return derived.in_order(cells, fill(template.get("by", of), tables) or [])
+            cells = _filled(of, tables, word, spans) or []
+            return derived.in_order(cells, _cells(template.get("by", of), tables))
         case dict():
-            return {key: fill(value, tables, word) for key, value in template.items()}
+            return {key: _filled(value, tables, word, spans) for key, value in template.items()}
         case list():
-            return [fill(item, tables, word) for item in template]
+            return [_filled(item, tables, word, spans) for item in template]
         case _:
             return template
+
+
+def _cells(of: Any, tables: Mapping[str, Any]) -> Cells:
+    """The cells of a reference as they are in the tables."""
+    cells: Cells = fill(of, tables) or []
+    return cells
+
+
+def _span(of: Any, tables: Mapping[str, Any], spans: _Spans) -> list[float] | None:
+    key = json.dumps(of)
+    if key not in spans:
+        maximize = _at(tables, "status.direction") == "maximize"
+        spans[key] = derived.span_of(_cells(of, tables), maximize=maximize)
+    return spans[key]
 
 
 def _each(value: Any, word: Word) -> Any:

@@ -108,14 +108,15 @@ def of_values(values: Reference, title: str | Reference = METRIC, **more: Any) -
 
 def beyond(state: str, values: Reference, *, of: Reference, x: Reference, **more: Any) -> Trace:
     """Arrows at the end of the axis for the trials of a state whose `values` lie beyond what `of` spans."""
-    where = {"of": values, "span": {"$span": of}}
+    span = {"$span": of}
+    where = {"of": values, "span": span}
     return {
         "type": "scatter",
         "mode": "markers",
         "name": BEYOND,
         "showlegend": False,
         "x": {"$outside": x, **where},
-        "y": {"$edge": values, "span": {"$span": of}},
+        "y": {"$edge": values, "span": span},
         "customdata": {"$outside": trials("number", state), **where},
         "hovertext": {"$outside": values, **where},
         "cliponaxis": False,

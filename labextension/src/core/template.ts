@@ -42,12 +42,11 @@ export function fill(template: unknown, tables: Tables, word: Word = cell => cel
       .join('');
   }
   if (isLookedUp(template)) return each(lookUp(template, tables), word);
-  const maximize = tables.status.direction === 'maximize';
   if ('$range' in template) {
-    const cells = cellsOf(template.$range, tables);
-    return (template.trimmed === true ? spanOf(cells, maximize) : null) ?? rangeOf(cells);
+    const span = template.trimmed === true ? spanIn(tables, template.$range) : null;
+    return span ?? rangeOf(cellsOf(template.$range, tables));
   }
-  if ('$span' in template) return spanOf(cellsOf(template.$span, tables), maximize);
+  if ('$span' in template) return spanIn(tables, template.$span);
   if ('$outside' in template) {
     const cells = fill(template.$outside, tables, word);
     return outside(Array.isArray(cells) ? cells : [], cellsOf(template.of, tables), fill(template.span, tables));
@@ -96,6 +95,20 @@ function inputsOfReference(reference: Fields, tables: Tables): unknown[] {
   }
   const points = typeof reference.$column === 'string' && reference.$column.startsWith('points.');
   return [tables.trials, ...(points ? [tables.points] : []), ...inputs];
+}
+
+/** Of each state of the tables, by reference: an axis and every mark beyond it ask for the same span. */
+const spans = new WeakMap<Tables, Map<string, ReturnType<typeof spanOf>>>();
+
+function spanIn(tables: Tables, of: unknown): ReturnType<typeof spanOf> {
+  const known = spans.get(tables) ?? new Map<string, ReturnType<typeof spanOf>>();
+  spans.set(tables, known);
+  const key = JSON.stringify(of);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const span = spanOf(cellsOf(of, tables), tables.status.direction === 'maximize');
+  known.set(key, span);
+  return span;
 }
 
 function each(value: unknown, word: Word): unknown {
