@@ -393,3 +393,17 @@ def test_an_axis_shows_every_value_where_none_is_far_from_the_others() -> None:
     drawn = figure(of(space, *ALONG, values=values), "history")
     assert drawn.layout.yaxis.range is None
     assert not any(len(trace.y) for trace in drawn.data if trace.name == BEYOND)
+
+
+@pytest.mark.parametrize("chart", ["slice_x", "slice_y"])
+def test_a_trial_beyond_the_axis_of_the_posterior_is_marked_too(chart: str) -> None:
+    picture = studies.landscape()
+    numbers = list(range(10))
+    values = [0.9, 0.8, 0.85, 0.7, 0.75, 0.82, 0.88, 0.79, 0.86, -1e9]
+    rows = {axis: picture["trials"][axis][:1] * len(numbers) for axis in "xy"}
+    picture["trials"] = {**rows, "number": numbers, "value": values}
+    drawn = figure(studies.study(), chart, picture)
+    low, high = drawn.layout.yaxis.range
+    assert 0 < low < 0.7 < 0.9 < high < 1
+    (marks,) = (trace for trace in drawn.data if trace.name == BEYOND)
+    assert (list(marks.customdata), list(marks.y), marks.marker.symbol) == ([9], [low], "triangle-down")

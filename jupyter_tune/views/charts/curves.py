@@ -39,10 +39,7 @@ def curves() -> Template:
             _ends_of("failed", size=4),
             _ends_of("pruned", size=4),
             _ends_of("running", size=8),
-            *(
-                beyond(state, trials("last", state), of=_SHOWN, x=trials("step", state))
-                for state in ("cancelled", "failed", "pruned", "complete", "running")
-            ),
+            *(_beyond(state) for state in ("cancelled", "failed", "pruned", "complete", "running")),
         ],
         "layout": layout(counting("step"), of_values(_SHOWN)),
     }
@@ -77,6 +74,11 @@ def _ends_of(state: str, *, size: int) -> Trace:
         "customdata": trials("number", state),
         "marker": {"color": PALETTE[state], "size": size, "symbol": "circle"},
     }
+
+
+def _beyond(state: str) -> Trace:
+    last, step = trials("last", state), trials("step", state)
+    return beyond(trials("number", state), last, of=_SHOWN, x=step, colour=PALETTE[state])
 
 
 def _points(column: str, state: str) -> Reference:

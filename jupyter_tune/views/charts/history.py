@@ -47,13 +47,15 @@ def history(space: Space) -> Template:
                 "hovertemplate": "best up to trial %{x}<br>%{y:.4~g}<extra></extra>",
             },
             _acts(),
-            *(
-                beyond(state, trials(column, state), of=_SHOWN, x=trials("number", state))
-                for state, column in _RESULTS.items()
-            ),
+            *(_beyond(state, column) for state, column in _RESULTS.items()),
         ],
         "layout": layout(counting("trial"), of_values(_SHOWN), yaxis2=edge_axis()),
     }
+
+
+def _beyond(state: str, column: str) -> Trace:
+    number = trials("number", state)
+    return beyond(number, trials(column, state), of=_SHOWN, x=number, colour=PALETTE[state])
 
 
 def _results(space: Space, state: str, *, symbol: str, size: int) -> Trace:

@@ -17,6 +17,7 @@ from jupyter_tune.views.charts.style import (
     Template,
     Trace,
     axis,
+    beyond,
     colorbar,
     layout,
     of_values,
@@ -30,7 +31,8 @@ _RIM = "#222222"
 _RIM_ON_THE_PAGE = "#808080"
 """Seen on a light page as on a dark one, where the darkest dots would be lost."""
 
-_NUMBERS = {"$landscape": "trials.number"}
+_NUMBERS: Reference = {"$landscape": "trials.number"}
+_RESULTS: Reference = {"$landscape": "trials.value"}
 _X_AND_Y: Reference = {
     "$join": [{"$landscape": "x"}, ": %{x:.6~g}<br>", {"$landscape": "y"}, ": %{y:.6~g}<br>"]
 }
@@ -206,7 +208,7 @@ def _slice(name: str) -> Template:
                 "mode": "markers",
                 "name": "trials",
                 "x": {"$landscape": f"trials.{name}"},
-                "y": {"$landscape": "trials.value"},
+                "y": _RESULTS,
                 "customdata": _NUMBERS,
                 "marker": {"color": PALETTE["cancelled"], "size": 5, "symbol": "circle", "opacity": 0.7},
                 "hovertemplate": {
@@ -225,10 +227,17 @@ def _slice(name: str) -> Template:
                 "fillcolor": _WORTH_BAND,
                 "hovertemplate": {"$join": [at, "expected improvement: %{y:.4~g}<extra></extra>"]},
             },
+            beyond(
+                _NUMBERS,
+                _RESULTS,
+                of=_RESULTS,
+                x={"$landscape": f"trials.{name}"},
+                colour=PALETTE["cancelled"],
+            ),
         ],
         "layout": layout(
             {**of_parameter(name), "anchor": "y2"},
-            of_values({"$landscape": "trials.value"}, domain=[0.26, 1.0], nticks=6),
+            of_values(_RESULTS, domain=[0.26, 1.0], nticks=6),
             yaxis2=axis("improvement", domain=[0.0, 0.18], nticks=3, rangemode="tozero"),
             **NO_LEGEND,
         ),

@@ -20,6 +20,7 @@ from jupyter_tune.views.charts.style import (
     METRIC_AND_BETTER,
     MOST_PARAMETERS,
     NO_LEGEND,
+    PALETTE,
     TINY,
     VALUES,
     Template,
@@ -144,10 +145,11 @@ def slice(space: Space, names: Sequence[str] | None = None) -> Template:
         ]
         + [
             beyond(
-                "complete",
+                trials("number", "complete"),
                 _RESULTS,
                 of=_RESULTS,
                 x=_values(space, name),
+                colour=PALETTE["complete"],
                 xaxis=_id("x", at),
                 yaxis=_id("y", at // columns),
             )

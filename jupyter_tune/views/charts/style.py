@@ -106,8 +106,10 @@ def of_values(values: Reference, title: str | Reference = METRIC, **more: Any) -
     return axis(title, range={"$span": values}, **more)
 
 
-def beyond(state: str, values: Reference, *, of: Reference, x: Reference, **more: Any) -> Trace:
-    """Arrows at the end of the axis for the trials of a state whose `values` lie beyond what `of` spans."""
+def beyond(
+    number: Reference, values: Reference, *, of: Reference, x: Reference, colour: str, **more: Any
+) -> Trace:
+    """Arrows at the end of the axis for the trials whose `values` lie beyond what `of` spans."""
     span = {"$span": of}
     where = {"of": values, "span": span}
     return {
@@ -117,11 +119,11 @@ def beyond(state: str, values: Reference, *, of: Reference, x: Reference, **more
         "showlegend": False,
         "x": {"$outside": x, **where},
         "y": {"$edge": values, "span": span},
-        "customdata": {"$outside": trials("number", state), **where},
+        "customdata": {"$outside": number, **where},
         "hovertext": {"$outside": values, **where},
         "cliponaxis": False,
         "marker": {
-            "color": PALETTE[state],
+            "color": colour,
             "size": 8,
             "symbol": {
                 "$case": "status.direction",
