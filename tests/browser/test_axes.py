@@ -12,9 +12,11 @@ from playwright.sync_api import Page, expect
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.landscape import landscape
+from jupyter_tune.views.charts import filled, templates
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.tables import Tables
 from tests.browser.still import open_still, served
+from tests.processes import wait_until
 from tests.views import studies
 
 SAMPLER = (Path(__file__).parent / "sampler.js").read_text()
@@ -88,3 +90,53 @@ def report(samples: Iterable[Sample]) -> str:
             f"({worst['what']}), legend over marks {legend:.0f} px"
         )
     return "\n".join(lines)
+
+
+def test_a_zoom_stays_while_trials_come_and_a_double_click_shows_all_of_them(
+    page: Page, tmp_path: Path
+) -> None:
+    # of each part one value is beyond the axis, which so has a range of its own
+    before = [0.50, 0.52, 0.54, 0.56, 0.58, 0.60, 0.62, 1e9]
+    after = [0.3, 0.25, 0.2, 0.7, 0.8, 0.15, 0.1, 0.72, 1e12]
+    events = [event for at, value in enumerate(before + after) for event in studies.whole(at, value=value)]
+    opened, *later = studies.records(*events, settings=Settings("loss", "minimize", trials=40))
+    first = 3 * len(before)
+    study = Study.fold([opened, *later[:first]])
+    tables = Tables(study)
+
+    def asked() -> Any:
+        return filled(study, templates(study.space)["history"])["layout"]["yaxis"]["range"]
+
+    def drawn() -> Any:
+        return page.get_by_test_id("chart-history").evaluate(
+            "node => node.querySelector('.js-plotly-plot')?._fullLayout?.yaxis.range"
+        )
+
+    with served(tmp_path) as address:
+        open_still(page, tmp_path, address, study)
+        wait_until(lambda: drawn() == asked(), "the chart to be drawn")
+        box = page.get_by_test_id("chart-history").locator(".nsewdrag").first.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 40, box["y"] + 30)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 160, box["y"] + 120, steps=5)
+        page.mouse.up()
+        wait_until(lambda: drawn() != asked(), "the zoom")
+        zoomed = drawn()
+        old = asked()
+        for record in later[first:]:
+            study.apply(record)
+            tables.note(record)
+        delta = tables.delta(later[-1].at)
+        assert delta is not None
+        page.evaluate("delta => window.deliver({ type: 'delta', ...delta })", unpacked(delta))
+        number = len(before + after) - 1
+        chart = page.get_by_test_id("chart-history").locator(".js-plotly-plot")
+        wait_until(
+            lambda: chart.evaluate("(node, number) => node.data.some(t => t.x?.includes(number))", number),
+            "the new trials to be drawn",
+        )
+        assert drawn() == zoomed
+        page.mouse.dblclick(box["x"] + 100, box["y"] + 100)
+        wait_until(lambda: drawn() == asked(), "all to be seen again")
+        assert asked() != old

@@ -10,6 +10,7 @@ import Plotly, { type PlotlyClick, type PlotlyElement } from 'plotly.js-cartesia
 import { highlight } from '../core/highlight';
 import { isFields, type Fields } from '../core/template';
 import { readTheme, themed } from './theme';
+import { createZoom } from './zoom';
 
 export interface Figure {
   readonly data: readonly unknown[];
@@ -24,7 +25,7 @@ export type Hit =
 export interface Chart {
   /**
    * Draws the figure, with this trial (or none) marked; settles when all of it is on the page. Without a size (hidden,
-   * or not on the page) nothing is drawn: `onResize` is called as soon as there is one. Rejects with Plotly's error, and
+   * or not on the page) nothing is drawn: `onStale` is called as soon as there is one. Rejects with Plotly's error, and
    * draws from nothing the next time.
    */
   draw(figure: Figure, selected: number | null): Promise<void>;
@@ -36,7 +37,7 @@ const CONFIG = {
   displaylogo: false,
   responsive: false,
   scrollZoom: false,
-  doubleClick: 'reset'
+  doubleClick: false // a reset is a draw like any other
 };
 const RESIZE_PAUSE_MS = 100;
 /** A draw that takes longer has failed. */
@@ -45,7 +46,8 @@ const OVERDUE_MS = 20_000;
 const REACH = 14;
 const REACH_ON_PLANE = 4;
 
-export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onResize: () => void): Chart {
+export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStale: () => void): Chart {
+  const zoom = createZoom();
   let drawn = false;
   let drawing: Promise<unknown> = Promise.resolve();
   let size = '';
@@ -55,7 +57,7 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onResi
     clearTimeout(timer);
     timer = setTimeout(
       () => {
-        if (hasSize(node) && sizeOf() !== size) onResize();
+        if (hasSize(node) && sizeOf() !== size) onStale();
       },
       drawn ? RESIZE_PAUSE_MS : 0
     );
@@ -71,7 +73,7 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onResi
     const theme = readTheme(node);
     const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong, theme.surface);
     const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
-    const own = themed(figure.layout, theme, node.clientWidth, node.clientHeight);
+    const own = themed(zoom.over(figure.layout), theme, node.clientWidth, node.clientHeight);
     size = sizeOf();
     const first = !drawn;
     drawn = true;
@@ -80,6 +82,13 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onResi
     (node as PlotlyElement).on('plotly_click', click => {
       const hit = hitOf(node, click);
       if (hit) onHit(hit);
+    });
+    (node as PlotlyElement).on('plotly_relayout', changed => {
+      zoom.note(changed, (node as PlotlyElement).layout);
+    });
+    (node as PlotlyElement).on('plotly_doubleclick', () => {
+      zoom.reset();
+      onStale();
     });
   };
 

@@ -18,7 +18,11 @@ declare module 'plotly.js-cartesian-dist-min' {
     readonly event: MouseEvent;
   }
   export interface PlotlyElement extends HTMLElement {
+    /** As it was drawn last, with what the user has changed since. */
+    readonly layout: Readonly<Record<string, unknown>>;
     on(event: 'plotly_click', listener: (click: PlotlyClick) => void): void;
+    on(event: 'plotly_relayout', listener: (changed: Readonly<Record<string, unknown>>) => void): void;
+    on(event: 'plotly_doubleclick', listener: () => void): void;
   }
   interface Plotly {
     react(

@@ -66,7 +66,6 @@ export function themed(layout: Fields, theme: Theme, width: number, height: numb
   return {
     ...layout,
     ...Object.fromEntries<Fields>(themedAxes),
-    uirevision: axesOf(layout),
     autosize: false,
     width,
     height,
@@ -76,15 +75,6 @@ export function themed(layout: Fields, theme: Theme, width: number, height: numb
     legend: { ...fields(layout.legend), bgcolor: CLEAR },
     hoverlabel: { bgcolor: theme.surface, bordercolor: theme.grid, font: { color: theme.text, family: theme.font } }
   };
-}
-
-/** While this stays, so does what the user has zoomed to: it changes with what the axes show. */
-function axesOf(layout: Fields): string {
-  const shown = ['xaxis', 'yaxis'].map(key => {
-    const { title, type } = fields(layout[key]);
-    return [fields(title).text, type];
-  });
-  return JSON.stringify(shown);
 }
 
 function fields(value: unknown): Fields {
