@@ -28,8 +28,14 @@ _MOST_BARS = 60
 _ROOMY = 200
 """So many marks of one trace have room in full size."""
 
-_SYMBOLS = {"circle": "o", "diamond": "D", "x": "X", "star": "*"}
-_SYMBOLS |= {"triangle-down": "v", "triangle-up": "^"}
+_SYMBOLS = {
+    "circle": "o",
+    "diamond": "D",
+    "x": "X",
+    "star": "*",
+    "triangle-down": "v",
+    "triangle-up": "^",
+}
 
 
 @dataclass(frozen=True, slots=True)
