@@ -42,6 +42,8 @@ def range_of(cells: Sequence[Scalar]) -> list[float]:
 _FEWEST, _REACH = 5, 3.0
 """Of values other than the best, before any is beyond the axis; and how far the farthest may be, in distances
 of the others. The fewer of them are nearer, the farther: cubed."""
+_FLAT = 4.0
+"""An axis of all values is flat where it is more than so many times as long as one without the bad ones."""
 _PAD = 0.05
 
 
@@ -50,7 +52,8 @@ def span_of(cells: Sequence[Scalar], *, maximize: bool) -> list[float] | None:
 
     The good end is always the best value. The bad one is the farthest value that is within 3 (n/k)^3
     times the distance of the k-th nearest of n, for every k from the middle on: a tenth of the values is left
-    out if it is 4 times as far as the others, a half if it is 24 times as far.
+    out if it is 4 times as far as the others, a half if it is 24 times as far. Nothing is left out where
+    what is left would have a quarter of the axis anyway.
     """
     # a quarter, so that no distance overflows
     numbers = [cell / 4 for cell in cells if _is_number(cell)]
@@ -63,9 +66,9 @@ def span_of(cells: Sequence[Scalar], *, maximize: bool) -> list[float] | None:
     for near in range((count + 1) // 2, count + 1):
         share = count / near
         limit = min(limit, _REACH * (share * share * share) * away[near - 1])
-    if away[-1] <= limit:
-        return None
     shown = max(distance for distance in away if distance <= limit)
+    if away[-1] <= _FLAT * shown:
+        return None
     pad = _PAD * shown
     good, bad = (best + pad, best - shown - pad) if maximize else (best - pad, best + shown + pad)
     return sorted(max(-sys.float_info.max, min(sys.float_info.max, 4 * end)) for end in (good, bad))

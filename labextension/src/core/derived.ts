@@ -28,8 +28,8 @@ export function rangeOf(cells: Cells): [number, number] {
   return [Math.max(low - room, -Number.MAX_VALUE), Math.min(high + room, Number.MAX_VALUE)];
 }
 
-/** Of values other than the best, before any is beyond the axis; how far the farthest may be, in distances of others. */
-const [FEWEST, REACH, PAD] = [5, 3, 0.05];
+/** See Python's: before any is beyond the axis, how far the farthest may be, and what is flat. */
+const [FEWEST, REACH, FLAT, PAD] = [5, 3, 4, 0.05];
 
 /** [low, high] of an axis that a few bad values would flatten, without these; null if all are to be seen. */
 export function spanOf(cells: Cells, maximize: boolean): [number, number] | null {
@@ -46,9 +46,8 @@ export function spanOf(cells: Cells, maximize: boolean): [number, number] | null
     const share = count / near;
     limit = Math.min(limit, REACH * (share * share * share) * (away[near - 1] ?? 0));
   }
-  const farthest = away[count - 1] ?? 0;
-  if (farthest <= limit) return null;
   const shown = away.reduce((most, distance) => (distance <= limit ? distance : most), 0);
+  if ((away[count - 1] ?? 0) <= FLAT * shown) return null;
   const pad = PAD * shown;
   const ends = maximize ? [best - shown - pad, best + pad] : [best - pad, best + shown + pad];
   const [low = 0, high = 0] = ends.map(end => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, 4 * end)));
