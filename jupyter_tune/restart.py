@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
+from jupyter_tune.plans import Plan
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,22 @@ class Ingredients:
         if self.find is not None:
             work["function"] = self.find()
         return work
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A plan that starts later, with what the notebook has then."""
+
+    lean: Plan
+    ingredients: Ingredients
+
+    def plan(self, **changes: Any) -> Plan:
+        """The plan with these fields changed. Raises PayloadError naming what is gone."""
+        return replace(self.lean, work=self.ingredients.gathered(), **changes)
+
+
+def recipe_of(plan: Plan) -> Recipe:
+    return Recipe(replace(plan, work={}), ingredients_of(plan.work, plan.namespace))
 
 
 def ingredients_of(work: Mapping[str, Any], namespace: Mapping[str, Any] | None) -> Ingredients:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune import launch
+from jupyter_tune import plans
 from jupyter_tune.errors import JournalError, OptionError, PayloadError
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
@@ -83,7 +83,7 @@ def test_studies_without_a_name_started_in_one_second_get_their_own(
     monkeypatch.setattr(time, "strftime", lambda form: "study-now")
     names = []
     for _ in range(3):
-        names.append(launch.fresh_name(tmp_path))
+        names.append(plans.fresh_name(tmp_path))
         (tmp_path / f"{names[-1]}.tune.db").touch()
     assert names == ["study-now", "study-now-2", "study-now-3"]
 
@@ -91,10 +91,10 @@ def test_studies_without_a_name_started_in_one_second_get_their_own(
 def test_a_name_that_another_process_was_faster_to_take_is_not_insisted_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = launch.fresh_name
+    real = plans.fresh_name
     racing = iter(["taken"])
     jt.tune(overflows, minimize="score", sampler="random", trials=1, name="taken").wait()
-    monkeypatch.setattr(launch, "fresh_name", lambda folder: next(racing, None) or real(folder))
+    monkeypatch.setattr(plans, "fresh_name", lambda folder: next(racing, None) or real(folder))
     study = jt.tune(overflows, minimize="score", sampler="random", trials=1)
     study.wait()
     assert study.name.startswith("study-")

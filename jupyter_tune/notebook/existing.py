@@ -7,7 +7,7 @@ from dataclasses import fields
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.resuming import other_search
 from jupyter_tune.core.study import Study
-from jupyter_tune.launch import Plan
+from jupyter_tune.plans import Plan
 from jupyter_tune.study_handle import StudyHandle
 
 

@@ -29,6 +29,7 @@ from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.live import LiveView, show
 from jupyter_tune.option_line import help_of, read_line, words_of
 from jupyter_tune.options import MAGIC, make_settings, options_of, read_options
+from jupyter_tune.plans import Plan, make_plan, origin_of
 from jupyter_tune.study_handle import StudyHandle
 
 OPTIONS = options_of(MAGIC)
@@ -92,7 +93,7 @@ class TuneMagics:
             view.join()
             self._complain_if_interrupted(handle)
 
-    def _show_existing(self, plan: launch.Plan, variable: str, *, wait: bool) -> None:
+    def _show_existing(self, plan: Plan, variable: str, *, wait: bool) -> None:
         handle = self._handles.get(plan.name)
         if handle is None or handle.path != plan.path:
             handle = launch.load_study(plan.path)
@@ -109,7 +110,7 @@ class TuneMagics:
 
     tune_cell.__doc__ = help_of(OPTIONS, "%%tune --maximize METRIC [options]", _ABOUT)
 
-    def _plan(self, options: Mapping[str, Any], line: str, cell: str) -> tuple[launch.Plan, Cell]:
+    def _plan(self, options: Mapping[str, Any], line: str, cell: str) -> tuple[Plan, Cell]:
         namespace: dict[str, Any] = self._shell.user_ns
         settings = make_settings(options, MAGIC)
         # an empty line for the magic's own: lines are then numbered as the reader of the cell sees them
@@ -124,13 +125,13 @@ class TuneMagics:
             "flags": self._shell.compile.flags & _FUTURES,
             "names": {used: namespace[used] for used in sorted(parsed.uses) if used in namespace},
         }
-        origin = launch.origin_of("cell", shown)
-        plan = launch.make_plan(options, parsed.space, settings, work, origin, namespace)
+        origin = origin_of("cell", shown)
+        plan = make_plan(options, parsed.space, settings, work, origin, namespace)
         if options.get("dry_run"):
             plan.check()
         return plan, parsed
 
-    def _dry_run(self, plan: launch.Plan, parsed: Cell) -> None:
+    def _dry_run(self, plan: Plan, parsed: Cell) -> None:
         packed = weigh(plan.packed_work)
         print(f"Study {plan.name!r} would run {plan.settings.trials or 'any number of'} trials:")
         for name, parameter in plan.space.items():

@@ -1,0 +1,158 @@
+"""A study that could start: what code, ranges and options come to, before there is any process or file.
+
+`%%tune` and tune() make one (`make_plan`), launch.py starts it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import platform
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_tune import journal
+from jupyter_tune.core.events import Settings
+from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE
+from jupyter_tune.errors import JournalError, OptionError
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study that could start: checked, but with no process and no file yet.
+
+    `work` is what a trial runs (see executors/program.py), with everything it uses in it. If the study
+    goes on later, what a cell uses is looked up again in `namespace`.
+    """
+
+    name: str
+    folder: Path
+    space: Space
+    settings: Settings
+    work: dict[str, Any]
+    origin: dict[str, Any]
+    resume: bool = False
+    overwrite: bool = False
+    detach: bool = False
+    added: Sequence[tuple[Params, float]] = ()
+    unnamed: bool = False
+    """Whether `name` was made from the time, and any other would do."""
+    namespace: Mapping[str, Any] | None = None
+
+    @property
+    def path(self) -> Path:
+        return self.folder / f"{self.name}{journal.SUFFIX}"
+
+    @property
+    def packed_work(self) -> dict[str, Any]:
+        """`work` as it travels: with the objects among the choices, and a cell called after the study."""
+        names = dict(self.work.get("names", {}))
+        choices: dict[str, list[tuple[Scalar, str]]] = {}
+        for parameter, objects in self.space.objects.items():
+            # no variable has such a name; a complaint about what cannot travel shows it
+            choices[parameter] = [(label, f"{parameter}={label}") for label in objects]
+            names |= {f"{parameter}={label}": choice for label, choice in objects.items()}
+        packed = {**self.work, "names": names, "choices": choices}
+        return {**packed, "filename": f"<%%tune {self.name}>"} if "source" in packed else packed
+
+    def check(self) -> None:
+        """Raises JournalError if a study of this name is in the way, or is missing."""
+        if self.resume and self.overwrite:
+            raise OptionError("--resume goes on with a study, --overwrite replaces it; keep one of them")
+        if self.overwrite:
+            owner = journal.holder(self.path)
+            if owner is not None:
+                raise JournalError(
+                    f"--overwrite: study {self.name!r} is running (process {owner.get('pid')}); "
+                    f"stop it first, by %tune stop {self.name}, or give another --name"
+                )
+            return
+        if self.resume and not self.path.exists():
+            raise JournalError(f"--resume: there is no study {self.name!r} in {self.folder}; drop --resume")
+        if not self.resume and journal.is_taken(self.path):
+            raise JournalError(
+                f"--name: study {self.name!r} exists already in {self.folder}; give another --name, "
+                "--resume to go on with it, or --overwrite to replace it (its file is kept by a dated name)"
+            )
+
+
+def make_plan(
+    options: Mapping[str, Any],
+    space: Space,
+    settings: Settings,
+    work: dict[str, Any],
+    origin: dict[str, Any],
+    namespace: Mapping[str, Any] | None = None,
+) -> Plan:
+    """The study that checked `options` (see options.py) ask for. `namespace`: see Plan.
+
+    Raises: JournalError, OptionError for a study to start warm from that is missing or does not fit.
+    """
+    folder = journal.study_folder(options.get("dir"))
+    name = options.get("name")
+    return Plan(
+        name=fresh_name(folder) if name is None else name,
+        folder=folder,
+        space=space,
+        settings=settings,
+        work=work,
+        origin=origin,
+        resume=options.get("resume", False),
+        overwrite=options.get("overwrite", False),
+        detach=options.get("detach", False),
+        added=results_of(options.get("warm_start", ()), folder, space, settings),
+        unnamed=name is None,
+        namespace=namespace,
+    )
+
+
+def fresh_name(folder: Path) -> str:
+    """A name from the time that no study in `folder` has."""
+    now = time.strftime("study-%Y%m%d-%H%M%S")
+    names = (now if count == 1 else f"{now}-{count}" for count in itertools.count(1))
+    return next(name for name in names if not (folder / f"{name}{journal.SUFFIX}").exists())
+
+
+def origin_of(kind: str, text: str) -> dict[str, Any]:
+    """Where a study came from, for people who open its file later."""
+    from jupyter_tune import __version__
+
+    return {
+        "kind": kind,
+        "text": text,
+        "jupyter_tune": __version__,
+        "python": platform.python_version(),
+        "argv": sys.argv[:1],
+    }
+
+
+def results_of(
+    names: Sequence[str], folder: Path, space: Space, settings: Settings
+) -> list[tuple[Params, float]]:
+    """The complete trials of earlier studies that lie in `space` and have a finite value, to start warm from.
+
+    Raises: JournalError if a study is missing, OptionError if none of its trials fits.
+    """
+    added: list[tuple[Params, float]] = []
+    for name in names:
+        earlier = Study.fold(journal.read_records(journal.study_path(name, folder)))
+        if earlier.settings.metric != settings.metric:
+            raise OptionError(
+                f"--warm-start: {name} measured {earlier.settings.metric!r}, not {settings.metric!r}"
+            )
+        fitting = [
+            (trial.params, trial.value)
+            for trial in earlier.in_state(COMPLETE)
+            if trial.value is not None and math.isfinite(trial.value) and space.encoded.contains(trial.params)
+        ]
+        if not fitting:
+            raise OptionError(f"--warm-start: no complete trial of {name} lies in these ranges; widen them")
+        added += fitting
+    return added
