@@ -37,7 +37,7 @@ from jupyter_tune.core.ports import Work
 from jupyter_tune.core.resuming import first_facts, kept_settings, not_yet_added, other_search
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.errors import DriverError, OptionError, TuneError
+from jupyter_tune.errors import DriverError, OptionError, PayloadError, TuneError
 from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.executors.store import Hold
 from jupyter_tune.implementations import within_grid
@@ -175,6 +175,16 @@ class Driver:
         self._supervisor.load(message["preload"])
         await self._thinker.warm(message["sampler"])
 
+    async def _check(self, peer: Peer, message: dict[str, Any]) -> None:
+        """Have the payload loaded once as trials load it. Raises PayloadError naming what cannot be."""
+        options = message["options"]
+        if self._supervisor is None:
+            self._supervisor = warm()
+        self._supervisor.load(options["preload"])
+        error = await self._supervisor.check(message["payload"], options)
+        if error:
+            raise PayloadError(error)
+
     async def _open(self, peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
         """Begin a study, or go on with one.
 
@@ -266,6 +276,7 @@ class Driver:
 
     _HANDLERS: ClassVar[dict[str, Callable[[Driver, Peer, dict[str, Any]], Awaitable[Any]]]] = {
         "warm": _warm,
+        "check": _check,
         "open": _open,
         "follow": _follow,
         "stop": _stop,

@@ -19,8 +19,8 @@ from jupyter_tune.client import Connection, DriverProcess
 from jupyter_tune.core.events import Settings, settings_to_json
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
-from jupyter_tune.errors import JournalError
-from jupyter_tune.executors.payload import Weight, pack_for_trials
+from jupyter_tune.errors import JournalError, PayloadError
+from jupyter_tune.executors.payload import Packed, Weight, pack_for_trials
 from jupyter_tune.executors.preloads import PRELOADED, imported_by
 from jupyter_tune.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.plans import Plan, fresh_name, make_plan, origin_of
@@ -67,6 +67,15 @@ def _take_driver() -> DriverProcess:
     return driver if driver is not None and driver.is_alive else DriverProcess()
 
 
+def _give_back(driver: DriverProcess) -> None:
+    """Keep a driver that has got no study for the next one."""
+    global _warm_driver
+    if _warm_driver is None and driver.is_alive:
+        _warm_driver = driver
+    else:
+        driver.end()
+
+
 def start(plan: Plan) -> tuple[StudyHandle, Weight]:
     """Run `plan` in the background: the study, and what travels to its trials.
 
@@ -103,12 +112,7 @@ def remember(plan: Plan) -> None:
 
 def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Weight]:
     """A driver that runs `plan`, `enqueue` first if it is given, and what travels, with all notices."""
-    driver = _take_driver()
-    try:
-        packed = pack_for_trials(plan.packed_work)
-    except BaseException:
-        driver.end()
-        raise
+    driver, packed, options = _tried_out(plan)
     try:
         opened = driver.connection.request(
             "open",
@@ -123,12 +127,7 @@ def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Weight
             detach=plan.detach,
             added=[list(pair) for pair in plan.added],
             payload=str(packed.path),
-            options={
-                "cwd": os.getcwd(),
-                "env": driver.changes_of_environment(),
-                "sys_path": _import_path(),
-                "preload": list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)])),
-            },
+            options=options,
         )
     except BaseException:
         driver.end()
@@ -139,6 +138,49 @@ def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Weight
     if opened["kept"]:
         StudyHandle.moved(plan.path, Path(opened["kept"]))
     return driver.connection, replace(packed, notices=[*packed.notices, *opened["said"]])
+
+
+def try_out(plan: Plan) -> Weight:
+    """What travels to the trials of `plan`, packed and loaded once as they load it; nothing stays of it.
+
+    Raises: PayloadError naming what cannot travel.
+    """
+    driver, packed, _ = _tried_out(plan)
+    packed.hold.drop()
+    _give_back(driver)
+    return packed
+
+
+def _tried_out(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
+    """A driver that can load what `plan` packs, and the options of the trials."""
+    was_warm = has_warm_driver()
+    driver = _take_driver()
+    try:
+        packed = pack_for_trials(plan.packed_work)
+        try:
+            options = _options_of_trials(driver, plan)
+            driver.connection.request("check", payload=str(packed.path), options=options)
+        except BaseException:
+            packed.hold.drop()
+            raise
+    except BaseException as error:
+        # it has no study yet, and can have the next one
+        if was_warm and isinstance(error, PayloadError):
+            _give_back(driver)
+        else:
+            driver.end()
+        raise
+    return driver, packed, options
+
+
+def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
+    """What the trial program needs beside the payload (see executors/program.py)."""
+    return {
+        "cwd": os.getcwd(),
+        "env": driver.changes_of_environment(),
+        "sys_path": _import_path(),
+        "preload": list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)])),
+    }
 
 
 def _import_path() -> list[str]:

@@ -212,6 +212,32 @@ def test_what_cannot_travel_leaves_no_file_and_no_process(tmp_path: Path) -> Non
     assert not (tmp_path / "never.tune.db").exists()
 
 
+class Session:
+    """Travels, and cannot be made again."""
+
+    key: float
+
+    def __setstate__(self, state: object) -> None:
+        raise OSError("no database here")
+
+
+def test_what_no_trial_could_load_leaves_no_file_and_the_driver_warm(tmp_path: Path) -> None:
+    session = Session()
+    session.key = 1.0
+
+    def uses_a_session(x: float) -> float:
+        return x * session.key
+
+    launch.warm_up()
+    with pytest.raises(PayloadError, match=r"uses_a_session \(function\): .* \(OSError: no database here\)"):
+        jt.tune(uses_a_session, {"x": jt.Float(0.0, 1.0)}, name="never", **OPTIONS)
+    assert not list(tmp_path.glob("never*"))
+    assert launch.has_warm_driver()
+    study = jt.tune(quick, name="next", trials=1, **OPTIONS)
+    study.wait()
+    assert [t.state for t in study.trials] == ["complete"]
+
+
 def test_a_warm_driver_is_taken_by_the_next_study() -> None:
     launch.warm_up()
     assert launch.has_warm_driver()

@@ -32,6 +32,8 @@ from jupyter_tune.executors.wire import Link, Message
 RESTARTS = 3
 READY_S = 60.0
 CLOSE_S = 10.0
+CHECK_S = 25.0
+"""Less than a client waits for an answer."""
 
 # -P: no file of the user's folder shadows a library; the package is found where it is, also uninstalled
 _PACKAGES = Path(__file__).parents[2]
@@ -57,6 +59,7 @@ class SupervisorHandle:
                 start_new_session=True,
             )
         self.link = Link(ours)
+        self.is_ready = False
         self.load(preload)
 
     def load(self, modules: Sequence[str]) -> None:
@@ -65,6 +68,32 @@ class SupervisorHandle:
         if more:
             self.loaded += more
             self.link.send({"kind": "preload", "modules": more})
+
+    async def check(self, payload: str, options: Message) -> str:
+        """Load `payload` once, in a process like a trial's: what went wrong there, "" for nothing.
+
+        Also "" if it takes longer than CHECK_S, with all that is to be imported before, or if the
+        supervisor dies: that is then met by the first trial. To be called before an executor has it.
+        """
+        self.link.send({"kind": "check", "job": {"number": 0, "payload": payload, "options": options}})
+        loop = asyncio.get_running_loop()
+        heard = asyncio.Event()
+        loop.add_reader(self.link, heard.set)
+        try:
+            async with asyncio.timeout(CHECK_S):
+                while not self.link.lost:
+                    await heard.wait()
+                    heard.clear()
+                    self.link.flush()
+                    for message in self.link.receive():
+                        self.is_ready = self.is_ready or message["kind"] == "ready"
+                        if message["kind"] == "checked":
+                            return str(message["error"])
+        except TimeoutError:
+            return ""
+        finally:
+            loop.remove_reader(self.link)
+        return ""
 
     async def end(self) -> None:
         """Wait for its end, by force if need be. Trials of a killed supervisor die with it."""
@@ -124,6 +153,8 @@ class LocalExecutor:
             self._supervisor = warm(preload)
         else:
             self._supervisor.load(preload)
+        if self._supervisor.is_ready:
+            self._ready.set()
         self._listen(self._supervisor)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ready.wait(), READY_S)

@@ -2,7 +2,8 @@
 
     file    pickle streams, one a part, written by one pickler: shared objects stay shared
             footer: JSON {"python", "parts" (their names), "buffers"}, then its length in 8 bytes
-    parts   the work without what the user made; then, one by one, the user's objects by name
+    parts   the work without what the user made; then, one by one, the user's objects by name, each after
+            the name of its type
     buffer  BUFFER bytes or more of an array or tensor: in a file beside it (store.py), written once for
             all views of the same memory; each trial maps it private and writable, and copies only pages
             it changes
@@ -147,7 +148,8 @@ def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> Weight:
         before = file.written + regions.total
         pickler.name = name
         try:
-            pickler.dump((name, wanted[name]))
+            pickler.dump(type(wanted[name]).__qualname__)
+            pickler.dump(wanted[name])
         except OSError:
             raise
         except Exception as error:
@@ -162,12 +164,14 @@ def load(
     path: str | os.PathLike[str],
     space: dict[str, Any] | None = None,
     enter: Callable[[dict[str, Any]], None] = lambda work: None,
+    loading: Callable[[str], None] = lambda name: None,
 ) -> dict[str, Any]:
     """The work that `pack` wrote. Runs what it holds: for trial processes only.
 
     Args:
         space: gets every name as soon as it is loaded; by default a dict of its own.
         enter: called with the work, before anything that the user made is loaded.
+        loading: called with each name and the name of its type, before it is loaded.
 
     Raises: PayloadError if it was packed by another Python or is not whole, or naming the object
         that cannot be made again.
@@ -182,19 +186,27 @@ def load(
         work: dict[str, Any] = unpickler.load()
         enter(work)
         for name in footer["parts"]:
+            shown = f"{name} ({unpickler.load()})"
+            loading(shown)
             try:
-                _, names[name] = unpickler.load()
+                names[name] = unpickler.load()
             except MemoryError:
                 raise
             except Exception as error:
                 raise PayloadError(
-                    f"{name}: cannot be made again in a trial ({type(error).__name__}: {error}); "
-                    "create it inside the cell"
+                    f"{shown}: cannot be made again in a trial ({type(error).__name__}: {error}); "
+                    f"{_way_out(error)}"
                 ) from error
     if "entry" in work:
         work["function"] = names[work.pop("entry")]
     work["names"] = names
     return work
+
+
+def _way_out(error: Exception) -> str:
+    if isinstance(error, ImportError):
+        return "put its module into a file that imports find (sys.path), or create it inside the cell"
+    return "create it inside the cell"
 
 
 def _mapped(folder: Path, buffers: list[tuple[str, int, int]]) -> Iterator[memoryview]:

@@ -27,7 +27,7 @@ import signal
 import sys
 import traceback
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def run(fd: int, job: Message) -> int:
     become(running)
     inherited = set(sys.modules)
     _stop_on_sigterm(channel)
-    main = _fresh_main()
+    main = fresh_main()
     try:
         outcome = _outcome(job, running, main)
         imported = worth_holding(sys.modules.keys() - inherited)
@@ -105,7 +105,8 @@ def _stop_on_sigterm(channel: Channel) -> None:
     )
 
 
-def _fresh_main() -> types.ModuleType:
+def fresh_main() -> types.ModuleType:
+    """An empty `__main__`, which is this process's from now on."""
     main = types.ModuleType("__main__")
     main.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = main
@@ -160,7 +161,7 @@ def _run_payload(
     job: Message, running: Running, main: types.ModuleType
 ) -> tuple[float | None, dict[str, float]]:
     """Run the payload; its final value (None: the reports decide) and further metrics."""
-    payload, code = _prepared(job, main)
+    payload, code = prepare(job, main)
     running.params = _with_objects(running.params, payload)
     make_reproducible(running.seed, threads_of(job["options"]))
     inherit(LATE, payload["inherited"])
@@ -171,8 +172,13 @@ def _run_payload(
     return run_function(payload["function"], job["metric"], running)
 
 
-def _prepared(job: Message, main: types.ModuleType) -> tuple[Message, types.CodeType | None]:
-    """The payload, loaded into `main`, and its code if it is a cell."""
+def prepare(
+    job: Message, main: types.ModuleType, loading: Callable[[str], None] = lambda name: None
+) -> tuple[Message, types.CodeType | None]:
+    """The payload, loaded into `main`, and its code if it is a cell.
+
+    Args: loading: called with the name of each of the user's objects, before it is loaded.
+    """
     enter_surroundings(job["number"], job["options"])
     give_builtins()
 
@@ -181,7 +187,7 @@ def _prepared(job: Message, main: types.ModuleType) -> tuple[Message, types.Code
         inherit(EARLY, work["inherited"])
         serve(work["modules"])
 
-    payload = load(job["payload"], main.__dict__, enter)
+    payload = load(job["payload"], main.__dict__, enter, loading)
     return payload, compiled(payload) if payload["kind"] == "cell" else None
 
 

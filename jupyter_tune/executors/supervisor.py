@@ -7,8 +7,8 @@ loaded. When its driver goes, by a word or by the end of the socket, every desce
 it goes itself. When it is killed, the kernel kills its trials, and the driver what these leave
 behind (processes.py).
 
-    driver says   preload modules · launch job · acknowledge key · halt key, state, reason · close
-    it says       ready · preloaded failed · started key, pid · reported key, step, metrics
+    driver says   preload modules · check job · launch job · acknowledge key · halt key, state, reason · close
+    it says       ready · preloaded failed · checked error · started key, pid · reported key, step, metrics
                   ended key, state, value, metrics, reason, error, checkpoint
 
 Run as `python -m jupyter_tune.executors.supervisor FD`, FD being an inherited stream socket.
@@ -17,7 +17,6 @@ On Linux no descendant escapes; elsewhere see processes.py.
 
 from __future__ import annotations
 
-import faulthandler
 import gc
 import importlib
 import os
@@ -26,22 +25,20 @@ import signal
 import socket
 import sys
 import time
-import traceback
-import warnings
 import weakref
 from collections.abc import Callable, Iterable
-from typing import NoReturn
 
 from jupyter_tune.executors import program
 from jupyter_tune.executors.attempt import GRACE_S, TERMINATE_S, Attempt, Key
+from jupyter_tune.executors.dry_load import DryLoad, load_only
 from jupyter_tune.executors.files import trial_folder
+from jupyter_tune.executors.forks import fork
 from jupyter_tune.executors.preloads import LATE, worth_holding
 from jupyter_tune.executors.processes import (
     ON_LINUX,
     adopt_orphans,
     children,
     descendants,
-    die_with_parent,
     is_resource_tracker,
     kill_group,
     kill_tree,
@@ -60,6 +57,7 @@ class Supervisor:
     def __init__(self, endpoint: socket.socket):
         self._driver = Link(endpoint)
         self._attempts: dict[Key, Attempt] = {}
+        self._dry_load: DryLoad | None = None
         self._is_closing = False
         self._late: list[str] = []
         self._late_due = 0.0
@@ -69,6 +67,7 @@ class Supervisor:
         os.set_blocking(self._waker, False)
         self._wishes: dict[str, Callable[[Message], None]] = {
             "preload": self._preload,
+            "check": self._check,
             "launch": self._launch,
             "acknowledge": self._acknowledge,
             "halt": self._halt,
@@ -111,6 +110,9 @@ class Supervisor:
         self._finish()
         for attempt in self._attempts.values():
             attempt.enforce(now)
+        if self._dry_load is not None:
+            self._dry_load.listen()
+            self._dry_load.enforce(now)
         if self._late and now >= self._late_due:
             _load(self._late.pop())
 
@@ -127,6 +129,10 @@ class Supervisor:
                 asks = select.POLLIN | (select.POLLOUT if attempt.link.has_unsent else 0)
                 poller.register(attempt.link, asks)
         dues = [at for attempt in self._attempts.values() if (at := attempt.due) is not None]
+        if self._dry_load is not None:
+            dues.append(self._dry_load.due)
+            if not self._dry_load.link.lost:
+                poller.register(self._dry_load.link, select.POLLIN)
         due = min([*dues, self._late_due] if self._late else dues, default=None)
         wait_ms = None if due is None else max(0.0, due - time.monotonic()) * 1000 + 1
         return {fd for fd, _ in poller.poll(wait_ms)}
@@ -144,7 +150,10 @@ class Supervisor:
                 return
             if pid == 0:
                 return
-            if pid in by_pid:
+            if self._dry_load is not None and pid == self._dry_load.pid:
+                dry_load, self._dry_load = self._dry_load, None
+                self._driver.send({"kind": "checked", "error": dry_load.exited(status)})
+            elif pid in by_pid:
                 by_pid[pid].exited(status, time.monotonic())
                 if not ON_LINUX:
                     kill_group(pid)
@@ -203,60 +212,41 @@ class Supervisor:
             learned, self._learned = sorted(self._learned), set()
             self._load_all(learned)
         key = (job["number"], job["attempt"])
-        ours, theirs = socket.socketpair()
         log_end, output = os.pipe()
         os.set_blocking(log_end, False)
-        # collections in the child would touch, so copy, every page that holds an object
-        gc.freeze()
-        supervisor = os.getpid()
         try:
-            with warnings.catch_warnings():
-                # idle BLAS threads that a preloaded library started; they have fork handlers
-                warnings.simplefilter("ignore", DeprecationWarning)
-                pid = os.fork()
+            pid, link = fork(lambda fd: program.run(fd, job), output, [log_end, *self._descriptors()])
         except OSError as error:
             os.close(log_end)
-            ours.close()
             self._driver.send({"kind": "ended", "key": key, "state": "lost", "reason": f"fork: {error}"})
         else:
-            if pid == 0:
-                self._become_trial(supervisor, theirs, [ours.fileno(), log_end], output, job)
             grace_s = float(job["options"].get("grace_s", GRACE_S))
             folder = trial_folder(job["files"], key[0])
-            self._attempts[key] = Attempt(key, pid, Link(ours), folder, log_end, grace_s)
+            self._attempts[key] = Attempt(key, pid, link, folder, log_end, grace_s)
             self._driver.send({"kind": "started", "key": key, "pid": pid})
         finally:
-            theirs.close()
             os.close(output)
 
-    def _become_trial(
-        self, supervisor: int, channel: socket.socket, not_mine: list[int], output: int, job: Message
-    ) -> NoReturn:
-        code = 1
+    def _check(self, message: Message) -> None:
+        job = message["job"]
+        output = os.open(os.devnull, os.O_WRONLY)
         try:
-            die_with_parent(supervisor)
-            os.setsid()
-            adopt_orphans()
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            for fd in (*not_mine, *self._descriptors()):
-                os.close(fd)
-            _redirect(output)
-            gc.enable()
-            code = program.run(channel.fileno(), job)
-        except BaseException:
-            traceback.print_exc()
-            sys.stderr.flush()
+            pid, link = fork(lambda fd: load_only(fd, job), output, self._descriptors())
+        except OSError:
+            # the trials will meet it too, and are launched again
+            self._driver.send({"kind": "checked", "error": ""})
+        else:
+            self._dry_load = DryLoad(pid, link, time.monotonic())
         finally:
-            # never back into the supervisor's loop, whatever happened
-            os._exit(code)
+            os.close(output)
 
     def _descriptors(self) -> list[int]:
         """What the supervisor holds open: to a trial, none of its business."""
         mine = [self._wake, self._waker, self._driver.fileno()]
         for attempt in self._attempts.values():
             mine += [attempt.link.fileno(), attempt.log_fd]
+        if self._dry_load is not None:
+            mine.append(self._dry_load.link.fileno())
         return [fd for fd in mine if fd >= 0]
 
     def _acknowledge(self, message: Message) -> None:
@@ -309,22 +299,6 @@ def _load(name: str) -> dict[str, str]:
 def _key(message: Message) -> Key:
     number, attempt = message["key"]
     return number, attempt
-
-
-def _redirect(output: int) -> None:
-    """Nothing to read, and all output, from C as from Python, into `output`, line by line."""
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.close(nothing)
-    os.close(output)
-    # new ones: the old remember what the descriptors were before
-    for name, fd in (("stdout", 1), ("stderr", 2)):
-        stream = open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115, its life is the process's
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
-    faulthandler.enable()
 
 
 def main() -> None:

@@ -22,7 +22,6 @@ from IPython.core.magic import no_var_expand
 from jupyter_tune import journal, launch
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError, TuneError
-from jupyter_tune.executors.payload import weigh
 from jupyter_tune.notebook.cell import Cell, parse
 from jupyter_tune.notebook.existing import can_go_on_with, is_in_the_way, ways_on
 from jupyter_tune.notebook.host import is_headless
@@ -132,7 +131,7 @@ class TuneMagics:
         return plan, parsed
 
     def _dry_run(self, plan: Plan, parsed: Cell) -> None:
-        packed = weigh(plan.packed_work)
+        packed = launch.try_out(plan)
         print(f"Study {plan.name!r} would run {plan.settings.trials or 'any number of'} trials:")
         for name, parameter in plan.space.items():
             print(f"  {name}: {parameter!r}, starting at {parameter.default!r}")

@@ -90,7 +90,7 @@ def test_memory_that_only_may_be_read_is_found_too(place: Path) -> None:
     assert not names["b"].flags.writeable
 
 
-def test_a_dry_run_writes_nothing(place: Path) -> None:
+def test_weighing_writes_nothing(place: Path) -> None:
     assert payload.weigh(cell(names={"a": np.zeros(MEGABYTE)})).total > 8 * MEGABYTE
     assert list(place.iterdir()) == []
 

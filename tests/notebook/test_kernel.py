@@ -325,6 +325,11 @@ def test_a_dry_run_says_what_would_travel_and_starts_nothing(kernel: Kernel) -> 
     text = kernel.run("%%tune --maximize s --dry-run\nx: Float(0.0, 1.0) = 0.5\nreport(s=x * len(data))").text
     assert "data" in text
     assert "Nothing was started" in text
+    kernel.run("class Session:\n    def __setstate__(self, state): raise OSError('gone')")
+    kernel.run("data = Session()\ndata.x = 1")
+    cell = "%%tune --maximize s --dry-run\nx: Float(0.0, 1.0) = 0.5\nreport(s=x * len(data))"
+    refused = kernel.run(cell, expect="error")
+    assert "PayloadError: data (Session): cannot be made again in a trial (OSError: gone)" in refused.error
     assert list(kernel.folder.glob("*.tune.db")) == []
 
 
