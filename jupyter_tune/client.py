@@ -33,6 +33,13 @@ GONE = "the study was interrupted: its driver process ended; run the cell again 
 _RUNTIME_PREFIX = f"jupyter-tune-{os.getuid()}-"
 
 
+class DriverGoneError(DriverError):
+    """The driver process has ended, or another one has taken its study over."""
+
+    def __init__(self) -> None:
+        super().__init__(GONE)
+
+
 class Connection:
     """A connection to a driver; what answers no request goes to the listener."""
 
@@ -73,13 +80,13 @@ class Connection:
         future: Future[Any] = Future()
         with self._lock:
             if self._ended:
-                raise DriverError(GONE)
+                raise DriverGoneError()
             self._waiting[number] = future
         try:
             with self._lock:
                 self._socket.sendall(frame)
         except OSError as error:
-            raise DriverError(GONE) from error
+            raise DriverGoneError() from error
         return future
 
     def request(self, do: str, *, timeout: float = ANSWER_S, **fields: Any) -> Any:
@@ -121,7 +128,7 @@ class Connection:
             orphans = list(self._waiting.values())
             self._waiting.clear()
         for future in orphans:
-            future.set_exception(DriverError(GONE))
+            future.set_exception(DriverGoneError())
         self._socket.close()
         if self._listener is not None:
             self._listener(None)

@@ -10,7 +10,8 @@
 
 Rules:
 - Of narrow, budget and pause the newest change can be undone; after it the one before, and so on.
-- What changed nothing is no act. An undo is an act that cannot be undone itself.
+- What changed nothing is no act, but that a study was resumed is one. An undo is an act that cannot be
+  undone itself.
 - Who resumes a study with another budget cuts the way back to those before it.
 - Nothing is undone in a study that ends or has ended.
 
@@ -145,6 +146,8 @@ class Steering:
         elif before != self._standing:
             self.acts += (act,)
             self._changes = {**self._changes, kind: self._left(kind, act)}
+        elif kind == "budget" and _by(record.event) == RESUME:
+            self.acts += (act,)
 
     @property
     def _standing(self) -> Standing:
@@ -152,7 +155,7 @@ class Steering:
 
     def _left(self, kind: str, act: Act) -> tuple[Act, ...]:
         """The changes of this kind that are not undone, after `act`."""
-        by = getattr(act.event, "by", "")
+        by = _by(act.event)
         if by == UNDO:
             return self._changes[kind][:-1]
         return () if by == RESUME else (*self._changes[kind], act)
@@ -171,6 +174,10 @@ class Steering:
         if asked:
             self.halts = {other: state for other, state in self.halts.items() if other != number}
         return asked
+
+
+def _by(event: Event) -> str:
+    return getattr(event, "by", "")
 
 
 def wanted_ranges(

@@ -9,6 +9,7 @@ Laws:
   holds then, and from there on the deltas everybody gets.
 - `picture` is what a notebook should hold of the study now. The page writes it into the notebook when that is
   saved: only a page can, and one that is opened late gets it with the state.
+- `instead` has the name under which the cell that was run again could start another study; empty without one.
 - Every text that leaves can be encoded: a lone surrogate is written out as an escape.
 """
 
@@ -48,6 +49,8 @@ WISHES: dict[str, tuple[str, ...]] = {
     "halt": ("trial", "state"),
     "budget": ("trials", "workers"),
     "undo": ("seq",),
+    "replace": (),
+    "start": ("name",),
 }
 """What a page may ask for, and what it must say with it."""
 
@@ -97,6 +100,7 @@ class Dashboard(anywidget.AnyWidget):
     tables = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget.snapshot())
     picture: Any = traitlets.Dict().tag(sync=True)
     ways: Any = traitlets.Dict().tag(sync=True)
+    instead: Any = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -162,6 +166,11 @@ class Dashboard(anywidget.AnyWidget):
         """From now on a saved notebook shows this, by mime type."""
         with self._lock:
             self.picture = encodable(dict(picture))
+
+    def offer(self, name: str | None) -> None:
+        """The page may have the cell replace this study, or start another of this name; None: no more."""
+        with self._lock:
+            self.instead = {} if name is None else encodable({"name": name})
 
     # what others ask
 

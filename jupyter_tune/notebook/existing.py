@@ -1,14 +1,61 @@
-"""What a cell prints that is run again under the name of a study which exists: how it stands, the ways on."""
+"""A cell that is run again under the name of a study that exists: how that study stands, and the ways on.
+
+The cell starts nothing. It prints the ways on (`ways_on`); two of them are buttons of the study's dashboard
+too: to replace the study, or to start another one beside it (`Instead`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import fields
+import contextvars
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 
+from jupyter_tune import journal
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.resuming import other_search
 from jupyter_tune.core.study import Study
+from jupyter_tune.options import MAGIC, read_options
 from jupyter_tune.plans import Plan
+from jupyter_tune.restart import Recipe
 from jupyter_tune.study_handle import StudyHandle
+
+
+@dataclass(frozen=True)
+class Instead:
+    """The study that the cell would start if there were none of its name.
+
+    recipe: how it is started. begin: starts a plan, and makes the study known to the notebook.
+    """
+
+    recipe: Recipe
+    begin: Callable[[Plan], StudyHandle]
+    # what a thread does in the name of the cell
+    _cell: contextvars.Context = field(default_factory=contextvars.copy_context)
+
+    @property
+    def free_name(self) -> str:
+        """A name that no study has: toy-2 for a second one of toy."""
+        plan = self.recipe.lean
+        stem, number = re.fullmatch(r"(.+?)(?:-(\d+))?", plan.name, re.DOTALL).groups()  # type: ignore[union-attr]
+        names = (f"{stem}-{count}" for count in itertools.count(max(2, int(number or 1) + 1)))
+        return next(name for name in names if not journal.is_taken(plan.folder / f"{name}{journal.SUFFIX}"))
+
+    def replace(self) -> StudyHandle:
+        """The study in place of the earlier one, whose file is kept under a dated name. Raises TuneError."""
+        return self._begin(overwrite=True)
+
+    def under(self, name: str) -> StudyHandle:
+        """The study under another name. Raises TuneError, also for a name that a study has."""
+        return self._begin(name=read_options({"name": name}, MAGIC)["name"])
+
+    def _begin(self, **changes: object) -> StudyHandle:
+        return self._cell.copy().run(self.begin, self.recipe.plan(**changes))
+
+    def display(self, show: Callable[[], object]) -> None:
+        """Call `show`, whose output is the cell's."""
+        self._cell.copy().run(show)
 
 
 def is_in_the_way(plan: Plan) -> bool:

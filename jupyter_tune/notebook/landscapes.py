@@ -19,6 +19,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_tune.client import DriverGoneError
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.errors import TuneError
 from jupyter_tune.study_handle import StudyHandle
@@ -55,7 +56,7 @@ class Landscapes:
         # under the lock
         self._wanted = _Outlook()
         self._is_asking = self._is_outdated = False
-        # the view's thread alone
+        # the view's thread, and -1 from any: ask again
         self._ended = -1
         self._due = 0.0
 
@@ -103,6 +104,11 @@ class Landscapes:
 
     def _answered(self, wanted: _Outlook, answer: Future[Any]) -> None:
         error = answer.exception()
+        if isinstance(error, DriverGoneError):
+            # where another driver goes on with the study, that one is asked; else the view says "interrupted"
+            self._ended = -1
+            self._go_on()
+            return
         if error is not None:
             self._refused(wanted, error)
             return

@@ -17,7 +17,9 @@ Laws:
 from __future__ import annotations
 
 import contextvars
+import functools
 import logging
+import shlex
 import threading
 import time
 from concurrent.futures import Future
@@ -31,10 +33,12 @@ from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.notebook.dashboard import WISHES, Dashboard
+from jupyter_tune.notebook.existing import Instead
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.landscapes import Landscapes
 from jupyter_tune.notebook.pictures import lasting_picture, passing_picture, ways_on
 from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.study_restart import later
 from jupyter_tune.views.tables import Tables
 
 UPDATE_S = 0.1
@@ -53,8 +57,11 @@ _log = logging.getLogger(__name__)
 _views: WeakKeyDictionary[StudyHandle, LiveView] = WeakKeyDictionary()
 
 
-def show(handle: StudyHandle) -> None:
-    """Display a study in the current cell. Its dashboard is one, in however many cells it is shown."""
+def show(handle: StudyHandle, instead: Instead | None = None) -> None:
+    """Display a study in the current cell. Its dashboard is one, in however many cells it is shown.
+
+    Args: instead: what the cell could start in its place, for the page to offer.
+    """
     if is_headless():
         if handle.state == "ended":
             display(lasting_picture(handle, None), raw=True)
@@ -66,6 +73,8 @@ def show(handle: StudyHandle) -> None:
         _views[handle].show_again()
     else:
         LiveView(handle)
+    if instead is not None and handle in _views:
+        _views[handle].offer(instead)
 
 
 class LiveView:
@@ -73,9 +82,10 @@ class LiveView:
 
     Args: live: with a dashboard; without, a summary that the lasting picture replaces (for runs
           that nobody watches, whose notebook must not carry the widget's state).
+          into: the output to show it in, in place of what is there; a new one by default.
     """
 
-    def __init__(self, handle: StudyHandle, *, live: bool = True):
+    def __init__(self, handle: StudyHandle, *, live: bool = True, into: DisplayHandle | None = None):
         self._handle = handle
         self._ways = ways_on(handle)
         self._news: list[Record] = []
@@ -89,6 +99,8 @@ class LiveView:
         self._failures = 0
         self._passing: tuple[str, int] | None = None
         self._passing_due = 0.0
+        self._is_drawing = False
+        self._offered: tuple[Instead, DisplayHandle] | None = None
         # watched from before the first look, so nothing is missed; the dashboard drops what comes twice
         self._unwatch = handle.watch(self._hear)
         self._dashboard: Dashboard | None = None
@@ -102,20 +114,28 @@ class LiveView:
                 self._settled.set()
             else:
                 self._draw_passing_picture()
-        self.show_again()
-        # the thread speaks in the name of the cell that started it
-        context = contextvars.copy_context()
+        self.show_again(into)
+        # its threads speak in the name of the cell that started it
+        self._cell = contextvars.copy_context()
         self._thread = threading.Thread(
-            target=context.run, args=(self._run,), name="jupyter_tune view", daemon=True
+            target=self._cell.copy().run, args=(self._run,), name="jupyter_tune view", daemon=True
         )
         self._thread.start()
 
-    def show_again(self) -> None:
-        """Display it in the current cell too."""
+    def show_again(self, into: DisplayHandle | None = None) -> None:
+        """Display it in the current cell too, or in place of what `into` shows."""
         data, metadata = self._bundle()
-        shown = display(data, raw=True, metadata=metadata, display_id=True)
+        if into is not None:
+            into.update(data, raw=True, metadata=metadata)
+        shown = into or display(data, raw=True, metadata=metadata, display_id=True)
         assert isinstance(shown, DisplayHandle)
         self._displays.append(shown)
+
+    def offer(self, instead: Instead) -> None:
+        """Have the page offer what the cell that shows the study last could start in its place."""
+        self._offered = instead, self._displays[-1]
+        if self._dashboard is not None:
+            self._dashboard.offer(instead.free_name)
 
     def join(self) -> None:
         """Wait until the study has ended, or was interrupted, and its output says so."""
@@ -160,10 +180,12 @@ class LiveView:
         elif not self._settled.is_set():
             # records may have come between the update and the question
             self._update()
-            try:
+            if self._dashboard is None or self._handle.state != "ended":
                 self._settle()
-            finally:
-                self._settled.set()
+            elif not self._is_drawing:
+                # beside: it takes seconds, in which the study may go on, and the page must show that
+                self._is_drawing = True
+                later(functools.partial(self._cell.copy().run, self._draw_and_settle))
 
     def _update(self) -> None:
         with self._lock:
@@ -191,15 +213,27 @@ class LiveView:
                 self._news = news + self._news
             self._wake.set()
 
+    def _draw_and_settle(self) -> None:
+        try:
+            if self._draw_lasting_picture():
+                self._settle()
+        except Exception as error:
+            self._stumbled(error)
+            self._settled.set()
+        finally:
+            self._is_drawing = False
+            self._wake.set()
+
     def _settle(self) -> None:
-        if self._dashboard is not None:
-            if self._handle.state == "ended":
-                self._draw_lasting_picture()
-            else:
+        """The output says that the study is over."""
+        try:
+            if self._dashboard is not None and self._handle.state != "ended":
                 self._draw_passing_picture()
-        data, metadata = self._bundle()
-        for shown in self._displays:
-            shown.update(data, raw=True, metadata=metadata)
+            data, metadata = self._bundle()
+            for shown in self._displays:
+                shown.update(data, raw=True, metadata=metadata)
+        finally:
+            self._settled.set()
 
     def _draw_passing_picture(self) -> None:
         """A summary, if there is something new to say; at once where the state has changed."""
@@ -212,13 +246,20 @@ class LiveView:
             self._passing, self._passing_due = told, now + PASSING_S
             self._dashboard.show_picture(passing_picture(self._dashboard.status, self._ways))
 
-    def _draw_lasting_picture(self) -> None:
+    def _draw_lasting_picture(self) -> bool:
+        """False if the study has gone on meanwhile: the picture is then of the past, and not shown."""
         assert self._dashboard is not None
+        seq = self._dashboard.seq
         try:
-            self._dashboard.show_picture(lasting_picture(self._handle, self._landscapes.axes))
+            picture = lasting_picture(self._handle, self._landscapes.axes)
         except TuneError as error:
             self._draw_passing_picture()
             self._complain(f"the picture for the saved notebook could not be drawn: {error}")
+            return True
+        if self._dashboard.seq != seq:
+            return False
+        self._dashboard.show_picture(picture)
+        return True
 
     def _stumbled(self, error: Exception) -> None:
         """Says what went wrong in a turn, once for each kind; the next turn goes on."""
@@ -240,11 +281,34 @@ class LiveView:
                     self._handle.send("log", trial=number).add_done_callback(
                         lambda answer: self._show_log(number, answer)
                     )
+                case "replace" | "start":
+                    started = later(functools.partial(self._start_instead, wish.get("name")))
+                    started.add_done_callback(self._complain_if_refused)
                 case do:
                     fields = {name: wish[name] for name in WISHES[do]}
                     self._handle.send(do, **fields).add_done_callback(self._complain_if_refused)
         except DriverError as error:
             self._complain(str(error))
+
+    def _start_instead(self, name: str | None) -> None:
+        """Start what the cell could: under `name`, or (None) in place of this study; and show it there."""
+        with self._lock:
+            offered, self._offered = self._offered, None
+        if offered is None or self._dashboard is None:
+            raise DriverError(f"study {self._handle.name!r}: run its cell again to replace it")
+        instead, shown = offered
+        try:
+            handle = instead.replace() if name is None else instead.under(name)
+        except BaseException:
+            self._offered = offered
+            raise
+        self._dashboard.offer(None)
+        self._displays.remove(shown)
+        instead.display(lambda: LiveView(handle, into=shown))
+        # for a page that was loaded since: no front end finds an output by its display there
+        self._dashboard.notice(
+            "info", f"Study {handle.name!r} was started; %tune show {shlex.quote(handle.name)} shows it."
+        )
 
     def _complain_if_refused(self, answer: Future[Any]) -> None:
         error = answer.exception()

@@ -23,12 +23,13 @@ from jupyter_tune import journal, launch
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.notebook.cell import Cell, parse
-from jupyter_tune.notebook.existing import can_go_on_with, is_in_the_way, ways_on
+from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_way, ways_on
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.live import LiveView, show
 from jupyter_tune.option_line import help_of, read_line, words_of
 from jupyter_tune.options import MAGIC, make_settings, options_of, read_options
 from jupyter_tune.plans import Plan, make_plan, origin_of
+from jupyter_tune.restart import recipe_of
 from jupyter_tune.study_handle import StudyHandle
 
 OPTIONS = options_of(MAGIC)
@@ -81,16 +82,20 @@ class TuneMagics:
         if is_in_the_way(plan) and not headless:
             self._show_existing(plan, options.get("out", "study"), wait=options.get("wait", False))
             return
-        handle, packed = launch.start(plan)
-        self._handles[handle.name] = handle
-        self._bind(handle, options.get("out", "study"))
-        for notice in packed.notices:
+        handle, notices = self._start(plan, options.get("out", "study"))
+        for notice in notices:
             print(notice)
         view = LiveView(handle, live=not headless)
         if options.get("wait") or headless:
             handle.wait()
             view.join()
             self._complain_if_interrupted(handle)
+
+    def _start(self, plan: Plan, variable: str) -> tuple[StudyHandle, list[str]]:
+        handle, packed = launch.start(plan)
+        self._handles[handle.name] = handle
+        self._bind(handle, variable)
+        return handle, packed.notices
 
     def _show_existing(self, plan: Plan, variable: str, *, wait: bool) -> None:
         handle = self._handles.get(plan.name)
@@ -103,7 +108,14 @@ class TuneMagics:
             launch.remember(plan)
             handle.declared_as(plan.space)
         print("\n".join(ways_on(handle, plan, variable)))
-        show(handle)
+
+        def begin(plan: Plan) -> StudyHandle:
+            handle, notices = self._start(plan, variable)
+            for notice in notices:
+                handle.note("info", notice)
+            return handle
+
+        show(handle, Instead(recipe_of(plan), begin))
         if wait:
             handle.wait()
 

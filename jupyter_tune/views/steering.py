@@ -95,8 +95,9 @@ class Events:
                 return "halt", f"asked to {'prune' if state == 'pruned' else 'cancel'} trial {number}"
             case StudyPaused():
                 return "pause", "paused"
-            case StudyResumed():
-                return "resume", "resumed"
+            case StudyResumed(by=by):
+                # who resumes an ended study ends its pause with it, and that is told by the next act
+                return "resume", "pause ended" if by == RESUME else "resumed"
             case StopRequested(reason=reason):
                 return "stop", f"stop: {reason}"
         raise ValueError(f"events: {type(act.event).__name__} has no sentence")
@@ -131,8 +132,9 @@ def _budget(before: Settings, change: BudgetChanged) -> str:
         parts.append(_trials(change.trials))
     if change.workers != before.workers:
         parts.append(count_of(change.workers, "worker"))
-    prefix = "resumed with" if change.by == RESUME else "back to" if change.by == UNDO else "changed to"
-    return f"{prefix} {' and '.join(parts)}"
+    if change.by == RESUME:
+        return f"resumed with {' and '.join(parts)}" if parts else "resumed"
+    return f"{'back to' if change.by == UNDO else 'changed to'} {' and '.join(parts)}"
 
 
 def _rules(before: Settings, change: RulesChanged) -> str:

@@ -4,7 +4,16 @@
  */
 import '../style/dashboard.css';
 import { offerToKeep } from './core/kept';
-import type { KernelMessage, PageMessage, Parameter, Picture, Snapshot, Templates, Ways } from './core/protocol';
+import type {
+  Instead,
+  KernelMessage,
+  PageMessage,
+  Parameter,
+  Picture,
+  Snapshot,
+  Templates,
+  Ways
+} from './core/protocol';
 import { withoutKernel } from './core/saved';
 import { Store, type Kernel } from './core/store';
 import { mountDashboard } from './ui/dashboard';
@@ -16,6 +25,7 @@ export interface WidgetModel {
   get(trait: 'tables'): Snapshot;
   get(trait: 'picture'): Picture;
   get(trait: 'ways'): Ways;
+  get(trait: 'instead'): Instead | undefined;
   send(message: PageMessage): void;
   on(event: 'msg:custom', callback: (message: KernelMessage, buffers?: readonly ArrayBufferView[]) => void): void;
   on(event: `change:${string}` | typeof DISCONNECTED, callback: () => void): void;
@@ -30,7 +40,7 @@ interface Hooks {
 /** Widget managers say so when the kernel is restarted; a model never comes back from it. */
 const DISCONNECTED = 'comm_live_update';
 
-const TRAITS = ['change:templates', 'change:parameters', 'change:tables'] as const;
+const TRAITS = ['change:templates', 'change:parameters', 'change:tables', 'change:instead'] as const;
 
 export default function createWidget(): Hooks {
   let store: Store | null = null;
@@ -74,6 +84,7 @@ function kernelOf(model: WidgetModel): Kernel {
     templates: () => model.get('templates'),
     snapshot: () => model.get('tables'),
     ways: () => model.get('ways'),
+    instead: () => model.get('instead') ?? {},
     send: message => {
       model.send(message);
     },

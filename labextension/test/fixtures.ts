@@ -98,6 +98,7 @@ export class TestKernel implements Kernel {
   traits = { parameters, templates, snapshot };
   private onMessage: (message: KernelMessage, buffers: readonly ArrayBufferView[]) => void = () => undefined;
   private onTraits: () => void = () => undefined;
+  private offered: { readonly name?: string } = {};
 
   constructor(first: Snapshot = snapshot) {
     this.traits = { parameters, templates, snapshot: first };
@@ -123,6 +124,14 @@ export class TestKernel implements Kernel {
   }
   deliver(message: KernelMessage, ...buffers: ArrayBufferView[]): void {
     this.onMessage(message, buffers);
+  }
+  /** The cell was run again, and can start another study of this name. */
+  offer(name: string): void {
+    this.offered = { name };
+    this.onTraits();
+  }
+  instead(): { readonly name?: string } {
+    return this.offered;
   }
   changeTables(next: Snapshot): void {
     this.traits = { ...this.traits, snapshot: next };

@@ -142,6 +142,13 @@ def test_who_resumes_with_another_budget_cuts_the_way_back():
     assert [act.seq for act in study.acts] == [2, 5]
 
 
+def test_a_resume_is_an_act_also_where_it_changes_nothing_and_takes_no_way_back():
+    study = study_of(BudgetChanged(5, 2), StudyEnded("done"), DriverStarted("d"))
+    then(study, BudgetChanged(5, 2, RESUME))
+    assert [act.seq for act in study.acts] == [2, 5]
+    assert undoable(study) == [2]
+
+
 def test_nothing_is_undone_in_a_study_that_ends_or_has_ended():
     acts: list[Event] = [StudyPaused(), TrialEnqueued({"x": 0.1})]
     assert undoable(study_of(*acts)) == [2, 3]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_tune.client import DriverGoneError
 from jupyter_tune.core.events import Record, Settings, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
@@ -105,6 +106,17 @@ def test_a_wish_that_comes_while_another_is_sent_is_not_mixed_into_it(handle: Ha
     view.landscapes.wish("x", "y", {"z": 0.1})
     handle.answer()
     assert handle.asked == [look("x", "y", z=0.1), look("x", "z", y=0.2)]
+
+
+def test_a_driver_that_leaves_with_the_answer_is_no_complaint_and_the_next_is_asked(
+    handle: Handle, view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landscapes, "LANDSCAPE_S", 0.0)
+    view.landscapes.wish("x", "y", {"z": 0.1})
+    handle.answers[0].set_exception(DriverGoneError())
+    assert view.complaints == []
+    view.landscapes.keep_up()
+    assert handle.asked == [look("x", "y", z=0.1)] * 2
 
 
 def test_what_was_refused_is_wanted_no_more(

@@ -84,6 +84,7 @@ def test_a_row_says_when_and_after_which_trial_somebody_did_what() -> None:
             ],
         ),
         ([BudgetChanged(90, 4, "resume")], ["budget"], ["resumed with 90 trials"]),
+        ([BudgetChanged(60, 4, "resume")], ["budget"], ["resumed"]),
         (
             [TrialEnqueued({"lr": 0.0123456, "act": "tanh"}), EnqueueWithdrawn(2), TrialEnqueued({})],
             ["enqueue", "withdraw", "enqueue"],

@@ -125,6 +125,11 @@ export interface Ways {
   readonly resume?: string;
 }
 
+/** What the cell that was run again can start in place of its study: `name` is one that no study has. */
+export interface Instead {
+  readonly name?: string;
+}
+
 /** The newest picture of a study by mime type, for the notebook's file; see pictures.py. */
 export type Picture = Readonly<Record<string, unknown>>;
 
@@ -158,7 +163,8 @@ export type KernelMessage =
   | { readonly type: 'notice'; readonly level: 'info' | 'error'; readonly text: string };
 
 export type PageMessage =
-  | { readonly type: 'stop' | 'pause' | 'resume' | 'snapshot' }
+  | { readonly type: 'stop' | 'pause' | 'resume' | 'replace' | 'snapshot' }
+  | { readonly type: 'start'; readonly name: string }
   | { readonly type: 'more'; readonly trials: number }
   | { readonly type: 'narrow'; readonly ranges: Readonly<Record<string, Range>> }
   | { readonly type: 'landscape'; readonly x: string; readonly y: string; readonly at?: Params }

@@ -7,6 +7,7 @@
  */
 import {
   hasEnded,
+  type Instead,
   type KernelMessage,
   type PageMessage,
   type Parameter,
@@ -33,6 +34,8 @@ export interface Kernel {
   readonly show?: () => void;
   /** How the study is brought back. */
   ways?(): Ways;
+  /** What can be started in its place. */
+  instead?(): Instead;
   /** Calls back on every message and on every change of a trait; returns the cleanup. */
   listen(
     onMessage: (message: KernelMessage, buffers: readonly ArrayBufferView[]) => void,
@@ -128,6 +131,10 @@ export class Store {
 
   get ways(): Ways {
     return this.kernel.ways?.() ?? {};
+  }
+
+  get instead(): Instead {
+    return this.kernel.instead?.() ?? {};
   }
 
   /** What is told of the study changes although the kernel says nothing: it is gone. */

@@ -1,6 +1,7 @@
 /** The dashboard of one study: lays out its parts, draws them when the store changes, and takes all away again. */
 import { missingCurves, missingHistory } from '../core/missing';
 import type { Store } from '../core/store';
+import { createAgain } from './again';
 import { createChangeList } from './change_list';
 import { createChartCard } from './chart_panel';
 import { createDetail } from './detail';
@@ -32,6 +33,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const undrawn = createUndrawn(store);
   charts[0]?.node.append(undrawn.node);
   const ways = createWays(store);
+  const again = createAgain(store);
   const header = createHeader(store);
   const ranges = createRanges(store);
   const next = createNextTrials(store);
@@ -44,6 +46,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     silence,
     notices,
     ways,
+    again,
     header,
     explore,
     ranges,
@@ -71,6 +74,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     notices.node,
     verdict.node,
     ways.node,
+    again.node,
     header.node,
     ...cards,
     side,

@@ -2,11 +2,20 @@
 import { hasEnded, type Status } from '../core/protocol';
 import type { Store } from '../core/store';
 import { button, element } from './dom';
+import { createOnce } from './once';
 import type { Part } from './part';
 
 const MORE = 20;
 
 export function createGoOn(store: Store): Part {
+  // a study that has ended records nothing until it goes on
+  const once = createOnce(
+    store,
+    () => store.tables.seq,
+    () => {
+      draw();
+    }
+  );
   const resume = button(
     'Resume',
     {
@@ -15,32 +24,22 @@ export function createGoOn(store: Store): Part {
       title: 'Go on with the study; trials that its end cancelled run again'
     },
     () => {
-      wait();
-      store.send({ type: 'resume' });
+      once.ask({ type: 'resume' });
     }
   );
   const more = button(
     `+${MORE} trials`,
     { class: 'jt-button', testid: 'more-trials', title: `Go on with the study, with ${MORE} more trials` },
     () => {
-      wait();
-      store.send({ type: 'more', trials: MORE });
+      once.ask({ type: 'more', trials: MORE });
     }
   );
   const node = element('span', { class: 'jt-controls', testid: 'go-on-buttons' }, resume, more);
-  let asked: { readonly state: string; readonly notices: number } | null = null;
-
-  /** Until the study runs, or something is said about it, a second click would ask for the same again. */
-  const wait = (): void => {
-    asked = { state: store.tables.status.state, notices: store.notices.length };
-    draw();
-  };
   const draw = (): void => {
     const { status } = store.tables;
-    if (asked && (asked.state !== status.state || asked.notices !== store.notices.length)) asked = null;
     node.hidden = store.saved || !hasEnded(status.state);
     resume.hidden = !isLeft(status);
-    resume.disabled = more.disabled = asked !== null;
+    resume.disabled = more.disabled = once.waits;
   };
   return { node, draw };
 }

@@ -64,6 +64,9 @@ describe('mountDashboard', () => {
     byId(host, 'more-trials').click();
     byId(host, 'go-on').click();
     expect(kernel.wishes()).toEqual([{ type: 'more', trials: 20 }]);
+    // so quick that its running was never seen
+    update({ state: 'ended', trials: 1020 });
+    expect((byId(host, 'more-trials') as HTMLButtonElement).disabled).toBe(false);
     update({ state: 'running' });
     expect(byId(host, 'go-on-buttons').hidden).toBe(true);
     update({ state: 'interrupted' });
