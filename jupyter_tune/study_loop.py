@@ -122,8 +122,10 @@ class StudyLoop:
         try:
             await self._executor.open(self.work, self.post)
         except TuneError as error:
-            self._audience.notice(str(error), "error")
-            first = [*first, StopRequested(str(error))]
+            # a stop that came first has closed the executor while it opened
+            if self.study.stop_reason is None:
+                self._audience.notice(str(error), "error")
+                first = [*first, StopRequested(str(error))]
         timeout_s = self.study.settings.timeout_s
         if timeout_s is not None:
             reason = f"timeout of {timeout_s:g} s reached"

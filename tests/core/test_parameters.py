@@ -262,6 +262,7 @@ def test_choices_come_from_whatever_can_be_gone_through() -> None:
         (lambda: Int(0, 3, step=5), "Int: step=5 is larger than the range 0 to 3"),
         (lambda: Int(1, 9, log=True, step=2), "Int: step needs a linear scale"),
         (lambda: Categorical([]), "Categorical: choices is empty"),
+        (lambda: Categorical([1, Float(0, 1)]), r"Float(0.0, 1.0) is a range, not a choice"),
         (lambda: Categorical("abc"), "Categorical: choices must be a list, got 'abc'"),
         (lambda: Categorical(["a", "b", "a"]), "Categorical: 'a' is listed twice"),
         (lambda: Categorical([Act.RELU, Act.TANH, Act.RELU]), "<Act.RELU: 'relu'> is listed twice"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_tune.core.parameters.labels import first_double, labels_of, same, without_numpy
+from jupyter_tune.core.parameters.numeric import Float, Int
 from jupyter_tune.core.parameters.values import Scalar
 from jupyter_tune.errors import SpaceError
 
@@ -42,6 +43,11 @@ class Categorical:
         kept = tuple(map(without_numpy, listed))
         if not kept:
             raise SpaceError("Categorical: choices is empty; give at least one")
+        for choice in kept:
+            if isinstance(choice, (Float, Int, Categorical)):
+                raise SpaceError(
+                    f"Categorical: {choice!r} is a range, not a choice; make it a parameter of its own"
+                )
         double = first_double(kept)
         if double is not None:
             raise SpaceError(f"Categorical: {kept[double]!r} is listed twice; remove one")

@@ -81,6 +81,12 @@ class Declarations:
                         f"{ast.unparse(node.target)} (line {node.lineno}): {bare} has no range; "
                         f"write {_SIGNATURES[bare]}"
                     )
+                if isinstance(node.target, ast.Name) and self._kinds.is_unread(node.annotation):
+                    written = ast.unparse(node.annotation)
+                    raise CellError(
+                        f"{node.target.id} (line {node.lineno}): {written} is not read as a range; "
+                        f"make it in a cell above, LR = {written}, and write {node.target.id}: LR"
+                    )
                 if (declared := self._kinds.range(node.value)) is not None:
                     self._refuse(node.annotation, node)
                     return self._declaration(node.target, declared, None)
@@ -114,6 +120,11 @@ class Declarations:
                 raise CellError(
                     f"{written} (line {mention.lineno}): means nothing in a trial but to declare a range; "
                     f"write lr: {_SIGNATURES[self._kinds.kind(mention) or '']} on a line of its own"
+                )
+            if self._kinds.range(mention) is None:
+                raise CellError(
+                    f"{written} (line {mention.lineno}): has ranges in it, which a trial has no values for; "
+                    f"declare each on a line of its own, like lr: {written}[...], and use lr here"
                 )
             raise CellError(
                 f"{culprit} (line {mention.lineno}): a range cannot be declared inside {place}; declare it "

@@ -2,15 +2,17 @@
 
 The three are ours under their own names, unless the cell or the notebook has something else under
 one of them; under the names that imports and the notebook gave them; and as attributes of whatever
-name this package goes by. A name, attribute or item that holds a range already is one, too.
+name this package goes by. A name, attribute or item that holds a range already is one, too; the bounds and
+choices of such a range are plain values.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter
@@ -21,6 +23,8 @@ KINDS: dict[str, Callable[..., Parameter]] = {"Float": Float, "Int": Int, "Categ
 
 Range: TypeAlias = ast.Call | Parameter
 """As it is written, or as the notebook holds it."""
+
+_RANGES = (Float, Int, Categorical)
 
 _MISSING = object()
 
@@ -53,6 +57,15 @@ class Kinds:
                     self._note(name)
                 case ast.Name(id=name, ctx=ast.Store()):
                     self._note(name)
+                case (
+                    ast.arg(arg=str(name))
+                    | ast.ExceptHandler(name=str(name))
+                    | ast.MatchAs(name=str(name))
+                    | ast.MatchStar(name=str(name))
+                    | ast.MatchMapping(rest=str(name))
+                ):
+                    # inside, it is not what the notebook holds
+                    self._bound.add(name)
 
     def _bind(self, name: str, value: object) -> None:
         kind = next((kind for kind, made in KINDS.items() if value is made), None)
@@ -80,8 +93,11 @@ class Kinds:
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
                 return self._names.get(name)
-            case ast.Attribute(value=ast.Name(id=package), attr=kind) if package in self._packages:
-                return kind if kind in KINDS else None
+            case ast.Attribute(value=owner, attr=kind) if kind in KINDS:
+                while isinstance(owner, ast.Attribute):
+                    owner = owner.value
+                if isinstance(owner, ast.Name) and owner.id in self._packages:
+                    return kind
         return None
 
     def range(self, node: ast.AST | None) -> Range | None:
@@ -89,7 +105,7 @@ class Kinds:
         if isinstance(node, ast.Call):
             return node if self.kind(node.func) is not None else None
         held = self._held(node)
-        return held if isinstance(held, (Float, Int, Categorical)) else None
+        return held if isinstance(held, _RANGES) else None
 
     def _held(self, node: ast.AST | None) -> object:
         """What the notebook holds under a name, an attribute or an item, without running any code."""
@@ -99,10 +115,22 @@ class Kinds:
             case ast.Attribute(value=owner, attr=attribute):
                 return inspect.getattr_static(self._held(owner), attribute, _MISSING)
             case ast.Subscript(value=owner, slice=ast.Constant(value=key)):
-                holder = self._held(owner)
-                if type(holder) in (dict, Space) and key in holder:  # type: ignore[operator]
-                    return holder[key]  # type: ignore[index]
+                return _item(self._held(owner), key)
+            case ast.Subscript(
+                value=owner, slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(key)))
+            ):
+                return _item(self._held(owner), -key)
         return _MISSING
+
+    def has_ranges(self, node: ast.AST) -> bool:
+        """Whether the notebook holds ranges there: one, or a collection with some in it."""
+        return _has_ranges(self._held(node))
+
+    def is_unread(self, annotation: ast.AST) -> bool:
+        """Whether it calls a function of the notebook: it may well make a range, and is not called here."""
+        return isinstance(annotation, ast.Call) and isinstance(
+            self._held(annotation.func), (FunctionType, functools.partial)
+        )
 
     def stray(self, node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         """Every mention of a range inside `node`, with what it stands in, in words."""
@@ -113,8 +141,12 @@ class Kinds:
             if isinstance(node, ast.Call) and self.kind(node.func) is not None:
                 yield node, place
                 return
-            if self.kind(node) is not None:
+            if self.kind(node) is not None or self.has_ranges(node):
                 yield node, place
+                return
+            if isinstance(node, ast.Subscript) and self._held(node) is not _MISSING:
+                return
+            if isinstance(node, ast.Attribute) and isinstance(self.range(node.value), _RANGES):
                 return
         for name, field in ast.iter_fields(node):
             for child in field if isinstance(field, list) else [field]:
@@ -130,7 +162,7 @@ class Kinds:
     def _annotated(self, annotation: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         """Ranges that an annotation holds by name, or writes in a string: annotations are code there, too."""
         for node in ast.walk(annotation):
-            if isinstance(node, ast.expr) and isinstance(self.range(node), (Float, Int, Categorical)):
+            if isinstance(node, ast.expr) and isinstance(self.range(node), _RANGES):
                 yield node, _place(annotation) or "an expression"
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 try:
@@ -139,6 +171,25 @@ class Kinds:
                     continue
                 for mention, _ in self._stray(code, "a string"):
                     yield ast.copy_location(mention, node), "a string"
+
+
+def _item(holder: object, key: object) -> object:
+    """What a plain collection has under a key or at a place."""
+    try:
+        if type(holder) in (dict, Space, list, tuple):
+            return holder[key]  # type: ignore[index]
+    except (LookupError, TypeError):
+        pass
+    return _MISSING
+
+
+def _has_ranges(value: object, depth: int = 3) -> bool:
+    if isinstance(value, _RANGES) or (isinstance(value, functools.partial) and value.func in _RANGES):
+        return True
+    if depth == 0 or type(value) not in (dict, Space, list, tuple, set, frozenset):
+        return False
+    parts = value.values() if isinstance(value, Mapping) else value
+    return any(_has_ranges(part, depth - 1) for part in parts)  # type: ignore[attr-defined]
 
 
 def _place(node: ast.AST) -> str | None:
