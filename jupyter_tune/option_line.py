@@ -53,7 +53,7 @@ def read_line(line: str, options: Mapping[str, Option]) -> dict[str, Any]:
             given[option.name] = True
             continue
         values = [] if attached is None else [attached]
-        while words and (option.several or not values) and not _is_option(words[0], options):
+        while words and (option.several or not values) and not is_option(words[0], options):
             values.append(words.pop(0))
         if not values:
             got = f"got the option {words[0]}" if words else "the line ends there"
@@ -94,8 +94,8 @@ def _find(word: str, options: Mapping[str, Option]) -> tuple[Option, str | None]
     return None
 
 
-def _is_option(word: str, options: Mapping[str, Option]) -> bool:
-    # a negative number or a metric such as -loss is a value
+def is_option(word: str, options: Mapping[str, Option]) -> bool:
+    """Whether a word of a line is one of `options`, or meant as one: -x alone may be a value, as in -loss."""
     return word.startswith("--") or _find(word, options) is not None
 
 

@@ -141,6 +141,12 @@ def test_durations(duration: Any, expected: float) -> None:
         ({"dir": 3}, "dir: must be a folder, got 3"),
         ({"warm_start": ["a", 3]}, "warm_start: 3 is no study; give its name, or a list of names"),
         ({"warm_start": 3}, "warm_start: 3 is no study"),
+        ({"warm_start": b"x"}, "warm_start: b'x' is no study"),
+        ({"warm_start": "\ud800"}, r"warm_start: '\ud800' is no study"),
+        ({"dir": "\ud800"}, r"dir: must be a folder, got '\ud800'"),
+        ({"maximize": "a\0"}, r"maximize: 'a\x00' has characters that no name has"),
+        ({"maximize": "\ud800"}, r"maximize: '\ud800' has characters that no name has"),
+        ({"name": "\u200b\u202e"}, "cannot be seen; use letters"),
         ({"warm_start": ""}, "warm_start: '' is no study"),
     ],
 )

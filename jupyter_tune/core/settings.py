@@ -34,7 +34,9 @@ _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile("".join(rf"(?:(\d+(?:\.\d+)?)\s*{unit}\s*)?" for unit in _SECONDS))
 # control characters, halves of surrogate pairs, line and paragraph separators
 _NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
-_CELLS_OWN = frozenset({"report", "trial", "Float", "Int", "Categorical"})
+_CELLS_OWN = frozenset(
+    {"report", "trial", "Float", "Int", "Categorical", "In", "Out", "_", "__", "___", "get_ipython"}
+)
 
 
 def number(value: Any, name: str) -> Any:
@@ -129,6 +131,10 @@ def metric(value: Any, name: str) -> str:
     """The name of a metric, as report() is given it."""
     if not isinstance(value, str) or not value.strip():
         raise OptionError(f"{name}: a metric is a name, got {value!r}; use one that report() is given")
+    if any(unicodedata.category(c) in _NOT_IN_NAMES for c in value):
+        raise OptionError(
+            f"{name}: {value!r} has characters that no name has; use one that report() is given"
+        )
     if value == "step":
         raise OptionError(f"{name}: step counts the reports and is no metric; use another name")
     return value
@@ -152,6 +158,8 @@ def study_name(value: Any, name: str) -> str:
         problem = "is empty" if not read.strip() else "begins or ends with a space"
     elif read.startswith("."):
         problem = "begins with a dot, which hides its file"
+    elif all(unicodedata.category(c) == "Cf" for c in read):
+        problem = "cannot be seen"
     elif any(c in "/\\" or unicodedata.category(c) in _NOT_IN_NAMES for c in read):
         problem = "cannot be a file's name"
     elif (size := len(read.encode())) > NAME_BYTES:
@@ -167,21 +175,29 @@ def study_name(value: Any, name: str) -> str:
 def folder(value: Any, name: str) -> str:
     """A folder, from text or a path."""
     read = _path_text(value)
-    if read is None or not read.strip() or "\0" in read:
+    if read is None or not read.strip() or not _is_a_path(read):
         raise OptionError(f"{name}: must be a folder, got {value!r}; leave it out for ./studies")
     return read
 
 
 def studies(value: Any, name: str) -> list[str]:
     """Studies, each by name, by its file or as what tune() returned; a single one needs no list."""
-    single = _path_text(value) is not None or not isinstance(value, Iterable)
+    single = isinstance(value, bytes) or _path_text(value) is not None or not isinstance(value, Iterable)
     read: dict[str, None] = {}
     for study in [value] if single else value:
         text = _path_text(study)
-        if not text or "\0" in text:
+        if not text or not _is_a_path(text):
             raise OptionError(f"{name}: {study!r} is no study; give its name, or a list of names")
         read[text] = None
     return list(read)
+
+
+def _is_a_path(text: str) -> bool:
+    """Whether a file could have this name: bytes that are no UTF-8 are halves of surrogate pairs here."""
+    try:
+        return b"\0" not in text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
 
 
 def _path_text(value: Any) -> str | None:

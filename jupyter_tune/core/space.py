@@ -62,6 +62,8 @@ class Space(Mapping[str, Parameter]):
             if not isinstance(given, str) or not given:
                 raise SpaceError(f"a parameter's name must be a string, got {given!r}")
             # Python itself compares identifiers in this form, so two spellings are one variable
+            if not given.strip() or any(unicodedata.category(c) == "Cs" for c in given):
+                raise SpaceError(f"{given!r} cannot be a parameter's name; use plain text")
             name = unicodedata.normalize("NFC", given)
             if name in self._parameters:
                 raise SpaceError(f"{given}: this name is declared twice; rename one")

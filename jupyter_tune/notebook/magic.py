@@ -26,7 +26,7 @@ from jupyter_tune.notebook.cell import Cell, parse
 from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_way, ways_on
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.live import LiveView, show
-from jupyter_tune.option_line import help_of, read_line, words_of
+from jupyter_tune.option_line import help_of, is_option, read_line, words_of
 from jupyter_tune.options import MAGIC, make_settings, options_of, read_options
 from jupyter_tune.plans import Plan, make_plan, origin_of
 from jupyter_tune.restart import recipe_of
@@ -161,10 +161,10 @@ class TuneMagics:
             got = f"got {words[0]!r}" if words else "got nothing"
             raise OptionError(f"%tune: say one of {', '.join(_ACTIONS)}; {got}")
         action, *rest = words
-        names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
+        known = {name: OPTIONS[name] for name in _ACTION_OPTIONS.get(action, ())}
+        names = list(itertools.takewhile(lambda word: not is_option(word, known), rest))
         if len(names) > 1:
             raise OptionError(f"%tune {action}: takes one name, got {' '.join(names)}; quote one with spaces")
-        known = {name: OPTIONS[name] for name in _ACTION_OPTIONS.get(action, ())}
         options = read_options(read_line(shlex.join(rest[len(names) :]), known), MAGIC)
         return getattr(self, f"_{action}")(names[0] if names else None, **options)
 
