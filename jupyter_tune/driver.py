@@ -175,15 +175,19 @@ class Driver:
         self._supervisor.load(message["preload"])
         await self._thinker.warm(message["sampler"])
 
-    async def _check(self, peer: Peer, message: dict[str, Any]) -> None:
-        """Have the payload loaded once as trials load it. Raises PayloadError naming what cannot be."""
+    async def _check(self, peer: Peer, message: dict[str, Any]) -> list[str]:
+        """Have the payload loaded once as trials load it; what is to be said about it, a sentence each.
+
+        Raises: PayloadError naming what cannot be loaded.
+        """
         options = message["options"]
         if self._supervisor is None:
             self._supervisor = warm()
         self._supervisor.load(options["preload"])
-        error = await self._supervisor.check(message["payload"], options)
+        error, notices = await self._supervisor.check(message["payload"], options)
         if error:
             raise PayloadError(error)
+        return notices
 
     async def _open(self, peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
         """Begin a study, or go on with one.

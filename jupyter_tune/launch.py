@@ -159,7 +159,7 @@ def _tried_out(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
         packed = pack_for_trials(plan.packed_work)
         try:
             options = _options_of_trials(driver, plan)
-            driver.connection.request("check", payload=str(packed.path), options=options)
+            said = driver.connection.request("check", payload=str(packed.path), options=options)
         except BaseException:
             packed.hold.drop()
             raise
@@ -170,7 +170,7 @@ def _tried_out(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
         else:
             driver.end()
         raise
-    return driver, packed, options
+    return driver, replace(packed, notices=[*packed.notices, *said]), options
 
 
 def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:

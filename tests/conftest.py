@@ -59,4 +59,4 @@ def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials inherit nothing of this process: what it has loaded and set depends on the tests before."""
     monkeypatch.setattr("jupyter_tune.executors.payload.snapshot", lambda dumps: ({}, []))
-    monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda: ({}, []))
+    monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda: ({}, {}, []))

@@ -69,8 +69,9 @@ class SupervisorHandle:
             self.loaded += more
             self.link.send({"kind": "preload", "modules": more})
 
-    async def check(self, payload: str, options: Message) -> str:
-        """Load `payload` once, in a process like a trial's: what went wrong there, "" for nothing.
+    async def check(self, payload: str, options: Message) -> tuple[str, list[str]]:
+        """Load `payload` once, in a process like a trial's: what went wrong there, "" for nothing; and
+        what else there is to say, a sentence each.
 
         Also "" if it takes longer than CHECK_S, with all that is to be imported before, or if the
         supervisor dies: that is then met by the first trial. To be called before an executor has it.
@@ -88,12 +89,12 @@ class SupervisorHandle:
                     for message in self.link.receive():
                         self.is_ready = self.is_ready or message["kind"] == "ready"
                         if message["kind"] == "checked":
-                            return str(message["error"])
+                            return str(message["error"]), list(message["notices"])
         except TimeoutError:
-            return ""
+            return "", []
         finally:
             loop.remove_reader(self.link)
-        return ""
+        return "", []
 
     async def end(self) -> None:
         """Wait for its end, by force if need be. Trials of a killed supervisor die with it."""

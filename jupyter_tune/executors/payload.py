@@ -29,7 +29,9 @@ from typing import Any, BinaryIO
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.executors.inherited import snapshot
 from jupyter_tune.executors.layout import BUFFER
-from jupyter_tune.executors.pickling import Pickler, complaint, dumps
+from jupyter_tune.executors.patches import LIMIT as PATCH_LIMIT
+from jupyter_tune.executors.patches import Patches, is_certain, stays
+from jupyter_tune.executors.pickling import Pickler, complaint, dumps, size_of
 from jupyter_tune.executors.places import SETTING, places, room_in
 from jupyter_tune.executors.regions import Region, Regions
 from jupyter_tune.executors.store import (
@@ -42,7 +44,7 @@ from jupyter_tune.executors.store import (
     write_footer,
 )
 from jupyter_tune.executors.travellers import name_of, travellers
-from jupyter_tune.executors.user_modules import sources
+from jupyter_tune.executors.user_modules import serve, sources
 
 _MANY_MAPS = 200
 _SWEPT_AT_MOST = 3
@@ -104,7 +106,7 @@ def _shortage(place: Path, error: OSError) -> str:
 
 def weigh(work: Mapping[str, Any]) -> Weight:
     """What `work` would weigh; nothing is written. Raises PayloadError naming what cannot travel."""
-    return _write(work, _Counter(), Regions())
+    return _write(work, _Counter(), Regions())[0]
 
 
 def pack(work: Mapping[str, Any], folder: Path, room: int | None = None) -> Packed:
@@ -116,21 +118,26 @@ def pack(work: Mapping[str, Any], folder: Path, room: int | None = None) -> Pack
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with new_payload(folder) as (file, hold):
         regions = Regions()
-        weight = _write(work, _Counter(file, room), regions)
+        weight, parts = _write(work, _Counter(file, room), regions)
         buffers = _keep(folder, regions, None if room is None else room - file.tell())
-        write_footer(file, {"python": _PYTHON, "parts": list(weight.sizes), "buffers": buffers})
+        write_footer(file, {"python": _PYTHON, "parts": parts, "buffers": buffers})
     return Packed(weight.sizes, weight.total, weight.notices, path=hold.path, hold=hold)
 
 
-def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> Weight:
-    """Pickle `work` into `file`, without its large buffers, which are collected in `regions`."""
+def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> tuple[Weight, list[str]]:
+    """Pickle `work` into `file`, without its large buffers, which are collected in `regions`.
+
+    Returns: its weight; the names of its parts, in their order.
+    """
     wanted = travellers(work)
     rest = {name: value for name, value in work.items() if name not in ("names", "function")}
     if "function" in work:
         rest["entry"] = name_of(work["function"])
     rest["inherited"], notices = snapshot(dumps)
-    rest["modules"], edited = sources()
+    rest["modules"], changed, edited = sources()
     notices += edited
+    places = {".".join(place): place for place in changed}
+    wanted |= {".".join(place): _patch(value) for place, value in changed.items()}
 
     def stays_in_the_pickle(buffer: pickle.PickleBuffer) -> bool:
         raw = buffer.raw()
@@ -148,7 +155,7 @@ def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> Weight:
         before = file.written + regions.total
         pickler.name = name
         try:
-            pickler.dump(type(wanted[name]).__qualname__)
+            pickler.dump((type(wanted[name]).__qualname__, places.get(name)))
             pickler.dump(wanted[name])
         except OSError:
             raise
@@ -157,7 +164,19 @@ def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> Weight:
         sizes[name] = file.written + regions.total - before
         # what only pickling met: it goes next
         wanted = {**pickler.reached, **wanted}
-    return Weight(sizes, head + sum(sizes.values()), [*notices, *pickler.notices])
+    shown = {name: size for name, size in sizes.items() if name not in places}
+    return Weight(shown, head + sum(sizes.values()), [*notices, *pickler.notices]), list(sizes)
+
+
+def _patch(value: object) -> object:
+    """`value`, or what travels in its place."""
+    if is_certain(value):
+        return value  # it is the user's will, and refused by name if it cannot travel
+    try:
+        size = size_of(value, PATCH_LIMIT)
+    except Exception as error:
+        return stays(value, str(error) or type(error).__name__)
+    return value if size <= PATCH_LIMIT else stays(value, "it is large")
 
 
 def load(
@@ -185,11 +204,14 @@ def load(
         unpickler = pickle.Unpickler(file, buffers=_mapped(path.parent, footer["buffers"]))
         work: dict[str, Any] = unpickler.load()
         enter(work)
+        patches = Patches()
+        serve(work["modules"], patches.loaded)
         for name in footer["parts"]:
-            shown = f"{name} ({unpickler.load()})"
+            kind, place = unpickler.load()
+            shown = f"{name} ({kind})"
             loading(shown)
             try:
-                names[name] = unpickler.load()
+                value = unpickler.load()
             except MemoryError:
                 raise
             except Exception as error:
@@ -197,9 +219,15 @@ def load(
                     f"{shown}: cannot be made again in a trial ({type(error).__name__}: {error}); "
                     f"{_way_out(error)}"
                 ) from error
+            if place is None:
+                names[name] = value
+            else:
+                patches.add(place, value)
+    patches.apply(work["modules"])
     if "entry" in work:
         work["function"] = names[work.pop("entry")]
     work["names"] = names
+    work["patches"] = patches
     return work
 
 

@@ -126,6 +126,16 @@ def _problem_of(value: object) -> Exception | None:
     return None
 
 
+def size_of(value: object, limit: int) -> int:
+    """Bytes of `value` pickled by itself, counted up to just over `limit`. Raises what pickling raises."""
+    file = _Nowhere(limit)
+    try:
+        Pickler(file).dump(value)
+    except _TooLargeError:
+        return file.written
+    return file.written
+
+
 def dumps(value: object) -> bytes:
     """`value` pickled by itself, buffers and all."""
     file = io.BytesIO()
@@ -133,6 +143,18 @@ def dumps(value: object) -> bytes:
     return file.getvalue()
 
 
+class _TooLargeError(Exception):
+    """More was written than was asked for."""
+
+
 class _Nowhere:
+    def __init__(self, limit: float = float("inf")):
+        self._limit = limit
+        self.written = 0
+
     def write(self, data: Any) -> int:
-        return len(data)
+        size = memoryview(data).nbytes
+        self.written += size
+        if self.written > self._limit:
+            raise _TooLargeError()
+        return size

@@ -40,10 +40,13 @@ def _is_part(name: str) -> bool:
 
 def imported_by(work: Mapping[str, Any]) -> list[str]:
     """The libraries to hold that the code of `work` (see program.py), its cell or a function, imports."""
-    found: set[str] = set()
-    for code in _codes_of(work):
-        found |= {name.partition(".")[0] for name in _imports(code)}
+    found = {name.partition(".")[0] for name in imports_of(work)}
     return [name for name in PRELOADED if name in found]
+
+
+def imports_of(work: Mapping[str, Any]) -> set[str]:
+    """The modules that the code of `work` says it imports."""
+    return {name for code in _codes_of(work) for name in _imports(code)}
 
 
 def _codes_of(work: Mapping[str, Any]) -> Iterator[types.CodeType]:

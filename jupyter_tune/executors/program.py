@@ -41,7 +41,6 @@ from jupyter_tune.executors.preloads import worth_holding
 from jupyter_tune.executors.surroundings import enter_surroundings, make_reproducible, threads_of
 from jupyter_tune.executors.training import NoMetricError, compiled, run_cell, run_function
 from jupyter_tune.executors.trial import Channel, ChannelLost, Running, TrialHalted, become
-from jupyter_tune.executors.user_modules import serve
 from jupyter_tune.executors.wire import Message
 
 CHANNEL_LOST = 76
@@ -185,7 +184,6 @@ def prepare(
     def enter(work: Message) -> None:
         sys.argv = [work.get("filename", "")]
         inherit(EARLY, work["inherited"])
-        serve(work["modules"])
 
     payload = load(job["payload"], main.__dict__, enter, loading)
     return payload, compiled(payload) if payload["kind"] == "cell" else None

@@ -8,7 +8,8 @@ it goes itself. When it is killed, the kernel kills its trials, and the driver w
 behind (processes.py).
 
     driver says   preload modules · check job · launch job · acknowledge key · halt key, state, reason · close
-    it says       ready · preloaded failed · checked error · started key, pid · reported key, step, metrics
+    it says       ready · preloaded failed · checked error, notices
+                  started key, pid · reported key, step, metrics
                   ended key, state, value, metrics, reason, error, checkpoint
 
 Run as `python -m jupyter_tune.executors.supervisor FD`, FD being an inherited stream socket.
@@ -152,7 +153,8 @@ class Supervisor:
                 return
             if self._dry_load is not None and pid == self._dry_load.pid:
                 dry_load, self._dry_load = self._dry_load, None
-                self._driver.send({"kind": "checked", "error": dry_load.exited(status)})
+                error = dry_load.exited(status)
+                self._driver.send({"kind": "checked", "error": error, "notices": dry_load.notices})
             elif pid in by_pid:
                 by_pid[pid].exited(status, time.monotonic())
                 if not ON_LINUX:
@@ -234,7 +236,7 @@ class Supervisor:
             pid, link = fork(lambda fd: load_only(fd, job), output, self._descriptors())
         except OSError:
             # the trials will meet it too, and are launched again
-            self._driver.send({"kind": "checked", "error": ""})
+            self._driver.send({"kind": "checked", "error": "", "notices": []})
         else:
             self._dry_load = DryLoad(pid, link, time.monotonic())
         finally:

@@ -14,9 +14,11 @@ import os
 import sys
 import sysconfig
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+from jupyter_tune.executors.patches import Place, of_module, of_packages
 
 Sources: TypeAlias = dict[str, tuple[str, bytes]]
 """Module -> its file and its source."""
@@ -26,9 +28,11 @@ _INSTALLED = {"site-packages", "dist-packages"}
 _OURS = __name__.partition(".")[0]
 
 
-def sources() -> tuple[Sources, list[str]]:
-    """The sources of the user's modules, and a sentence for each that was edited since it was imported."""
+def sources() -> tuple[Sources, dict[Place, Any], list[str]]:
+    """The sources of the user's modules; what the notebook may have changed in modules since their import
+    (patches.py); and a sentence for each file that was edited since then."""
     found: Sources = {}
+    changed: dict[Place, Any] = {}
     notices = []
     for name, module in list(sys.modules.items()):
         path = _file_of(name, module)
@@ -41,12 +45,13 @@ def sources() -> tuple[Sources, list[str]]:
             continue  # trials import what they find, and say so themselves if they cannot
         found[name] = (path, source)
         known = set(_codes(code))
+        changed |= of_module(module, lambda function, known=known: function.__code__ in known)  # type: ignore[misc]
         if any(function.__code__ not in known for function in _functions(module, path)):
             notices.append(
                 f"{name}: {Path(path).name} was edited after the notebook imported it; trials run the file "
                 "as it is now; reload the module to have the same in the notebook"
             )
-    return found, notices
+    return found, changed | of_packages(found), notices
 
 
 def _file_of(name: str, module: object) -> str | None:
@@ -76,15 +81,16 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(constant)
 
 
-def serve(found: Sources) -> None:
-    """From now on this process imports these modules from these sources."""
+def serve(found: Sources, loaded: Callable[[str], None] = lambda name: None) -> None:
+    """From now on this process imports these modules from these sources; `loaded` is told of each."""
     if found:
-        sys.meta_path.insert(0, _Finder(found))
+        sys.meta_path.insert(0, _Finder(found, loaded))
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    def __init__(self, found: Sources):
+    def __init__(self, found: Sources, loaded: Callable[[str], None]):
         self._found = found
+        self._loaded = loaded
 
     def find_spec(
         self,
@@ -95,15 +101,22 @@ class _Finder(importlib.abc.MetaPathFinder):
         if fullname not in self._found:
             return None
         file, source = self._found[fullname]
-        return importlib.util.spec_from_file_location(fullname, file, loader=_Loader(fullname, file, source))
+        return importlib.util.spec_from_file_location(
+            fullname, file, loader=_Loader(fullname, file, source, self._loaded)
+        )
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
     """Loads from the source in memory; neither the file nor a compiled copy of it is read."""
 
-    def __init__(self, name: str, path: str, source: bytes):
+    def __init__(self, name: str, path: str, source: bytes, loaded: Callable[[str], None]):
         super().__init__(name, path)
         self._source = source
+        self._loaded = loaded
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        super().exec_module(module)
+        self._loaded(module.__name__)
 
     def get_data(self, path: str) -> bytes:
         return self._source if path == self.path else super().get_data(path)

@@ -80,7 +80,7 @@ async def test_what_cannot_be_made_again_is_refused_by_name(
     for kind, (source, _) in REFUSED.items():
         exec(source, space)
         packed = pack(cell(names={"it": space["it"]}), tmp_path / "data")
-        said[kind] = await supervisor.check(str(packed.path), {"cwd": str(tmp_path)})
+        said[kind], _ = await supervisor.check(str(packed.path), {"cwd": str(tmp_path)})
     assert said == {kind: expected for kind, (_, expected) in REFUSED.items()}
 
 
@@ -92,8 +92,9 @@ async def test_what_a_trial_cannot_import_is_not_looked_for_beside_the_driver(
     exec("class Own: pass", vars(module))
     sys.modules["beside"] = module
     packed = pack(cell(names={"it": module.Own}), tmp_path / "data")
-    assert "No module named 'beside'" in await supervisor.check(str(packed.path), {})
-    assert await supervisor.check(str(packed.path), {"sys_path": [str(tmp_path), *sys.path]}) == ""
+    assert "No module named 'beside'" in (await supervisor.check(str(packed.path), {}))[0]
+    found = await supervisor.check(str(packed.path), {"sys_path": [str(tmp_path), *sys.path]})
+    assert found == ("", [])
 
 
 def test_a_load_that_takes_long_is_no_error() -> None:

@@ -33,7 +33,7 @@ async def test_a_module_edited_after_the_start_is_not_what_trials_import(
         lab.launch()
         ended = await lab.ended()
         assert (ended.error, ended.value) == ("", 1.0)
-        assert [notice for notice in sources()[1] if "inner.py was edited after" in notice]
+        assert [notice for notice in sources()[2] if "inner.py was edited after" in notice]
     finally:
         for name in (module.__name__, f"{module.__name__}.inner"):
             del sys.modules[name]

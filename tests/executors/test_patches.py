@@ -1,0 +1,138 @@
+"""What the notebook changed in modules is what its trials find there, or it is said."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+FILE = """
+import threading
+import numpy as np
+SCALE, LIMITS, STATE, TABLE = 1.0, (1, 2), {"seen": []}, np.zeros(3)
+MISSING, LOCK, LATE, LARGE = object(), threading.Lock(), None, None
+RATES = {float("nan"), 1.0}
+def helper(): return "file"
+def wrapped(): return "file"
+def replaced(): return "file"
+def other(): return "other"
+def is_missing(x=MISSING): return x is MISSING
+def used(): return SCALE, STATE, float(TABLE.sum()), helper()
+class Model:
+    rate, layers = 1, [1]
+    def fit(self): return "file"
+    def kept(self): return "file"
+    @staticmethod
+    def load(): return "file"
+    @property
+    def size(self): return "file"
+class Replaced: pass
+class Config:
+    def __init__(self): self.depth, self.act = 1, lambda x: x
+CONFIG, UNCHANGED = Config(), Config()
+"""
+
+# what the notebook does; what a trial is asked; its answer; what is said
+CHANGES = [
+    (
+        "m.SCALE = 5",
+        "m.used()[0]",
+        "5",
+        "m.SCALE: trials have the notebook's, 5; its import in a trial gives 1.0",
+    ),
+    ("m.STATE['seen'].append(3)", "m.used()[1]", "{'seen': [3]}", "m.STATE: trials have"),
+    ("m.TABLE[1] = 9", "m.used()[2]", "9.0", "m.TABLE: trials have"),
+    (
+        "K = 7\ndef mine(): return K\nm.helper = mine",
+        "m.used()[3]",
+        "7",
+        "m.helper: trials have the notebook's",
+    ),
+    ("m.replaced = m.other", "m.replaced()", "'other'", "m.replaced: trials have the notebook's, m.other"),
+    (
+        "def around(f): return lambda: f() + '!'\nm.wrapped = around(m.wrapped)",
+        "m.wrapped()",
+        "'file!'",
+        "m.wrapped: trials have",
+    ),
+    ("m.CONFIG.depth = 4", "m.CONFIG.depth, m.CONFIG.act(1)", "(4, 1)", "m.CONFIG: trials have"),
+    (
+        "m.extra = [1]",
+        "m.extra",
+        "[1]",
+        "m.extra: trials have the notebook's, [1]; its import in a trial lacks it",
+    ),
+    ("m.Model.fit = lambda self: K", "m.Model().fit()", "7", "m.Model.fit: trials have"),
+    ("m.Model.load = staticmethod(lambda: 1)", "m.Model.load()", "1", "m.Model.load: trials have"),
+    ("m.Model.size = property(lambda self: 1)", "m.Model().size", "1", "m.Model.size: trials have"),
+    ("m.Model.rate = 2", "m.Model.rate", "2", "m.Model.rate: trials have"),
+    ("m.Model.layers.append(2)", "m.Model.layers", "[1, 2]", "m.Model.layers: trials have"),
+    ("class Own: pass\nm.Replaced = Own", "m.Replaced.__name__", "'Own'", "m.Replaced: trials have"),
+    (
+        "m.LATE = __import__('threading').Lock()",
+        "m.LATE",
+        "None",
+        "m.LATE: the notebook has a lock, which stays there (cannot pickle '_thread.lock' object)",
+    ),
+    (
+        "m.LARGE = bytes(20_000_000)",
+        "m.LARGE",
+        "None",
+        "m.LARGE: the notebook has a bytes, which stays there",
+    ),
+    ("", "m.is_missing(), m.Model().kept(), m.UNCHANGED.depth", "(True, 'file', 1)", ""),
+    ("import numpy\nnumpy.extra = 5", "__import__('numpy').extra", "5", "numpy.extra: trials have"),
+    (
+        "from json import JSONDecoder\nJSONDecoder.decode = lambda self, text: K",
+        "__import__('json').JSONDecoder().decode('x')",
+        "7",
+        "json.decoder.JSONDecoder.decode: trials have",
+    ),
+]
+
+NOTEBOOK = """
+import m, sys
+from pathlib import Path
+from jupyter_tune.executors.payload import pack
+code = {"source": "", "shown": "", "filename": "cell"}
+exec(sys.argv[1])
+print(pack({"kind": "cell", **code, "names": {"m": m}}, Path(sys.argv[2])).path)
+"""
+TRIAL = """
+import sys
+from jupyter_tune.executors.payload import load
+work = load(sys.argv[1])
+m = work["names"]["m"]
+answers = [repr(eval(question)) for question in eval(sys.argv[2])]
+import json
+print(json.JSONEncoder().encode([answers, work["patches"].said]))
+"""
+
+
+def python(program: str, folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_what_the_notebook_changed_in_modules_is_there_in_trials(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(FILE)
+    changes = "\n".join(change for change, _, _, _ in CHANGES)
+    payload = python(NOTEBOOK, tmp_path, changes, str(tmp_path / "data"))
+    answers, said = json.loads(python(TRIAL, tmp_path, payload, repr([asked for _, asked, _, _ in CHANGES])))
+    assert answers == [answer for _, _, answer, _ in CHANGES]
+    assert {
+        next((known for _, _, _, known in CHANGES if known and one.startswith(known)), one) for one in said
+    } == {known for _, _, _, known in CHANGES if known}
+    assert len(said) == sum(bool(known) for _, _, _, known in CHANGES)
+
+
+def test_a_module_that_is_loaded_later_has_the_changes_too(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("SCALE = 1.0\n")
+    notebook = NOTEBOOK.replace('"names": {"m": m}', '"names": {}')
+    payload = python(notebook, tmp_path, "m.SCALE = 5", str(tmp_path / "data"))
+    trial = TRIAL.replace('work["names"]["m"]', '__import__("m")')
+    answers, said = json.loads(python(trial, tmp_path, payload, "['m.SCALE']"))
+    assert (answers, len(said)) == (["5"], 1)
