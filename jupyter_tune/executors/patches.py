@@ -12,7 +12,6 @@ sent as a Stays: the trial can then only say that it has another.
 
 from __future__ import annotations
 
-import importlib
 import math
 import sys
 import types
@@ -196,15 +195,13 @@ class Patches:
         module, path = place
         self._waiting.setdefault(module, []).append((path, value))
 
-    def apply(self, own: Mapping[str, Any]) -> None:
-        """Put in place what belongs to loaded modules, and to any that are not the user's `own`."""
+    def awaits(self, name: str) -> bool:
+        """Whether something is to be put into the module `name` once it is loaded."""
+        return name in self._waiting
+
+    def apply(self) -> None:
+        """Put in place what belongs to modules that are loaded already."""
         for name in list(self._waiting):
-            if name not in sys.modules and name not in own:
-                try:
-                    importlib.import_module(name)
-                except ImportError as error:
-                    self.said.append(f"{name}: {error}; what the notebook changed in it is not in trials")
-                    continue
             self.loaded(name)
 
     def loaded(self, name: str) -> None:

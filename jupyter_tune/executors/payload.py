@@ -205,7 +205,7 @@ def load(
         work: dict[str, Any] = unpickler.load()
         enter(work)
         patches = Patches()
-        serve(work["modules"], patches.loaded)
+        serve(work["modules"], patches)
         for name in footer["parts"]:
             kind, place = unpickler.load()
             shown = f"{name} ({kind})"
@@ -223,7 +223,7 @@ def load(
                 names[name] = value
             else:
                 patches.add(place, value)
-    patches.apply(work["modules"])
+    patches.apply()
     if "entry" in work:
         work["function"] = names[work.pop("entry")]
     work["names"] = names

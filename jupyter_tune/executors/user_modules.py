@@ -14,11 +14,11 @@ import os
 import sys
 import sysconfig
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from jupyter_tune.executors.patches import Place, of_module, of_packages
+from jupyter_tune.executors.patches import Patches, Place, of_module, of_packages
 
 Sources: TypeAlias = dict[str, tuple[str, bytes]]
 """Module -> its file and its source."""
@@ -81,16 +81,16 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(constant)
 
 
-def serve(found: Sources, loaded: Callable[[str], None] = lambda name: None) -> None:
-    """From now on this process imports these modules from these sources; `loaded` is told of each."""
-    if found:
-        sys.meta_path.insert(0, _Finder(found, loaded))
+def serve(found: Sources, patches: Patches) -> None:
+    """From now on this process imports these modules from these sources, and `patches` is told of each
+    module that it awaits."""
+    sys.meta_path.insert(0, _Finder(found, patches))
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    def __init__(self, found: Sources, loaded: Callable[[str], None]):
+    def __init__(self, found: Sources, patches: Patches):
         self._found = found
-        self._loaded = loaded
+        self._patches = patches
 
     def find_spec(
         self,
@@ -98,25 +98,36 @@ class _Finder(importlib.abc.MetaPathFinder):
         path: Sequence[str] | None,
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in self._found:
+        if fullname in self._found:
+            file, source = self._found[fullname]
+            loader = _Loader(fullname, file, source)
+            spec = importlib.util.spec_from_file_location(fullname, file, loader=loader)
+        elif self._patches.awaits(fullname):
+            others = (finder for finder in sys.meta_path if finder is not self)
+            specs = (finder.find_spec(fullname, path, target) for finder in others)
+            spec = next((spec for spec in specs if spec is not None), None)
+        else:
             return None
-        file, source = self._found[fullname]
-        return importlib.util.spec_from_file_location(
-            fullname, file, loader=_Loader(fullname, file, source, self._loaded)
-        )
+        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            self._watch(spec.loader)
+        return spec
+
+    def _watch(self, loader: importlib.machinery.SourceFileLoader) -> None:
+        execute = loader.exec_module
+
+        def exec_module(module: types.ModuleType) -> None:
+            execute(module)
+            self._patches.loaded(module.__name__)
+
+        loader.exec_module = exec_module  # type: ignore[method-assign]
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
     """Loads from the source in memory; neither the file nor a compiled copy of it is read."""
 
-    def __init__(self, name: str, path: str, source: bytes, loaded: Callable[[str], None]):
+    def __init__(self, name: str, path: str, source: bytes):
         super().__init__(name, path)
         self._source = source
-        self._loaded = loaded
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        super().exec_module(module)
-        self._loaded(module.__name__)
 
     def get_data(self, path: str) -> bytes:
         return self._source if path == self.path else super().get_data(path)

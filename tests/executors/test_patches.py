@@ -130,9 +130,14 @@ def test_what_the_notebook_changed_in_modules_is_there_in_trials(tmp_path: Path)
 
 
 def test_a_module_that_is_loaded_later_has_the_changes_too(tmp_path: Path) -> None:
+    """Nothing is imported for its sake."""
     (tmp_path / "m.py").write_text("SCALE = 1.0\n")
     notebook = NOTEBOOK.replace('"names": {"m": m}', '"names": {}')
-    payload = python(notebook, tmp_path, "m.SCALE = 5", str(tmp_path / "data"))
+    payload = python(notebook, tmp_path, "m.SCALE = 5\nimport wave\nwave.extra = 6", str(tmp_path / "data"))
     trial = TRIAL.replace('work["names"]["m"]', '__import__("m")')
-    answers, said = json.loads(python(trial, tmp_path, payload, "['m.SCALE']"))
-    assert (answers, len(said)) == (["5"], 1)
+    answers, said = json.loads(
+        python(
+            trial, tmp_path, payload, "['\"wave\" in sys.modules', 'm.SCALE', '__import__(\"wave\").extra']"
+        )
+    )
+    assert (answers, len(said)) == (["False", "5", "6"], 2)
