@@ -245,12 +245,10 @@ class Driver:
                 "and metric, give another --name, or --overwrite to replace it"
             )
         kept = kept_settings(study, settings)
-        said = [f"The study goes on with its own {', '.join(kept)}."] if kept else []
+        said = [f"The study keeps its own {', '.join(kept)}."] if kept else []
         opened = next(iter(journal.records())).event
         if isinstance(opened, StudyOpened) and _body(opened.origin) != _body(message.get("origin", {})):
-            said.append(
-                "Its code has changed since the study began: earlier trials ran other code than new ones."
-            )
+            said.append("The code has changed since the study began: earlier trials ran the old code.")
         # before anybody follows: who resumes must not see the earlier end as this run's
         owner = f"process {os.getpid()}"
         facts = list(first_facts(study, settings, owner, all_again=message["enqueue"] is None))

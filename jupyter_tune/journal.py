@@ -105,7 +105,7 @@ class Journal:
                 )
             if any(files_folder(path).glob("*")):
                 raise JournalError(
-                    f"{files_folder(path)} holds the checkpoints and logs of a study whose file is gone; "
+                    f"{files_folder(path)} holds the checkpoints and logs of a study whose file was removed; "
                     "--overwrite moves them aside, or give another --name"
                 )
             is_mine = True
@@ -181,7 +181,7 @@ class Journal:
             return False
         if there is not None:
             raise JournalError(
-                f"{self.path} was replaced by another file while the study runs; move that one away"
+                f"{self.path} was replaced by another file while the study was running; move that file away"
             )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

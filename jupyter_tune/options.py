@@ -95,7 +95,9 @@ OPTIONS = (
     Option("name", STUDIES, study_name, "the study's file is NAME.tune.db (default: from the time)", "NAME"),
     Option("dir", STUDIES, folder, "folder of the studies (default: JUPYTER_TUNE_DIR, or ./studies)", "DIR"),
     Option("resume", STUDIES, switch, "go on with the study of that name"),
-    Option("overwrite", STUDIES, switch, "replace the study of that name; its file is kept by a dated name"),
+    Option(
+        "overwrite", STUDIES, switch, "replace the study of that name; its file is kept under a dated name"
+    ),
     Option("warm_start", STUDIES, studies, "learn from these earlier studies", "NAME", several=True),
     Option("out", (MAGIC,), variable, "the variable to bind (default: study)", "VARIABLE", "-o"),
     Option("wait", (MAGIC,), switch, "return when the study has ended"),

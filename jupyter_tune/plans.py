@@ -79,7 +79,7 @@ class Plan:
         if not self.resume and journal.is_taken(self.path):
             raise JournalError(
                 f"--name: study {self.name!r} exists already in {self.folder}; give another --name, "
-                "--resume to go on with it, or --overwrite to replace it (its file is kept by a dated name)"
+                "--resume to go on with it, or --overwrite to replace it (its file is kept, dated)"
             )
 
 

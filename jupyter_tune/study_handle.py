@@ -140,7 +140,7 @@ class StudyHandle(StudyWishes, StudyPlots):
         """
         if not journal.is_study(self.path, opened_at=self.snapshot().opened_at):
             raise DriverError(
-                f"{self.path}: is gone, or holds another study by now; %tune list shows where study "
+                f"{self.path}: was removed, or holds another study now; %tune list shows where study "
                 f"{self.name!r} is kept, jt.load_study(NAME) opens it"
             )
         holder = journal.holder(self.path)
@@ -308,7 +308,7 @@ class StudyHandle(StudyWishes, StudyPlots):
         rest = iter(name for name in varying if name not in (x, y))
         first = x or next(rest, None)
         if first is None:
-            raise TuneError("no parameter varies, so there is nothing to look along")
+            raise TuneError("no parameter varies, so there is no landscape")
         return first, y or next(rest, None)
 
     def axes(self, x: str | None = None, y: str | None = None) -> tuple[str, str]:

@@ -188,14 +188,14 @@ class StudyLoop:
         self._is_draining = True
         try:
             if self.journal.put_back():
-                text = f"{self.journal.path} was removed while the study runs; it has been written again"
+                text = f"{self.journal.path} was removed during the study; it has been written again"
                 self._audience.notice(text, "error")
             durable = any(not isinstance(event, TrialReported) for event in batch)
             records = self.journal.append(batch, time.time(), durable=durable)
             self._inbox.clear()
             if self._is_stuck:
                 self._is_stuck = False
-                self._audience.notice("recording works again; the study goes on", "info")
+                self._audience.notice("the journal can be written again; the study goes on", "info")
             for record in records:
                 self._handle(record)
             if durable:  # reports alone change nothing about which wish comes next
@@ -203,7 +203,9 @@ class StudyLoop:
         except JournalError as error:
             if not self._is_stuck:
                 self._is_stuck = True
-                self._audience.notice(f"cannot record: {error}; trials wait until it can be", "error")
+                self._audience.notice(
+                    f"the journal cannot be written: {error}; trials wait until it can be", "error"
+                )
             self._drain_is_planned = True
             asyncio.get_running_loop().call_later(DISK_RETRY_S, self._drain)
         finally:
@@ -267,7 +269,7 @@ class StudyLoop:
             # a numerical failure of the model must not end a night's work
             self._audience.notice(
                 f"sampler {study.settings.sampler} failed on trial {wish.number} ({error!r}); "
-                "it was drawn at random",
+                "its parameters were drawn at random",
                 "error",
             )
             return RandomSampler().suggest(study, wish, trial_seed(study.settings.seed, wish.number))

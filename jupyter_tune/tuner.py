@@ -208,11 +208,11 @@ class Tuner:
         known = self.study.trials.get(trial.number)
         if known is None or known.state != RUNNING:
             state = "unknown" if known is None else known.state
-            raise OptionError(f"trial {trial.number} is {state}; only running trials can be told about")
+            raise OptionError(f"trial {trial.number} is {state}; only running trials take results")
         if self._space.encode(trial.params) != known.params:
             raise OptionError(
                 f"trial {trial.number} has other params here ({known.params}) than given ({trial.params}); "
-                "give each trial to the Tuner that asked for it, with its params unchanged"
+                "give each trial to the Tuner that suggested it, with its params unchanged"
             )
         return known
 

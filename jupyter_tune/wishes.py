@@ -40,7 +40,7 @@ def more(loop: StudyLoop, wish: Fields) -> None:
     settings = loop.study.settings
     trials = with_budget(settings, {"trials": wish["trials"]}).trials
     if trials is None:
-        raise OptionError("trials: say how many more, like 20")
+        raise OptionError("trials: give the number of additional trials, such as 20")
     total = loop.committed + max(trials, len(loop.study.queue))
     budget(loop, {"trials": total})
     resume(loop, wish)
@@ -76,7 +76,7 @@ def halt(loop: StudyLoop, wish: Fields) -> None:
     if not trial.is_live:
         raise DriverError(f"halt: trial {number} has ended already, it is {trial.state}")
     if state == PRUNED and not trial.curve:
-        raise DriverError(f"halt: trial {number} has reported nothing that could count; cancel it instead")
+        raise DriverError(f"halt: trial {number} has reported no value yet; cancel it instead")
     if number not in loop.study.halts:
         loop.post(HaltRequested(number, state), at_once=True)
 

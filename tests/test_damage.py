@@ -162,7 +162,7 @@ def test_a_study_whose_folder_is_removed_says_so_and_loses_nothing(nothing_stays
     study.path.with_name("go").touch()
     study.wait()
     assert [trial.state for trial in Study.fold(read_records(study.path)).trials.values()] == ["complete"] * 3
-    assert any("was removed while the study runs" in text for _, text in study.notices)
+    assert any("was removed during the study" in text for _, text in study.notices)
 
 
 def waiting(x: float) -> float:
@@ -177,7 +177,7 @@ def test_a_start_that_fails_leaves_no_file_and_the_way_out_leads_out(tmp_path: P
     left = files_folder(path) / "0"
     left.mkdir(parents=True)
     for _ in range(2):
-        with pytest.raises(JournalError, match="whose file is gone; --overwrite moves them aside"):
+        with pytest.raises(JournalError, match="whose file was removed; --overwrite moves them aside"):
             Journal.create(path, OPENED, 0.0)
         assert not path.exists()
     left.rmdir()

@@ -198,7 +198,7 @@ async def test_nothing_is_handled_shown_or_acknowledged_while_the_disk_is_full(
     assert ["disk is full" in notice for notice in listener.notices] == [True]
     monkeypatch.setattr(FullDisk, "is_full", False)
     await listener.until(lambda: loop.study.is_ended)
-    assert listener.notices[1:] == ["recording works again; the study goes on"]
+    assert listener.notices[1:] == ["the journal can be written again; the study goes on"]
     assert loop.study.counts["complete"] == 30
     assert [r.event for r in read_records(tmp_path / "s.tune.db")[1:]] == [r.event for r in listener.records]
     await loop.close()

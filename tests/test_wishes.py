@@ -66,7 +66,7 @@ def silent(x: float) -> None:
 def test_a_trial_without_a_reading_is_cancelled_and_not_pruned() -> None:
     study = jt.tune(silent, {"x": jt.Float(0.0, 1.0)}, name="silent", maximize="score", sampler="random")
     wait_until(lambda: running(study) == {0}, "a trial to run")
-    with pytest.raises(DriverError, match="trial 0 has reported nothing that could count; cancel it instead"):
+    with pytest.raises(DriverError, match="trial 0 has reported no value yet; cancel it instead"):
         study.prune(0)
     study.cancel(0)
     until(study, 0, "cancelled")
@@ -151,7 +151,7 @@ def test_every_kind_of_change_is_undone() -> None:
     assert (now.ranges, now.settings.trials, now.settings.workers) == (declared, 20, 2)
     assert [entry.params for entry in now.queue] == [{"x": 0.75}]
     assert all(getattr(act.event, "by", "") == "undo" for act in now.acts[5:])
-    with pytest.raises(TuneError, match=f"record {pause} is undone, or something newer"):
+    with pytest.raises(TuneError, match=f"record {pause} is undone, or a newer"):
         study.undo(pause)
     study.undo()
     with pytest.raises(TuneError, match="nothing is left to undo"):
@@ -170,9 +170,9 @@ def test_what_cannot_be_undone_is_refused_with_the_reason() -> None:
     lowered, raised, halt = (act.seq for act in study.snapshot().acts)
     with pytest.raises(TuneError, match="trial 0 was halted and is not started again; enqueue its values"):
         study.undo(halt)
-    with pytest.raises(TuneError, match=f"record {lowered} is undone, or something newer took its place"):
+    with pytest.raises(TuneError, match=f"record {lowered} is undone, or a newer change replaced it"):
         study.undo(lowered)
-    with pytest.raises(TuneError, match="record 1 is nothing that somebody did"):
+    with pytest.raises(TuneError, match="record 1 is not a change that can be undone"):
         study.undo(1)
     with pytest.raises(OptionError, match="trials: 2 is less than the 3 that are spent"):
         study.undo(raised)

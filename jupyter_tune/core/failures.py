@@ -1,7 +1,7 @@
 """What went wrong with a trial, and when two trials failed of the same thing.
 
 Two failures are of one kind if their last lines agree once what changes from trial to trial is masked
-(numbers, addresses, quoted texts: shapes, params, file names), and the same line
+(numbers, addresses, identifiers, quoted texts: shapes, params, file names), and the same line
 of the user's code raised them.
 """
 
@@ -14,12 +14,19 @@ from jupyter_tune.core.trial import Trial
 _CHANGING = re.compile(
     r"""
       '[^']*' | "[^"]*"                                # quoted
-    | (?<![\w.])/[^\s:,)]+                             # a path
+    | (?<![\w.])(?:[A-Za-z]:\\|/)[^\s:,)]+             # a path
+    | \btmp\w+                                         # a temporary file
+    | \b[0-9a-fA-F]{8}-[0-9a-fA-F-]{18,27}             # a UUID
+    | \b(?=[a-fA-F]*\d)[0-9a-fA-F]{12,}\b              # a hash
     | 0x[0-9a-fA-F]+                                   # an address
     | [-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?    # a number
+    | [-+]?\b(?:nan|inf)\b                             # what is no number
     """,
     re.VERBOSE,
 )
+_SEVERAL = re.compile(r"#(?:, ?#)+")
+"""A shape, a list: of how many, too, may change."""
+
 _FRAME = re.compile(r'^\s*File "(.+)", line (\d+)', re.MULTILINE)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -37,4 +44,4 @@ def failure_kind(trial: Trial) -> tuple[str, str]:
     # cells have names in brackets; of a library's own frames none is the user's
     own = [frame for frame in frames if frame[0].startswith("<")] or frames
     place = f"{own[-1][0]}:{own[-1][1]}" if own else ""
-    return _CHANGING.sub("#", told), place
+    return _SEVERAL.sub("#", _CHANGING.sub("#", told)), place

@@ -89,8 +89,7 @@ def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
         return replace(settings, trials=taken + max(asked, len(study.queue)))
     if settings.trials is not None and taken >= settings.trials and not again and not study.live:
         raise OptionError(
-            f"all {settings.trials} trials of study {study.name!r} are spent; say how many more, "
-            "by resume(trials=20)"
+            f"all {settings.trials} trials of study {study.name!r} have run; add more, by resume(trials=20)"
         )
     return settings
 

@@ -219,17 +219,19 @@ def undoing(study: Steering, seq: int | None = None) -> Event:
         seq = study.undoable[-1]
     act = next((act for act in study.acts if act.seq == seq), None)
     if act is None:
-        raise TuneError(f"undo: record {seq} is nothing that somebody did; {_choice(study)}")
+        raise TuneError(f"undo: record {seq} is not a change that can be undone; {_choice(study)}")
     if isinstance(act.event, HaltRequested):
         raise TuneError(
             f"undo: trial {act.event.number} was halted and is not started again; enqueue its values again"
         )
     if isinstance(act.event, StopRequested):
-        raise TuneError("undo: a stop stays; run the cell again with --resume, or enqueue the values again")
+        raise TuneError("undo: a stop cannot be undone; study.resume() goes on with the study")
     if isinstance(act.event, RulesChanged):
-        raise TuneError("undo: the rules that end a study stay; resume it with others once it has ended")
+        raise TuneError(
+            "undo: timeout, target and patience cannot be undone; resume the study with others after its end"
+        )
     if seq not in study.undoable:
-        raise TuneError(f"undo: record {seq} is undone, or something newer took its place; {_choice(study)}")
+        raise TuneError(f"undo: record {seq} is undone, or a newer change replaced it; {_choice(study)}")
     before = act.before
     match act.event:
         case RangesNarrowed():
@@ -243,4 +245,4 @@ def undoing(study: Steering, seq: int | None = None) -> Event:
 
 def _choice(study: Steering) -> str:
     numbers = ", ".join(map(str, study.undoable))
-    return f"what can be undone are the records {numbers}" if numbers else "nothing is left to undo"
+    return f"the records that can be undone are {numbers}" if numbers else "nothing is left to undo"

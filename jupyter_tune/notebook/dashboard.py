@@ -215,9 +215,9 @@ class Dashboard(anywidget.AnyWidget):
     def _hear(self, message: Any) -> None:
         wish = message.get("type") if isinstance(message, dict) else None
         if wish not in WISHES:
-            self.notice("error", f"the page asked for {wish!r}, which this version does not know")
+            self.notice("error", f"the page sent an unknown request, {wish!r}; reload the page")
         elif missing := [name for name in WISHES[wish] if name not in message]:
-            self.notice("error", f"{wish}: the page did not say {' nor '.join(missing)}")
+            self.notice("error", f"{wish}: the page's request lacks {' and '.join(missing)}")
         elif wish == "snapshot":
             with self._lock:
                 content, buffers = detach(self.snapshot())
@@ -248,5 +248,5 @@ def _front_end(file: Path) -> str:
     except FileNotFoundError:
         raise TuneError(
             f"{file} is missing: the front end is not built; run `make` in the source tree, "
-            "or install a wheel, which brings it"
+            "or install a wheel, which contains it"
         ) from None

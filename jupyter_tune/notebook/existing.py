@@ -78,7 +78,7 @@ def ways_on(handle: StudyHandle, plan: Plan, variable: str) -> list[str]:
     ]
     other = other_search(study, plan.space.encoded, plan.settings)
     if other:
-        lines.append(f"This cell is another search: {'; '.join(other)}. It cannot go on with that study.")
+        lines.append(f"This cell is a different search: {'; '.join(other)}. It cannot resume that study.")
     else:
         changed = [*_changed_options(study, plan.settings), *_changed_code(study, plan)]
         if changed:
@@ -89,9 +89,9 @@ def ways_on(handle: StudyHandle, plan: Plan, variable: str) -> list[str]:
                 "the cell with --resume."
             )
         else:
-            lines.append(f"It runs still; {variable}.stop() ends it.")
+            lines.append(f"It is still running; {variable}.stop() ends it.")
     lines.append(
-        "To replace it: run the cell with --overwrite; its file is kept by a dated name. "
+        "To replace it: run the cell with --overwrite; its file is kept under a dated name. "
         "To keep both: give another --name."
     )
     return lines

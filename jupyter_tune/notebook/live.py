@@ -263,7 +263,7 @@ class LiveView:
 
     def _stumbled(self, error: Exception) -> None:
         """Says what went wrong in a turn, once for each kind; the next turn goes on."""
-        text = f"the dashboard could not show all that happened: {type(error).__name__}: {error}"
+        text = f"the dashboard could not be updated: {type(error).__name__}: {error}"
         if text not in self._stumbles:
             self._stumbles.add(text)
             _log.error("a turn of the view of %s failed", self._handle.name, exc_info=error)

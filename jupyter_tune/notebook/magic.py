@@ -42,11 +42,11 @@ Measure with `report(accuracy=..., step=epoch)`. The study is bound to `study`.
 """
 
 _ACTIONS = {
-    "list": "the studies of the usual folder, or of a folder in place of NAME",
+    "list": "the studies in the default folder, or in the folder given as NAME",
     "status": "what it has found so far, and its notices",
-    "stop": "end it; what it found stays",
+    "stop": "end it; its results stay",
     "pause": "start no further trials",
-    "resume": "go on after a pause or an end; --trials N for so many more",
+    "resume": "go on after a pause or an end; --trials N for N more trials",
     "show": "its dashboard",
 }
 """What %tune can do: each has its method below."""
@@ -147,7 +147,7 @@ class TuneMagics:
         print(f"Study {plan.name!r} would run {plan.settings.trials or 'any number of'} trials:")
         for name, parameter in plan.space.items():
             print(f"  {name}: {parameter!r}, starting at {parameter.default!r}")
-        print(f"To each trial would travel ({_size_in_words(packed.total)} in all):")
+        print(f"Each trial would be sent ({_size_in_words(packed.total)} in all):")
         for name, size in sorted(packed.sizes.items(), key=lambda item: -item[1]):
             print(f"  {name}: {_size_in_words(size)}")
         for notice in packed.notices:
@@ -159,7 +159,7 @@ class TuneMagics:
         words = words_of(line)
         if not words or words[0] not in _ACTIONS:
             got = f"got {words[0]!r}" if words else "got nothing"
-            raise OptionError(f"%tune: say one of {', '.join(_ACTIONS)}; {got}")
+            raise OptionError(f"%tune: use one of {', '.join(_ACTIONS)}; {got}")
         action, *rest = words
         known = {name: OPTIONS[name] for name in _ACTION_OPTIONS.get(action, ())}
         names = list(itertools.takewhile(lambda word: not is_option(word, known), rest))
@@ -172,11 +172,11 @@ class TuneMagics:
         [
             "%tune ACTION [NAME]",
             "",
-            "Look after studies. NAME is the study's; without one, the latest that this notebook started.",
+            "Manage studies. NAME is a study's name; without it, the latest that this notebook started.",
             "",
             *(f"  %tune {action:<8}{does}" for action, does in _ACTIONS.items()),
             "",
-            "show and resume bind the study to `study`, or to -o VARIABLE; --dir DIR says where it lies.",
+            "show and resume bind the study to `study`, or to -o VARIABLE; --dir DIR is its folder.",
         ]
     )
 

@@ -86,11 +86,11 @@ class Events:
             case RulesChanged() as change:
                 return "rules", _rules(act.before.settings, change)
             case TrialEnqueued(params=params):
-                return "enqueue", f"asked for {params_on_ranges(params, space) or 'one more trial'}"
+                return "enqueue", f"queued {params_on_ranges(params, space) or 'one more trial'}"
             case EnqueueWithdrawn(enqueued=seq):
                 asked = self._acts[seq].event if seq in self._acts else None
                 params = asked.params if isinstance(asked, TrialEnqueued) else {}
-                return "withdraw", f"withdrew {params_on_ranges(params, space) or 'what was asked for'}"
+                return "withdraw", f"withdrew {params_on_ranges(params, space) or 'the queued trial'}"
             case HaltRequested(number=number, state=state):
                 return "halt", f"asked to {'prune' if state == 'pruned' else 'cancel'} trial {number}"
             case StudyPaused():
@@ -99,7 +99,7 @@ class Events:
                 # who resumes an ended study ends its pause with it, and that is told by the next act
                 return "resume", "pause ended" if by == RESUME else "resumed"
             case StopRequested(reason=reason):
-                return "stop", f"stop: {reason}"
+                return "stop", reason
         raise ValueError(f"events: {type(act.event).__name__} has no sentence")
 
 

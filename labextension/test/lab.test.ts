@@ -81,7 +81,7 @@ describe('a saved dashboard', () => {
     const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%%tune --name mnist --resume' };
     const unmount = mountSaved(host, { ...saved, tables: snapshot, ways, saved_at: 1.8e9 });
     expect(text(host, 'state')).toBe('interrupted');
-    expect(text(host, 'ways')).toMatch(/Interrupted: the kernel that ran this study is gone.*as of .*2027/);
+    expect(text(host, 'ways')).toMatch(/Interrupted: the kernel that ran this study has ended.*as of .*2027/);
     expect(text(host, 'resume-line')).toBe(ways.resume);
     expect(text(host, 'show-line')).toBe(ways.show);
     expect(byId(host, 'show-here').hidden).toBe(true);

@@ -29,6 +29,12 @@ def traceback(line: int, raised: str, file: str = "<%%tune s>") -> str:
         ("OSError: cannot open /tmp/tmpab/run-3", "OSError: cannot open /tmp/tmpzz/run-11"),
         ('KeyError: "relu"', 'KeyError: "tanh"'),
         ("exited with code 1", "exited with code 2"),
+        ("E: 123e4567-e89b-12d3-a456-426614174000", "E: 99ee4567-e89b-12d3-b456-4266aa1740ff"),
+        ("E: run abcdef0123456789 failed", "E: run 0f23456789abcdef failed"),
+        ("E: tmp_ab12cd is gone", "E: tmpzz is gone"),
+        (r"E: C:\runs\a is gone", r"E: C:\runs\b\c is gone"),
+        ("E: loss was nan", "E: loss was -3.5"),
+        ("E: bad shape (3, 4)", "E: bad shape (5, 1, 1)"),
     ],
 )
 def test_what_changes_from_trial_to_trial_is_masked(one: str, other: str) -> None:
@@ -42,6 +48,7 @@ def test_what_changes_from_trial_to_trial_is_masked(one: str, other: str) -> Non
         (traceback(3, "ValueError: nan"), traceback(4, "ValueError: nan")),
         (traceback(3, "ValueError: nan"), traceback(3, "TypeError: nan")),
         (traceback(3, "ValueError: no data"), traceback(3, "ValueError: no room")),
+        (traceback(3, "ValueError: added nan"), traceback(3, "ValueError: faced info")),
         (traceback(3, "ValueError: nan"), ""),
     ],
 )

@@ -249,7 +249,7 @@ def test_choices_come_from_whatever_can_be_gone_through() -> None:
         (lambda: Int(0, 9, log=True), "Int: log=True needs low > 0, got 0; try 1"),
         (lambda: Float(math.nan, 1), "Float: low must be finite, got nan"),
         (lambda: Float(0, math.inf), "Float: high must be finite, got inf; give the largest value"),
-        (lambda: Int(0, 10**400), "Int: high is too large; give the largest value worth trying"),
+        (lambda: Int(0, 10**400), "Int: high is too large; give the largest value to try"),
         (lambda: Float(cast(Any, "0"), 1), "Float: low must be a number, got '0' (str)"),
         (lambda: Float(False, 1), "Float: low must be a number, got False (bool)"),
         (lambda: Float(0, 1, step=2), "Float: step=2.0 is larger than the range 0.0 to 1.0"),

@@ -197,7 +197,7 @@ def test_a_paused_study_goes_on_and_its_pause_cannot_be_undone() -> None:
     study = study_of(*whole(0), StudyPaused(), StopRequested("enough"), StudyEnded("enough"), trials=9)
     gone_on(study)
     assert not study.paused
-    assert [act.event for act in study.acts][-1:] == [StudyResumed(RESUME)]
+    assert [act.event for act in study.acts][-2:] == [StudyResumed(RESUME), BudgetChanged(9, 1, RESUME)]
     assert study.undoable == ()
 
 

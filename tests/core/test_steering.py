@@ -75,7 +75,7 @@ def test_what_is_withdrawn_is_not_suggested_any_more():
 def test_what_is_suggested_is_not_withdrawn_any_more():
     study = study_of(TrialEnqueued({"x": 0.1}), TrialSuggested(0, {"x": 0.1, "y": 0.5}, "user", enqueued=2))
     assert undoable(study) == []
-    with pytest.raises(TuneError, match="record 2 is undone, or something newer took its place; nothing is"):
+    with pytest.raises(TuneError, match="record 2 is undone, or a newer change replaced it; nothing is"):
         undoing(study, 2)
 
 
@@ -95,10 +95,10 @@ def test_a_narrowing_is_undone_by_the_ranges_before_it():
 
 def test_only_the_newest_change_of_a_kind_can_be_undone():
     study = study_of(RangesNarrowed(1, {"x": [0.2, 0.4]}), RangesNarrowed(2, {"x": [0.1, 0.3]}))
-    with pytest.raises(TuneError, match="record 2 is undone, or something newer took its place"):
+    with pytest.raises(TuneError, match="record 2 is undone, or a newer change replaced it"):
         undoing(study, 2)
     undo(study, 3)
-    with pytest.raises(TuneError, match=r"record 3 is undone.*what can be undone are the records 2"):
+    with pytest.raises(TuneError, match=r"record 3 is undone.*the records that can be undone are 2"):
         undoing(study, 3)
 
 
@@ -167,7 +167,7 @@ def test_acts_tell_when_they_were_done_and_what_held_before():
 
 def test_a_record_that_is_no_act_is_refused_and_the_choice_named():
     study = study_of(*running(), StudyPaused())
-    with pytest.raises(TuneError, match=r"record 3 is nothing that somebody did; .* are the records 4"):
+    with pytest.raises(TuneError, match=r"record 3 is not a change that can be undone; the records .* are 4"):
         undoing(study, 3)
 
 
@@ -175,7 +175,7 @@ def test_halts_and_stops_stay():
     study = study_of(*running(), HaltRequested(0, CANCELLED), StopRequested("enough"))
     with pytest.raises(TuneError, match=r"trial 0 was halted .* enqueue its values again"):
         undoing(study, 4)
-    with pytest.raises(TuneError, match="a stop stays"):
+    with pytest.raises(TuneError, match="a stop cannot be undone"):
         undoing(study, 5)
 
 

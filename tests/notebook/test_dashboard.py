@@ -131,7 +131,7 @@ def test_what_is_not_a_wish_is_refused_on_the_page(message: object) -> None:
 def test_a_wish_that_says_too_little_is_refused_on_the_page() -> None:
     page = Page(1)
     page.wish({"type": "halt", "trial": 2})
-    assert page.last() == {"type": "notice", "level": "error", "text": "halt: the page did not say state"}
+    assert page.last() == {"type": "notice", "level": "error", "text": "halt: the page's request lacks state"}
     assert page.wishes == []
 
 

@@ -123,7 +123,7 @@ def test_a_refusal_is_said_on_the_page_that_asked() -> None:
         ("enqueue", {"params": {"x": 7.0}}, "outside"),
         ("halt", {"trial": 99, "state": "pruned"}, "there is no trial 99"),
         ("budget", {"trials": 1, "workers": 2}, "less than the 2 that are spent"),
-        ("undo", {"seq": 1}, "is nothing that somebody did"),
+        ("undo", {"seq": 1}, "is not a change that can be undone"),
         ("landscape", {"x": "x", "y": "y", "at": {"z": 7.0}}, "z"),
     ]
     for do, fields, text in refused:

@@ -89,9 +89,9 @@ def test_a_row_says_when_and_after_which_trial_somebody_did_what() -> None:
             [TrialEnqueued({"lr": 0.0123456, "act": "tanh"}), EnqueueWithdrawn(2), TrialEnqueued({})],
             ["enqueue", "withdraw", "enqueue"],
             [
-                "asked for lr = 0.01235, act = tanh",
+                "queued lr = 0.01235, act = tanh",
                 "withdrew lr = 0.01235, act = tanh",
-                "asked for one more trial",
+                "queued one more trial",
             ],
         ),
         (
@@ -102,7 +102,7 @@ def test_a_row_says_when_and_after_which_trial_somebody_did_what() -> None:
         (
             [StudyPaused(), StudyResumed(), StopRequested("by hand")],
             ["pause", "resume", "stop"],
-            ["paused", "resumed", "stop: by hand"],
+            ["paused", "resumed", "by hand"],
         ),
     ],
 )

@@ -20,9 +20,9 @@ def as_number(value: object, name: str) -> float:
     try:
         finite = math.isfinite(value)
     except OverflowError:  # a whole number beyond every float
-        raise SpaceError(f"{name} is too large; give the largest value worth trying") from None
+        raise SpaceError(f"{name} is too large; give the largest value to try") from None
     if not finite:
-        raise SpaceError(f"{name} must be finite, got {value!r}; give the largest value worth trying")
+        raise SpaceError(f"{name} must be finite, got {value!r}; give the largest value to try")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 

@@ -72,7 +72,7 @@ export function savedKernel(data: unknown, absence: Absence = 'gone', show?: () 
 /** A study that had not ended cannot go on without the kernel that ran it. */
 export function withoutKernel(status: Status): Status {
   if (hasEnded(status.state)) return status;
-  return { ...status, state: 'interrupted', eta_s: null, reason: 'the kernel that ran this study is gone' };
+  return { ...status, state: 'interrupted', eta_s: null, reason: 'the kernel that ran this study has ended' };
 }
 
 function waysOf(ways: unknown): Ways {

@@ -49,7 +49,7 @@ export function createWays(store: Store): Part {
 function titleOf(store: Store, interrupted: boolean): string {
   if (store.isConnecting) return 'Connecting to the kernel';
   if (!interrupted) return 'Saved with the notebook';
-  return store.saved ? 'Interrupted: the kernel that ran this study is gone' : 'Interrupted';
+  return store.saved ? 'Interrupted: the kernel that ran this study has ended' : 'Interrupted';
 }
 
 function timeInWords(at_s: number): string {
