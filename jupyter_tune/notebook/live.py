@@ -28,7 +28,6 @@ from weakref import WeakKeyDictionary
 
 from IPython.display import DisplayHandle, display
 
-from jupyter_tune.client import GONE
 from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, TuneError
@@ -51,6 +50,8 @@ MOST_FAILURES = 3
 
 PASSING_S = 2.0
 """Seconds between two summaries of a study that runs."""
+
+DRIVER_GONE = "its driver process ended"
 
 _log = logging.getLogger(__name__)
 
@@ -193,7 +194,7 @@ class LiveView:
         if self._dashboard is None:
             return
         if self._handle.state == INTERRUPTED:
-            self._dashboard.lose(GONE)
+            self._dashboard.lose(DRIVER_GONE)
         try:
             self._dashboard.update(news, time.time())
         except Exception:

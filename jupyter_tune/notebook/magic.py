@@ -5,14 +5,11 @@ options are checked, what the cell uses is packed, and only then a driver opens 
 """
 
 from __future__ import annotations
-import __future__
 
 import contextlib
-import functools
 import itertools
-import operator
+import os
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +19,16 @@ from IPython.core.magic import no_var_expand
 from jupyter_tune import journal, launch
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError, TuneError
-from jupyter_tune.notebook.cell import Cell, parse
+from jupyter_tune.notebook.cell import Cell
+from jupyter_tune.notebook.cell_plan import OPTIONS, plan_of_cell, recall
 from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_way, ways_on
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.live import LiveView, show
 from jupyter_tune.option_line import help_of, is_option, read_line, words_of
-from jupyter_tune.options import MAGIC, make_settings, options_of, read_options
-from jupyter_tune.plans import Plan, make_plan, origin_of
+from jupyter_tune.options import MAGIC, read_options
+from jupyter_tune.plans import Plan
 from jupyter_tune.restart import recipe_of
 from jupyter_tune.study_handle import StudyHandle
-
-OPTIONS = options_of(MAGIC)
 
 _ABOUT = """
 Tune the hyperparameters that this cell declares, in the background.
@@ -46,16 +42,12 @@ _ACTIONS = {
     "status": "what it has found so far, and its notices",
     "stop": "end it; its results stay",
     "pause": "start no further trials",
-    "resume": "go on after a pause or an end; --trials N for N more trials",
+    "resume": "go on after a pause, an end or a restart; --trials N for N more trials",
     "show": "its dashboard",
 }
 """What %tune can do: each has its method below."""
 
 _ACTION_OPTIONS = {"show": ("out", "dir"), "resume": ("out", "dir", "trials")}
-
-_FUTURES = functools.reduce(
-    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
-)
 
 _LIST_ROW = "{:<28} {:<11} {:>7} {:>10}  {}"
 
@@ -74,7 +66,7 @@ class TuneMagics:
         if options.get("help"):
             print(type(self).tune_cell.__doc__)
             return
-        plan, parsed = self._plan(options, line, cell)
+        plan, parsed = plan_of_cell(self._shell, options, line, cell)
         if options.get("dry_run"):
             self._dry_run(plan, parsed)
             return
@@ -120,27 +112,6 @@ class TuneMagics:
             handle.wait()
 
     tune_cell.__doc__ = help_of(OPTIONS, "%%tune --maximize METRIC [options]", _ABOUT)
-
-    def _plan(self, options: Mapping[str, Any], line: str, cell: str) -> tuple[Plan, Cell]:
-        namespace: dict[str, Any] = self._shell.user_ns
-        settings = make_settings(options, MAGIC)
-        # an empty line for the magic's own: lines are then numbered as the reader of the cell sees them
-        parsed = parse("\n" + cell, namespace)
-        parsed.check_metric(settings.metric)
-        shown = f"%%tune {line}\n{cell}"
-        work = {
-            "kind": "cell",
-            "source": parsed.code,
-            "shown": shown,
-            # the notebook's `from __future__` statements hold in all its later cells
-            "flags": self._shell.compile.flags & _FUTURES,
-            "names": {used: namespace[used] for used in sorted(parsed.uses) if used in namespace},
-        }
-        origin = origin_of("cell", shown)
-        plan = make_plan(options, parsed.space, settings, work, origin, namespace)
-        if options.get("dry_run"):
-            plan.check()
-        return plan, parsed
 
     def _dry_run(self, plan: Plan, parsed: Cell) -> None:
         packed = launch.try_out(plan)
@@ -206,11 +177,13 @@ class TuneMagics:
         self, name: str | None, trials: int | None = None, out: str = "study", dir: str | None = None
     ) -> None:
         handle = self._up_to_date(self._find(name, dir))
+        recall(self._shell, handle)
         handle.resume(trials)
         self._bind(handle, out)
 
     def _show(self, name: str | None, out: str = "study", dir: str | None = None) -> None:
         handle = self._up_to_date(self._find(name, dir))
+        recall(self._shell, handle)  # also for the Resume of its dashboard
         self._bind(handle, out)
         show(handle)
 
@@ -233,10 +206,13 @@ class TuneMagics:
             if self._latest is None:
                 raise OptionError("%tune: this notebook has started no study; give a name, or see %tune list")
             return self._latest
-        if dir is not None:
-            self._handles[name] = launch.load_study(name, dir=dir)
-        elif name not in self._handles:
-            self._handles[name] = launch.load_study(name)
+        if dir is None and name in self._handles:
+            return self._handles[name]
+        path = _moved(journal.study_path(name, journal.study_folder(dir)))
+        for handle in self._handles.values():
+            if handle.path == path:
+                return handle
+        self._handles[name] = launch.load_study(path)
         return self._handles[name]
 
     def _complain_if_interrupted(self, handle: StudyHandle) -> None:
@@ -248,6 +224,15 @@ class TuneMagics:
         for level, text in handle.notices:
             if level == "error":
                 print(text)
+
+
+def _moved(path: Path) -> Path:
+    """A study's file: there, or in the usual folder, if it was moved with the notebook that names it."""
+    here = journal.study_folder() / path.name
+    if path.exists() or not here.exists():
+        return path
+    print(f"{path} is not there; this is the study of that name in {here.parent}{os.sep}")
+    return here
 
 
 def _row(path: Path, handles: dict[str, StudyHandle]) -> str:

@@ -18,34 +18,28 @@ from typing import Any
 
 from jupyter_tune import journal
 from jupyter_tune.errors import TuneError
+from jupyter_tune.notebook.cell_plan import CELL
 from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.views.summary import summary
 
 PICTURE_S = 60.0
 """Seconds that drawing it may take."""
 
-_MAGIC = "%%tune"
-
 
 def ways_on(handle: StudyHandle) -> dict[str, str]:
-    """The lines that bring a study back in any kernel, each by what it does: load, show, resume."""
-    name = handle.name if handle.path == journal.study_folder() / handle.path.name else str(handle.path)
-    return {
-        "load": "%load_ext jupyter_tune",
-        "show": f"%tune show {shlex.quote(name)}",
-        "resume": _resuming_line(handle),
-    }
+    """The lines that bring a study back in any kernel, each by what it does: load, show, resume; again, in
+    place of resume, where no cell has started it.
 
-
-def _resuming_line(handle: StudyHandle) -> str:
-    """The first line of the study's cell as it would go on with it."""
+    They name its file in full, so that they find it from any working directory.
+    """
     origin = handle.snapshot().origin
-    first, _, _ = str(origin.get("text", "")).partition("\n")
-    line = first.strip() if origin.get("kind") == "cell" and first.startswith(_MAGIC) else _MAGIC
-    words = line.split()
-    if not any(word.partition("=")[0] == "--name" for word in words):
-        line += f" --name {shlex.quote(handle.name)}"
-    return line if "--resume" in words else f"{line} --resume"
+    file = shlex.quote(str(handle.path))
+    ways = {"load": "%load_ext jupyter_tune", "show": f"%tune show {file}"}
+    if origin.get("kind") == CELL:
+        return {**ways, "resume": f"%tune resume {file}"}
+    function = origin.get("text", "function")
+    place = f"name={handle.name!r}, dir={str(handle.path.parent)!r}"
+    return {**ways, "again": f"jt.tune({function}, ..., {place}, resume=True)"}
 
 
 def passing_picture(status: Mapping[str, Any], ways: Mapping[str, str]) -> dict[str, str]:
@@ -55,8 +49,12 @@ def passing_picture(status: Mapping[str, Any], ways: Mapping[str, str]) -> dict[
     """
     offered = {
         "To see it as it is now": f"{ways['load']}, then {ways['show']}",
-        "If it was interrupted, run its cell again as": ways["resume"],
     }
+    if "resume" in ways:
+        interrupted = "If it was interrupted, run the cells above that it needs, then"
+        offered[interrupted] = f"{ways['load']}, then {ways['resume']}"
+    else:
+        offered["If it was interrupted, call it again"] = ways["again"]
     return summary(dict(status), offered)
 
 

@@ -49,7 +49,7 @@ export default function createWidget(): Hooks {
     initialize({ model }) {
       const opened = storeOf(model);
       const disconnect = (): void => {
-        opened.retell(withoutKernel);
+        opened.lose(withoutKernel);
       };
       model.on(DISCONNECTED, disconnect);
       return () => {

@@ -78,18 +78,31 @@ describe('a saved dashboard', () => {
   });
 
   it('that had not ended is interrupted, and says when it was saved and how to go on', () => {
-    const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%%tune --name mnist --resume' };
+    const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%tune resume mnist' };
     const unmount = mountSaved(host, { ...saved, tables: snapshot, ways, saved_at: 1.8e9 });
     expect(text(host, 'state')).toBe('interrupted');
     expect(text(host, 'ways')).toMatch(/Interrupted: the kernel that ran this study has ended.*as of .*2027/);
     expect(text(host, 'resume-line')).toBe(ways.resume);
     expect(text(host, 'show-line')).toBe(ways.show);
+    expect(text(host, 'ways-note')).toContain('It ran when this was saved');
     expect(byId(host, 'show-here').hidden).toBe(true);
+    expect(byId(host, 'resume').hidden).toBe(true);
+    unmount();
+  });
+
+  it('that no cell has started says which call goes on with it, also where a click shows it', () => {
+    const again = "jt.tune(train, …, name='mnist', resume=True)";
+    const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', again };
+    const data = { ...saved, tables: snapshot, ways };
+    const unmount = mountSaved(host, data, { bring: () => Promise.resolve() });
+    expect(text(host, 'again-line')).toBe(again);
+    expect(byId(host, 'resume').hidden).toBe(true);
+    expect(byId(host, 'show-here').hidden).toBe(false);
     unmount();
   });
 
   it('that has ended stays ended, and says how to see it again', () => {
-    const unmount = mountSaved(host, { ...saved, ways: { show: '%tune show mnist', resume: '%%tune --resume' } });
+    const unmount = mountSaved(host, { ...saved, ways: { show: '%tune show mnist', resume: '%tune resume mnist' } });
     expect(text(host, 'state')).toBe('ended');
     expect(text(host, 'show-line')).toBe('%tune show mnist');
     expect(byId(host, 'resume-line').closest<HTMLElement>('.jt-ways-line')?.hidden).toBe(true);
@@ -103,11 +116,17 @@ describe('a saved dashboard', () => {
     unmount();
   });
 
-  it('is shown as it is now by a click, where a kernel can do that', () => {
-    const show = vi.fn();
-    const unmount = mountSaved(host, saved, { show });
-    byId(host, 'show-here').click();
-    expect(show).toHaveBeenCalledOnce();
+  it('is shown as it is now, or goes on, by a click, where a cell can do that', async () => {
+    const bring = vi.fn(() => Promise.resolve());
+    const ways = { show: '%tune show mnist', resume: '%tune resume mnist' };
+    const unmount = mountSaved(host, { ...saved, tables: snapshot, ways }, { bring });
+    const [show, resume] = [byId(host, 'show-here'), byId(host, 'resume')] as HTMLButtonElement[];
+    show?.click();
+    expect(show?.disabled).toBe(true);
+    resume?.click();
+    expect(bring.mock.calls).toEqual([['show'], ['resume']]);
+    await vi.waitUntil(() => show?.disabled === false);
+    expect(byId(host, 'resume-line').closest<HTMLElement>('.jt-ways-line')?.hidden).toBe(true);
     unmount();
   });
 

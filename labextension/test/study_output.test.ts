@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { KEEP, type Kept } from '../src/core/kept';
+import { KEEP, SILENT, type Kept } from '../src/core/kept';
 import { SAVED_MIME } from '../src/core/saved';
 import { Keeper } from '../src/lab/keeper';
-import type { NotebookContext, NotebookPanel, Output, Rendermime } from '../src/lab/notebook';
+import type {
+  NotebookContext,
+  NotebookPanel,
+  Output,
+  Outputs as NotebookOutputs,
+  Rendermime
+} from '../src/lab/notebook';
 import { StudyOutput } from '../src/lab/study_output';
 import { parameters, snapshot, templates } from './fixtures';
 import { byId, text } from './ui/page';
@@ -33,7 +39,7 @@ vi.mock('@lumino/widgets', () => {
 });
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
-const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%%tune --name mnist --resume' };
+const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%tune resume mnist' };
 const dashboard = { version: 1, parameters, templates, tables: snapshot, ways, saved_at: 1.8e9 };
 const newest: Kept = { 'text/html': '<p>newest</p>', 'text/plain': 'newest', [SAVED_MIME]: dashboard };
 
@@ -55,7 +61,13 @@ class Notebook {
   readonly status = new Signal<string>();
   readonly kernelChanged = new Signal<{ oldValue: { id: string } | null; newValue: { id: string } | null }>();
   readonly saveState = new Signal<string>();
+  readonly connection = new Signal<string>();
+  readonly iopub = new Signal<{ header: { msg_type: string } }>();
+  /** The sources of its cells, and what has been run of them. */
+  readonly sources = ['%%tune'];
   readonly executed: string[] = [];
+  /** The widget that the next cell to be run shows. */
+  brings: string | null = null;
   readonly known = new Set(['w1']);
   writes = 0;
   data: Record<string, unknown> = { [WIDGET]: { model_id: 'w1' }, [SAVED_MIME]: { ...dashboard, model: 'w1' } };
@@ -63,11 +75,9 @@ class Notebook {
   readonly output: StudyOutput;
 
   constructor(kernel: { id: string } | null = { id: 'k1' }) {
-    const execute = ({ code }: { code: string }): string => {
-      this.executed.push(code);
-      return 'future';
-    };
-    const session = { kernel: kernel && { ...kernel, requestExecute: execute } };
+    const comms = (): Promise<{ content: object }> =>
+      Promise.resolve({ content: { comms: Object.fromEntries([...this.known].map(id => [id, {}])) } });
+    const session = { kernel: kernel && { ...kernel, requestCommInfo: comms } };
     const outputs = {
       length: 1,
       get: (): Output => ({ type: 'display_data', data: this.data, metadata: {} }),
@@ -85,11 +95,54 @@ class Notebook {
     };
     const cellNode = document.createElement('div');
     document.body.replaceChildren(cellNode);
-    const cell = { node: cellNode, outputArea: { future: null, model: outputs } };
-    const panel: NotebookPanel = { content: { rendermime, widgets: [cell], model: { cells: [{ outputs }] } } };
-    const sessionContext = { session, isReady: true, statusChanged: this.status, kernelChanged: this.kernelChanged };
+    const below: { data: Record<string, unknown> }[] = [];
+    const outputsBelow = {
+      get length() {
+        return below.length;
+      },
+      get: (index: number): Output => ({ type: 'display_data', data: below[index]?.data ?? {}, metadata: {} }),
+      set: () => undefined
+    };
+    const cell = (
+      node: HTMLElement,
+      held: NotebookOutputs,
+      at: number
+    ): NotebookPanel['content']['widgets'][number] => ({
+      node,
+      model: { outputs: held, sharedModel: { getSource: () => this.sources[at] ?? '' } }
+    });
+    const widgets = [cell(cellNode, outputs, 0)];
+    const sharedModel = {
+      insertCell: (at: number, { source }: Record<string, unknown>) => {
+        this.sources.splice(at, 0, String(source));
+        widgets.splice(at, 0, cell(document.createElement('div'), outputsBelow, at));
+      }
+    };
+    const content = {
+      rendermime,
+      widgets,
+      model: { cells: [{ outputs }, { outputs: outputsBelow }], sharedModel },
+      activeCellIndex: 0,
+      deselectAll: () => undefined
+    };
+    const panel: NotebookPanel = { content };
+    const commands = {
+      execute: (id: string) => {
+        this.executed.push(`${id} ${this.sources[content.activeCellIndex] ?? ''}`);
+        if (this.brings) below.push({ data: { [SAVED_MIME]: { ...dashboard, model: this.brings } } });
+        return Promise.resolve();
+      }
+    };
+    const sessionContext = {
+      session,
+      isReady: true,
+      statusChanged: this.status,
+      connectionStatusChanged: this.connection,
+      iopubMessage: this.iopub,
+      kernelChanged: this.kernelChanged
+    };
     const context: NotebookContext = { sessionContext, saveState: this.saveState } as never;
-    this.output = new StudyOutput(rendermime, new Keeper(panel, context));
+    this.output = new StudyOutput(rendermime, new Keeper(panel, context, commands));
     cellNode.append(this.output.node);
   }
 
@@ -123,6 +176,11 @@ class Notebook {
         node.append(root);
       }
     };
+  }
+
+  /** Its dashboard says that nothing comes from the kernel. */
+  silence(): void {
+    this.output.node.querySelector('.live')?.dispatchEvent(new CustomEvent(SILENT, { bubbles: true }));
   }
 
   get isLive(): boolean {
@@ -161,9 +219,32 @@ describe('a study in an output', () => {
     await notebook.show();
     await until(() => notebook.isSaved);
     expect(text(notebook.output.node, 'state')).toBe('interrupted');
-    byId(notebook.output.node, 'show-here').click();
-    expect(notebook.executed).toEqual(['%load_ext jupyter_tune\n%tune show mnist']);
+    notebook.output.dispose();
+  });
+
+  it.each([
+    ['show-here', ['%load_ext jupyter_tune', '%tune show mnist']],
+    ['resume', ['%load_ext jupyter_tune', '%tune resume mnist', '%tune show mnist']]
+  ])('is brought back by a cell that %s adds below and runs, and is then live here too', async (id, lines) => {
+    const notebook = new Notebook({ id: 'another' });
+    notebook.known.clear();
+    await notebook.show();
+    await until(() => notebook.isSaved);
+    const ran = `notebook:run-cell ${lines.join('\n')}`;
+    const button = byId(notebook.output.node, id) as HTMLButtonElement;
+    button.click();
+    expect(notebook.executed).toEqual([ran]);
+    // it went wrong: what was saved stays, and the same cell is run again
+    await until(() => !button.disabled);
+    expect(notebook.isSaved).toBe(true);
     expect(notebook.writes).toBe(0);
+    notebook.known.add('w2');
+    notebook.brings = 'w2';
+    button.click();
+    await until(() => notebook.isLive);
+    expect(notebook.executed).toEqual([ran, ran]);
+    expect(notebook.sources).toEqual(['%%tune', lines.join('\n')]);
+    expect(notebook.data[SAVED_MIME]).toMatchObject({ model: 'w2' });
     notebook.output.dispose();
   });
 
@@ -173,6 +254,7 @@ describe('a study in an output', () => {
     notebook.data = { [SAVED_MIME]: { ...dashboard, ways: { ...ways, show: '%tune show x\nimport evil' } } };
     await notebook.show();
     expect(byId(notebook.output.node, 'show-here').hidden).toBe(true);
+    expect(byId(notebook.output.node, 'resume').hidden).toBe(true);
     notebook.output.dispose();
   });
 
@@ -180,16 +262,18 @@ describe('a study in an output', () => {
     const alone = new Notebook(null);
     await alone.show();
     expect(alone.isSaved).toBe(true);
-    expect(byId(alone.output.node, 'show-here').hidden).toBe(true);
+    // Lab starts a kernel for a cell that is run
+    expect(byId(alone.output.node, 'show-here').hidden).toBe(false);
     alone.output.dispose();
     const untrusted = new Notebook();
     await untrusted.show(false);
     expect(untrusted.isSaved).toBe(true);
     expect(untrusted.isLive).toBe(false);
+    expect(byId(untrusted.output.node, 'show-here').hidden).toBe(true);
     untrusted.output.dispose();
   });
 
-  it.each(['restarting', 'autorestarting', 'dead'])(
+  it.each(['restarting', 'autorestarting', 'starting', 'dead'])(
     'is interrupted when the kernel is %s, and stays so',
     async status => {
       const notebook = new Notebook();
@@ -204,6 +288,43 @@ describe('a study in an output', () => {
       notebook.output.dispose();
     }
   );
+
+  it('is interrupted when another page has ended the kernel, which says so to all', async () => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    notebook.iopub.emit({ header: { msg_type: 'status' } });
+    expect(notebook.isLive).toBe(true);
+    notebook.iopub.emit({ header: { msg_type: 'shutdown_reply' } });
+    await until(() => notebook.isSaved);
+    notebook.output.dispose();
+  });
+
+  it.each([
+    [
+      'it has been silent',
+      (notebook: Notebook): void => {
+        notebook.silence();
+      }
+    ],
+    [
+      'its connection is back',
+      (notebook: Notebook): void => {
+        notebook.connection.emit('connected');
+      }
+    ]
+  ])('asks the kernel when %s, and is interrupted if that does not know the widget', async (_, happens) => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    happens(notebook);
+    await new Promise(resolve => setTimeout(resolve));
+    expect(notebook.isLive).toBe(true);
+    notebook.known.clear();
+    happens(notebook);
+    await until(() => notebook.isSaved);
+    notebook.output.dispose();
+  });
 
   it('is interrupted when the notebook gets another kernel, and not when it gets its first', async () => {
     const notebook = new Notebook();

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { KernelMessage, PageMessage } from '../src/core/protocol';
-import { askToKeep, CHANGED } from '../src/core/kept';
+import { askToKeep, CHANGED, SILENT } from '../src/core/kept';
 import { SAVED_MIME } from '../src/core/saved';
 import createWidget, { type WidgetModel } from '../src/widget';
 import { float64, parameters, snapshot, status, templates } from './fixtures';
@@ -10,7 +10,7 @@ vi.mock('../style/dashboard.css', () => ({}));
 vi.mock('../src/ui/chart', () => import('./ui/fake_chart'));
 
 const picture = { 'text/html': '<p>0.9</p>', 'text/plain': '0.9' };
-const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%%tune --name mnist --resume' };
+const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%tune resume mnist' };
 
 class FakeModel implements WidgetModel {
   readonly sent: PageMessage[] = [];
@@ -131,6 +131,25 @@ describe('createWidget', () => {
     unmountNext();
     unmount();
     end();
+  });
+
+  it('says that it doubts the kernel before the page calls it silent, and not after the end', () => {
+    vi.useFakeTimers();
+    const { model, el, close } = opened();
+    const silent = vi.fn();
+    el.addEventListener(SILENT, silent);
+    model.deliver({ type: 'alive' });
+    vi.advanceTimersByTime(1900);
+    expect(silent).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(700);
+    expect(silent).toHaveBeenCalled();
+    expect(byId(el, 'silence').hidden).toBe(true);
+    model.deliver({ type: 'delta', seq: 2, base: 1, status: { ...status, state: 'ended' } });
+    silent.mockClear();
+    vi.advanceTimersByTime(9000);
+    expect(silent).not.toHaveBeenCalled();
+    close();
+    vi.useRealTimers();
   });
 
   it('takes a sign of life for no news', () => {

@@ -40,20 +40,26 @@ def test_a_cell_run_again_shows_its_study_and_goes_on_or_replaces_it(kernel: Ker
     assert kernel.ask("len(study.trials), study.best_value > 1") == "(5, True)"
     kernel.restart()
     kernel.run(LOAD)
-    kernel.run("scale = 100.0")
-    refused = kernel.run("%tune resume toy --trials 1", expect="error")
-    assert "run its cell with --resume --name toy" in refused.error
     kernel.run("%tune show toy -o shown")
     assert kernel.ask("shown.state, len(shown.trials)") == "('ended', 5)"
+    refused = kernel.run("%tune resume toy --trials 1", expect="error")
+    assert "scale: the trials use it, and this kernel does not have it; run the cells above" in refused.error
+
+    # from the file alone, by its full name, wherever the kernel works by now
+    kernel.run("import os; os.chdir('/'); os.environ['JUPYTER_TUNE_DIR'] = 'elsewhere'; scale = 100.0")
+    kernel.run(f"%tune resume '{path}' --trials 1")
+    kernel.run("study.wait()")
+    assert kernel.ask("len(study.trials), study.best_value > 10, study is shown") == "(6, True, True)"
+    kernel.run(f"os.environ['JUPYTER_TUNE_DIR'] = {str(kernel.folder)!r}")
     kernel.run(cell())
     kernel.run("%tune resume toy --trials 2")
     kernel.run("study.wait()")
-    assert kernel.ask("len(study.trials), study is shown") == "(7, True)"
+    assert kernel.ask("len(study.trials), study is shown") == "(8, True)"
 
     # in a run that nobody watches it is an error, which names the ways
     assert "--overwrite" in kernel.run(cell(), headless=True, expect="error").error
     replaced = kernel.run(cell(trials=2, more="--overwrite --wait"))
     assert "is kept in" in replaced.text
-    assert kernel.ask("len(study.trials), shown.name[:6], len(shown.trials)") == "(2, 'toy-20', 7)"
+    assert kernel.ask("len(study.trials), shown.name[:6], len(shown.trials)") == "(2, 'toy-20', 8)"
     [kept] = kernel.folder.glob("toy-20*.tune.db")
-    assert len(Study.fold(read_records(kept)).trials) == 7
+    assert len(Study.fold(read_records(kept)).trials) == 8

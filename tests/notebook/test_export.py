@@ -21,7 +21,7 @@ RECORDS = studies.records(*studies.story(30))
 WAYS = {
     "load": "%load_ext jupyter_tune",
     "show": "%tune show mnist",
-    "resume": "%%tune --name mnist --resume",
+    "resume": "%tune resume mnist",
 }
 
 

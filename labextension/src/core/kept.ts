@@ -3,13 +3,19 @@
  *
  *     KEEP      door 2 -> door 1    asks for what the notebook should hold; the answer is in the event when it returns
  *     CHANGED   door 1 -> door 2    the study's state, best or picture has changed: the notebook should hold it
+ *     SILENT    door 1 -> door 2    nothing has come from the kernel lately: perhaps it is another one by now
  */
-import type { Picture } from './protocol';
+import { hasEnded, type Picture } from './protocol';
 import { SAVED_MIME, savedFrom } from './saved';
 import type { Store } from './store';
 
 export const KEEP = 'jupyter-tune:keep';
 export const CHANGED = 'jupyter-tune:changed';
+export const SILENT = 'jupyter-tune:silent';
+
+/** A kernel sends something every second. Before the page says that it is silent, it is asked whether it has the study. */
+const DOUBT_S = 2;
+const LOOK_MS = 500;
 
 /** An output by mime type; what is under SAVED_MIME lacks the id of the widget. */
 export type Kept = Readonly<Record<string, unknown>>;
@@ -42,10 +48,15 @@ export function offerToKeep(host: HTMLElement, store: Store, { picture, onPictur
     told = news;
     host.dispatchEvent(new CustomEvent(CHANGED, { bubbles: true }));
   };
+  const doubt = setInterval(() => {
+    if (hasEnded(store.tables.status.state) || store.unheard_s < DOUBT_S) return;
+    host.dispatchEvent(new CustomEvent(SILENT, { bubbles: true }));
+  }, LOOK_MS);
   host.addEventListener(KEEP, answer);
   const stops = [store.subscribe(tell), onPicture(tell)];
   tell();
   return () => {
+    clearInterval(doubt);
     host.removeEventListener(KEEP, answer);
     for (const stop of stops) stop();
   };

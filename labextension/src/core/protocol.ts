@@ -123,6 +123,8 @@ export interface Ways {
   readonly load?: string;
   readonly show?: string;
   readonly resume?: string;
+  /** The call that goes on with a study which no cell has started. */
+  readonly again?: string;
 }
 
 /** What the cell that was run again can start in place of its study: `name` is one that no study has. */

@@ -3,7 +3,7 @@
  * may have written, so its shape is looked at before it is shown; nothing in it is ever run.
  */
 import { hasEnded, type Parameter, type Snapshot, type Status, type Templates, type Ways } from './protocol';
-import type { Kernel, Store } from './store';
+import type { Kernel, Store, Way } from './store';
 import type { Rows } from './tables';
 import { PARAMETER_PREFIX } from './trial_columns';
 
@@ -49,9 +49,9 @@ export function modelOf(data: unknown): string | null {
 /**
  * A kernel that hears nothing and never changes. Raises an error in words for what is no saved dashboard.
  *
- * @param show Shows the study as it is now, where something can.
+ * @param bring Runs the lines that show the study or go on with it, where something can.
  */
-export function savedKernel(data: unknown, absence: Absence = 'gone', show?: () => void): Kernel {
+export function savedKernel(data: unknown, absence: Absence = 'gone', bring?: (way: Way) => Promise<void>): Kernel {
   const saved = checked(data);
   const ordered = inDeclaredOrder(saved);
   const tables = absence === 'gone' ? { ...ordered, status: withoutKernel(ordered.status) } : ordered;
@@ -59,7 +59,8 @@ export function savedKernel(data: unknown, absence: Absence = 'gone', show?: () 
     saved: true,
     savedAt: typeof saved.saved_at === 'number' ? saved.saved_at : null,
     isConnecting: absence === 'connecting',
-    ...(show && { show }),
+    ranWhenSaved: !hasEnded(ordered.status.state),
+    ...(bring && { bring }),
     ways: () => waysOf(saved.ways),
     parameters: () => saved.parameters,
     templates: () => saved.templates,

@@ -30,8 +30,10 @@ export interface Kernel {
   readonly savedAt?: number | null;
   /** True while the kernel of what was saved is there and has not answered yet. */
   readonly isConnecting?: boolean;
-  /** Shows the study as it is now in place of what was saved. */
-  readonly show?: () => void;
+  /** Runs the lines that do this, in a cell that can be seen; resolves when they have run. */
+  readonly bring?: (way: Way) => Promise<void>;
+  /** Whether the study had not ended when it was saved. */
+  readonly ranWhenSaved?: boolean;
   /** How the study is brought back. */
   ways?(): Ways;
   /** What can be started in its place. */
@@ -42,6 +44,9 @@ export interface Kernel {
     onTraits: () => void
   ): () => void;
 }
+
+/** What can be done with a study that was saved: show it as it is now, or go on with it. */
+export type Way = 'show' | 'resume';
 
 export interface TrialLog {
   readonly text: string;
@@ -74,6 +79,7 @@ export class Store {
   private heardAt: number;
   private sentSince: readonly PageMessage[] = [];
   private askedAt = -Infinity;
+  private isLost = false;
 
   constructor(
     private readonly kernel: Kernel,
@@ -99,17 +105,27 @@ export class Store {
     return this.kernel.saved === true;
   }
 
+  /** Whether there is a kernel that a request reaches. */
+  get isHeard(): boolean {
+    return !this.saved && !this.isLost;
+  }
+
   /** True while the study can still be steered. */
   get steerable(): boolean {
     const { state } = this.tables.status;
-    return !this.saved && (state === 'starting' || state === 'running' || state === 'paused');
+    return this.isHeard && (state === 'starting' || state === 'running' || state === 'paused');
   }
 
   /** For how many seconds nothing has come from the kernel of a study that goes on; null where all is well. */
   get silent_s(): number | null {
-    if (this.saved || hasEnded(this.tables.status.state)) return null;
-    const silent_ms = this.now() - this.heardAt;
-    return silent_ms < SILENT_MS ? null : silent_ms / 1000;
+    if (!this.isHeard || hasEnded(this.tables.status.state)) return null;
+    const { unheard_s } = this;
+    return 1000 * unheard_s < SILENT_MS ? null : unheard_s;
+  }
+
+  /** Seconds since something came from the kernel. */
+  get unheard_s(): number {
+    return (this.now() - this.heardAt) / 1000;
   }
 
   /** What was sent since the kernel was last heard: it may wait there until the kernel is free. */
@@ -125,8 +141,12 @@ export class Store {
     return this.kernel.isConnecting === true;
   }
 
-  get show(): (() => void) | null {
-    return this.kernel.show ?? null;
+  get ranWhenSaved(): boolean {
+    return this.kernel.ranWhenSaved === true;
+  }
+
+  get bring(): ((way: Way) => Promise<void>) | null {
+    return this.kernel.bring ?? null;
   }
 
   get ways(): Ways {
@@ -137,8 +157,9 @@ export class Store {
     return this.kernel.instead?.() ?? {};
   }
 
-  /** What is told of the study changes although the kernel says nothing: it is gone. */
-  retell(change: (status: Status) => Status): void {
+  /** The kernel is gone, and with it whoever heard a request: what is told of the study changes. */
+  lose(change: (status: Status) => Status): void {
+    this.isLost = true;
     this.adopt({ ...this.tables, status: change(this.tables.status) });
   }
 
@@ -151,7 +172,7 @@ export class Store {
   }
 
   send(message: PageMessage): void {
-    if (this.saved) return;
+    if (!this.isHeard) return;
     this.sentSince = [...this.sentSince, message];
     this.kernel.send(message);
     if (this.silent_s !== null) this.changed();

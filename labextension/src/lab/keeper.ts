@@ -3,13 +3,25 @@
  *
  * Laws: a widget dies with the kernel that made it, and never comes back. What the document holds is written from the
  * newest that a page knows: when the study's state or its best changes, and before every save.
+ *
+ * How a page learns that the kernel is gone, or another one:
+ *
+ *     it did it itself                       the kernel's status
+ *     another page did it                    the farewell of the old kernel, the start of the new one
+ *     none of these came (a sleep, a         asked when the connection is back, and when a study has been silent for a
+ *     lost connection)                       while: a kernel that does not know the widgets is another one
  */
 import type { Kept } from '../core/kept';
 import { modelOf, SAVED_MIME } from '../core/saved';
-import type { NotebookContext, NotebookPanel, Outputs } from './notebook';
+import type { Commands, NotebookContext, NotebookPanel, Outputs } from './notebook';
 
-/** A kernel in one of these states has lost, or is losing, what it had made. */
-const LOSING: ReadonlySet<string> = new Set(['restarting', 'autorestarting', 'terminating', 'dead']);
+/** A kernel in one of these states has lost, or is losing, what the one before it had made. */
+const LOSING: ReadonlySet<string> = new Set(['restarting', 'autorestarting', 'terminating', 'dead', 'starting']);
+
+/** What a kernel says to all pages when it ends, whoever has ended it. */
+const FAREWELL = 'shutdown_reply';
+
+const WIDGETS = 'jupyter.widget';
 
 /** Milliseconds between two changes of the document while a study runs. */
 const KEEP_MS = 5000;
@@ -28,10 +40,12 @@ export class Keeper {
   private readonly views = new Set<View>();
   private readonly dead = new Set<string>();
   private readonly due = new Map<View, number>();
+  private isAsking = false;
 
   constructor(
     private readonly panel: NotebookPanel,
-    private readonly context: NotebookContext
+    private readonly context: NotebookContext,
+    private readonly commands: Commands
   ) {
     const { sessionContext, saveState } = context;
     saveState.connect((_, state) => {
@@ -39,6 +53,12 @@ export class Keeper {
     });
     sessionContext.statusChanged.connect((_, status) => {
       if (LOSING.has(status)) this.lose();
+    });
+    sessionContext.iopubMessage.connect((_, { header }) => {
+      if (header.msg_type === FAREWELL) this.lose();
+    });
+    sessionContext.connectionStatusChanged.connect((_, status) => {
+      if (status === 'connected') this.doubt();
     });
     sessionContext.kernelChanged.connect((_, { oldValue, newValue }) => {
       if (oldValue && oldValue.id !== newValue?.id) this.lose();
@@ -61,7 +81,7 @@ export class Keeper {
     return !this.dead.has(model) && this.hasKernel;
   }
 
-  get hasKernel(): boolean {
+  private get hasKernel(): boolean {
     const { isReady, session } = this.context.sessionContext;
     return Boolean(session?.kernel) || !isReady;
   }
@@ -79,21 +99,64 @@ export class Keeper {
     );
   }
 
-  /** Runs these lines in the notebook's kernel, in place of the output in which `node` lies. */
-  run(lines: readonly string[], node: HTMLElement): void {
-    const kernel = this.context.sessionContext.session?.kernel;
-    const area = this.panel.content.widgets.find(cell => cell.node.contains(node))?.outputArea;
-    if (kernel && area) area.future = kernel.requestExecute({ code: lines.join('\n'), store_history: false });
+  /** Asks the kernel whether it has the widgets that are shown here. */
+  doubt(): void {
+    const { kernel } = this.context.sessionContext.session ?? {};
+    if (!kernel || this.isAsking) return;
+    this.isAsking = true;
+    kernel
+      .requestCommInfo({ target_name: WIDGETS })
+      .then(({ content }) => {
+        const { comms } = content as { comms?: object }; // none in an answer that is an error
+        const models = [...this.views].flatMap(view => view.kept()?.model ?? []);
+        if (comms && models.some(model => !(model in comms))) this.lose();
+      })
+      // a kernel that goes while it is asked is heard of by its status
+      .catch(() => undefined)
+      .finally(() => {
+        this.isAsking = false;
+      });
+  }
+
+  /**
+   * Runs these lines in a cell below the one that holds `node`, where the user sees them. Lab starts a kernel, or asks for
+   * one, where there is none. If they show the study, its other outputs show it too.
+   */
+  async run(lines: readonly string[], node: HTMLElement): Promise<void> {
+    const { content } = this.panel;
+    const above = content.widgets.findIndex(cell => cell.node.contains(node));
+    if (above < 0) return;
+    const [source, below] = [lines.join('\n'), above + 1];
+    const shown = modelsIn(content.widgets[above]?.model.outputs);
+    if (content.widgets[below]?.model.sharedModel.getSource() !== source) {
+      const metadata = { trusted: true };
+      content.model?.sharedModel.insertCell(below, { cell_type: 'code', source, metadata });
+    }
+    const cell = content.widgets[below];
+    content.activeCellIndex = below;
+    content.deselectAll();
+    await this.commands.execute('notebook:run-cell');
+    const [model] = modelsIn(cell?.model.outputs);
+    if (model !== undefined) this.follow(shown, model);
+  }
+
+  /** The outputs that showed these widgets show `model` from now on. */
+  private follow(earlier: readonly string[], model: string): void {
+    for (const outputs of this.outputs()) {
+      for (let index = 0; index < outputs.length; index++) {
+        const { type, data, metadata, executionCount } = outputs.get(index);
+        const shown = modelOf(data[SAVED_MIME]);
+        if (shown === null || shown === model || !earlier.includes(shown)) continue;
+        const followed = { ...data, [SAVED_MIME]: { ...(data[SAVED_MIME] as object), model } };
+        const count = type === 'execute_result' ? { execution_count: executionCount ?? null } : {};
+        outputs.set(index, { output_type: type, data: followed, metadata, ...count });
+      }
+    }
   }
 
   private lose(): void {
     for (const view of this.views) this.write(view);
-    for (const outputs of this.outputs()) {
-      for (let index = 0; index < outputs.length; index++) {
-        const model = modelOf(outputs.get(index).data[SAVED_MIME]);
-        if (model !== null) this.dead.add(model);
-      }
-    }
+    for (const outputs of this.outputs()) for (const model of modelsIn(outputs)) this.dead.add(model);
     for (const view of this.views) view.disconnect();
   }
 
@@ -115,6 +178,11 @@ export class Keeper {
   private *outputs(): Iterable<Outputs> {
     for (const { outputs } of this.panel.content.model?.cells ?? []) if (outputs) yield outputs;
   }
+}
+
+function modelsIn(outputs: Outputs | undefined): string[] {
+  const models = Array.from({ length: outputs?.length ?? 0 }, (_, at) => modelOf(outputs?.get(at).data[SAVED_MIME]));
+  return models.filter(model => model !== null);
 }
 
 /** Whether the document holds this already; when it was written makes no difference. */

@@ -10,13 +10,15 @@ interface Signal<T> {
 
 interface Kernel {
   readonly id: string;
-  requestExecute(content: { code: string; store_history?: boolean }): unknown;
+  requestCommInfo(content: { target_name: string }): Promise<{ readonly content: object }>;
 }
 
 export interface SessionContext {
   readonly session: { readonly kernel: Kernel | null } | null;
   readonly isReady: boolean;
   readonly statusChanged: Signal<string>;
+  readonly connectionStatusChanged: Signal<string>;
+  readonly iopubMessage: Signal<{ readonly header: { readonly msg_type: string } }>;
   readonly kernelChanged: Signal<{ readonly oldValue: Kernel | null; readonly newValue: Kernel | null }>;
 }
 
@@ -40,21 +42,30 @@ export interface Rendermime {
   createRenderer(mimeType: string): IRenderMime.IRenderer;
 }
 
-/** The output area of a cell; setting its future shows what that gives in place of what it shows. */
-interface OutputArea {
-  future: unknown;
-  readonly model: Outputs;
+interface CodeCell {
+  readonly node: HTMLElement;
+  readonly model: { readonly outputs?: Outputs; readonly sharedModel: { getSource(): string } };
 }
 
 export interface NotebookPanel {
   readonly content: {
     readonly rendermime: Rendermime;
-    readonly widgets: readonly { readonly node: HTMLElement; readonly outputArea?: OutputArea }[];
-    readonly model: { readonly cells: Iterable<{ readonly outputs?: Outputs }> } | null;
+    readonly widgets: readonly CodeCell[];
+    readonly model: {
+      readonly cells: Iterable<{ readonly outputs?: Outputs }>;
+      readonly sharedModel: { insertCell(index: number, cell: Record<string, unknown>): unknown };
+    } | null;
+    activeCellIndex: number;
+    deselectAll(): void;
   };
 }
 
 export interface NotebookContext {
   readonly sessionContext: SessionContext;
   readonly saveState: Signal<string>;
+}
+
+/** Lab's own commands; they act on the notebook that the user is in. */
+export interface Commands {
+  execute(id: string): Promise<unknown>;
 }

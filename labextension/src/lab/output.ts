@@ -5,7 +5,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { SAVED_MIME } from '../core/saved';
 import { Keeper } from './keeper';
-import type { NotebookContext, NotebookPanel } from './notebook';
+import type { Commands, NotebookContext, NotebookPanel } from './notebook';
 import { StudyOutput } from './study_output';
 
 /** Before widgets, whose rank is -10. */
@@ -18,14 +18,14 @@ export const output: JupyterFrontEndPlugin<void> = {
   activate: app => {
     app.docRegistry.addWidgetExtension('Notebook', {
       createNew: (panel, context) => {
-        attach(panel as unknown as NotebookPanel, context);
+        attach(panel as unknown as NotebookPanel, context, app.commands);
       }
     });
   }
 };
 
-function attach(panel: NotebookPanel, context: NotebookContext): void {
-  const keeper = new Keeper(panel, context);
+function attach(panel: NotebookPanel, context: NotebookContext, commands: Commands): void {
+  const keeper = new Keeper(panel, context, commands);
   panel.content.rendermime.addFactory(
     {
       // a widget is mounted in trusted outputs only; what was saved is data

@@ -1,20 +1,20 @@
 /** The dashboard over what a notebook kept. Loaded on demand by mime.ts, with Plotly inside. */
 import '../../style/dashboard.css';
 import { savedKernel, type Absence } from '../core/saved';
-import { Store } from '../core/store';
+import { Store, type Way } from '../core/store';
 import { mountDashboard } from '../ui/dashboard';
 import { element } from '../ui/dom';
 
 interface Circumstances {
   readonly absence?: Absence;
-  /** Shows the study as it is now. */
-  readonly show?: () => void;
+  /** Runs the lines that show the study, or go on with it. */
+  readonly bring?: (way: Way) => Promise<void>;
 }
 
 /** Shows the dashboard, or in words why it cannot be shown; returns the cleanup. */
-export function mountSaved(host: HTMLElement, data: unknown, { absence, show }: Circumstances = {}): () => void {
+export function mountSaved(host: HTMLElement, data: unknown, { absence, bring }: Circumstances = {}): () => void {
   try {
-    const store = new Store(savedKernel(data, absence, show));
+    const store = new Store(savedKernel(data, absence, bring));
     const unmount = mountDashboard(host, store);
     return () => {
       unmount();

@@ -9,8 +9,9 @@
  */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel, type Widget } from '@lumino/widgets';
-import { askToKeep, CHANGED, type Kept } from '../core/kept';
+import { askToKeep, CHANGED, SILENT, type Kept } from '../core/kept';
 import { modelOf, SAVED_MIME, type Absence } from '../core/saved';
+import type { Way } from '../core/store';
 import type { Keeper, View } from './keeper';
 import type { Rendermime } from './notebook';
 
@@ -21,6 +22,10 @@ const PATIENCE_MS = 1500;
 
 /** Milliseconds between two looks whether the notebook has a widget manager by now. */
 const LOOK_MS = 200;
+
+/** What may be run by a click. */
+const LOAD = '%load_ext jupyter_tune';
+const LINES: Readonly<Record<Way, RegExp>> = { show: /^%tune show [^\r\n]+$/, resume: /^%tune resume [^\r\n]+$/ };
 
 /** What our widget draws; what the widget manager's own renderer becomes when it has no such widget. */
 const DASHBOARD = '.jt-dashboard';
@@ -43,6 +48,9 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     keeper.add(this);
     this.node.addEventListener(CHANGED, () => {
       keeper.keep(this);
+    });
+    this.node.addEventListener(SILENT, () => {
+      keeper.doubt();
     });
   }
 
@@ -145,17 +153,20 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     const { mountSaved } = await import('./saved');
     if (this.isDisposed || turn !== this.turn) return;
     this.unmount();
-    const lines = absence === 'gone' && this.trusted && this.keeper.hasKernel ? showingLines(this.data) : null;
-    const show = (): void => {
-      if (lines) this.keeper.run(lines, this.node);
-    };
-    this.unmount = mountSaved(this.node, this.data, { absence, ...(lines && { show }) });
+    const lines = absence === 'gone' && this.trusted ? bringingLines(this.data) : null;
+    const bring = (way: Way): Promise<void> => (lines ? this.keeper.run(lines[way], this.node) : Promise.resolve());
+    this.unmount = mountSaved(this.node, this.data, { absence, ...(lines && { bring }) });
   }
 }
 
-/** The two lines that show the study in a kernel, if they are what they should be: the notebook may say anything. */
-function showingLines(data: unknown): [string, string] | null {
-  const { load, show } = (data as { ways?: { load?: unknown; show?: unknown } } | null)?.ways ?? {};
-  const isShowing = typeof show === 'string' && /^%tune show [^\r\n]+$/.test(show);
-  return load === '%load_ext jupyter_tune' && isShowing ? [load, show] : null;
+/** The lines that show the study, or go on with it, if they are what they should be: the notebook may say anything. */
+function bringingLines(data: unknown): Readonly<Record<Way, readonly string[]>> | null {
+  const ways = (data as { ways?: Readonly<Record<string, unknown>> } | null)?.ways ?? {};
+  const line = (way: Way): string | null => {
+    const written = ways[way];
+    return typeof written === 'string' && LINES[way].test(written) ? written : null;
+  };
+  const [show, resume] = [line('show'), line('resume')];
+  if (ways.load !== LOAD || show === null) return null;
+  return { show: [LOAD, show], resume: resume === null ? [LOAD, show] : [LOAD, resume, show] };
 }

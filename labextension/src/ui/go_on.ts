@@ -37,15 +37,16 @@ export function createGoOn(store: Store): Part {
   const node = element('span', { class: 'jt-controls', testid: 'go-on-buttons' }, resume, more);
   const draw = (): void => {
     const { status } = store.tables;
-    node.hidden = store.saved || !hasEnded(status.state);
-    resume.hidden = !isLeft(status);
+    node.hidden = !store.isHeard || !hasEnded(status.state);
+    // the card that says so has its own
+    resume.hidden = status.state === 'interrupted' || !isLeft(status);
     resume.disabled = more.disabled = once.waits;
   };
   return { node, draw };
 }
 
 /** Whether something of the budget is left, or the end has cancelled trials, which may run again. */
-function isLeft({ trials, counts, state }: Status): boolean {
+function isLeft({ trials, counts }: Status): boolean {
   const spent = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return trials === null || spent < trials || counts.cancelled > 0 || state === 'interrupted';
+  return trials === null || spent < trials || counts.cancelled > 0;
 }

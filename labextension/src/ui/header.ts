@@ -53,8 +53,8 @@ export function createHeader(store: Store): Part {
       progress.draw(status);
       setText(steps, stepsSaved(status));
       setText(reason, status.reason);
-      // the alert on top has the same error, and more of it
-      reason.hidden = status.reason === '' || everyTrialFailed(status);
+      // the cards on top have the same, and more of it
+      reason.hidden = status.reason === '' || status.state === 'interrupted' || everyTrialFailed(status);
       best.draw();
       tick();
     },

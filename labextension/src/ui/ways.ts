@@ -1,55 +1,97 @@
-/** What can be done where nothing runs any more: the lines that bring the study back, to copy or to run. */
-import type { Store } from '../core/store';
+/** What can be done where nothing runs any more: go on with the study, or show it; by a click, or by lines to copy. */
+import type { Ways } from '../core/protocol';
+import type { Store, Way } from '../core/store';
 import { button, element, setText } from './dom';
 import type { Part } from './part';
 
 const COPIED_MS = 2000;
 
+type Lines = Readonly<Partial<Record<keyof Ways, string | undefined>>>;
+
 export function createWays(store: Store): Part {
   const title = element('strong', { class: 'jt-ways-title' });
   const moment = element('span', { class: 'jt-goal' });
-  const resume = createLine('resume-line', 'Resume: run the cells above, then its cell with the first line');
-  const load = createLine('load-line', 'In a kernel that has not loaded it yet, first');
-  const show = createLine('show-line', 'Show it as it is now');
-  const showHere = button('Show it here', { class: 'jt-button', testid: 'show-here' }, () => {
-    showHere.disabled = true;
-    store.show?.();
-  });
-  const resumeHere = button('Resume', { class: 'jt-button', testid: 'resume' }, () => {
-    store.send({ type: 'resume' });
-  });
+  const note = element('p', { class: 'jt-ways-line', testid: 'ways-note' });
+  const resume = createBringer(store, 'resume', 'Resume', 'resume');
+  const show = createBringer(store, 'show', 'Show it here', 'show-here');
+  const lines = [
+    createLine('load-line', 'In a kernel that has not loaded it yet, first', ({ load }) => load),
+    createLine('resume-line', 'Resume: run the cells above that it needs, then', ({ resume }) => resume),
+    createLine('again-line', 'Resume: call it again', ({ again }) => again),
+    createLine('show-line', 'Show it as it is now', ({ show }) => show)
+  ];
   const node = element(
     'section',
     { class: 'jt-card jt-ways', role: 'status', testid: 'ways' },
-    element('p', { class: 'jt-ways-head' }, title, moment, resumeHere, showHere),
-    resume.node,
-    load.node,
-    show.node
+    element('p', { class: 'jt-ways-head' }, title, moment, resume.node, show.node),
+    note,
+    ...lines.map(line => line.node)
   );
   return {
     node,
     draw() {
-      const interrupted = store.tables.status.state === 'interrupted';
+      const { state, reason } = store.tables.status;
+      const interrupted = state === 'interrupted';
       node.hidden = !interrupted && !store.saved;
       node.setAttribute('data-level', interrupted ? 'error' : 'info');
-      setText(title, titleOf(store, interrupted));
+      setText(title, titleOf(store, interrupted ? reason : null));
       setText(moment, store.savedAt === null ? '' : `as of ${timeInWords(store.savedAt)}`);
-      showHere.hidden = store.show === null;
-      // the kernel that is here has the code of the cell
-      resumeHere.hidden = !interrupted || store.saved;
-      const ways = store.isConnecting ? {} : store.ways;
-      resume.draw(interrupted ? ways.resume : undefined);
+      const clicks = store.isHeard || store.bring !== null;
+      resume.draw(interrupted && clicks && (store.isHeard || store.ways.resume !== undefined));
+      show.draw(store.bring !== null);
+      setText(note, noteOf(store, interrupted));
+      note.hidden = note.textContent === '';
       // where a click does it, nobody needs the lines
-      load.draw(store.saved && store.show === null ? ways.load : undefined);
-      show.draw(store.saved && store.show === null ? ways.show : undefined);
+      const { load, show: showing, resume: resuming, again } = store.ways;
+      const goingOn = interrupted ? { ...(!clicks && { resume: resuming }), again } : {};
+      const offered =
+        store.isConnecting || store.isHeard ? {} : { ...(!clicks && { load, show: showing }), ...goingOn };
+      for (const line of lines) line.draw(offered);
     }
   };
 }
 
-function titleOf(store: Store, interrupted: boolean): string {
+function titleOf(store: Store, reason: string | null): string {
   if (store.isConnecting) return 'Connecting to the kernel';
-  if (!interrupted) return 'Saved with the notebook';
-  return store.saved ? 'Interrupted: the kernel that ran this study has ended' : 'Interrupted';
+  if (reason === null) return 'Saved with the notebook';
+  return reason === '' ? 'Interrupted' : `Interrupted: ${reason}`;
+}
+
+function noteOf(store: Store, interrupted: boolean): string {
+  if (store.isConnecting || !interrupted || !store.saved) return '';
+  const later = store.ranWhenSaved ? 'It ran when this was saved; what it found later is in its file. ' : '';
+  return store.bring === null ? later : `${later}A click adds a cell below and runs it.`;
+}
+
+/** A button that goes on with the study or shows it: by the kernel that is here, or by lines in a new cell. */
+function createBringer(
+  store: Store,
+  way: Way,
+  words: string,
+  testid: string
+): { readonly node: HTMLButtonElement; draw(offered: boolean): void } {
+  let notices: number | null = null;
+  const node = button(words, { class: 'jt-button', testid }, () => {
+    node.disabled = true;
+    if (store.bring) {
+      void store.bring(way).finally(() => {
+        node.disabled = false;
+      });
+    } else if (way === 'resume') {
+      // until something is said about it, a second click would ask for the same again
+      notices = store.notices.length;
+      store.send({ type: 'resume' });
+    }
+  });
+  return {
+    node,
+    draw(offered) {
+      node.hidden = !offered;
+      if (notices === null || (offered && store.notices.length === notices)) return;
+      notices = null;
+      node.disabled = false;
+    }
+  };
 }
 
 function timeInWords(at_s: number): string {
@@ -57,7 +99,11 @@ function timeInWords(at_s: number): string {
 }
 
 /** Words, and a line of code that can be copied; nothing where there is no such line. */
-function createLine(testid: string, words: string): { readonly node: HTMLElement; draw(line?: string): void } {
+function createLine(
+  testid: string,
+  words: string,
+  pick: (lines: Lines) => string | undefined
+): { readonly node: HTMLElement; draw(lines: Lines): void } {
   const code = element('code', { class: 'jt-code', testid });
   const copy = button('Copy', { class: 'jt-button' }, () => {
     void navigator.clipboard.writeText(code.textContent).then(() => {
@@ -71,7 +117,8 @@ function createLine(testid: string, words: string): { readonly node: HTMLElement
   const node = element('p', { class: 'jt-ways-line' }, element('span', {}, `${words}:`), code, copy);
   return {
     node,
-    draw(line) {
+    draw(lines) {
+      const line = pick(lines);
       node.hidden = !line;
       setText(code, line ?? '');
     }

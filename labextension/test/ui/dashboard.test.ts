@@ -69,9 +69,23 @@ describe('mountDashboard', () => {
     expect((byId(host, 'more-trials') as HTMLButtonElement).disabled).toBe(false);
     update({ state: 'running' });
     expect(byId(host, 'go-on-buttons').hidden).toBe(true);
-    update({ state: 'interrupted' });
-    byId(host, 'go-on').click();
-    expect(kernel.wishes().at(-1)).toEqual({ type: 'resume' });
+  });
+
+  it('says once that a study was interrupted, and why, with Resume beside it, which asks once', async () => {
+    const { kernel, host, update } = openDashboard();
+    update({ state: 'interrupted', reason: 'its driver process ended' });
+    expect(text(host, 'ways')).toContain('Interrupted: its driver process ended');
+    expect(host.querySelector<HTMLElement>('.jt-reason')?.hidden).toBe(true);
+    expect(byId(host, 'go-on').hidden).toBe(true);
+    expect(byId(host, 'show-here').hidden).toBe(true);
+    const resume = byId(host, 'resume') as HTMLButtonElement;
+    resume.click();
+    resume.click();
+    expect(kernel.wishes()).toEqual([{ type: 'resume' }]);
+    kernel.deliver({ type: 'notice', level: 'error', text: 'train_set: this kernel does not have it' });
+    await vi.waitUntil(() => !resume.disabled);
+    update({ state: 'running', reason: '' });
+    expect(byId(host, 'ways').hidden).toBe(true);
   });
 
   it('does not offer Resume where nothing of the budget is left', () => {

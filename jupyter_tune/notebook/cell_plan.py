@@ -1,0 +1,112 @@
+"""A %%tune cell as a plan: as it stands in the notebook, or as a study's file keeps it.
+
+A study's file holds the text of the cell that started it. So a kernel that has not run that cell (it was
+restarted) can go on with the study, once it has what the cell uses.
+"""
+
+from __future__ import annotations
+import __future__
+
+import functools
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from jupyter_tune import launch
+from jupyter_tune.client import Connection
+from jupyter_tune.core.events import Settings
+from jupyter_tune.core.parameters import Params
+from jupyter_tune.core.resuming import other_search
+from jupyter_tune.errors import PayloadError, SpaceError, TuneError
+from jupyter_tune.notebook.cell import Cell, parse
+from jupyter_tune.option_line import read_line
+from jupyter_tune.options import MAGIC, make_settings, options_of, read_options
+from jupyter_tune.plans import Plan, make_plan, origin_of
+from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.study_restart import RESTARTS
+
+OPTIONS = options_of(MAGIC)
+
+CELL = "cell"
+"""The kind of a study that a cell started, in its origin."""
+
+_MAGIC = "%%tune"
+
+_FUTURES = functools.reduce(
+    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
+
+_OF_THE_START = ("warm_start", "overwrite", "wait", "dry_run")
+"""Options that have done what they do when a study goes on."""
+
+
+def plan_of_cell(
+    shell: InteractiveShell, options: Mapping[str, Any], line: str, cell: str
+) -> tuple[Plan, Cell]:
+    """The study that a cell asks for. `options`: those of `line`, checked. Raises TuneError."""
+    namespace: dict[str, Any] = shell.user_ns
+    settings = make_settings(options, MAGIC)
+    # an empty line for the magic's own: lines are then numbered as the reader of the cell sees them
+    parsed = parse("\n" + cell, namespace)
+    parsed.check_metric(settings.metric)
+    shown = f"{_MAGIC} {line}\n{cell}"
+    work = {
+        "kind": CELL,
+        "source": parsed.code,
+        "shown": shown,
+        # the notebook's `from __future__` statements hold in all its later cells
+        "flags": shell.compile.flags & _FUTURES,
+        "names": {used: namespace[used] for used in sorted(parsed.uses) if used in namespace},
+    }
+    plan = make_plan(options, parsed.space, settings, work, origin_of(CELL, shown), namespace)
+    if options.get("dry_run"):
+        plan.check()
+    return plan, parsed
+
+
+def recall(shell: InteractiveShell, handle: StudyHandle) -> None:
+    """Let the study go on with the cell in its file, if this kernel does not have its code.
+
+    The cell is read when the study goes on, not before: what it uses may be defined meanwhile.
+    """
+    if handle.restart is not None or handle.snapshot().origin.get("kind") != CELL:
+        return
+
+    def restart(settings: Settings, enqueue: Params | None) -> tuple[Connection, list[str]]:
+        plan = _plan_again(shell, handle)
+        launch.remember(plan)
+        handle.declared_as(plan.space)
+        return RESTARTS[handle.path](settings, enqueue)
+
+    RESTARTS[handle.path] = restart
+
+
+def _plan_again(shell: InteractiveShell, handle: StudyHandle) -> Plan:
+    study = handle.snapshot()
+    first, _, cell = str(study.origin["text"]).partition("\n")
+    line = first.removeprefix(_MAGIC).strip()
+    options = {
+        name: value
+        for name, value in read_options(read_line(line, OPTIONS), MAGIC).items()
+        if name not in _OF_THE_START
+    }
+    options |= {"name": handle.name, "dir": handle.path.parent, "resume": True}
+    above = f"run the cells above that of study {handle.name!r} first, then resume"
+    try:
+        plan, parsed = plan_of_cell(shell, options, line, cell)
+    except TuneError as error:
+        raise PayloadError(f"{error}; {above}") from error
+    missing = sorted(parsed.uses - parsed.assigns - shell.user_ns.keys())
+    if missing:
+        have = "it" if len(missing) == 1 else "them"
+        raise PayloadError(
+            f"{', '.join(missing)}: the trials use {have}, and this kernel does not have {have}; {above}"
+        )
+    other = other_search(study, plan.space.encoded, plan.settings)
+    if other:
+        raise SpaceError(
+            f"the cell of study {handle.name!r} is another search here: {'; '.join(other)}; {above}"
+        )
+    return plan
