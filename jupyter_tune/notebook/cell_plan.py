@@ -98,7 +98,7 @@ def _plan_again(shell: InteractiveShell, handle: StudyHandle) -> Plan:
         plan, parsed = plan_of_cell(shell, options, line, cell)
     except TuneError as error:
         raise PayloadError(f"{error}; {above}") from error
-    missing = sorted(parsed.uses - parsed.assigns - shell.user_ns.keys())
+    missing = parsed.missing(shell.user_ns)
     if missing:
         have = "it" if len(missing) == 1 else "them"
         raise PayloadError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 import nbformat
 from playwright.sync_api import expect
@@ -142,7 +141,10 @@ def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Ope
     expect(notebook.output(1).get_by_test_id("state")).to_have_text("ended")
     # the end takes nothing away while the kernel lives
     expect(notebook.output(1).locator(".jt-dashboard:not(.jt-saved)")).to_be_visible()
-    wait_until(lambda: _held(notebook).keys() == LASTING, "the lasting picture in the notebook")
+    outputs = "window.jupyterapp.shell.currentWidget.content.widgets[1].model.outputs"
+    held = f"() => Object.keys({outputs}.get(0).data)"
+    wait_until(lambda: set(notebook.page.evaluate(held)) == LASTING, "the lasting picture in the notebook")
+    notebook.save()
     lab.end_kernels()
 
     saved = nbformat.read(lab.notebooks / "saved.ipynb", as_version=4)
@@ -180,13 +182,6 @@ def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Ope
     expect(output).to_contain_text(f"{best.value:.4f}"[:6])
     expect(output).not_to_contain_text("Loading widget")
     plain.picture("saved-notebook-plain")
-
-
-def _held(notebook: NotebookPage) -> dict[str, Any]:
-    """What the second cell's output holds in the file, once that is saved."""
-    notebook.save()
-    saved = nbformat.read(notebook.lab.notebooks / f"{notebook.name}.ipynb", as_version=4)
-    return dict(saved.cells[1].outputs[0].data)
 
 
 def _elsewhere(notebook: nbformat.NotebookNode, lab: Lab, name: str) -> None:

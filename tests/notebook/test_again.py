@@ -8,7 +8,8 @@ from tests.real_kernel import LOAD, Kernel
 
 CELL = """%%tune --maximize score -n {trials} -j 2 --sampler random --name toy {more}
 x: Float(0.0, {high}) = 0.5
-report(score=x * scale)
+import time as clock
+report(score=x * scale, seen=clock.time())
 """
 
 

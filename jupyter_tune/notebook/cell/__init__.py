@@ -34,7 +34,7 @@ from typing import Any
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import CellError, OptionError
 from jupyter_tune.notebook.cell.declarations import GIVEN
-from jupyter_tune.notebook.cell.names import altered, is_built_in, names_of, reported_metrics
+from jupyter_tune.notebook.cell.names import altered, imported, is_built_in, names_of, reported_metrics
 from jupyter_tune.notebook.cell.reader import Reader
 from jupyter_tune.notebook.cell.text import syntax_tree, with_look_ups
 
@@ -47,7 +47,8 @@ class Cell:
     source, code: the text as written, and as a trial runs it; same line numbers.
     uses:         global names that it loads and that are neither built in nor its parameters:
                   those among them that the notebook has must travel.
-    assigns:      global names it binds, parameters left out.
+    assigns:      global names it binds, parameters and imports left out.
+    imports:      names that its imports bind; "*" among them for `from … import *`.
     declarations: (name, line) of every declaration, as written.
     reports:      metrics it reports by keyword; None if that cannot be known from the text.
     """
@@ -57,8 +58,15 @@ class Cell:
     code: str
     uses: frozenset[str]
     assigns: frozenset[str]
+    imports: frozenset[str]
     declarations: tuple[tuple[str, int], ...]
     reports: frozenset[str] | None
+
+    def missing(self, namespace: Mapping[str, Any]) -> list[str]:
+        """What it uses that neither `namespace` has nor the cell itself brings, as far as the text tells."""
+        if "*" in self.imports:
+            return []
+        return sorted(self.uses - self.assigns - self.imports - namespace.keys())
 
     def check_metric(self, metric: str) -> None:
         """Raises OptionError if no trial could give `metric`: neither reported nor assigned."""
@@ -105,6 +113,7 @@ def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> C
         code=code,
         uses=uses,
         assigns=frozenset(assigns - parameters),
+        imports=frozenset(imported(tree)),
         declarations=tuple((name, node.lineno) for node, name in reader.spans),
         reports=reported_metrics(tree, uses, namespace),
     )

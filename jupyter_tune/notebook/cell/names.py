@@ -53,6 +53,18 @@ def altered(tree: ast.Module) -> set[str]:
     return names
 
 
+def imported(tree: ast.Module) -> set[str]:
+    """Names that the cell's own imports bind; "*" where one binds whatever it finds."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=aliases):
+                names.update(alias.asname or alias.name.partition(".")[0] for alias in aliases)
+            case ast.ImportFrom(names=aliases):
+                names.update(alias.asname or alias.name for alias in aliases)
+    return names
+
+
 def is_built_in(name: str, namespace: Mapping[str, Any]) -> bool:
     """Whether trials find `name` without the notebook."""
     if name not in GIVEN and not hasattr(builtins, name):

@@ -31,7 +31,8 @@ export type Absence = 'connecting' | 'gone';
 
 /** What the dashboard shows now, for the notebook. */
 export function savedFrom(store: Store): Saved {
-  const { seq, status, trials, points, events, landscape } = store.tables;
+  const { seq, trials, points, events, landscape } = store.tables;
+  const status = { ...store.tables.status, elapsed_s: store.elapsed_s };
   return {
     version: VERSION,
     parameters: store.parameters,

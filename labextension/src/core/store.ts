@@ -128,6 +128,13 @@ export class Store {
     return (this.now() - this.heardAt) / 1000;
   }
 
+  /** For how long the study has run by now, in seconds. */
+  get elapsed_s(): number {
+    const { state, elapsed_s } = this.tables.status;
+    const runs = state === 'running' && !this.saved;
+    return elapsed_s + (runs ? (this.now() - this.receivedAt) / 1000 : 0);
+  }
+
   /** What was sent since the kernel was last heard: it may wait there until the kernel is free. */
   get unanswered(): readonly PageMessage[] {
     return this.sentSince;

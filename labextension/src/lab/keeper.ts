@@ -155,19 +155,20 @@ export class Keeper {
   }
 
   private lose(): void {
-    for (const view of this.views) this.write(view);
+    // the last that is known of it, to the second
+    for (const view of this.views) this.write(view, true);
     for (const outputs of this.outputs()) for (const model of modelsIn(outputs)) this.dead.add(model);
     for (const view of this.views) view.disconnect();
   }
 
-  private write(view: View): void {
+  private write(view: View, anew = false): void {
     const known = view.kept();
     if (!known) return;
     const { model, kept } = known;
     for (const outputs of this.outputs()) {
       for (let index = 0; index < outputs.length; index++) {
         const output = outputs.get(index);
-        if (modelOf(output.data[SAVED_MIME]) !== model || isSame(output.data, kept)) continue;
+        if (modelOf(output.data[SAVED_MIME]) !== model || (!anew && isSame(output.data, kept))) continue;
         const data = { ...kept, [SAVED_MIME]: { ...(kept[SAVED_MIME] as object), model } };
         const count = output.type === 'execute_result' ? { execution_count: output.executionCount ?? null } : {};
         outputs.set(index, { output_type: output.type, data, metadata: output.metadata, ...count });

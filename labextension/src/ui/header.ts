@@ -33,10 +33,11 @@ export function createHeader(store: Store): Part {
   const tick = (): void => {
     const { status } = store.tables;
     const runs = status.state === 'running' && !store.saved;
-    const passed_s = runs ? (store.now() - store.receivedAt) / 1000 : 0;
-    setText(clock, formatClock(status.elapsed_s + passed_s));
+    const { elapsed_s } = store;
+    const passed_s = elapsed_s - status.elapsed_s;
+    setText(clock, formatClock(elapsed_s));
     setText(timeLeft, runs && status.eta_s !== null ? formatTimeLeft(status.eta_s - passed_s) : '');
-    best.tick(status.elapsed_s + passed_s);
+    best.tick(elapsed_s);
   };
   const timer = setInterval(tick, CLOCK_MS);
 

@@ -136,3 +136,12 @@ def test_a_module_that_knows_this_package_may_report(monkeypatch):
     assert parse("lr: Float(0, 1)\nimport training_code").reports is None
     assert parse("lr: Float(0, 1)\nm.fit(lr)", {"m": module}).reports is None
     assert parse("lr: Float(0, 1)\nm.fit(lr)", {"m": math}).reports == frozenset()
+
+
+def test_what_a_cell_needs_from_the_notebook_and_does_not_bring_itself():
+    cell = parse(
+        "import os.path as p, sys\nx: Float(0, 1)\nk = 2\nreport(y=p.join(k, sys.path, data, len(x)))"
+    )
+    assert cell.missing({}) == ["data"]
+    assert cell.missing({"data": 1}) == []
+    assert parse("from math import *\nx: Float(0, 1)\nreport(y=sin(x))").missing({}) == []
