@@ -2,6 +2,7 @@
 import type { Ways } from '../core/protocol';
 import type { Store, Way } from '../core/store';
 import { button, element, setText } from './dom';
+import { createOnce } from './once';
 import type { Part } from './part';
 
 const COPIED_MS = 2000;
@@ -70,26 +71,33 @@ function createBringer(
   words: string,
   testid: string
 ): { readonly node: HTMLButtonElement; draw(offered: boolean): void } {
-  let notices: number | null = null;
-  const node = button(words, { class: 'jt-button', testid }, () => {
-    node.disabled = true;
-    if (store.bring) {
-      void store.bring(way).finally(() => {
-        node.disabled = false;
-      });
-    } else if (way === 'resume') {
-      // until something is said about it, a second click would ask for the same again
-      notices = store.notices.length;
-      store.send({ type: 'resume' });
+  let brings = false;
+  // a study that was interrupted records nothing until it goes on
+  const once = createOnce(
+    store,
+    () => store.tables.seq,
+    () => {
+      set();
     }
+  );
+  const node = button(words, { class: 'jt-button', testid }, () => {
+    if (store.bring) {
+      brings = true;
+      void store.bring(way).finally(() => {
+        brings = false;
+        set();
+      });
+    } else if (way === 'resume') once.ask({ type: 'resume' });
+    set();
   });
+  const set = (): void => {
+    node.disabled = brings || once.waits;
+  };
   return {
     node,
     draw(offered) {
       node.hidden = !offered;
-      if (notices === null || (offered && store.notices.length === notices)) return;
-      notices = null;
-      node.disabled = false;
+      set();
     }
   };
 }
