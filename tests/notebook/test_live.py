@@ -201,8 +201,8 @@ def test_the_output_names_the_study_and_the_way_back_to_it_from_the_first_moment
         assert "first moment" in words
         assert "running" in words
         assert "%load_ext jupyter_tune, then %tune show" in words
-        assert "--resume" in words
-    assert output[DASHBOARD]["ways"]["show"] == "%tune show 'first moment'"
+        assert "resume=True" in words
+    assert output[DASHBOARD]["ways"]["show"] == f"%tune show '{study.path}'"
     study.stop()
     study.wait()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ class Handle:
 
     def __init__(self, name: str):
         self.name = name
+        self.path = Path(name)
         self.notices: list[tuple[str, str]] = []
         self.stopped = 0
 
