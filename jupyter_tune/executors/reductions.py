@@ -1,26 +1,32 @@
 """Objects that pickle would send by a name that no trial knows, and how they travel instead.
 
-lru_cache, cache      wrapped anew in the trial, with an empty cache
-singledispatch        a new dispatcher over the same functions
+lru_cache, cache      wrapped anew in the trial, with an empty cache and the attributes that were put on it
+singledispatch        a new dispatcher over the same functions, with its attributes
 cached_property       without the lock that it has before Python 3.12
 NewType and others    whose `__reduce__` gives their name in the notebook: by value
 dataclasses.MISSING   and its like: the trial's own, for they are compared by identity
 ContextVar            a new one of that name, with its value
-sys.stdout, stderr    the trial's own
+weak references       what they refer to is kept alive in the trial (weak_references.py)
+sys.stdout, stderr,   the trial's own
+os.environ
 """
 
 from __future__ import annotations
 
 import contextvars
 import dataclasses
+import enum
 import functools
 import io
+import os
 import pickle
 import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from jupyter_tune.executors import weak_references
 
 _SENTINELS = {
     id(getattr(dataclasses, name)): name
@@ -37,6 +43,8 @@ def reduction(obj: Any) -> tuple[Any, ...] | None:
     """
     if (stream := next((name for name in _STREAMS if obj is getattr(sys, name, None)), None)) is not None:
         return getattr, (sys, stream)
+    if obj is os.environ:
+        return getattr, (os, "environ")
     if isinstance(obj, io.TextIOWrapper):
         # cloudpickle would copy the text, and a trial would read something that is no file
         raise pickle.PicklingError(f"cannot pickle the open file {getattr(obj, 'name', obj)!r}")
@@ -46,16 +54,20 @@ def reduction(obj: Any) -> tuple[Any, ...] | None:
         return _BY_TYPE[type(obj)](obj)
     if isinstance(obj, types.FunctionType):
         return _singledispatch(obj) if _is_singledispatch(obj) else None
-    if isinstance(getattr(type(obj), "__reduce__", None), types.FunctionType):
-        return _by_name(obj)
-    return None
+    return _by_name(obj) if _may_give_a_name(type(obj)) else None
 
 
 def _lru_cache(cached: Any) -> tuple[Any, ...] | None:
     if not _is_of_the_notebook(cached, getattr(cached, "__qualname__", "")):
         return None
     parameters = cached.cache_parameters()
-    return _rebuild_lru_cache, (cached.__wrapped__, parameters["maxsize"], parameters["typed"])
+    made_of = (cached.__wrapped__, parameters["maxsize"], parameters["typed"])
+    return _rebuild_lru_cache, made_of, _attributes(cached, "cache_parameters"), None, None, _set_state
+
+
+def _attributes(function: Any, *own: str) -> dict[str, Any]:
+    """What was put on a wrapper, but for `own`, which wrapping anew makes."""
+    return {name: value for name, value in vars(function).items() if name not in ("__wrapped__", *own)}
 
 
 def _rebuild_lru_cache(function: Callable[..., Any], maxsize: int | None, typed: bool) -> Any:
@@ -84,7 +96,17 @@ def _rebuild_context_var(name: str, values: tuple[Any, ...]) -> contextvars.Cont
 def _type_variable(variable: Any) -> tuple[Any, ...] | None:
     if not _is_of_the_notebook(variable, variable.__name__):
         return None
-    return type(variable), (variable.__name__,)
+    said = ("bound", "covariant", "contravariant", "infer_variance")
+    options = {name: getattr(variable, f"__{name}__") for name in said if hasattr(variable, f"__{name}__")}
+    if sys.version_info >= (3, 13) and variable.has_default():
+        options["default"] = variable.__default__
+    return _rebuild_type_variable, (type(variable), variable.__name__, variable.__module__, options)
+
+
+def _rebuild_type_variable(kind: type, name: str, module: str, options: dict[str, Any]) -> Any:
+    variable = kind(name, **options)
+    variable.__module__ = module
+    return variable
 
 
 def _is_singledispatch(function: types.FunctionType) -> bool:
@@ -95,7 +117,9 @@ def _is_singledispatch(function: types.FunctionType) -> bool:
 def _singledispatch(function: Any) -> tuple[Any, ...] | None:
     if not _is_of_the_notebook(function, function.__qualname__):
         return None
-    return _rebuild_singledispatch, (list(function.registry.items()),)
+    attributes = _attributes(function, "register", "dispatch", "registry", "_clear_cache")
+    registry = list(function.registry.items())
+    return _rebuild_singledispatch, (registry,), attributes, None, None, _set_state
 
 
 def _rebuild_singledispatch(registry: list[tuple[type, Callable[..., Any]]]) -> Any:
@@ -106,11 +130,22 @@ def _rebuild_singledispatch(registry: list[tuple[type, Callable[..., Any]]]) -> 
     return dispatcher
 
 
+def _may_give_a_name(kind: type) -> bool:
+    """Whether a reduction that is written in Python says how objects of `kind` are pickled."""
+    if isinstance(getattr(kind, "__reduce__", None), types.FunctionType):
+        return True
+    # a library's may copy what it is asked about, and looks names up in the library
+    reduce_ex = getattr(kind, "__reduce_ex__", None)
+    return isinstance(reduce_ex, types.FunctionType) and "__main__" in (kind.__module__, reduce_ex.__module__)
+
+
 def _by_name(obj: Any) -> tuple[Any, ...] | None:
     """By value, if its `__reduce__` gives a name that is to be looked up in the notebook."""
     name = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
     if not isinstance(name, str) or not _is_of_the_notebook(obj, name):
         return None
+    if isinstance(obj, enum.Enum):
+        return getattr, (type(obj), obj.name)  # of a global_enum
     if not hasattr(obj, "__dict__"):
         raise pickle.PicklingError(
             f"its __reduce__ gives the name {name!r}, which no trial can look up in the notebook"
@@ -145,4 +180,5 @@ _BY_TYPE: dict[type, Callable[[Any], tuple[Any, ...] | None]] = {
     contextvars.ContextVar: _context_var,
     typing.ParamSpec: _type_variable,
     typing.TypeVarTuple: _type_variable,
+    **weak_references.BY_TYPE,
 }

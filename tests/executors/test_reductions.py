@@ -90,6 +90,86 @@ KINDS = {
         "it[0] is type(it[0]).RED, it[1].y, type(it[2])(4)",
         "(True, 2, Config(n=4, names=[]))",
     ),
+    "what was put on cached and dispatched functions": (
+        "from functools import cache, lru_cache, singledispatch\nRATE = 3\ndef times(x): return RATE * x\n"
+        "@cache\ndef one(x):\n    one.calls += 1\n    return one.by(x)\none.calls, one.by = 0, times\n"
+        "@singledispatch\ndef two(x): return two.unit\ntwo.unit = 'm'\n"
+        "class A:\n    @lru_cache(maxsize=4)\n    def three(self): return 3\n    three.tag = 't'\n"
+        "it = (one, two, A)",
+        "it[0](2), it[0](2), it[0].calls, it[1](0), it[2]().three(), it[2].three.tag",
+        "(6, 6, 1, 'm', 3, 't')",
+    ),
+    "a cache in a closure that calls itself by its attribute": (
+        "from functools import cache\ndef make():\n    @cache\n"
+        "    def f(n): return n if n < 2 else f(n - 1) + f.k\n"
+        "    f.k = 2\n    return f\nit = make()",
+        "it(5), it.cache_info().misses",
+        "(9, 5)",
+    ),
+    "cached class methods and static methods": (
+        "from functools import cache\nclass A:\n    k = 2\n    @classmethod\n    @cache\n"
+        "    def f(cls, x): return x + cls.k\n    @staticmethod\n    @cache\n"
+        "    def g(x): return x * 2\nit = A",
+        "it.f(1), it.g(3), it().f(2)",
+        "(3, 6, 4)",
+    ),
+    "the bounds and variance of type variables": (
+        "from typing import Generic, ParamSpec, TypeVar, TypeVarTuple\n"
+        "P, Q, T = ParamSpec('P', bound=int), ParamSpec('Q', contravariant=True), TypeVar('T', "
+        "covariant=True)\n"
+        "class F(Generic[P, T]): pass\nit = (P, Q, F, TypeVarTuple('Ts'))",
+        "it[0].__bound__, it[1].__contravariant__, it[2].__parameters__[0] is it[0], it[3].__module__",
+        "(<class 'int'>, True, True, '__main__')",
+    ),
+    "a protocol, a typed dict and a generic class": (
+        "from typing import *\n@runtime_checkable\nclass P(Protocol):\n    def f(self): ...\n"
+        "class D(TypedDict, total=False):\n    x: int\nT = TypeVar('T')\n"
+        "class Box(Generic[T]):\n    def f(self): return 1\nit = (P, D, Box[int], Box())",
+        "isinstance(it[3], it[0]), it[1](x=2), it[2]().f(), isinstance(it[3], it[2].__origin__)",
+        "(True, {'x': 2}, 1, True)",
+    ),
+    "flags, str enums, a typed namedtuple and a frozen dataclass with slots": (
+        "from enum import *\nfrom typing import NamedTuple\nfrom dataclasses import *\n"
+        "class F(IntFlag):\n    X = 1\n    Y = 2\nclass S(StrEnum):\n    U = auto()\n"
+        "@global_enum\nclass G(IntEnum):\n    A = 1\n"
+        "class N(NamedTuple):\n    x: int\n    y: float = 2.0\n    def sum(self): return self.x + self.y\n"
+        "@dataclass(frozen=True, slots=True)\nclass C:\n    n: int = 2\n    _: KW_ONLY\n    m: int = 3\n"
+        "it = (F.X | F.Y, S.U, G.A, N(1), C(5))",
+        "it[0].value, it[1] is type(it[1]).U, it[2] is type(it[2]).A, it[3].sum(), it[4]",
+        "(3, True, True, 3.0, C(n=5, m=3))",
+    ),
+    "an object whose __reduce_ex__ gives its name": (
+        "class Flag:\n    def __init__(self, n): self.n = n\n"
+        "    def __reduce_ex__(self, protocol): return 'FIVE'\nFIVE = Flag(5)\nit = [FIVE, FIVE]",
+        "it[0].n, it[0] is it[1]",
+        "(5, True)",
+    ),
+    "weak references": (
+        "import weakref\nclass N:\n    every = weakref.WeakSet()\n    def __init__(self, parent=None):\n"
+        "        self.parent, self.children = parent and weakref.ref(parent), []\n        N.every.add(self)\n"
+        "    def name(self): return 'n'\n"
+        "root, gone = N(), weakref.ref(N())\nchild = N(root)\nroot.children.append(child)\n"
+        "it = (child, weakref.WeakMethod(root.name), gone, weakref.WeakValueDictionary(r=root), "
+        "weakref.WeakKeyDictionary({root: 1}))",
+        "it[0].parent().children[0] is it[0], it[1]()(), it[2](), len(it[3]), len(it[4]), "
+        "len(type(it[0]).every)",
+        "(True, 'n', None, 1, 1, 2)",
+    ),
+    "modules, also one that was made here, and the process's own environment": (
+        "import json, os, types\nmade = types.ModuleType('made')\nexec('K = 4\\n"
+        "def f(): return K', vars(made))\n"
+        "it = (json, made, os.environ)",
+        "it[0].dumps(1), it[1].f(), it[2] is __import__('os').environ",
+        "('1', 4, True)",
+    ),
+    "classes with a metaclass, a virtual subclass and super": (
+        "import abc\nclass Meta(type):\n    def twice(cls): return cls.k * 2\n"
+        "class Base(metaclass=Meta):\n    k = 2\n    def f(self): return 1\n"
+        "class Own(Base):\n    def f(self): return super().f() + 1\n"
+        "class Abstract(abc.ABC): pass\nAbstract.register(int)\nit = (Own(), Abstract)",
+        "it[0].f(), type(it[0]).twice(), isinstance(3, it[1])",
+        "(2, 4, True)",
+    ),
     "a decorated closure over a cache, in a container": (
         "from functools import cache, wraps\n@cache\ndef square(x): return x * x\n"
         "def shown(f):\n    @wraps(f)\n"
@@ -100,13 +180,61 @@ KINDS = {
     ),
 }
 
-TRIAL = """
-import sys
+# what cannot travel; a part of what is said about it
+REFUSED = {
+    "a lock": ("import threading\nit = threading.Lock()", "_thread.lock"),
+    "an object with a lock": (
+        "import threading\nclass A:\n    def __init__(self): self.lock = threading.Lock()\nit = A()",
+        r"\.lock: .*_thread.lock",
+    ),
+    "a lock on a cached function": (
+        "import functools, threading\n@functools.cache\ndef it(): ...\nit.lock = threading.Lock()",
+        "_thread.lock",
+    ),
+    "a thread": ("import threading\nit = threading.Thread()", r"_started"),
+    "a thread's own data": ("import threading\nit = threading.local()", "_thread._local"),
+    "a queue": ("import queue\nit = queue.Queue()", r"\.mutex"),
+    "a pool": ("from concurrent.futures import *\nit = ThreadPoolExecutor(1)", r"\._work_queue"),
+    "an open file": ("it = open('/dev/null')", "the open file '/dev/null'"),
+    "an open binary file": ("it = open('/dev/null', 'rb')", "BufferedReader"),
+    "a socket": ("import socket\nit = socket.socket()", "socket"),
+    "a database": ("import sqlite3\nit = sqlite3.connect(':memory:')", "sqlite3.Connection"),
+    "a generator": ("it = (n for n in [1])", "generator"),
+    "a context": ("import contextvars\nit = contextvars.copy_context()", "_contextvars.Context"),
+    "a token": ("import contextvars\nit = contextvars.ContextVar('v').set(1)", "_contextvars.Token"),
+    "a weak reference with a callback": (
+        "import weakref\nclass A: ...\nkept = A()\nit = weakref.ref(kept, print)",
+        "a weak reference with a callback",
+    ),
+    "a name that no trial can look up": (
+        "class Flag:\n    __slots__ = ()\n    def __reduce__(self): return 'it'\nit = Flag()",
+        "the name 'it'",
+    ),
+}
+
+TRIALS = """
+import os, sys
 from pathlib import Path
 from jupyter_tune.executors.payload import load
-it = load(Path(sys.argv[1]))["names"]["it"]
-print(repr(eval(sys.argv[2])))
+from jupyter_tune.executors.program import fresh_main
+for line in sys.stdin:
+    path, question = line.rstrip().split(" ", 1)
+    if os.fork() == 0:
+        space = fresh_main().__dict__
+        load(Path(path), space)
+        print(repr(eval(question, space)), flush=True)
+        os._exit(0)
+    os.wait()
+    print("END", flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def trials() -> Iterator[subprocess.Popen[str]]:
+    """Answers lines of a payload's path and a question, each in a process that has seen neither."""
+    command = [sys.executable, "-c", TRIALS]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
 
 
 @pytest.fixture
@@ -114,21 +242,28 @@ def space() -> Iterator[dict[str, object]]:
     main = sys.modules["__main__"]
     before = dict(main.__dict__)
     yield main.__dict__
+    if hasattr(made := main.__dict__.get("it"), "close"):
+        made.close()
     main.__dict__.clear()
     main.__dict__.update(before)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_works_where_the_notebook_is_not(tmp_path: Path, space: dict[str, object], kind: str) -> None:
+def test_it_works_where_the_notebook_is_not(
+    tmp_path: Path, space: dict[str, object], trials: subprocess.Popen[str], kind: str
+) -> None:
     source, question, answer = KINDS[kind]
     exec(source, space)
     packed = pack(cell(names={"it": space["it"]}), tmp_path)
-    asked = [sys.executable, "-c", TRIAL, str(packed.path), question]
-    trial = subprocess.run(asked, capture_output=True, text=True, check=False)
-    assert (trial.stdout.strip(), trial.returncode) == (answer, 0), trial.stderr
+    assert trials.stdin is not None
+    assert trials.stdout is not None
+    print(packed.path, question, file=trials.stdin, flush=True)
+    assert "".join(iter(trials.stdout.readline, "END\n")).strip() == answer
 
 
-def test_a_name_that_no_trial_can_look_up_is_refused(tmp_path: Path, space: dict[str, object]) -> None:
-    exec("class Flag:\n    __slots__ = ()\n    def __reduce__(self): return 'it'\nit = Flag()", space)
-    with pytest.raises(PayloadError, match=r"it\b.*the name 'it'"):
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_cannot_travel_is_refused_by_name(tmp_path: Path, space: dict[str, object], kind: str) -> None:
+    source, said = REFUSED[kind]
+    exec(source, space)
+    with pytest.raises(PayloadError, match=rf"^it\b.*{said}.*; create it inside the cell$"):
         pack(cell(names={"it": space["it"]}), tmp_path)

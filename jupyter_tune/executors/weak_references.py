@@ -1,0 +1,55 @@
+"""Weak references travel with what they refer to, which a trial keeps alive as the notebook does.
+
+Without that they would be dead as soon as they are loaded: what kept their objects alive stays behind.
+One that is dead already is dead in the trial too.
+"""
+
+from __future__ import annotations
+
+import pickle
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+_kept: list[Any] = []
+
+
+def _ref(reference: Any) -> tuple[Any, ...]:
+    # a WeakMethod has one of its own
+    if type(reference) is weakref.ReferenceType and reference.__callback__ is not None:
+        raise pickle.PicklingError("cannot pickle a weak reference with a callback")
+    return _rebuild_ref, (type(reference), reference())
+
+
+def _rebuild_ref(kind: type, referent: Any) -> Any:
+    if referent is not None:
+        _kept.append(referent)
+        return kind(referent)
+    return kind(_Dead().method if kind is weakref.WeakMethod else _Dead())
+
+
+class _Dead:
+    """What nothing else refers to."""
+
+    def method(self) -> None:
+        """For a dead WeakMethod."""
+
+
+def _collection(collection: Any) -> tuple[Any, ...]:
+    is_set = type(collection) is weakref.WeakSet
+    items = list(collection) if is_set else list(collection.items())
+    return _rebuild_collection, (type(collection), items)
+
+
+def _rebuild_collection(kind: Callable[[Any], Any], items: list[Any]) -> Any:
+    _kept.append(items)
+    return kind(items)
+
+
+BY_TYPE: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    weakref.ReferenceType: _ref,
+    weakref.WeakMethod: _ref,
+    weakref.WeakSet: _collection,
+    weakref.WeakValueDictionary: _collection,
+    weakref.WeakKeyDictionary: _collection,
+}
