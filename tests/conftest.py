@@ -10,6 +10,7 @@ import pytest
 
 from jupyter_tune import launch
 from jupyter_tune.client import Connection
+from jupyter_tune.executors.user_modules import OwnModules
 from jupyter_tune.study_handle import StudyHandle
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import Kernel
@@ -59,4 +60,4 @@ def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials inherit nothing of this process: what it has loaded and set depends on the tests before."""
     monkeypatch.setattr("jupyter_tune.executors.payload.snapshot", lambda dumps: ({}, []))
-    monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda: ({}, {}, []))
+    monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda imported: OwnModules({}, {}, {}, []))

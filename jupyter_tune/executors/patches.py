@@ -141,7 +141,8 @@ def of_packages(own: Mapping[str, Any]) -> dict[Place, Any]:
             if type(value) is types.FunctionType:
                 if _is_the_notebook_s(value):
                     found[name, key] = value
-            elif isinstance(value, type):
+            # by type only: a deprecated name of torch warns when it is asked for its class
+            elif issubclass(type(value), type):
                 home = type.__getattribute__(value, "__module__")
                 if home == "__main__":
                     found[name, key] = value

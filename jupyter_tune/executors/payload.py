@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from jupyter_tune.errors import PayloadError
+from jupyter_tune.executors.imports import imports_of
 from jupyter_tune.executors.inherited import snapshot
 from jupyter_tune.executors.layout import BUFFER
 from jupyter_tune.executors.patches import LIMIT as PATCH_LIMIT
@@ -134,10 +135,11 @@ def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> tuple[W
     if "function" in work:
         rest["entry"] = name_of(work["function"])
     rest["inherited"], notices = snapshot(dumps)
-    rest["modules"], changed, edited = sources()
-    notices += edited
-    places = {".".join(place): place for place in changed}
-    wanted |= {".".join(place): _patch(value) for place, value in changed.items()}
+    own = sources(imports_of(work))
+    rest["modules"], rest["unloaded"] = own.loaded, own.unloaded
+    notices += own.notices
+    places = {".".join(place): place for place in own.changed}
+    wanted |= {".".join(place): _patch(value) for place, value in own.changed.items()}
 
     def stays_in_the_pickle(buffer: pickle.PickleBuffer) -> bool:
         raw = buffer.raw()
@@ -205,7 +207,7 @@ def load(
         work: dict[str, Any] = unpickler.load()
         enter(work)
         patches = Patches()
-        serve(work["modules"], patches)
+        serve(work["modules"] | work["unloaded"], patches)
         for name in footer["parts"]:
             kind, place = unpickler.load()
             shown = f"{name} ({kind})"

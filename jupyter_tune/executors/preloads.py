@@ -10,13 +10,10 @@ process that holds them may fork.
 
 from __future__ import annotations
 
-import ast
-import dis
-import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jupyter_tune.executors.travellers import travellers
+from jupyter_tune.executors.imports import imports_of
 
 PRELOADED = ("numpy", "scipy", "pandas", "sklearn", "torch", "torchvision", "PIL", "matplotlib")
 
@@ -42,26 +39,3 @@ def imported_by(work: Mapping[str, Any]) -> list[str]:
     """The libraries to hold that the code of `work` (see program.py), its cell or a function, imports."""
     found = {name.partition(".")[0] for name in imports_of(work)}
     return [name for name in PRELOADED if name in found]
-
-
-def imports_of(work: Mapping[str, Any]) -> set[str]:
-    """The modules that the code of `work` says it imports."""
-    return {name for code in _codes_of(work) for name in _imports(code)}
-
-
-def _codes_of(work: Mapping[str, Any]) -> Iterator[types.CodeType]:
-    if "source" in work:
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        yield compile(work["source"], "<cell>", "exec", flags=flags, dont_inherit=True)
-    for value in travellers(work).values():
-        members = vars(value).values() if isinstance(value, type) else [value]
-        yield from (member.__code__ for member in members if isinstance(member, types.FunctionType))
-
-
-def _imports(code: types.CodeType) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "IMPORT_NAME":
-            yield instruction.argval
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _imports(constant)

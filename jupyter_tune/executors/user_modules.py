@@ -1,8 +1,9 @@
 """The user's own modules, as their files are when a study starts: later edits do not reach its trials.
 
-A module is the user's own if the notebook has loaded it from a source file outside the standard library
-and outside site-packages; so one that is installed for development is, too. Their sources travel, and
-trials import them from there. All other modules are imported as everywhere.
+A module is the user's own if its source file lies outside the standard library and outside site-packages;
+so one that is installed for development is, too. Those that the notebook has loaded, and those that the
+code of the trials or another of these modules imports, travel as their sources, and trials import them
+from there. All other modules are imported as everywhere.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import os
 import sys
 import sysconfig
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from jupyter_tune.executors.imports import imports_in
 from jupyter_tune.executors.patches import Patches, Place, of_module, of_packages
 
 Sources: TypeAlias = dict[str, tuple[str, bytes]]
@@ -28,22 +32,35 @@ _INSTALLED = {"site-packages", "dist-packages"}
 _OURS = __name__.partition(".")[0]
 
 
-def sources() -> tuple[Sources, dict[Place, Any], list[str]]:
-    """The sources of the user's modules; what the notebook may have changed in modules since their import
-    (patches.py); and a sentence for each file that was edited since then."""
+@dataclass(frozen=True, slots=True)
+class OwnModules:
+    """The user's own modules.
+
+    loaded, unloaded: those that the notebook has imported, and those that only trials will.
+    changed:          what the notebook may have changed in modules since their import (patches.py).
+    notices:          a sentence for each file that was edited since then.
+    """
+
+    loaded: Sources
+    unloaded: Sources
+    changed: dict[Place, Any]
+    notices: list[str]
+
+
+def sources(imported: Iterable[str] = ()) -> OwnModules:
+    """The user's own modules now. `imported`: what the code of the trials imports."""
     found: Sources = {}
     changed: dict[Place, Any] = {}
     notices = []
+    wanted = {*imported}
     for name, module in list(sys.modules.items()):
-        path = _file_of(name, module)
-        if path is None:
+        path = _own_file(name, getattr(module, "__spec__", None), getattr(module, "__file__", None))
+        read = None if path is None else _read(path)
+        if path is None or read is None:
             continue
-        try:
-            source = Path(path).read_bytes()
-            code = compile(source, path, "exec", dont_inherit=True)
-        except (OSError, SyntaxError, ValueError):
-            continue  # trials import what they find, and say so themselves if they cannot
+        source, code = read
         found[name] = (path, source)
+        wanted.update(imports_in(code, _package(name, path)))
         known = set(_codes(code))
         changed |= of_module(module, lambda function, known=known: function.__code__ in known)  # type: ignore[misc]
         if any(function.__code__ not in known for function in _functions(module, path)):
@@ -51,16 +68,81 @@ def sources() -> tuple[Sources, dict[Place, Any], list[str]]:
                 f"{name}: {Path(path).name} was edited after the notebook imported it; trials run the file "
                 "as it is now; reload the module to have the same in the notebook"
             )
-    return found, changed | of_packages(found), notices
+    return OwnModules(found, _unloaded(wanted), changed | of_packages(found), notices)
 
 
-def _file_of(name: str, module: object) -> str | None:
-    loader = getattr(getattr(module, "__spec__", None), "loader", None)
-    path = getattr(module, "__file__", None)
-    if type(loader) is not importlib.machinery.SourceFileLoader or not isinstance(path, str):
+def _unloaded(wanted: set[str]) -> Sources:
+    """Those of `wanted`, and what they import in their turn, that are the user's own and not loaded here."""
+    specs: dict[str, importlib.machinery.ModuleSpec | None] = {}
+    found: Sources = {}
+    waiting = sorted(wanted)
+    for name in waiting:
+        parent = name.rpartition(".")[0]
+        if name in specs or _is_known(name):
+            continue
+        if parent and parent not in specs and parent not in sys.modules:
+            # its package is imported first, whether it is said or not
+            waiting += [parent, name]
+            continue
+        spec = specs[name] = _spec(name, specs.get(parent))
+        path = None if spec is None else _own_file(name, spec, spec.origin)
+        read = None if path is None else _read(path)
+        if path is not None and read is not None:
+            found[name] = (path, read[0])
+            waiting += sorted({*imports_in(read[1], _package(name, path))})
+    return found
+
+
+def _is_known(name: str) -> bool:
+    """Whether `name` is loaded, or of a package that is not the user's, as far as no file need be read."""
+    root = name.partition(".")[0]
+    file = getattr(sys.modules.get(root), "__file__", None)
+    installed = isinstance(file, str) and _is_installed(file)
+    return name in sys.modules or root in sys.stdlib_module_names or root == _OURS or installed
+
+
+def _spec(name: str, package: importlib.machinery.ModuleSpec | None) -> importlib.machinery.ModuleSpec | None:
+    """Where `name` would be imported from, of a package that is loaded or has this spec."""
+    parent = name.rpartition(".")[0]
+    path: Sequence[str] | None = None
+    if parent:
+        path = package.submodule_search_locations if package else None
+        path = getattr(sys.modules.get(parent), "__path__", path)
+        if path is None:
+            return None
+    for finder in sys.meta_path:
+        # what a finder cannot find, or stumbles over, trials will not find either, and say so themselves
+        with suppress(ImportError, AttributeError, ValueError):
+            spec = finder.find_spec(name, path)
+            if spec is not None:
+                return spec
+    return None
+
+
+def _read(path: str) -> tuple[bytes, types.CodeType] | None:
+    """A module's source and code; None for one that trials cannot import either: they say so themselves."""
+    try:
+        source = Path(path).read_bytes()
+        return source, compile(source, path, "exec", dont_inherit=True)
+    except (OSError, SyntaxError, ValueError):
         return None
-    installed = path.startswith(_STANDARD) or _INSTALLED & set(Path(path).parts)
-    return None if installed or name.partition(".")[0] in (_OURS, "__main__") else os.path.abspath(path)
+
+
+def _package(name: str, path: str) -> str:
+    return name if Path(path).name == "__init__.py" else name.rpartition(".")[0]
+
+
+def _own_file(name: str, spec: object, path: object) -> str | None:
+    """The source file of a module, if it is the user's own."""
+    if type(getattr(spec, "loader", None)) is not importlib.machinery.SourceFileLoader:
+        return None
+    if not isinstance(path, str) or name.partition(".")[0] in (_OURS, "__main__") or _is_installed(path):
+        return None
+    return os.path.abspath(path)
+
+
+def _is_installed(path: str) -> bool:
+    return path.startswith(_STANDARD) or bool(_INSTALLED & set(Path(path).parts))
 
 
 def _functions(module: object, path: str) -> Iterator[types.FunctionType]:

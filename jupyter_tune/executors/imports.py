@@ -1,0 +1,78 @@
+"""What code says that it imports, read from it; nothing is run and nothing is imported.
+
+import a.b                 a.b
+from a import b            a, and a.b: it may be a module
+from . import b            the same, in the package of the code
+import_module("a.b")       every text in that code: it may be the name of a module
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+import importlib.util
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jupyter_tune.executors.travellers import functions_of, travellers
+
+_IMPORTS = bytes([dis.opmap["IMPORT_NAME"]])
+_BY_TEXT = {"import_module", "__import__"}
+
+
+def imports_of(work: Mapping[str, Any]) -> set[str]:
+    """What the code of `work` (see program.py), its cell or a function, imports."""
+    return {name for code in codes_of(work) for name in imports_in(code)}
+
+
+def codes_of(work: Mapping[str, Any]) -> Iterator[types.CodeType]:
+    """The code of a cell, and of every function of the user's that travels with it."""
+    if "source" in work:
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        yield compile(work["source"], "<cell>", "exec", flags=flags, dont_inherit=True)
+    for value in travellers(work).values():
+        members = vars(value).values() if isinstance(value, type) else ()
+        functions = {function for each in (value, *members) for function in functions_of(each)}
+        yield from (function.__code__ for function in functions)
+
+
+def imports_in(code: types.CodeType, package: str = "") -> Iterator[str]:
+    """What `code` imports, at any depth. `package`: the one that it belongs to, if it is a module's."""
+    if _IMPORTS in code.co_code[::2]:
+        yield from _statements(code, package)
+    if _BY_TEXT & {*code.co_names}:
+        yield from (text for text in code.co_consts if isinstance(text, str) and _is_a_name(text))
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from imports_in(constant, package)
+
+
+def _statements(code: types.CodeType, package: str) -> Iterator[str]:
+    module = ""
+    before: list[Any] = [0, None]
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "EXTENDED_ARG":
+            continue
+        if instruction.opname == "IMPORT_NAME":
+            # what stands before it are the level and the names that are imported from it
+            module = _absolute(instruction.argval, before[-2], package)
+            if module:
+                yield module
+        elif instruction.opname == "IMPORT_FROM" and module:
+            yield f"{module}.{instruction.argval}"
+        before = [before[-1], instruction.argval]
+
+
+def _absolute(name: str, level: Any, package: str) -> str:
+    """The module's full name; "" if there is none outside a package."""
+    if not level:
+        return name
+    try:
+        return importlib.util.resolve_name("." * level + name, package)
+    except ImportError:
+        return ""
+
+
+def _is_a_name(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
