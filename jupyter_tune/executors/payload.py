@@ -30,6 +30,7 @@ from jupyter_tune.errors import PayloadError
 from jupyter_tune.executors.imports import imports_of
 from jupyter_tune.executors.inherited import snapshot
 from jupyter_tune.executors.layout import BUFFER
+from jupyter_tune.executors.notebook_calls import refuse_notebook_calls
 from jupyter_tune.executors.patches import LIMIT as PATCH_LIMIT
 from jupyter_tune.executors.patches import Patches, is_certain, stays
 from jupyter_tune.executors.pickling import Pickler, complaint, dumps, size_of
@@ -76,9 +77,10 @@ class Packed(Weight):
 def pack_for_trials(work: Mapping[str, Any]) -> Packed:
     """Write `work` (see program.py: a cell or a function) where this machine has room for it (places.py).
 
-    Raises: PayloadError naming every variable that cannot travel, why, and the way out; or the places
-        that have no room, and how much is needed.
+    Raises: PayloadError naming every variable that cannot travel, why, and the way out; what its code asks
+        of the notebook; or the places that have no room, and how much is needed.
     """
+    refuse_notebook_calls(work)
     tried: dict[Path, str] = {}
     for place in places():
         for _ in range(_SWEPT_AT_MOST):

@@ -1,0 +1,99 @@
+"""What code asks of the notebook itself, which no trial has: found in the code before a study starts.
+
+get_ipython().system("ls")     get_ipython() is None in a trial. Code that tests it first
+ip = get_ipython(); ip.kernel  (`if ip is not None:`) is as right there as outside any notebook
+exit                           ends a notebook without a call, and does nothing in a trial
+"""
+
+from __future__ import annotations
+
+import dis
+import itertools
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jupyter_tune.errors import PayloadError
+from jupyter_tune.executors.imports import codes_of
+from jupyter_tune.executors.travellers import travellers
+
+_SHELL = "get_ipython"
+_LEAVING = ("exit", "quit")
+
+_BESIDE = {"CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL"}
+_CALLS = {"CALL", "CALL_FUNCTION"}
+_ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR"}
+_LOADS = {"LOAD_DEREF", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_NAME"}
+_STORES = {"STORE_DEREF", "STORE_FAST", "STORE_GLOBAL", "STORE_NAME"}
+
+
+def refuse_notebook_calls(work: Mapping[str, Any]) -> None:
+    """Raises PayloadError naming what the code of `work` (see program.py) asks of the notebook, and where."""
+    own = travellers(work).keys()
+    for code in codes_of(work):
+        for each in _nested(code):
+            asked = {_SHELL, *_LEAVING} & {*each.co_names} - own
+            if asked:
+                _refuse(each, asked)
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _nested(constant)
+
+
+def _refuse(code: types.CodeType, asked: set[str]) -> None:
+    steps = [(name, value, line) for name, value, line in _steps(code) if name not in _BESIDE]
+    # a name that the code itself gives something to is that; an import of IPython's gives the same
+    asked = asked - {
+        value
+        for (before, _, _), (name, value, _) in itertools.pairwise(steps)
+        if name in _STORES and before != "IMPORT_FROM"
+    }
+    shells: set[str] = set()
+    tested: set[str] = set()
+    used: list[tuple[str, str, int]] = []
+    # a load of a name, and the two steps after it
+    for (load, name, line), (second, value, _), (third, attribute, _) in zip(
+        steps, steps[1:], steps[2:], strict=False
+    ):
+        if load not in _LOADS:
+            continue
+        if name == _SHELL and name in asked and second in _CALLS:
+            if third in _ATTRIBUTES:
+                raise _needs_the_notebook(f"{_SHELL}().{attribute}", code, line)
+            if third in _STORES:
+                shells.add(attribute)
+        elif name in _LEAVING and name in asked and second == "POP_TOP":
+            raise PayloadError(
+                f"{name} ({_place(code, line)}): does nothing in a trial; call it, {name}(), to end the trial"
+            )
+        elif second in _ATTRIBUTES:
+            used.append((name, value, line))
+        else:
+            tested.add(name)
+    for name, attribute, line in used:
+        if name in shells - tested:
+            raise _needs_the_notebook(f"{name}.{attribute}", code, line)
+
+
+def _steps(code: types.CodeType) -> Iterator[tuple[str, Any, int]]:
+    line = code.co_firstlineno
+    for step in dis.get_instructions(code):
+        line = step.starts_line or line
+        yield step.opname, step.argval, line
+
+
+def _needs_the_notebook(what: str, code: types.CodeType, line: int) -> PayloadError:
+    return PayloadError(
+        f"{what} ({_place(code, line)}): a trial has no notebook, get_ipython() is None there; "
+        "do this in a cell above"
+    )
+
+
+def _place(code: types.CodeType, line: int) -> str:
+    if code.co_name == "<module>":
+        return f"line {line}"
+    return f"line {line - code.co_firstlineno + 1} of {code.co_name}()"
