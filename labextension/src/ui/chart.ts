@@ -6,7 +6,7 @@
  * one, even of 0 ms, it draws axes at once and marks in later frames, at the margins that the axes had before, and a draw
  * that is interrupted by the next never ends. For the same reason nothing but `draw` changes the size.
  */
-import Plotly, { type PlotlyClick, type PlotlyElement } from 'plotly.js-cartesian-dist-min';
+import type { Plotly, PlotlyClick, PlotlyElement } from 'plotly.js-cartesian-dist-min';
 import { highlight } from '../core/highlight';
 import { isFields, type Fields } from '../core/template';
 import { readTheme, themed } from './theme';
@@ -25,7 +25,7 @@ export type Hit =
 export interface Chart {
   /**
    * Draws the figure, with this trial (or none) marked; settles when all of it is on the page. Without a size (hidden,
-   * or not on the page) nothing is drawn: `onStale` is called as soon as there is one. Rejects with Plotly's error, and
+   * or not on the page), or while Plotly is loading, nothing is drawn: `onStale` is called as soon as it can be. Rejects with Plotly's error, and
    * draws from nothing the next time.
    */
   draw(figure: Figure, selected: number | null): Promise<void>;
@@ -46,8 +46,19 @@ const OVERDUE_MS = 20_000;
 const REACH = 14;
 const REACH_ON_PLANE = 4;
 
+let loading: Promise<Plotly> | null = null;
+
+/** Evaluates Plotly, one long task, after the browser has painted all that needs no Plotly. */
+function load(): Promise<Plotly> {
+  return (loading ??= new Promise<void>(resolve => {
+    requestAnimationFrame(() => setTimeout(resolve));
+  }).then(async () => (await import(/* webpackMode: "eager" */ 'plotly.js-cartesian-dist-min')).default));
+}
+
 export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStale: () => void): Chart {
   const zoom = createZoom();
+  let plotly: Plotly | null = null;
+  let disposed = false;
   let drawn = false;
   let drawing: Promise<unknown> = Promise.resolve();
   let size = '';
@@ -65,11 +76,12 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
   observer.observe(node);
 
   const purge = (): void => {
-    if (drawn) Plotly.purge(node);
+    if (drawn) plotly?.purge(node);
     drawn = false;
     size = '';
   };
   const react = async (figure: Figure, selected: number | null): Promise<void> => {
+    plotly = await load();
     const theme = readTheme(node);
     const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong, theme.surface);
     const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
@@ -77,7 +89,7 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
     size = sizeOf();
     const first = !drawn;
     drawn = true;
-    await inTime(Plotly.react(node, [...figure.data, ...marks], { hoverdistance, ...own }, CONFIG));
+    await inTime(plotly.react(node, [...figure.data, ...marks], { hoverdistance, ...own }, CONFIG));
     if (!first) return;
     (node as PlotlyElement).on('plotly_click', click => {
       const hit = hitOf(node, click);
@@ -92,9 +104,17 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
     });
   };
 
+  let loaded = false;
+  void load()
+    .catch(() => undefined) // the next draw rejects with it
+    .finally(() => {
+      loaded = true;
+      if (!disposed) onStale();
+    });
+
   return {
     async draw(figure, selected) {
-      if (!hasSize(node)) {
+      if (!loaded || !hasSize(node)) {
         size = '';
         return;
       }
@@ -109,6 +129,7 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
       }
     },
     dispose() {
+      disposed = true;
       clearTimeout(timer);
       observer.disconnect();
       void drawing.then(purge, purge);

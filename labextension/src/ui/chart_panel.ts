@@ -34,7 +34,7 @@ export interface ChartSpec {
 }
 
 export interface ChartPanel extends Required<Part> {
-  /** Draws again even if no data changed: the theme did, or what lies over the chart. */
+  /** Draws again at once, even if no data changed: the theme did, or what lies over the chart. */
   readonly redraw: () => void;
 }
 
@@ -53,6 +53,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
     }
   );
   let drawn: readonly unknown[] = [];
+  let marked: number | null = null;
 
   const say = (words: string | null): void => {
     setText(empty, words ?? '');
@@ -61,6 +62,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
   };
   const paint = async (): Promise<void> => {
     const { tables, selected } = store;
+    marked = selected;
     const template = store.templates[spec.template()];
     const missing = template ? spec.missing(tables) : 'This chart has not been sent yet.';
     if (missing !== null || !template) {
@@ -83,12 +85,16 @@ export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
   const painter = createPainter(node, paint);
   const redraw = (): void => {
     drawn = [];
-    painter.request();
+    painter.urge();
   };
 
   return {
     node,
-    draw: painter.request,
+    draw() {
+      // the user waits for the mark of what was clicked, wherever that was
+      if (store.selected !== marked) painter.urge();
+      else painter.request();
+    },
     redraw,
     dispose() {
       painter.dispose();

@@ -1,5 +1,6 @@
 /** The dashboard of one study: lays out its parts, draws them when the store changes, and takes all away again. */
 import { missingCurves, missingHistory } from '../core/missing';
+import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
 import { createAgain } from './again';
 import { createChangeList } from './change_list';
@@ -97,12 +98,13 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     trials.classList.toggle('jt-with-detail', store.selected !== null);
     for (const part of words) part.draw();
   });
-  let selected = store.selected;
+  // the user waits for these after a click: they are seen at once
+  const awaited = (): readonly unknown[] => [store.selected, store.notices, store.logs.size, store.tables.status.state];
+  let known = awaited();
   const unsubscribe = store.subscribe(() => {
-    // what the user's own hand has just chosen is seen at once
-    if (store.selected !== selected) painter.now();
-    else painter.request();
-    selected = store.selected;
+    if (sameItems(awaited(), known)) painter.request();
+    else painter.now();
+    known = awaited();
     for (const chart of charts) chart.draw();
   });
   const stopWatching = watchTheme(() => {

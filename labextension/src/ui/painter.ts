@@ -1,75 +1,52 @@
 /**
- * When to draw: at most four times a second, less often where drawing takes long, and only what can be seen. A request
- * to draw something out of sight is kept until it scrolls into view. A draw that gives a promise has ended when that has
- * settled; until then no other begins. Each draw is a task of its own: what the user does comes between two charts.
+ * Draws one part of the page in its turns, and only while it can be seen: a request to draw something out of sight is
+ * kept until it scrolls into view, where it is drawn at once.
  */
+import { turns as ofThisPage, type Turns } from './turns';
+
 export interface Painter {
-  /** Asks for a draw: in the next task if the last one is long enough ago, else as soon as it is. */
+  /** Asks for a draw, for what has come from the kernel. */
   readonly request: () => void;
-  /** Draws now, whatever the clock says, for what the user has just changed. */
+  /** Asks for a draw at once, for what the user has just changed. */
+  readonly urge: () => void;
+  /** Draws before this returns, seen or not. */
   readonly now: () => void;
   readonly dispose: () => void;
 }
 
-const INTERVAL_MS = 250;
-/** After a draw the page rests this many times as long as it took: the user comes first. */
-const REST = 6;
-
-export function createPainter(target: Element, draw: () => Promise<void> | void): Painter {
+/** A draw that gives a promise has ended when that has settled. */
+export function createPainter(target: Element, draw: () => Promise<void> | void, turns: Turns = ofThisPage): Painter {
   let visible = typeof IntersectionObserver === 'undefined';
-  let wanted = false;
-  let busy = false;
-  let disposed = false;
-  let nextDraw = -Infinity;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const ended = (began: number): void => {
-    busy = false;
-    nextDraw = began + Math.max(INTERVAL_MS, REST * (performance.now() - began));
-    if (wanted) request();
-  };
-  const paint = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    wanted = false;
-    busy = true;
-    const began = performance.now();
-    let drawing: Promise<void> | undefined;
-    try {
-      drawing = draw() ?? undefined;
-    } finally {
-      if (!drawing) ended(began);
-    }
-    void drawing?.finally(() => {
-      ended(began);
-    });
-  };
-  const request = (): void => {
-    wanted = true;
-    if (disposed || !visible || busy || timer !== undefined) return;
-    timer = setTimeout(
-      () => {
-        timer = undefined;
-        if (visible) paint();
-      },
-      Math.max(0, nextDraw - performance.now())
-    );
-  };
+  let kept = false;
+  const turn = turns.join(draw);
 
   const observer = visible
     ? null
     : new IntersectionObserver(entries => {
         visible = entries.at(-1)?.isIntersecting ?? false;
-        if (visible && wanted) request();
+        if (!visible) kept = turn.withdraw() || kept;
+        else if (kept) {
+          kept = false;
+          turn.urge();
+        }
       });
   observer?.observe(target);
 
+  const whenSeen = (ask: () => void): (() => void) => {
+    return () => {
+      if (visible) ask();
+      else kept = true;
+    };
+  };
   return {
-    request,
-    now: paint,
+    request: whenSeen(turn.request),
+    urge: whenSeen(turn.urge),
+    now() {
+      kept = false;
+      turn.now();
+    },
     dispose() {
-      disposed = true;
-      clearTimeout(timer);
+      turn.leave();
       observer?.disconnect();
     }
   };

@@ -24,7 +24,7 @@ declare module 'plotly.js-cartesian-dist-min' {
     on(event: 'plotly_relayout', listener: (changed: Readonly<Record<string, unknown>>) => void): void;
     on(event: 'plotly_doubleclick', listener: () => void): void;
   }
-  interface Plotly {
+  export interface Plotly {
     react(
       target: HTMLElement,
       data: readonly unknown[],

@@ -10,8 +10,8 @@ onFreshPages();
 const best = { number: 0, value: 0.9 };
 
 describe('mountDashboard', () => {
-  it('shows the study, its progress and its best trial', () => {
-    const { host } = openDashboard();
+  it('shows the study, its progress and its best trial', async () => {
+    const { host } = await openDashboard();
     expect(text(host, 'state')).toBe('running');
     expect(text(host, 'counts')).toBe('3 of 10 trials1 complete1 pruned1 failed1 running');
     expect(byId(host, 'progress').getAttribute('aria-valuenow')).toBe('3');
@@ -21,59 +21,62 @@ describe('mountDashboard', () => {
     expect(host.textContent).toContain('50 % of steps saved (6 of 12 run)');
   });
 
-  it('tells the choice None from no value', () => {
-    const { host } = openDashboard({ ...snapshot, status: { ...status, best: { ...best, params: { clip: null } } } });
+  it('tells the choice None from no value', async () => {
+    const { host } = await openDashboard({
+      ...snapshot,
+      status: { ...status, best: { ...best, params: { clip: null } } }
+    });
     expect(text(host, 'best-params')).toBe('clipNone');
   });
 
-  it('keeps counting between messages while the study runs, and stands still when it is paused', () => {
-    const { host, update } = openDashboard();
-    vi.advanceTimersByTime(5000);
+  it('keeps counting between messages while the study runs, and stands still when it is paused', async () => {
+    const { host, update } = await openDashboard();
+    await vi.advanceTimersByTimeAsync(5000);
     expect(host.textContent).toContain('1 min 25 s');
-    update({ state: 'paused' });
-    vi.advanceTimersByTime(5000);
+    await update({ state: 'paused' });
+    await vi.advanceTimersByTimeAsync(5000);
     expect(host.textContent).toContain('1 min 20 s');
   });
 
-  it('takes names and errors for text, never for markup', () => {
+  it('takes names and errors for text, never for markup', async () => {
     const name = '<img src=x onerror=alert(1)>';
-    const { host } = openDashboard({ ...snapshot, status: { ...status, name, metric: name, reason: name } });
+    const { host } = await openDashboard({ ...snapshot, status: { ...status, name, metric: name, reason: name } });
     expect(host.querySelector('img')).toBeNull();
     expect(host.textContent).toContain(name);
   });
 
-  it('sends stop, pause and resume, and offers none of them after the end', () => {
-    const { kernel, host, update } = openDashboard();
+  it('sends stop, pause and resume, and offers none of them after the end', async () => {
+    const { kernel, host, update } = await openDashboard();
     byId(host, 'pause').click();
-    update({ state: 'paused' });
+    await update({ state: 'paused' });
     expect(text(host, 'pause')).toBe('Resume');
     byId(host, 'pause').click();
     byId(host, 'stop').click();
     expect(kernel.wishes().map(({ type }) => type)).toEqual(['pause', 'resume', 'stop']);
-    update({ state: 'ended' });
+    await update({ state: 'ended' });
     expect((byId(host, 'stop') as HTMLButtonElement).disabled).toBe(true);
     expect((byId(host, 'pause') as HTMLButtonElement).disabled).toBe(true);
   });
 
-  it('offers to go on with an ended study, and asks once until it does', () => {
-    const { kernel, host, update } = openDashboard();
+  it('offers to go on with an ended study, and asks once until it does', async () => {
+    const { kernel, host, update } = await openDashboard();
     expect(byId(host, 'go-on-buttons').hidden).toBe(true);
-    update({ state: 'ended', trials: 1000 });
+    await update({ state: 'ended', trials: 1000 });
     expect(byId(host, 'go-on-buttons').hidden).toBe(false);
     byId(host, 'more-trials').click();
     byId(host, 'more-trials').click();
     byId(host, 'go-on').click();
     expect(kernel.wishes()).toEqual([{ type: 'more', trials: 20 }]);
     // so quick that its running was never seen
-    update({ state: 'ended', trials: 1020 });
+    await update({ state: 'ended', trials: 1020 });
     expect((byId(host, 'more-trials') as HTMLButtonElement).disabled).toBe(false);
-    update({ state: 'running' });
+    await update({ state: 'running' });
     expect(byId(host, 'go-on-buttons').hidden).toBe(true);
   });
 
   it('says once that a study was interrupted, and why, with Resume beside it, which asks once', async () => {
-    const { kernel, host, update } = openDashboard();
-    update({ state: 'interrupted', reason: 'its driver process ended' });
+    const { kernel, host, update } = await openDashboard();
+    await update({ state: 'interrupted', reason: 'its driver process ended' });
     expect(text(host, 'ways')).toContain('Interrupted: its driver process ended');
     expect(host.querySelector<HTMLElement>('.jt-reason')?.hidden).toBe(true);
     expect(byId(host, 'go-on').hidden).toBe(true);
@@ -84,26 +87,26 @@ describe('mountDashboard', () => {
     expect(kernel.wishes()).toEqual([{ type: 'resume' }]);
     kernel.deliver({ type: 'notice', level: 'error', text: 'train_set: this kernel does not have it' });
     await vi.waitUntil(() => !resume.disabled);
-    update({ state: 'running', reason: '' });
+    await update({ state: 'running', reason: '' });
     expect(byId(host, 'ways').hidden).toBe(true);
   });
 
-  it('does not offer Resume where nothing of the budget is left', () => {
+  it('does not offer Resume where nothing of the budget is left', async () => {
     const counts = { waiting: 0, running: 0, complete: 3, pruned: 0, failed: 0, cancelled: 0 };
-    const { host, update } = openDashboard();
-    update({ state: 'ended', trials: 3, counts });
+    const { host, update } = await openDashboard();
+    await update({ state: 'ended', trials: 3, counts });
     expect(byId(host, 'go-on').hidden).toBe(true);
     expect(byId(host, 'more-trials').hidden).toBe(false);
   });
 
   it('draws at most four times a second, and a chart only when what it shows has changed', async () => {
-    const { kernel, host } = openDashboard();
+    const { kernel, host } = await openDashboard();
     await drawnAll();
     expect(drawn).toHaveLength(2);
     for (let i = 0; i < 10; i++) {
       kernel.deliver({ type: 'delta', seq: 2 + i, base: 1 + i, status: { ...status, elapsed_s: 100 + i } });
     }
-    vi.advanceTimersByTime(300);
+    await vi.advanceTimersByTimeAsync(300);
     expect(host.textContent).toContain('1 min 49 s');
     await drawnAll();
     expect(drawn).toHaveLength(2);
@@ -111,12 +114,12 @@ describe('mountDashboard', () => {
       const points = { number: [3], step: [3 + i], value: [0.5] };
       kernel.deliver({ type: 'delta', seq: 12 + i, base: 11 + i, status, points });
     }
-    vi.advanceTimersByTime(300);
+    await vi.advanceTimersByTimeAsync(300);
     expect(drawn).toHaveLength(3);
   });
 
   it('draws the charts again when the theme changes', async () => {
-    openDashboard();
+    await openDashboard();
     await drawnAll();
     const before = drawn.length;
     document.body.dataset.jpThemeLight = 'false';
@@ -124,9 +127,9 @@ describe('mountDashboard', () => {
     expect(drawn.length).toBe(before + 2);
   });
 
-  it('says what is missing while there is no data', () => {
+  it('says what is missing while there is no data', async () => {
     const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0, cancelled: 0 };
-    const { host } = openDashboard({
+    const { host } = await openDashboard({
       ...snapshot,
       trials: {},
       points: {},
@@ -139,10 +142,10 @@ describe('mountDashboard', () => {
     expect(drawn).toHaveLength(0);
   });
 
-  it('points to the reason when every trial has failed', () => {
+  it('points to the reason when every trial has failed', async () => {
     const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 2, cancelled: 0 };
     const trials = { number: [0, 1], state: ['failed', 'failed'], value: [null, null] };
-    const { host } = openDashboard({
+    const { host } = await openDashboard({
       ...snapshot,
       trials,
       points: {},
@@ -153,8 +156,8 @@ describe('mountDashboard', () => {
     expect(host.textContent).toContain('No trial reported accuracy');
   });
 
-  it('asks for another landscape, swapping rather than showing a parameter over itself', () => {
-    const { kernel, host } = openDashboard({ ...snapshot, landscape });
+  it('asks for another landscape, swapping rather than showing a parameter over itself', async () => {
+    const { kernel, host } = await openDashboard({ ...snapshot, landscape });
     const [x, y] = [byId(host, 'select-x') as HTMLSelectElement, byId(host, 'select-y') as HTMLSelectElement];
     expect(Array.from(x.options, option => option.value)).toEqual(['lr', 'width', 'act']);
     expect([x.value, y.value]).toEqual(['lr', 'width']);
@@ -166,59 +169,59 @@ describe('mountDashboard', () => {
     ]);
   });
 
-  it('keeps the parameters the user chose until the kernel has that landscape', () => {
-    const { host, update } = openDashboard({ ...snapshot, landscape });
+  it('keeps the parameters the user chose until the kernel has that landscape', async () => {
+    const { host, update } = await openDashboard({ ...snapshot, landscape });
     const x = byId(host, 'select-x') as HTMLSelectElement;
     type(x, 'act');
-    update({}, { landscape });
+    await update({}, { landscape });
     expect(x.value).toBe('act');
-    update({}, { landscape: { ...landscape, x: 'act' } });
-    update({}, { landscape });
+    await update({}, { landscape: { ...landscape, x: 'act' } });
+    await update({}, { landscape });
     expect(x.value).toBe('lr');
   });
 
-  it('shows the note of a landscape that could not be computed', () => {
-    const { host } = openDashboard({
+  it('shows the note of a landscape that could not be computed', async () => {
+    const { host } = await openDashboard({
       ...snapshot,
       landscape: { ...landscape, mean: [], note: 'Random search has no model.' }
     });
     expect(text(host, 'chart-landscape')).toContain('Random search has no model.');
   });
 
-  it('shows notices until they are dismissed', () => {
-    const { kernel, host } = openDashboard();
+  it('shows notices until they are dismissed', async () => {
+    const { kernel, host } = await openDashboard();
     kernel.deliver({ type: 'notice', level: 'error', text: 'width: out of range' });
-    vi.advanceTimersByTime(300);
+    await vi.advanceTimersByTimeAsync(300);
     expect(text(host, 'notice')).toContain('width: out of range');
     byId(host, 'notice').querySelector('button')?.click();
-    vi.advanceTimersByTime(300);
+    await vi.advanceTimersByTimeAsync(300);
     expect(host.querySelector('[data-testid="notice"]')).toBeNull();
   });
 
-  it('keeps the shortcuts of the notebook away from what has the focus', () => {
-    const { host } = openDashboard();
+  it('keeps the shortcuts of the notebook away from what has the focus', async () => {
+    const { host } = await openDashboard();
     for (const id of ['stop', 'select-x', 'range-lr-low']) {
       byId(host, id).focus();
       expect(byId(host, id).hasAttribute('data-lm-suppress-shortcuts')).toBe(true);
     }
   });
 
-  it('keeps two views of one store in step', () => {
-    const { store, host, update } = openDashboard();
-    update({ best: { number: 1, value: 0.95, params: {} } });
-    const { host: second } = mount(store);
+  it('keeps two views of one store in step', async () => {
+    const { store, host, update } = await openDashboard();
+    await update({ best: { number: 1, value: 0.95, params: {} } });
+    const { host: second } = await mount(store);
     expect(text(second, 'best-value')).toBe('0.95');
-    update({ best: { number: 1, value: 0.97, params: {} } });
+    await update({ best: { number: 1, value: 0.97, params: {} } });
     expect([text(host, 'best-value'), text(second, 'best-value')]).toEqual(['0.97', '0.97']);
   });
 
-  it('leaves nothing behind when unmounted', () => {
-    const { host, unmount, update } = openDashboard();
+  it('leaves nothing behind when unmounted', async () => {
+    const { host, unmount, update } = await openDashboard();
     unmount();
     const before = drawn.length;
-    update({ state: 'ended' }, { trials: { number: [0], value: [1] } });
+    await update({ state: 'ended' }, { trials: { number: [0], value: [1] } });
     document.body.dataset.jpThemeLight = 'true';
-    vi.advanceTimersByTime(5000);
+    await vi.advanceTimersByTimeAsync(5000);
     expect(host.childElementCount).toBe(0);
     expect(drawn).toHaveLength(before);
     expect(vi.getTimerCount()).toBe(0);

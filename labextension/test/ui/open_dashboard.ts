@@ -18,38 +18,38 @@ export interface OpenDashboard {
   readonly host: HTMLElement;
   readonly unmount: () => void;
   /** The kernel tells of another status, or of more. */
-  readonly update: (fields: Partial<Status>, more?: Partial<Snapshot>) => void;
+  readonly update: (fields: Partial<Status>, more?: Partial<Snapshot>) => Promise<void>;
   /** A click on the chart of this name. */
-  readonly hit: (testid: string, what: Hit) => void;
+  readonly hit: (testid: string, what: Hit) => Promise<void>;
 }
 
-export function openDashboard(first: Snapshot = snapshot): OpenDashboard {
+export async function openDashboard(first: Snapshot = snapshot): Promise<OpenDashboard> {
   const { kernel, store } = openStore(first);
   let seq = first.seq;
-  const { host, unmount } = mount(store);
+  const { host, unmount } = await mount(store);
   return {
     kernel,
     store,
     host,
     unmount,
-    update(fields, more = {}) {
+    async update(fields, more = {}) {
       kernel.deliver({ type: 'snapshot', ...first, seq: ++seq, status: { ...first.status, ...fields }, ...more });
-      vi.advanceTimersByTime(A_DRAW_MS);
+      await vi.advanceTimersByTimeAsync(A_DRAW_MS);
     },
-    hit(testid, what) {
+    async hit(testid, what) {
       clickable.find(({ plot }) => byId(host, testid).contains(plot))?.hit(what);
-      vi.advanceTimersByTime(A_DRAW_MS);
+      await vi.advanceTimersByTimeAsync(A_DRAW_MS);
     }
   };
 }
 
 /** One more view of a store. */
-export function mount(store: Store): { readonly host: HTMLElement; readonly unmount: () => void } {
+export async function mount(store: Store): Promise<{ readonly host: HTMLElement; readonly unmount: () => void }> {
   const host = document.createElement('div');
   document.body.append(host);
   const unmount = mountDashboard(host, store);
   mounted.push(unmount);
-  vi.advanceTimersByTime(A_DRAW_MS);
+  await vi.advanceTimersByTimeAsync(A_DRAW_MS);
   return { host, unmount };
 }
 
@@ -68,8 +68,9 @@ export function onFreshPages(): void {
     drawn.length = 0;
     clickable.length = 0;
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const unmount of mounted.splice(0)) unmount();
+    await vi.advanceTimersByTimeAsync(A_DRAW_MS); // draws that are under way end
     vi.useRealTimers();
     vi.unstubAllGlobals();
   });

@@ -12,29 +12,29 @@ const none = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0, cancel
 const leader = { number: 3, value: 0.908, state: 'running', params: { lr: 0.03 } } as const;
 
 describe('the headline', () => {
-  it('is the best so far while no trial is complete', () => {
-    const { host, store, update } = openDashboard({ ...snapshot, status: { ...status, best: null, leader } });
+  it('is the best so far while no trial is complete', async () => {
+    const { host, store, update } = await openDashboard({ ...snapshot, status: { ...status, best: null, leader } });
     expect(text(host, 'best-value')).toBe('0.908');
     expect(text(host, 'best-trial')).toBe('best accuracy so far, trial 3, still running');
     byId(host, 'best-trial').click();
     expect(store.selected).toBe(3);
-    update({ leader: { ...leader, state: 'pruned' } });
+    await update({ leader: { ...leader, state: 'pruned' } });
     expect(text(host, 'best-trial')).toBe('best accuracy so far, trial 3, pruned');
     expect(byId(host, 'copy-best').hidden).toBe(true);
   });
 
-  it('says when the best was found, and how long it leads while the study runs', () => {
+  it('says when the best was found, and how long it leads while the study runs', async () => {
     const best = { number: 0, value: 0.9, params: {}, at_s: 64 };
-    const { host, update } = openDashboard({ ...snapshot, status: { ...status, best } });
+    const { host, update } = await openDashboard({ ...snapshot, status: { ...status, best } });
     expect(text(host, 'best-since')).toBe('found at 1:04, unbeaten for 16 s');
-    update({ state: 'ended', best });
+    await update({ state: 'ended', best });
     expect(text(host, 'best-since')).toBe('found at 1:04');
     expect([0, 59.9, 204, 3725].map(formatMoment)).toEqual(['0:00', '0:59', '3:24', '1:02:05']);
   });
 
-  it('says that the improvement to expect is negligible', () => {
+  it('says that the improvement to expect is negligible', async () => {
     const gain = { value: 4e-8, note: 'expected improvement' };
-    const { host } = openDashboard({ ...snapshot, landscape: { ...landscape, gain } });
+    const { host } = await openDashboard({ ...snapshot, landscape: { ...landscape, gain } });
     expect(text(host, 'gain')).toBe('Expected improvement: negligible, you could stop');
   });
 
@@ -42,7 +42,7 @@ describe('the headline', () => {
     const written = vi.fn(() => Promise.resolve());
     vi.stubGlobal('navigator', { clipboard: { writeText: written } });
     const best = { number: 0, value: 0.9, params: { lr: 1 }, literal: "{'lr': 1.0}" };
-    const { host } = openDashboard({ ...snapshot, status: { ...status, best } });
+    const { host } = await openDashboard({ ...snapshot, status: { ...status, best } });
     byId(host, 'copy-best').click();
     await vi.advanceTimersByTimeAsync(300);
     expect(written).toHaveBeenCalledWith("{'lr': 1.0}");
@@ -59,26 +59,26 @@ describe('failures', () => {
     { text: 'ValueError: no data', count: 1, trials: [0], where: 'line 8: model.fit(x)' }
   ];
 
-  it('of every trial are said on top, with the first error and the line of the cell', () => {
+  it('of every trial are said on top, with the first error and the line of the cell', async () => {
     const failed = { ...status, best: null, errors, counts: { ...none, failed: 3, running: 1 } };
-    const { host, store, update } = openDashboard({ ...snapshot, status: failed });
+    const { host, store, update } = await openDashboard({ ...snapshot, status: failed });
     expect(text(host, 'verdict')).toBe(
       'All 3 trials so far failed: ValueError: no dataIn the cell, line 8: model.fit(x)Trial 0'
     );
     expect(byId(host, 'verdict').getAttribute('role')).toBe('alert');
     byId(host, 'verdict').querySelector('button')?.click();
     expect(store.selected).toBe(0);
-    update({ ...failed, state: 'ended', counts: { ...none, failed: 4 } });
+    await update({ ...failed, state: 'ended', counts: { ...none, failed: 4 } });
     expect(text(host, 'verdict')).toContain('Every trial failed: ValueError: no data');
-    update({ ...failed, counts: { ...none, failed: 3, pruned: 1 } });
+    await update({ ...failed, counts: { ...none, failed: 3, pruned: 1 } });
     expect(byId(host, 'verdict').hidden).toBe(true);
   });
 
   it('and values that are no number are counted', async () => {
-    const { host, update } = openDashboard({ ...snapshot, status: { ...status, nonfinite: 2 } });
+    const { host, update } = await openDashboard({ ...snapshot, status: { ...status, nonfinite: 2 } });
     expect(text(host, 'counts')).toContain('2 with NaN or infinity');
     expect(text(host, 'undrawn')).toBe('Not drawn: 2 trials with NaN or infinity');
-    update(
+    await update(
       { state: 'ended', best: null, nonfinite: 2, counts: { ...none, complete: 2 } },
       { trials: { number: [0], state: ['complete'], value: [null] } }
     );
@@ -100,17 +100,17 @@ describe('Undo and Redo', () => {
   const ranges = { ...status.ranges, lr: [0.001, 0.01] };
   const button = (host: HTMLElement, id: string) => byId(host, id) as HTMLButtonElement;
 
-  it('say what they did, and take a change back and forth', () => {
+  it('say what they did, and take a change back and forth', async () => {
     const first = { ...snapshot, events: events(narrowed), status: { ...status, ranges } };
-    const { host, kernel, update } = openDashboard(first);
+    const { host, kernel, update } = await openDashboard(first);
     expect(button(host, 'redo').disabled).toBe(true);
     button(host, 'undo').click();
     const undoneRows = [
       [5, 'narrow', 'lr narrowed to 0.001 – 0.01', false],
       [6, 'narrow', 'lr back to 1e-4 – 0.1', false]
     ] as const;
-    update({ ranges: status.ranges }, { events: events(...undoneRows) });
-    vi.advanceTimersByTime(300);
+    await update({ ranges: status.ranges }, { events: events(...undoneRows) });
+    await vi.advanceTimersByTimeAsync(300);
     expect(text(host, 'notice')).toContain('Undone: lr narrowed to 0.001 – 0.01');
     expect(button(host, 'redo').title).toBe('Redo: lr narrowed to 0.001 – 0.01');
     button(host, 'redo').click();
@@ -119,18 +119,22 @@ describe('Undo and Redo', () => {
       { type: 'narrow', ranges }
     ]);
     const again = [7, 'narrow', 'lr narrowed to 0.001 – 0.01', true] as const;
-    update({ ranges }, { events: events(...undoneRows, again) });
+    await update({ ranges }, { events: events(...undoneRows, again) });
     expect(button(host, 'redo').disabled).toBe(true);
     expect(button(host, 'undo').disabled).toBe(false);
   });
 
-  it('leave no way forward after another change', () => {
-    const { host, update } = openDashboard({ ...snapshot, events: events(narrowed), status: { ...status, ranges } });
+  it('leave no way forward after another change', async () => {
+    const { host, update } = await openDashboard({
+      ...snapshot,
+      events: events(narrowed),
+      status: { ...status, ranges }
+    });
     button(host, 'undo').click();
     const taken = [5, 'narrow', 'lr narrowed', false] as const;
-    update({}, { events: events(taken, [6, 'narrow', 'lr back', false]) });
+    await update({}, { events: events(taken, [6, 'narrow', 'lr back', false]) });
     expect(button(host, 'redo').disabled).toBe(false);
-    update({}, { events: events(taken, [6, 'narrow', 'lr back', false], [7, 'pause', 'paused', true]) });
+    await update({}, { events: events(taken, [6, 'narrow', 'lr back', false], [7, 'pause', 'paused', true]) });
     expect(button(host, 'redo').disabled).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPainter } from '../../src/ui/painter';
+import { createPainter, type Painter } from '../../src/ui/painter';
+import type { Turn, Turns } from '../../src/ui/turns';
 
 let show: (isIntersecting: boolean) => void = () => undefined;
 const disconnect = vi.fn();
@@ -14,101 +15,89 @@ class FakeObserver {
   disconnect = disconnect;
 }
 
+/** What is asked of the turns; none comes by itself. */
+class FakeTurn implements Turn {
+  asked: 'soon' | 'at once' | null = null;
+  left = false;
+  draws = 0;
+  request = (): void => {
+    this.asked ??= 'soon';
+  };
+  urge = (): void => {
+    this.asked = 'at once';
+  };
+  now = (): void => {
+    this.draws += 1;
+  };
+  withdraw = (): boolean => {
+    const had = this.asked !== null;
+    this.asked = null;
+    return had;
+  };
+  leave = (): void => {
+    this.left = true;
+  };
+}
+
+let turn: FakeTurn;
+function create(): Painter {
+  const turns: Turns = { join: () => (turn = new FakeTurn()) };
+  return createPainter(document.body, () => undefined, turns);
+}
+
 beforeEach(() => {
-  vi.useFakeTimers();
   vi.stubGlobal('IntersectionObserver', FakeObserver);
 });
 afterEach(() => {
-  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
 describe('createPainter', () => {
-  it('draws nothing out of sight, and what was wished when it comes into view', () => {
-    const draw = vi.fn();
-    const painter = createPainter(document.body, draw);
+  it('asks for no turn out of sight, and for what was requested as soon as it comes into view, once', () => {
+    const painter = create();
     painter.request();
-    vi.advanceTimersByTime(1000);
-    expect(draw).not.toHaveBeenCalled();
+    painter.urge();
+    expect(turn.asked).toBeNull();
     show(true);
-    vi.advanceTimersByTime(0);
-    expect(draw).toHaveBeenCalledTimes(1);
+    expect(turn.asked).toBe('at once');
+    turn.withdraw();
     show(false);
     show(true);
-    vi.advanceTimersByTime(1000);
-    expect(draw).toHaveBeenCalledTimes(1);
+    expect(turn.asked).toBeNull();
   });
 
-  it('draws at most four times a second and never forgets the last wish', () => {
-    const draw = vi.fn();
-    const painter = createPainter(document.body, draw);
+  it('asks in sight for a turn, for what the user waits for at once', () => {
+    const painter = create();
     show(true);
-    for (let i = 0; i < 100; i++) {
-      painter.request();
-      vi.advanceTimersByTime(10);
-    }
-    expect(draw.mock.calls.length).toBeLessThanOrEqual(5);
-    const before = draw.mock.calls.length;
     painter.request();
-    vi.advanceTimersByTime(250);
-    expect(draw.mock.calls.length).toBe(before + 1);
+    expect(turn.asked).toBe('soon');
+    painter.urge();
+    expect(turn.asked).toBe('at once');
   });
 
-  it('keeps a wish that was put off when the target scrolled away meanwhile', () => {
-    const draw = vi.fn();
-    const painter = createPainter(document.body, draw);
+  it('keeps a request whose turn has not come when the target scrolls away', () => {
+    const painter = create();
     show(true);
-    painter.request();
-    vi.advanceTimersByTime(0);
     painter.request();
     show(false);
-    vi.advanceTimersByTime(1000);
-    expect(draw).toHaveBeenCalledTimes(1);
+    expect(turn.asked).toBeNull();
+    show(false);
     show(true);
-    vi.advanceTimersByTime(0);
-    expect(draw).toHaveBeenCalledTimes(2);
+    expect(turn.asked).toBe('at once');
   });
 
-  it('stops watching and drawing when disposed', () => {
-    const draw = vi.fn();
-    const painter = createPainter(document.body, draw);
+  it('draws now also what is out of sight, and has then nothing left to draw', () => {
+    const painter = create();
+    painter.request();
+    painter.now();
+    expect(turn.draws).toBe(1);
     show(true);
-    painter.request();
-    vi.advanceTimersByTime(0);
-    painter.request();
-    painter.dispose();
-    vi.advanceTimersByTime(1000);
-    expect(draw).toHaveBeenCalledTimes(1);
+    expect(turn.asked).toBeNull();
+  });
+
+  it('stops watching and leaves when disposed', () => {
+    create().dispose();
+    expect(turn.left).toBe(true);
     expect(disconnect).toHaveBeenCalled();
-  });
-
-  it('waits for a draw that takes its time, then draws the newest once, however often it was asked', async () => {
-    const ends: (() => void)[] = [];
-    const draw = vi.fn(() => new Promise<void>(resolve => ends.push(resolve)));
-    const painter = createPainter(document.body, draw);
-    show(true);
-    painter.request();
-    vi.advanceTimersByTime(0);
-    for (let i = 0; i < 20; i++) {
-      painter.request();
-      vi.advanceTimersByTime(100);
-    }
-    expect(draw).toHaveBeenCalledTimes(1);
-    ends[0]?.();
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(draw).toHaveBeenCalledTimes(2);
-  });
-
-  it('goes on after a draw that threw', () => {
-    const draw = vi.fn(() => {
-      throw new Error('no such axis');
-    });
-    const painter = createPainter(document.body, draw);
-    show(true);
-    painter.request();
-    expect(() => vi.advanceTimersByTime(0)).toThrow('no such axis');
-    painter.request();
-    expect(() => vi.advanceTimersByTime(1000)).toThrow('no such axis');
-    expect(draw).toHaveBeenCalledTimes(2);
   });
 });

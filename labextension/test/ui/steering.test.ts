@@ -26,15 +26,15 @@ const events = {
   undoable: [true, true, false]
 };
 
-function open(fields: Partial<Status> = {}, more: Partial<Snapshot> = {}): OpenDashboard {
+function open(fields: Partial<Status> = {}, more: Partial<Snapshot> = {}): Promise<OpenDashboard> {
   return openDashboard({ ...snapshot, landscape: model, events, status: { ...status, ...fields }, ...more });
 }
 
 describe('selection', () => {
   it('marks a trial clicked in one chart in every chart, in the table and in the detail; Escape clears it', async () => {
-    const { store, host, hit } = open();
+    const { store, host, hit } = await open();
     await drawnAll();
-    hit('chart-history', { kind: 'trial', trial: 0 });
+    await hit('chart-history', { kind: 'trial', trial: 0 });
     expect(store.selected).toBe(0);
     expect(drawn.slice(-3).map(({ selected }) => selected)).toEqual([0, 0, 0]);
     expect(byId(host, 'trial-0').classList.contains('jt-row-open')).toBe(true);
@@ -47,8 +47,8 @@ describe('selection', () => {
     expect(drawn.at(-1)?.selected).toBeNull();
   });
 
-  it('is what the best value and the errors lead to', () => {
-    const { store, host } = open({ errors: [{ text: '<b>boom</b>', count: 2, trials: [2] }] });
+  it('is what the best value and the errors lead to', async () => {
+    const { store, host } = await open({ errors: [{ text: '<b>boom</b>', count: 2, trials: [2] }] });
     byId(host, 'best-trial').click();
     expect(store.selected).toBe(0);
     expect(text(host, 'errors')).toContain('2 ×<b>boom</b>trial2');
@@ -59,9 +59,9 @@ describe('selection', () => {
 
 describe('a click on the plane', () => {
   it('offers the spot, and asks for it on a second click', async () => {
-    const { kernel, host, hit } = open();
+    const { kernel, host, hit } = await open();
     await drawnAll();
-    hit('chart-landscape', { kind: 'spot', column: 0, row: 1, x: 0.0031234, y: 17.8 });
+    await hit('chart-landscape', { kind: 'spot', column: 0, row: 1, x: 0.0031234, y: 17.8 });
     expect(byId(host, 'try-here').parentElement?.textContent).toContain('Try lr = 0.00312, width = 18 next?');
     expect(drawn.at(-1)?.figure.data.at(-1)).toMatchObject({ x: [0.00312], y: [18] });
     expect(kernel.wishes()).toEqual([]);
@@ -71,14 +71,14 @@ describe('a click on the plane', () => {
   });
 
   it('leaves no cross behind when the offer has gone', async () => {
-    const { host, hit, update } = open();
+    const { host, hit, update } = await open();
     const spot = { kind: 'spot', column: 0, row: 1, x: 0.003, y: 17 } as const;
     const crosses = (): number => {
       const plane = drawn.findLast(({ plot }) => byId(host, 'chart-landscape').contains(plot));
       return (plane?.figure.data.length ?? 0) - 1;
     };
     await drawnAll();
-    hit('chart-landscape', spot);
+    await hit('chart-landscape', spot);
     expect(crosses()).toBe(1);
     await drawnAll();
     byId(host, 'tab-distribution').click();
@@ -86,24 +86,24 @@ describe('a click on the plane', () => {
     await drawnAll();
     expect(crosses()).toBe(0);
     await drawnAll();
-    hit('chart-landscape', spot);
+    await hit('chart-landscape', spot);
     expect(crosses()).toBe(1);
     await drawnAll();
-    update({ state: 'stopping' });
+    await update({ state: 'stopping' });
     await drawnAll();
     expect(crosses()).toBe(0);
   });
 
-  it('offers nothing once the study has ended', () => {
-    const { host, hit } = open({ state: 'ended' });
-    hit('chart-landscape', { kind: 'spot', column: 0, row: 1, x: 0.003, y: 17 });
+  it('offers nothing once the study has ended', async () => {
+    const { host, hit } = await open({ state: 'ended' });
+    await hit('chart-landscape', { kind: 'spot', column: 0, row: 1, x: 0.003, y: 17 });
     expect(byId(host, 'try-here').parentElement?.hidden).toBe(true);
   });
 });
 
 describe('the model’s other parameters', () => {
-  it('stand where they are put, and go back', () => {
-    const { kernel, host } = open();
+  it('stand where they are put, and go back', async () => {
+    const { kernel, host } = await open();
     expect((byId(host, 'at-act') as HTMLSelectElement).value).toBe('relu');
     type(byId(host, 'at-act'), 'tanh');
     byId(host, 'at-reset').click();
@@ -117,19 +117,19 @@ describe('the model’s other parameters', () => {
 describe('a wish about the model', () => {
   const overdue = 31_000;
 
-  it('that the kernel refuses is given up in the end', () => {
-    const { host } = open();
+  it('that the kernel refuses is given up in the end', async () => {
+    const { host } = await open();
     type(byId(host, 'select-x'), 'act');
-    vi.advanceTimersByTime(300);
+    await vi.advanceTimersByTimeAsync(300);
     const card = byId(host, 'select-x').closest('.jt-card');
     expect(card?.classList.contains('jt-pending')).toBe(true);
-    vi.advanceTimersByTime(overdue);
+    await vi.advanceTimersByTimeAsync(overdue);
     expect((byId(host, 'select-x') as HTMLSelectElement).value).toBe('lr');
     expect(card?.classList.contains('jt-pending')).toBe(false);
   });
 
-  it('is complained about until the values are put back', () => {
-    const { host } = open({}, { landscape: { ...model, x: 'act', at: { lr: 0.01 } } });
+  it('is complained about until the values are put back', async () => {
+    const { host } = await open({}, { landscape: { ...model, x: 'act', at: { lr: 0.01 } } });
     type(byId(host, 'at-lr'), '0.02');
     type(byId(host, 'at-lr'), '7');
     const held = byId(host, 'at-lr').closest('.jt-held');
@@ -138,18 +138,18 @@ describe('a wish about the model', () => {
     expect(held?.textContent).not.toContain('lr: 7');
   });
 
-  it('shows choices that are numbers by the names they are chosen by', () => {
+  it('shows choices that are numbers by the names they are chosen by', async () => {
     const decay = { name: 'decay', kind: 'categorical', choices: [1e-4, 0.123456] } as const;
-    const { kernel, host, update } = open();
+    const { kernel, host, update } = await open();
     kernel.traits = { ...kernel.traits, parameters: [...kernel.traits.parameters, decay] };
-    update({}, { landscape: { ...model, at: { decay: 1e-4 } } });
+    await update({}, { landscape: { ...model, at: { decay: 1e-4 } } });
     expect((byId(host, 'at-decay') as HTMLSelectElement).value).toBe('0.0001');
   });
 });
 
 describe('tabs', () => {
-  it('show a chart when chosen, by click or by arrow, and only those that were sent', () => {
-    const { host } = open();
+  it('show a chart when chosen, by click or by arrow, and only those that were sent', async () => {
+    const { host } = await open();
     expect(byId(host, 'tab-importances').hidden).toBe(true);
     expect(host.querySelector('[data-testid="chart-edf"]')).toBeNull();
     byId(host, 'tab-distribution').click();
@@ -165,8 +165,8 @@ describe('tabs', () => {
 });
 
 describe('the budget', () => {
-  it('is sent as a whole when a field is left, and shown as asked for until it is answered', () => {
-    const { kernel, host } = open();
+  it('is sent as a whole when a field is left, and shown as asked for until it is answered', async () => {
+    const { kernel, host } = await open();
     type(byId(host, 'budget-trials'), '25');
     type(byId(host, 'budget-workers'), '3');
     type(byId(host, 'budget-trials'), '');
@@ -175,21 +175,21 @@ describe('the budget', () => {
       { type: 'budget', trials: 25, workers: 3 },
       { type: 'budget', trials: null, workers: 3 }
     ]);
-    vi.advanceTimersByTime(6000);
+    await vi.advanceTimersByTimeAsync(6000);
     expect((byId(host, 'budget-trials') as HTMLInputElement).value).toBe('10');
   });
 
-  it('keeps what was asked for last while an earlier wish is answered', () => {
-    const { kernel, host, update } = open();
+  it('keeps what was asked for last while an earlier wish is answered', async () => {
+    const { kernel, host, update } = await open();
     type(byId(host, 'budget-workers'), '3');
     type(byId(host, 'budget-trials'), '25');
-    update({ workers: 3 });
+    await update({ workers: 3 });
     type(byId(host, 'budget-workers'), '4');
     expect(kernel.wishes().at(-1)).toEqual({ type: 'budget', trials: 25, workers: 4 });
   });
 
-  it('stays as it was when Escape leaves a field', () => {
-    const { kernel, host } = open();
+  it('stays as it was when Escape leaves a field', async () => {
+    const { kernel, host } = await open();
     const trials = byId(host, 'budget-trials') as HTMLInputElement;
     let before = trials.value;
     trials.addEventListener('focus', () => (before = trials.value));
@@ -206,8 +206,8 @@ describe('the budget', () => {
     expect(trials.value).toBe('10');
   });
 
-  it('is not sent below what is spent', () => {
-    const { kernel, host } = open();
+  it('is not sent below what is spent', async () => {
+    const { kernel, host } = await open();
     type(byId(host, 'budget-trials'), '2');
     type(byId(host, 'budget-workers'), '0');
     expect(kernel.wishes()).toEqual([]);
@@ -215,8 +215,8 @@ describe('the budget', () => {
 });
 
 describe('what was changed', () => {
-  it('is listed, newest first, as text; the newest that can be is taken back by Undo', () => {
-    const { kernel, host } = open();
+  it('is listed, newest first, as text; the newest that can be is taken back by Undo', async () => {
+    const { kernel, host } = await open();
     const changed = byId(host, 'changes');
     expect(changed.textContent).toContain('Change log (3)');
     expect(changed.querySelector('li')?.textContent).toBe('1:10<b>trial 2</b> pruned');
@@ -225,27 +225,27 @@ describe('what was changed', () => {
     expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
   });
 
-  it('is taken back once, however often Undo is clicked before the answer', () => {
-    const { kernel, host, update } = open();
+  it('is taken back once, however often Undo is clicked before the answer', async () => {
+    const { kernel, host, update } = await open();
     byId(host, 'undo').click();
     byId(host, 'undo').click();
     expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
-    update({}, { events: { ...events, undoable: [true, false, false] } });
+    await update({}, { events: { ...events, undoable: [true, false, false] } });
     byId(host, 'undo').click();
     expect(kernel.wishes().at(-1)).toEqual({ type: 'undo', seq: 11 });
   });
 });
 
 describe('next trials', () => {
-  it('lists what was asked for, to be withdrawn', () => {
-    const { kernel, host } = open({ queue: [{ seq: 14, params: { lr: 0.004 } }] });
+  it('lists what was asked for, to be withdrawn', async () => {
+    const { kernel, host } = await open({ queue: [{ seq: 14, params: { lr: 0.004 } }] });
     expect(text(host, 'queue')).toBe('Queued by youlr = 0.004Withdraw');
     byId(host, 'queue').querySelector('button')?.click();
     expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
   });
 
-  it('adds a trial with the values given, or says why not', () => {
-    const { kernel, host } = open();
+  it('adds a trial with the values given, or says why not', async () => {
+    const { kernel, host } = await open();
     const form = byId(host, 'add-trial').querySelector('form');
     const submit = (): void => {
       form?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
@@ -265,8 +265,8 @@ describe('next trials', () => {
 });
 
 describe('typed ends of a range', () => {
-  it('narrow it, kept inside what is declared', () => {
-    const { kernel, host } = open();
+  it('narrow it, kept inside what is declared', async () => {
+    const { kernel, host } = await open();
     type(byId(host, 'range-lr-low-value'), '0.00123456');
     type(byId(host, 'range-width-high-value'), '99');
     type(byId(host, 'range-width-low-value'), 'many');
@@ -275,8 +275,8 @@ describe('typed ends of a range', () => {
 });
 
 describe('the gain', () => {
-  it('of the next trial is told while there is one', () => {
-    expect(text(open().host, 'gain')).toBe('Expected improvement: 0.0031');
-    expect(byId(open({ state: 'ended' }).host, 'gain').hidden).toBe(true);
+  it('of the next trial is told while there is one', async () => {
+    expect(text((await open()).host, 'gain')).toBe('Expected improvement: 0.0031');
+    expect(byId((await open({ state: 'ended' })).host, 'gain').hidden).toBe(true);
   });
 });
