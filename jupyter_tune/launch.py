@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal
-from jupyter_tune.client import Connection, DriverProcess
+from jupyter_tune.client import ANSWER_S, Connection, DriverProcess
 from jupyter_tune.core.events import Settings, settings_to_json
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, PayloadError
+from jupyter_tune.executors.local import CHECK_S
 from jupyter_tune.executors.payload import Packed, Weight, pack_for_trials
 from jupyter_tune.executors.preloads import PRELOADED, imported_by
 from jupyter_tune.options import TUNE, describe, make_settings, read_options
@@ -159,7 +160,9 @@ def _tried_out(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
         packed = pack_for_trials(plan.packed_work)
         try:
             options = _options_of_trials(driver, plan)
-            said = driver.connection.request("check", payload=str(packed.path), options=options)
+            said = driver.connection.request(
+                "check", timeout=CHECK_S + ANSWER_S, payload=str(packed.path), options=options
+            )
         except BaseException:
             packed.hold.drop()
             raise

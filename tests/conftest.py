@@ -38,7 +38,15 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
 
 
 @pytest.fixture
-def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials inherit nothing of this process, nor load what it has loaded, which depends on other tests."""
+    monkeypatch.setattr("jupyter_tune.executors.payload.snapshot", lambda dumps: ({}, []))
+    monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda imported: OwnModules({}, {}, {}, []))
+    monkeypatch.setattr("jupyter_tune.launch.loaded_libraries", list)
+
+
+@pytest.fixture
+def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bare_notebook: None) -> Iterator[None]:
     """Studies go to the test's folder; whatever the test started ends with its handles."""
     monkeypatch.setenv("JUPYTER_TUNE_DIR", str(tmp_path))
     opened: list[StudyHandle] = []
@@ -54,10 +62,3 @@ def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         handle.close()
     launch.cool_down()
     wait_until(lambda: not tune_processes(tmp_path), "every process of the test's studies to end")
-
-
-@pytest.fixture
-def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trials inherit nothing of this process: what it has loaded and set depends on the tests before."""
-    monkeypatch.setattr("jupyter_tune.executors.payload.snapshot", lambda dumps: ({}, []))
-    monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda imported: OwnModules({}, {}, {}, []))

@@ -16,7 +16,7 @@ from jupyter_tune.errors import OptionError, PayloadError
 from jupyter_tune.journal import holder
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.usefixtures("nothing_stays", "bare_notebook")
+pytestmark = pytest.mark.usefixtures("nothing_stays")
 
 BIG = np.ones(1_000_000)
 OPTIONS: dict[str, Any] = {"maximize": "score", "sampler": "random", "pruner": "none"}

@@ -32,8 +32,8 @@ from jupyter_tune.executors.wire import Link, Message
 RESTARTS = 3
 READY_S = 60.0
 CLOSE_S = 10.0
-CHECK_S = 25.0
-"""Less than a client waits for an answer."""
+CHECK_S = 60.0
+"""With all that is to be imported before, on a busy machine."""
 
 # -P: no file of the user's folder shadows a library; the package is found where it is, also uninstalled
 _PACKAGES = Path(__file__).parents[2]
