@@ -34,7 +34,13 @@ from jupyter_tune.core.events import (
     TrialEnqueued,
 )
 from jupyter_tune.core.ports import Work
-from jupyter_tune.core.resuming import first_facts, kept_settings, not_yet_added, other_search
+from jupyter_tune.core.resuming import (
+    first_facts,
+    has_other_code,
+    kept_settings,
+    not_yet_added,
+    other_search,
+)
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, PayloadError, TuneError
@@ -246,8 +252,7 @@ class Driver:
             )
         kept = kept_settings(study, settings)
         said = [f"The study keeps its own {', '.join(kept)}."] if kept else []
-        opened = next(iter(journal.records())).event
-        if isinstance(opened, StudyOpened) and _body(opened.origin) != _body(message.get("origin", {})):
+        if has_other_code(study.origin, message["origin"]):
             said.append("The code has changed since the study began: earlier trials ran the old code.")
         # before anybody follows: who resumes must not see the earlier end as this run's
         owner = f"process {os.getpid()}"
@@ -285,12 +290,6 @@ class Driver:
         "landscape": _landscape,
         "look": _look,
     }
-
-
-def _body(origin: dict[str, Any]) -> str:
-    """The code a study came from; of a cell, without the line of its options."""
-    text = str(origin.get("text", ""))
-    return text.partition("\n")[2].strip() if origin.get("kind") == "cell" else text
 
 
 def _draw_landscape(study: Study, x: str, y: str, held: dict[str, Any]) -> dict[str, Any]:

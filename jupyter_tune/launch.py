@@ -24,7 +24,7 @@ from jupyter_tune.executors.local import CHECK_S
 from jupyter_tune.executors.payload import Packed, Weight, pack_for_trials
 from jupyter_tune.executors.preloads import PRELOADED, imported_by
 from jupyter_tune.options import TUNE, describe, make_settings, read_options
-from jupyter_tune.plans import Plan, fresh_name, make_plan, origin_of
+from jupyter_tune.plans import Plan, fresh_name, make_plan, origin_of_function
 from jupyter_tune.restart import recipe_of
 from jupyter_tune.signatures import space_of
 from jupyter_tune.study_handle import StudyHandle
@@ -218,9 +218,10 @@ def tune(
     if space is None:
         space = space_of(function)
     declared = space if isinstance(space, Space) else Space(space)
-    origin = origin_of("function", getattr(function, "__qualname__", repr(function)))
     work = {"kind": "function", "function": function}
-    handle, _ = start(make_plan(checked, declared, settings, work, origin))
+    handle, packed = start(make_plan(checked, declared, settings, work, origin_of_function(function)))
+    for notice in packed.notices:
+        print(notice)
     return handle
 
 

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import itertools
 import math
 import platform
 import sys
+import textwrap
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,6 +134,21 @@ def origin_of(kind: str, text: str) -> dict[str, Any]:
         "python": platform.python_version(),
         "argv": sys.argv[:1],
     }
+
+
+def origin_of_function(function: Callable[..., Any]) -> dict[str, Any]:
+    """Where the study of a function came from, with its source, if there is one to be read."""
+    origin = origin_of("function", getattr(function, "__qualname__", repr(function)))
+    plain: Any = function
+    while isinstance(plain, functools.partial):
+        plain = plain.func
+    if not hasattr(plain, "__code__") and not inspect.isclass(plain):
+        # an object that can be called, or a wrapper such as functools.cache makes
+        plain = getattr(plain, "__wrapped__", type(plain).__call__)
+    try:
+        return {**origin, "source": textwrap.dedent(inspect.getsource(plain))}
+    except (OSError, TypeError):
+        return origin
 
 
 def results_of(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.plans import Plan
+from jupyter_tune.plans import Plan, origin_of_function
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,10 @@ class Recipe:
 
     def plan(self, **changes: Any) -> Plan:
         """The plan with these fields changed. Raises PayloadError naming what is gone."""
-        return replace(self.lean, work=self.ingredients.gathered(), **changes)
+        work = self.ingredients.gathered()
+        if "function" in work:
+            changes = {"origin": origin_of_function(work["function"]), **changes}
+        return replace(self.lean, work=work, **changes)
 
 
 def recipe_of(plan: Plan) -> Recipe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import importlib
 import math
 import pickle
 import sys
@@ -156,3 +157,27 @@ def test_an_object_that_cannot_travel_is_named_before_anything_starts(tmp_path: 
     with pytest.raises(PayloadError, match=r"lock=<unlocked _thread.lock object>: cannot travel"):
         jt.tune(lambda lock: 0.0, space, minimize="score", name="never")
     assert list(tmp_path.glob("never*")) == []
+
+
+def test_a_function_that_has_changed_since_its_study_began_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    text = "import jupyter_tune as jt\ndef score(x: jt.Float(0, 1) = 0.5):\n    return x + {}\n"
+    said = "The code has changed since the study began"
+
+    def tuned(added: int, **options: Any) -> jt.Study:
+        (tmp_path / "changing.py").write_text(text.format(added))
+        sys.modules.pop("changing", None)
+        importlib.invalidate_caches()
+        score = importlib.import_module("changing").score
+        study = jt.tune(score, minimize="score", sampler="random", name="changing", **options)
+        study.wait()
+        return study
+
+    tuned(10, trials=1)
+    tuned(10, trials=2, resume=True)
+    assert said not in capsys.readouterr().out
+    study = tuned(2000, trials=3, resume=True)
+    assert said in capsys.readouterr().out
+    assert (study.trials[-1].value or 0) > 2000

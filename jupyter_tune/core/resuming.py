@@ -14,7 +14,7 @@ After an end:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -57,6 +57,19 @@ def other_search(study: Study, space: Space, settings: Settings) -> list[str]:
         elif study.space.conditions(name) != space.conditions(name):
             found.append(f"{name}: exists under another condition in the study")
     return found
+
+
+def has_other_code(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the code of a study, by its origin `then`, is another one `now`, as far as both tell it."""
+    return any(
+        key in then and key in now and _code(then, key) != _code(now, key) for key in ("text", "source")
+    )
+
+
+def _code(origin: Mapping[str, Any], key: str) -> str:
+    text = str(origin[key])
+    # of a cell without the line of its options
+    return text.partition("\n")[2].strip() if origin.get("kind") == "cell" else text.strip()
 
 
 def _range(parameter: Parameter) -> dict[str, Any]:

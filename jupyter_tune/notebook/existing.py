@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 
 from jupyter_tune import journal
 from jupyter_tune.core.events import Settings
-from jupyter_tune.core.resuming import other_search
+from jupyter_tune.core.resuming import has_other_code, other_search
 from jupyter_tune.core.study import Study
 from jupyter_tune.options import MAGIC, read_options
 from jupyter_tune.plans import Plan
@@ -80,7 +80,9 @@ def ways_on(handle: StudyHandle, plan: Plan, variable: str) -> list[str]:
     if other:
         lines.append(f"This cell is a different search: {'; '.join(other)}. It cannot resume that study.")
     else:
-        changed = [*_changed_options(study, plan.settings), *_changed_code(study, plan)]
+        changed = _changed_options(study, plan.settings)
+        if has_other_code(study.origin, plan.origin):
+            changed.append("its code has changed")
         if changed:
             lines.append(f"This cell differs from it: {'; '.join(changed)}.")
         if handle.is_over:
@@ -103,8 +105,3 @@ def _changed_options(study: Study, settings: Settings) -> list[str]:
         for field in fields(Settings)
         if getattr(settings, field.name) != getattr(study.settings, field.name)
     ]
-
-
-def _changed_code(study: Study, plan: Plan) -> list[str]:
-    then, now = (origin.get("text", "").partition("\n")[2] for origin in (study.origin, plan.origin))
-    return ["its code has changed"] if then.strip() != now.strip() else []

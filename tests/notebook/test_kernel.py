@@ -378,4 +378,4 @@ def test_a_resumed_study_whose_cell_has_changed_says_so(kernel: Kernel) -> None:
     cell = "%%tune --maximize s -n {} --sampler random --name toy --wait {}\nx: Float(0, 1) = 0.5\ns = x{}\n"
     kernel.run(cell.format(1, "", ""))
     assert "code has changed" not in kernel.run(cell.format(2, "--resume", "")).text
-    assert "Its code has changed since the study began" in kernel.run(cell.format(3, "--resume", " * 2")).text
+    assert "code has changed since the study began" in kernel.run(cell.format(3, "--resume", " * 2")).text
