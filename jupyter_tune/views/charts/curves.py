@@ -78,7 +78,8 @@ def _ends_of(state: str, *, size: int) -> Trace:
 
 def _beyond(state: str) -> Trace:
     last, step = trials("last", state), trials("step", state)
-    return beyond(trials("number", state), last, of=_SHOWN, x=step, colour=PALETTE[state])
+    number, colour = trials("number", state), PALETTE[state]
+    return beyond(number, last, of=_SHOWN, x=step, colour=colour, meta=state)
 
 
 def _points(column: str, state: str) -> Reference:

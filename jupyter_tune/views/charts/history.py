@@ -55,7 +55,7 @@ def history(space: Space) -> Template:
 
 def _beyond(state: str, column: str) -> Trace:
     number = trials("number", state)
-    return beyond(number, trials(column, state), of=_SHOWN, x=number, colour=PALETTE[state])
+    return beyond(number, trials(column, state), of=_SHOWN, x=number, colour=PALETTE[state], meta=state)
 
 
 def _results(space: Space, state: str, *, symbol: str, size: int) -> Trace:

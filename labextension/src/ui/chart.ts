@@ -29,6 +29,8 @@ export interface Chart {
    * draws from nothing the next time.
    */
   draw(figure: Figure, selected: number | null): Promise<void>;
+  /** What is drawn, without the mark of a selected trial, as a picture on the page's ground: its data URL. */
+  picture(format: 'png' | 'svg'): Promise<string>;
   dispose(): void;
 }
 
@@ -61,6 +63,7 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
   let disposed = false;
   let drawn = false;
   let drawing: Promise<unknown> = Promise.resolve();
+  let shown: Figure = { data: [], layout: {} };
   let size = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
   const sizeOf = (): string => `${node.clientWidth} x ${node.clientHeight}`;
@@ -87,6 +90,7 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
     const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
     const own = themed(zoom.over(figure.layout), theme, node.clientWidth, node.clientHeight);
     size = sizeOf();
+    shown = { data: figure.data, layout: own };
     const first = !drawn;
     drawn = true;
     await inTime(plotly.react(node, [...figure.data, ...marks], { hoverdistance, ...own }, CONFIG));
@@ -127,6 +131,14 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
         purge();
         throw error;
       }
+    },
+    async picture(format) {
+      const drawer = await load();
+      await drawing;
+      // of a figure of its own: nothing is done to the one that is on the page
+      const layout = { ...shown.layout, paper_bgcolor: readTheme(node).surface };
+      const { clientWidth: width, clientHeight: height } = node;
+      return drawer.toImage({ data: shown.data, layout }, { format, width, height, scale: 2 });
     },
     dispose() {
       disposed = true;

@@ -2,6 +2,7 @@
  * One chart with what is said while there is nothing to draw: fills its template from the tables, draws when it can be
  * seen and something it shows has changed. A click on a trial selects it, in every view.
  */
+import { adjusted, csvOf, offersOf } from '../core/adjust';
 import { cellAsText } from '../core/markup';
 import type { Missing } from '../core/missing';
 import type { ChartName } from '../core/protocol';
@@ -10,6 +11,7 @@ import type { Store } from '../core/store';
 import type { Tables } from '../core/tables';
 import { fill, inputsOf } from '../core/template';
 import { createChart, type Figure, type Hit } from './chart';
+import { createChartTools, fileName, keepFile, type Format } from './chart_tools';
 import { element, setText } from './dom';
 import { createPainter } from './painter';
 import type { Part } from './part';
@@ -23,6 +25,8 @@ interface Overlay {
 
 export interface ChartSpec {
   readonly testid: string;
+  /** What the chart is called. */
+  readonly title: string;
   /** Which template to draw now. */
   readonly template: () => ChartName;
   /** Why there is nothing to draw, or null. */
@@ -38,10 +42,22 @@ export interface ChartPanel extends Required<Part> {
   readonly redraw: () => void;
 }
 
-export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
+interface PanelWithTools extends ChartPanel {
+  /** The menu, where the panel has it by itself: over the chart's upper right corner. */
+  readonly tools: HTMLElement;
+}
+
+export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools {
   const plot = element('div', { class: 'jt-plot' });
   const empty = element('div', { class: 'jt-empty' });
-  const node = element('div', { class: 'jt-plot-area', testid: spec.testid }, plot, empty);
+  const tools = createChartTools(
+    spec.title,
+    () => {
+      redraw();
+    },
+    save
+  );
+  const node = element('div', { class: 'jt-plot-area', testid: spec.testid }, plot, empty, tools.node);
   const chart = createChart(
     plot,
     hit => {
@@ -55,10 +71,26 @@ export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
   let drawn: readonly unknown[] = [];
   let marked: number | null = null;
 
+  async function save(format: Format): Promise<void> {
+    const { tables, templates } = store;
+    const template = templates[spec.template()];
+    const name = fileName(tables.status.name, spec.template(), format);
+    if (format !== 'csv') {
+      keepFile(name, await chart.picture(format));
+    } else if (template) {
+      const figure = adjusted(template, fill(template, tables) as Figure, tools.chosen());
+      // with a mark by which spreadsheets know UTF-8
+      const url = URL.createObjectURL(new Blob(['\ufeff', csvOf(figure)], { type: 'text/csv' }));
+      keepFile(name, url);
+      URL.revokeObjectURL(url);
+    }
+  }
+
   const say = (words: string | null): void => {
     setText(empty, words ?? '');
     empty.hidden = words === null;
     plot.hidden = words !== null;
+    if (words !== null) tools.hide();
   };
   const paint = async (): Promise<void> => {
     const { tables, selected } = store;
@@ -75,7 +107,9 @@ export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
     drawn = inputs;
     say(null);
     try {
-      const figure = fill(template, tables, cellAsText) as Figure;
+      const filled = fill(template, tables, cellAsText) as Figure;
+      tools.draw(offersOf(template, filled));
+      const figure = adjusted(template, filled, tools.chosen());
       await chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
     } catch (error) {
       console.error(`${spec.testid} could not be drawn`, error);
@@ -90,6 +124,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
 
   return {
     node,
+    tools: tools.node,
     draw() {
       // the user waits for the mark of what was clicked, wherever that was
       if (store.selected !== marked) painter.urge();
@@ -105,8 +140,8 @@ export function createChartPanel(store: Store, spec: ChartSpec): ChartPanel {
 
 /** A card with a title over one chart. */
 export function createChartCard(store: Store, title: string, name: ChartName, missing: Missing): ChartPanel {
-  const panel = createChartPanel(store, { testid: `chart-${name}`, template: () => name, missing });
-  const head = element('div', { class: 'jt-card-head' }, element('h3', {}, title));
+  const panel = createChartPanel(store, { testid: `chart-${name}`, title, template: () => name, missing });
+  const head = element('div', { class: 'jt-card-head' }, element('h3', {}, title), panel.tools);
   return { ...panel, node: element('section', { class: 'jt-card', 'aria-label': title }, head, panel.node) };
 }
 

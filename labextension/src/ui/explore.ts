@@ -66,6 +66,7 @@ export function createExplore(store: Store): ChartPanel {
     const made = opened.charts.map(({ name, missing }) =>
       createChartPanel(store, {
         testid: `chart-${opened === LANDSCAPE ? opened.id : name}`,
+        title: opened.label,
         template: () => (opened === LANDSCAPE ? surface : name),
         missing,
         ...(opened.plane && {

@@ -31,6 +31,16 @@ declare module 'plotly.js-cartesian-dist-min' {
       layout: Readonly<Record<string, unknown>>,
       config: Readonly<Record<string, unknown>>
     ): Promise<unknown>;
+    /** Gives a data URL. */
+    toImage(
+      figure: { readonly data: readonly unknown[]; readonly layout: Readonly<Record<string, unknown>> },
+      options: {
+        readonly format: 'png' | 'svg';
+        readonly width: number;
+        readonly height: number;
+        readonly scale: number;
+      }
+    ): Promise<string>;
     purge(target: HTMLElement): void;
   }
   const plotly: Plotly;

@@ -17,6 +17,7 @@ export function createChart(plot: HTMLElement, hit: (hit: Hit) => void): Chart {
       drawn.push({ plot, figure, selected });
       return Promise.resolve();
     },
+    picture: format => Promise.resolve(`data:image/${format},`),
     dispose: () => undefined
   };
 }
