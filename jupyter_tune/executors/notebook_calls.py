@@ -52,7 +52,7 @@ def _refuse(code: types.CodeType, asked: set[str]) -> None:
         for (before, _, _), (name, value, _) in itertools.pairwise(steps)
         if name in _STORES and before != "IMPORT_FROM"
     }
-    shells: set[str] = set()
+    shells = {f"{_SHELL}()"}
     tested: set[str] = set()
     used: list[tuple[str, str, int]] = []
     # a load of a name, and the two steps after it
@@ -63,9 +63,11 @@ def _refuse(code: types.CodeType, asked: set[str]) -> None:
             continue
         if name == _SHELL and name in asked and second in _CALLS:
             if third in _ATTRIBUTES:
-                raise _needs_the_notebook(f"{_SHELL}().{attribute}", code, line)
-            if third in _STORES:
+                used.append((f"{_SHELL}()", attribute, line))
+            elif third in _STORES:
                 shells.add(attribute)
+            elif third != "POP_TOP":
+                tested.add(f"{_SHELL}()")
         elif name in _LEAVING and name in asked and second == "POP_TOP":
             raise PayloadError(
                 f"{name} ({_place(code, line)}): does nothing in a trial; call it, {name}(), to end the trial"

@@ -51,6 +51,7 @@ def test_it_is_found_in_a_function_that_the_cell_uses() -> None:
         "if get_ipython() is not None:\n    print(1)",
         "ip = get_ipython()\nif ip is not None:\n    ip.run_line_magic('matplotlib', 'inline')",
         "ip = get_ipython()\nname = ip and ip.kernel",
+        "if get_ipython():\n    get_ipython().run_line_magic('matplotlib', 'inline')",
         "exit()",
         "if x > 3:\n    quit(0)",
         "exit = 3\nexit",

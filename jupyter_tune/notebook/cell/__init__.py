@@ -10,6 +10,7 @@ then it exists only for the values for which the test holds.
     declarations.py    which statements declare one
     conditions.py      what an `if` says of the parameters declared under it
     kinds.py           which expressions are ranges, under whatever name
+    makers.py          which functions of the notebook make ranges
     known.py           the values of ranges, defaults and conditions
     names.py           what the cell needs from the notebook, binds, and reports
     text.py            the text itself: is it Python, and how a trial runs it

@@ -81,12 +81,12 @@ class Declarations:
                         f"{ast.unparse(node.target)} (line {node.lineno}): {bare} has no range; "
                         f"write {_SIGNATURES[bare]}"
                     )
-                if isinstance(node.target, ast.Name) and self._kinds.is_unread(node.annotation):
-                    written = ast.unparse(node.annotation)
-                    raise CellError(
-                        f"{node.target.id} (line {node.lineno}): {written} is not read as a range; "
-                        f"make it in a cell above, LR = {written}, and write {node.target.id}: LR"
-                    )
+                for called in (node.annotation, node.value):
+                    is_annotation = called is node.annotation
+                    if called and (
+                        self._kinds.makes(called) or (is_annotation and self._kinds.is_unread(called))
+                    ):
+                        raise _unread(called, ast.unparse(node.target))
                 if (declared := self._kinds.range(node.value)) is not None:
                     self._refuse(node.annotation, node)
                     return self._declaration(node.target, declared, None)
@@ -98,6 +98,8 @@ class Declarations:
                             "name; give every parameter its own line"
                         )
                     return self._declaration(node.targets[0], declared, None)
+                if self._kinds.makes(node.value):
+                    raise _unread(node.value, ast.unparse(node.targets[0]))
         return None
 
     def are_inside(self, statement: ast.AST) -> bool:
@@ -121,6 +123,8 @@ class Declarations:
                     f"{written} (line {mention.lineno}): means nothing in a trial but to declare a range; "
                     f"write lr: {_SIGNATURES[self._kinds.kind(mention) or '']} on a line of its own"
                 )
+            if self._kinds.makes(mention) or self._kinds.is_unread(mention):
+                raise _unread(mention, culprit)
             if self._kinds.range(mention) is None:
                 raise CellError(
                     f"{written} (line {mention.lineno}): has ranges in it, which a trial has no values for; "
@@ -152,6 +156,16 @@ class Declarations:
                     )
                 return found[0] if found else None
         return self._kinds.range(node.annotation)
+
+
+def _unread(call: ast.expr, target: str) -> CellError:
+    """A function of the notebook is not called here, although it may well make a range."""
+    written = ast.unparse(call)
+    name = "lr" if target == written else target
+    return CellError(
+        f"{target} (line {call.lineno}): {written} is not read as a range; "
+        f"make it in a cell above, LR = {written}, and write {name}: LR"
+    )
 
 
 def _target_of(mention: ast.expr, statement: ast.AST) -> str | None:

@@ -17,14 +17,13 @@ from typing import Any, TypeAlias
 
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter
 from jupyter_tune.core.space import Space
+from jupyter_tune.notebook.cell.makers import RANGES, makes_ranges
 from jupyter_tune.notebook.cell.names import PACKAGE
 
 KINDS: dict[str, Callable[..., Parameter]] = {"Float": Float, "Int": Int, "Categorical": Categorical}
 
 Range: TypeAlias = ast.Call | Parameter
 """As it is written, or as the notebook holds it."""
-
-_RANGES = (Float, Int, Categorical)
 
 _MISSING = object()
 
@@ -40,6 +39,7 @@ class Kinds:
         self._names = {name: name for name in KINDS}
         self._packages = {"jt", PACKAGE}
         self._bound: set[str] = set()
+        self._makers: dict[int, tuple[object, bool]] = {}
         for name, value in namespace.items():
             self._bind(name, value)
         for node in ast.walk(tree):
@@ -93,19 +93,38 @@ class Kinds:
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
                 return self._names.get(name)
-            case ast.Attribute(value=owner, attr=kind) if kind in KINDS:
-                while isinstance(owner, ast.Attribute):
-                    owner = owner.value
-                if isinstance(owner, ast.Name) and owner.id in self._packages:
-                    return kind
+            case (
+                ast.Attribute(value=owner, attr=str(kind))
+                | ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(kind)), *_])
+                | ast.Subscript(
+                    value=ast.Call(func=ast.Name(id="vars"), args=[owner])
+                    | ast.Attribute(value=owner, attr="__dict__"),
+                    slice=ast.Constant(value=str(kind)),
+                )
+            ) if kind in KINDS and self._is_package(owner):
+                return kind
         return None
+
+    def _is_package(self, node: ast.expr) -> bool:
+        """Whether the expression is this package, or a module of it."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        match node:
+            case ast.Name(id=name):
+                return name in self._packages
+            case ast.Call(
+                func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(value=str(name)), *_],
+            ):
+                return name.partition(".")[0] == PACKAGE
+        return False
 
     def range(self, node: ast.AST | None) -> Range | None:
         """The range that the expression is, if it is one."""
         if isinstance(node, ast.Call):
             return node if self.kind(node.func) is not None else None
         held = self._held(node)
-        return held if isinstance(held, _RANGES) else None
+        return held if isinstance(held, RANGES) else None
 
     def _held(self, node: ast.AST | None) -> object:
         """What the notebook holds under a name, an attribute or an item, without running any code."""
@@ -132,21 +151,35 @@ class Kinds:
             self._held(annotation.func), (FunctionType, functools.partial)
         )
 
+    def makes(self, node: ast.AST | None) -> bool:
+        """Whether it calls something of the notebook that makes ranges (makers.py)."""
+        if not isinstance(node, ast.Call) or self.kind(node.func) is not None:
+            return False
+        function = self._held(node.func)
+        if id(function) not in self._makers:
+            # kept, for a new object could have the id of one that is gone
+            self._makers[id(function)] = (function, makes_ranges(function))
+        return self._makers[id(function)][1]
+
     def stray(self, node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         """Every mention of a range inside `node`, with what it stands in, in words."""
         yield from self._stray(node, _place(node) or "an expression")
 
     def _stray(self, node: ast.AST, place: str) -> Iterator[tuple[ast.expr, str]]:
         if isinstance(node, ast.expr):
-            if isinstance(node, ast.Call) and self.kind(node.func) is not None:
+            if isinstance(node, ast.Call) and (self.kind(node.func) is not None or self.makes(node)):
                 yield node, place
                 return
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "eval":
+                yield from self._written_in(node, lambda code: [])
             if self.kind(node) is not None or self.has_ranges(node):
                 yield node, place
                 return
             if isinstance(node, ast.Subscript) and self._held(node) is not _MISSING:
                 return
-            if isinstance(node, ast.Attribute) and isinstance(self.range(node.value), _RANGES):
+            if isinstance(node, ast.Attribute) and (
+                isinstance(self.range(node.value), RANGES) or self.makes(node.value)
+            ):
                 return
         for name, field in ast.iter_fields(node):
             for child in field if isinstance(field, list) else [field]:
@@ -162,15 +195,26 @@ class Kinds:
     def _annotated(self, annotation: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         """Ranges that an annotation holds by name, or writes in a string: annotations are code there, too."""
         for node in ast.walk(annotation):
-            if isinstance(node, ast.expr) and isinstance(self.range(node), _RANGES):
+            if isinstance(node, ast.expr) and isinstance(self.range(node), RANGES):
                 yield node, _place(annotation) or "an expression"
+        # a call of the notebook's own may well make one
+        yield from self._written_in(annotation, self._calls)
+
+    def _written_in(
+        self, holder: ast.AST, more: Callable[[ast.expr], list[ast.expr]]
+    ) -> Iterator[tuple[ast.expr, str]]:
+        """Ranges that are written in strings inside `holder`, or `more` where there are none."""
+        for node in ast.walk(holder):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 try:
                     code = ast.parse(node.value.strip(), mode="eval").body
                 except (SyntaxError, ValueError):
                     continue
-                for mention, _ in self._stray(code, "a string"):
+                for mention in [each for each, _ in self._stray(code, "")] or more(code):
                     yield ast.copy_location(mention, node), "a string"
+
+    def _calls(self, code: ast.expr) -> list[ast.expr]:
+        return [node for node in ast.walk(code) if isinstance(node, ast.expr) and self.is_unread(node)]
 
 
 def _item(holder: object, key: object) -> object:
@@ -184,7 +228,7 @@ def _item(holder: object, key: object) -> object:
 
 
 def _has_ranges(value: object, depth: int = 3) -> bool:
-    if isinstance(value, _RANGES) or (isinstance(value, functools.partial) and value.func in _RANGES):
+    if isinstance(value, RANGES) or (isinstance(value, functools.partial) and value.func in RANGES):
         return True
     if depth == 0 or type(value) not in (dict, Space, list, tuple, set, frozenset):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import pytest
@@ -230,3 +231,73 @@ def test_wherever_a_range_is_written_it_is_refused(line: str, ways: list[str], w
         return  # not every way fits into every other
     with pytest.raises(CellError, match=r"\(line \d\)"):
         parse(text, HELD)
+
+
+def log_float(low: float, high: float) -> Float:
+    return Float(low, high, log=True)
+
+
+def by_another(high: float = 1.0) -> Float:
+    made = log_float(0.1, high)
+    return made
+
+
+class Own(Float):
+    """A range of the user's own kind."""
+
+
+class Ranges:
+    def rate(self, log: bool = False) -> Float | Int:
+        return Float(0, 1) if log else Int(1, 2)
+
+    def number(self) -> float:
+        return Float(0, 1).low
+
+
+MAKERS = {
+    "log_float": log_float,
+    "by_another": by_another,
+    "Own": Own,
+    "ranges": Ranges(),
+    "fixed": partial(Float, 0, 1),
+    "short": lambda: Float(0, 1),
+    "helper": math.sqrt,
+    "number_of": Ranges.number,
+}
+
+
+@pytest.mark.parametrize(
+    "made", ["log_float(.1, 1)", "by_another()", "Own(0, 1)", "ranges.rate()", "fixed()", "short()"]
+)
+@pytest.mark.parametrize(
+    "line",
+    ["lr = {}", "lr: float = {}", "lr: '{}' = .5", "lr = [{}]", "print(x, {})", "def f():\n    return {}"],
+)
+def test_what_a_function_of_the_notebook_makes_is_no_declaration(made: str, line: str) -> None:
+    with pytest.raises(
+        CellError, match=r"\(line [23]\): .* is not read as a range; make it in a cell above, LR = "
+    ):
+        parse(f"x: Float(0, 1)\n{line.format(made)}", MAKERS)
+
+
+@pytest.mark.parametrize(
+    "line", ["a = helper(2)", "a = number_of(1)", "a = log_float(.1, 1).low", "a: 'int' = 2"]
+)
+def test_a_function_that_makes_something_else_is_code_as_any_other(line: str) -> None:
+    assert [*parse(f"x: Float(0, 1)\n{line}", MAKERS).space] == ["x"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        'getattr(jt, "Float")',
+        "vars(jt)['Float']",
+        "jt.__dict__['Float']",
+        "__import__('jupyter_tune').Float",
+        "importlib.import_module('jupyter_tune').Float",
+    ],
+)
+def test_a_kind_is_itself_however_it_is_reached(kind: str) -> None:
+    assert parse(f"lr = {kind}(0, 2)\nn: {kind}(0, 3) = 1").space["lr"] == Float(0, 2)
+    with pytest.raises(CellError, match="inside a string"):
+        parse(f'x: Float(0, 1)\nlr = eval("""{kind}(0, 2)""")')
