@@ -41,7 +41,8 @@ export function bestFirst(maximize: boolean): Sorting {
 
 /**
  * Row indices in the order asked for; missing cells last either way, ties by newest trial. By value, complete trials
- * come before those that run, and these before pruned ones: a first reading says less than a result.
+ * come before those that run, and these before pruned ones: a first reading says less than a result. Of equal values the
+ * earlier trial comes first: it is the best one.
  */
 export function sortedRows(trials: Rows, { key, descending }: Sorting): number[] {
   const rows = Array.from({ length: rowCount(trials) }, (_, row) => row);
@@ -51,7 +52,8 @@ export function sortedRows(trials: Rows, { key, descending }: Sorting): number[]
   return rows.sort((a, b) => {
     const [left, right] = [cells[a] ?? null, cells[b] ?? null];
     if (left === null || right === null) return Number(left === null) - Number(right === null) || b - a;
-    return (group[a] ?? 0) - (group[b] ?? 0) || sign * compare(left, right) || b - a;
+    const tie = key === 'value' ? a - b : b - a;
+    return (group[a] ?? 0) - (group[b] ?? 0) || sign * compare(left, right) || tie;
   });
 }
 

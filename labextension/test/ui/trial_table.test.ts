@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/core/protocol';
+import { bestFirst, sortedRows } from '../../src/core/trial_columns';
 import { createTrialTable } from '../../src/ui/trial_table';
 import { snapshot } from '../fixtures';
 import { byId, openPart, press, text } from './page';
@@ -88,6 +89,12 @@ describe('createTrialTable', () => {
     const { store, node } = open({ ...snapshot, trials: manyTrials });
     store.select(10);
     expect(byId(node, 'trial-10').classList.contains('jt-row-open')).toBe(true);
+  });
+
+  it('has equals in the order of their numbers, best first in both directions: the earlier is the best trial', () => {
+    const trials = { number: [0, 1, 2, 3], state: Array<string>(4).fill('complete'), value: [0.5, 0.7, 0.7, 0.5] };
+    expect(sortedRows(trials, bestFirst(true))).toEqual([1, 2, 0, 3]);
+    expect(sortedRows(trials, bestFirst(false))).toEqual([0, 3, 1, 2]);
   });
 
   it('says how many of the trials of a large study it has', () => {
