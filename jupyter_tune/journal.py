@@ -91,6 +91,7 @@ class Journal:
     @classmethod
     def create(cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "") -> Journal:
         """A new study file. `socket`: where its driver can be talked to, left for others to find."""
+        _require_its_place(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -128,6 +129,7 @@ class Journal:
         """The study in `path`, to go on writing."""
         if not path.exists():
             raise JournalError(f"{path} does not exist; check --name and the folder of the studies")
+        _require_its_place(path)
         lease = _take_lease(path, socket)
         connection: sqlite3.Connection | None = None
         try:
@@ -221,6 +223,7 @@ def set_aside(path: Path, at: float) -> Path | None:
     Nothing of it is lost: what a killed driver left in the write-ahead log is first written into the file.
     Raises: JournalError if a driver is writing it, it is no study, or the folder cannot be written to.
     """
+    require_a_file(path)
     is_study = is_taken(path)
     if not is_study and not files_folder(path).exists():
         return None
@@ -300,6 +303,7 @@ def read_texts(path: Path, since: int = 0, most: int = -1) -> list[str]:
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     if not path.exists():
         raise JournalError(f"{path} does not exist; check the name and the folder of the studies")
+    require_a_file(path)
     connection: sqlite3.Connection | None = None
     try:
         connection = _connect(f"file:{_quoted(path)}?mode=ro")
@@ -327,6 +331,7 @@ def holder(path: Path) -> dict[str, Any] | None:
     lease = _lease_path(path)
     if not lease.exists():
         return None
+    require_a_file(lease)
     with open(lease) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -349,6 +354,27 @@ def _select(connection: sqlite3.Connection, since: int) -> tuple[list[Record], s
     return records, damage
 
 
+def _require_its_place(path: Path) -> None:
+    """Raises JournalError if what stands at a study's file or at its folder can be neither."""
+    require_a_file(path)
+    files = files_folder(path)
+    if files.exists() and not files.is_dir():
+        raise JournalError(
+            f"{files} is no folder, and logs and checkpoints of the study go there; move it away, "
+            "or give another --name"
+        )
+
+
+def require_a_file(path: Path) -> None:
+    """Raises JournalError if a folder stands there, or something else that SQLite could wait for."""
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "no plain file"
+        raise JournalError(
+            f"{path} is {what} and cannot be a study's; nothing was changed: move it away, "
+            "or give another --name"
+        )
+
+
 def _require_some(path: Path, records: Sequence[Record]) -> None:
     if not records:
         raise JournalError(
@@ -364,8 +390,8 @@ def _damaged(path: Path, records: Sequence[Record], damage: str) -> str:
 
 def is_taken(path: Path) -> bool:
     """Whether anything stands there but a file without a table, as a start that broke off leaves one."""
-    if not path.exists():
-        return False
+    if not path.is_file():
+        return path.exists()
     try:
         with closing(_connect(f"file:{_quoted(path)}?mode=ro")) as connection:
             return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,))
@@ -416,7 +442,7 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
-        raise JournalError(f"{path} is not a study of jupyter_tune; nothing was changed")
+        raise _foreign(path)
     if version > SCHEMA:
         raise JournalError(
             f"{path} was written in version {version} of the format, this jupyter_tune reads up to "
@@ -429,6 +455,7 @@ def _lease_path(path: Path) -> Path:
 
 
 def _take_lease(path: Path, socket: str) -> IO[str]:
+    require_a_file(_lease_path(path))
     try:
         lease = open(_lease_path(path), "a+")  # noqa: SIM115 held until close()
     except OSError as error:
@@ -457,12 +484,18 @@ def _as_journal_error(error: Exception, path: Path) -> JournalError:
     if isinstance(error, JournalError):
         return error
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
-        return JournalError(f"{path} is not a study of jupyter_tune; nothing was changed")
+        return _foreign(path)
     if isinstance(error, sqlite3.Error) and is_damage(error):
         return JournalError(
             f"{path} is damaged ({error}); nothing of it can be recovered, nothing was changed"
         )
     return JournalError(f"{path}: {error}; check the disk's room and the file's permissions")
+
+
+def _foreign(path: Path) -> JournalError:
+    return JournalError(
+        f"{path} is not a study of jupyter_tune; nothing was changed: move it away, or give another --name"
+    )
 
 
 def _quoted(path: Path) -> str:

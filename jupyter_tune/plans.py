@@ -69,6 +69,7 @@ class Plan:
         """Raises JournalError if a study of this name is in the way, or is missing."""
         if self.resume and self.overwrite:
             raise OptionError("--resume goes on with a study, --overwrite replaces it; keep one of them")
+        journal.require_a_file(self.path)
         if self.overwrite:
             owner = journal.holder(self.path)
             if owner is not None:

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,15 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import JournalError
-from jupyter_tune.journal import Journal, files_folder, holder, read_records, read_texts, study_folder
+from jupyter_tune.journal import (
+    Journal,
+    files_folder,
+    holder,
+    read_records,
+    read_texts,
+    set_aside,
+    study_folder,
+)
 
 OPENED = StudyOpened("s", Space(lr=Float(1e-4, 1e-1, log=True)), Settings("accuracy"))
 
@@ -267,3 +276,39 @@ def test_the_folder_of_studies_is_given_by_option_then_environment(
     assert study_folder() == tmp_path / "env"
     assert study_folder(str(tmp_path / "option")) == tmp_path / "option"
     assert files_folder(tmp_path / "a.tune.db") == tmp_path / "a.tune.files"
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "database", "text"])
+def test_what_is_no_study_is_refused_with_a_way_out_and_stays_as_it_is(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "other.tune.db"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "database":
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("CREATE TABLE theirs (x)")
+    else:
+        path.write_text("of another program\n" * 100)
+    before = path.stat().st_ino
+    asked = [
+        lambda: Journal.open(path),
+        lambda: read_records(path),
+        *([] if kind == "text" else [lambda: set_aside(path, 0.0)]),
+    ]
+    for ask in asked:
+        with pytest.raises(
+            JournalError, match=r"other\.tune\.db is .*: move it away, or give another --name"
+        ):
+            ask()
+    assert path.stat().st_ino == before
+
+
+def test_a_file_where_the_folder_of_a_study_is_to_be_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    files_folder(path).touch()
+    with pytest.raises(
+        JournalError, match=r"s\.tune\.files is no folder.* move it away, or give another --name"
+    ):
+        Journal.create(path, OPENED, 1.0)
+    assert not path.exists()
