@@ -134,17 +134,82 @@ def place(cell: Scalar, axis: Mapping[str, Any]) -> float | None:
     return 0.5 if low == high else _rounded((value - low) / (high - low))
 
 
-def hover(params: Mapping[str, Cells], count: int, word: Callable[[str], str]) -> list[str]:
-    """For each of `count` trials "name: value" of the params that it has, in lines of markup."""
+def hover(
+    params: Mapping[str, Cells], count: int, word: Callable[[str], str], why: Sequence[Cells] = ()
+) -> list[str]:
+    """For each of `count` trials "name: value" of the params that it has, in lines of markup; then the first
+    of its texts in the columns `why`, in lines of LINE characters."""
     columns = {word(name): cells or [None] * count for name, cells in params.items()}
-    return [
-        "<br>".join(
-            f"{name}: {word(_written(cells[row]))}"
-            for name, cells in columns.items()
-            if cells[row] is not None
-        )
-        for row in range(count)
-    ]
+    reasons = [cells or [None] * count for cells in why]
+
+    def lines(row: int) -> list[str]:
+        reason = next((str(cells[row]) for cells in reasons if cells[row]), "")
+        return [
+            *(
+                f"{name}: {word(_written(cells[row]))}"
+                for name, cells in columns.items()
+                if cells[row] is not None
+            ),
+            *(word(line) for line in _wrapped(reason)),
+        ]
+
+    return ["<br>".join(lines(row)) for row in range(count)]
+
+
+LINE = 60
+"""Characters of a line of a reason: Plotly breaks none by itself."""
+
+
+def _wrapped(text: str) -> list[str]:
+    """The words of the text in lines; a word that is longer than a line has one of its own."""
+    lines: list[str] = []
+    for piece in text.split():
+        if lines and len(lines[-1]) + 1 + len(piece) <= LINE:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(piece)
+    return lines
+
+
+_FEWEST_TICKS = 3
+_MANTISSAS = ((1, 3), (1, 2, 5))
+
+
+def log_ticks(cells: Sequence[Scalar]) -> list[float] | None:
+    """Round values among the positive numbers, for a logarithmic axis: at least three, and as few as may be.
+    None where the numbers span no range.
+
+    Powers of ten, as far apart as they can be; else 1 and 3, or 1, 2 and 5 of each; else steps of equal size.
+    """
+    numbers = [cell for cell in cells if _is_number(cell) and cell > 0]
+    low, high = min(numbers, default=1.0), max(numbers, default=1.0)
+    if high / low < 1 + 1e-6:
+        return None
+    first, last = math.floor(math.log10(low)), math.floor(math.log10(high))
+    # binary fractions are a little off
+    within = [low * (1 - 1e-9), high * (1 + 1e-9)]
+
+    def ticks(mantissas: Sequence[int], exponents: Sequence[int]) -> list[float]:
+        values = [float(f"{mantissa}e{exponent}") for exponent in exponents for mantissa in mantissas]
+        return [value for value in values if within[0] <= value <= within[1]]
+
+    powers = list(range(first, last + 2))  # a logarithm may be a little off, too
+    for apart in range(max(1, (last - first) // 2), 0, -1):
+        found = ticks([1], [power for power in powers if power % apart == 0])
+        if len(found) >= _FEWEST_TICKS:
+            return found
+    for mantissas in _MANTISSAS:
+        found = ticks(mantissas, powers)
+        if len(found) >= _FEWEST_TICKS:
+            return found
+    for exponent in range(last, last - 8, -1):
+        for size in (5, 2, 1):
+            step = float(f"{size}e{exponent}")
+            start = math.ceil(within[0] / step)
+            count = math.floor(within[1] / step) - start + 1
+            if count >= _FEWEST_TICKS:
+                return [float(f"{(start + at) * size}e{exponent}") for at in range(count)]
+    return None
 
 
 class Parallel:

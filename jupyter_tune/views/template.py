@@ -21,11 +21,14 @@ landscape takes "until" too. What is made of other references, or of literal lis
     {"$span": OF}                    [low, high] of an axis that a few bad values would flatten, else None
     {"$outside": CELLS, "of": OF, "span": SPAN}    the cells beside the values that lie beyond the span
     {"$edge": OF, "span": SPAN}      for each of these the end of the span beyond which it lies
+    {"$logticks": OF}, {"$logtexts": OF}    round values among the numbers for a logarithmic axis, and
+                                     their texts; None where the numbers span no range
     {"$ranks": OF}                   for each number the share of the numbers that are not greater; else None
     {"$sorted": OF, "by": OF?}       the cells in the rising order of their numbers, or of those of "by";
                                      without those that have none
     {"$join": [PART, ...]}           one text of literal texts and references; what is None leaves nothing
-    {"$hover": [name, ...], "state"?}    for each trial "name: value" of what it has, in lines
+    {"$hover": [name, ...], "state"?, "why"?}    for each trial "name: value" of what it has, in
+                                     lines; with why also its error, or else the reason why it ended
     {"$parallel": CELL, "axes": [...], ...}      polylines over several axes (see derived)
     {"$case": PATH, WORD: THEN, ...}             what stands under the word at the path; None if none does
 
@@ -44,6 +47,7 @@ from typing import Any, TypeAlias
 
 from jupyter_tune.views import derived
 from jupyter_tune.views.columns import Cells, Rows
+from jupyter_tune.views.words import number_in_words
 
 Word = Callable[[Any], Any]
 
@@ -72,7 +76,12 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
         case {"$hover": [*names]}:
             kept = _trials_kept(template, tables)
             params = {name: _pick(tables["trials"], f"p:{name}", kept) for name in names}
-            return derived.hover(params, sum(kept), word)
+            why = (
+                [_pick(tables["trials"], name, kept) for name in ("error", "reason")]
+                if template.get("why")
+                else []
+            )
+            return derived.hover(params, sum(kept), word, why)
         case {"$column": _} | {"$events": _} | {"$landscape": _} | {"$status": _} | {"$parallel": _}:
             return _each(_looked_up(template, tables), word)
         case {"$case": str(path)}:
@@ -90,6 +99,11 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
             return derived.outside(cells, _cells(of, tables), _filled(span, tables, word, spans))
         case {"$edge": of, "span": span}:
             return derived.edges(_cells(of, tables), _filled(span, tables, word, spans))
+        case {"$logticks": of}:
+            return derived.log_ticks(_cells(of, tables))
+        case {"$logtexts": of}:
+            values = derived.log_ticks(_cells(of, tables))
+            return None if values is None else [number_in_words(value) for value in values]
         case {"$ranks": of}:
             return derived.ranks(_cells(of, tables))
         case {"$sorted": of}:

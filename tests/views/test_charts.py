@@ -87,7 +87,10 @@ def test_a_failed_trial_stands_on_the_bottom_edge() -> None:
     assert (list(failed.x), failed.y, failed.y0, failed.yaxis) == ([0], None, 0.02, "y2")
     # 0 would be read as 1, and the second cross would stand above the chart
     assert 0 < failed.dy < 1e-6
-    assert (list(failed.customdata), list(failed.hovertext)) == ([0], ["boom"])
+    assert (list(failed.customdata), list(failed.hovertext)) == (
+        [0],
+        ["lr: 0.003162<br>width: 64<br>act: relu<br>boom"],
+    )
 
 
 def test_a_running_trial_is_shown_by_its_last_report() -> None:
@@ -414,3 +417,16 @@ def test_nothing_is_beyond_an_axis_of_which_the_others_have_a_quarter_anyway() -
     crowd = [0.03 + 0.002 * n for n in range(9)]
     drawn = figure(of(space, *ALONG, values=[*crowd, 0.2, 0.23, 0.6, 0.75, 0.82]), "history")
     assert drawn.layout.yaxis.range is None
+
+
+@pytest.mark.parametrize(("low", "high"), [(2e-3, 8e-3), (3e-4, 5e-2), (1e-4, 1e-1)])
+def test_a_logarithmic_axis_has_three_ticks_or_more_whatever_the_values_span(low: float, high: float) -> None:
+    events: list[Event] = []
+    for number, lr in enumerate((low, (low * high) ** 0.5, high)):
+        params = {**studies.SPACE.defaults(), "lr": lr}
+        events += [TrialSuggested(number, params, "random"), TrialStarted(number, 1)]
+        events += [TrialEnded(number, 1, "complete", value=0.5 + number)]
+    axis = figure(studies.study(*events), "slice", params=["lr"]).layout.xaxis
+    assert axis.type == "log"
+    assert len([tick for tick in axis.tickvals if low <= tick <= high]) >= 3
+    assert len(set(axis.ticktext)) == len(axis.tickvals) <= 5

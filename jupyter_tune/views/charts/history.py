@@ -34,7 +34,7 @@ def history(space: Space) -> Template:
             _results(space, "cancelled", symbol="circle-open", size=6),
             _results(space, "complete", symbol="circle", size=7),
             _results(space, "running", symbol="diamond-open", size=7),
-            _failures(),
+            _failures(space),
             {
                 "type": "scatter",
                 "mode": "lines",
@@ -73,7 +73,7 @@ def _results(space: Space, state: str, *, symbol: str, size: int) -> Trace:
     }
 
 
-def _failures() -> Trace:
+def _failures(space: Space) -> Trace:
     """Failed trials have no value: crosses on the bottom edge."""
     return {
         "type": "scatter",
@@ -85,7 +85,7 @@ def _failures() -> Trace:
         "dy": TINY,
         "yaxis": "y2",
         "customdata": trials("number", "failed"),
-        "hovertext": trials("error", "failed"),
+        "hovertext": hover(space, "failed"),
         "marker": {"color": PALETTE["failed"], "size": 8, "symbol": "x"},
         "hovertemplate": "trial %{x}<br>%{hovertext}<extra>failed</extra>",
     }

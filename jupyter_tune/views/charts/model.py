@@ -20,6 +20,7 @@ from jupyter_tune.views.charts.style import (
     beyond,
     colorbar,
     layout,
+    log_ticks,
     of_values,
 )
 
@@ -94,10 +95,14 @@ def slice_y() -> Template:
     return _slice("y")
 
 
-def of_parameter(name: str) -> dict[str, Any]:
-    """The axis of the landscape's x or y, on its own scale."""
+def of_parameter(name: str, values: str = "") -> dict[str, Any]:
+    """The axis of the landscape's x or y, on its own scale; `values`: what it spans, if not the grid."""
     kind = {"$landscape": f"{name}_type"}
-    return axis({"$landscape": name}, type=kind, exponentformat="power", showgrid=False, ticks="")
+    ticks = {
+        key: {"$case": f"landscape.{name}_type", "log": reference}
+        for key, reference in log_ticks({"$landscape": values or f"{name}_values"}).items()
+    }
+    return axis({"$landscape": name}, type=kind, exponentformat="power", showgrid=False, ticks="", **ticks)
 
 
 def with_value(row: str) -> Reference:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from jupyter_tune.core.parameters import Categorical, Parameter
 from jupyter_tune.core.space import Space
 from jupyter_tune.views.charts.model import coloured_trials, of_parameter, with_value
 from jupyter_tune.views.charts.scales import is_native, scale_of, ticks
@@ -30,6 +29,7 @@ from jupyter_tune.views.charts.style import (
     colorbar,
     hover,
     layout,
+    log_ticks,
     of_values,
     short,
     trials,
@@ -172,7 +172,9 @@ def rank(space: Space) -> Template:
     scale = {**BETTER_IS_BRIGHT, "cmin": 0, "cmax": 1, "colorbar": colorbar(METRIC_AND_BETTER, **ends)}
     return {
         "data": [coloured_trials({"$ranks": with_value("value")})],
-        "layout": layout(of_parameter("x"), of_parameter("y"), coloraxis=scale, **NO_LEGEND),
+        "layout": layout(
+            of_parameter("x", "trials.x"), of_parameter("y", "trials.y"), coloraxis=scale, **NO_LEGEND
+        ),
     }
 
 
@@ -225,16 +227,8 @@ def _slice_axis(space: Space, name: str, domain: list[float], anchor: str) -> di
         places, texts = [at for at, _ in labels], [text for _, text in labels]
         return {**looks, "range": [-0.05, 1.05], "tickvals": places, "ticktext": texts}
     native = {**looks, "type": scale_of(parameter)["scale"], "nticks": 4, "exponentformat": "power"}
-    # some powers of ten and no digits between them, where there are enough of these
-    decades = _decades(parameter)
-    return {**native, "dtick": math.ceil(decades / 3)} if decades >= 2 else native
-
-
-def _decades(parameter: Parameter) -> float:
-    """How many powers of ten a logarithmic axis spans; 0 for other scales."""
-    if isinstance(parameter, Categorical) or not parameter.log:
-        return 0.0
-    return math.log10(parameter.high / parameter.low)
+    is_log = native["type"] == "log"
+    return {**native, **log_ticks(trials(f"p:{name}", "complete"))} if is_log else native
 
 
 def _values(space: Space, name: str) -> dict[str, Any]:

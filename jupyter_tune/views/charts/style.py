@@ -67,8 +67,14 @@ def trials(column: str, *states: str, **options: Any) -> Reference:
 
 
 def hover(space: Space, *states: str) -> Reference:
-    """What the parameters of these trials are, for the pointer."""
-    return {"$hover": varying(space)[:MOST_PARAMETERS], **({"state": list(states)} if states else {})}
+    """What the parameters of these trials are, and why they ended, for the pointer."""
+    names = varying(space)[:MOST_PARAMETERS]
+    return {"$hover": names, "why": True, **({"state": list(states)} if states else {})}
+
+
+def log_ticks(values: Reference) -> dict[str, Any]:
+    """Ticks of a logarithmic axis over these values. Left to itself Plotly may find one or two, or none."""
+    return {"tickvals": {"$logticks": values}, "ticktext": {"$logtexts": values}}
 
 
 def varying(space: Space) -> list[str]:

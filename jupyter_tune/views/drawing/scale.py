@@ -57,14 +57,17 @@ class Scale:
             axis.set_ticks(
                 range(len(self._categories)), labels=map(plain, self._categories), parse_math=False
             )
-        elif "tickvals" in looks:
+            self._limit(axes, axis)
+            return
+        if self._is_log:
+            axis._set_axes_scale("log")  # type: ignore[attr-defined]
+            axis.set_minor_formatter(NullFormatter())
+        if looks.get("tickvals") is not None:
             axis.set_ticks(looks["tickvals"], labels=map(plain, looks["ticktext"]), parse_math=False)
         elif self._is_log:
-            axis._set_axes_scale("log")  # type: ignore[attr-defined]
             low, high = looks.get("domain", (0.0, 1.0))
             axis.set_major_locator(LogLocator(numticks=max(3, round(_MOST_TICKS * (high - low)))))
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            axis.set_minor_formatter(NullFormatter())
         elif "nticks" in looks:
             whole = looks.get("tickformat") == "d"
             axis.set_major_locator(MaxNLocator(looks["nticks"], integer=whole, steps=[1, 2, 5, 10]))

@@ -2,6 +2,8 @@
  * What the user may change about a filled chart: the metric on a logarithmic axis, pruned trials hidden, all values shown
  * where some lie beyond the axis. And the chart's data as CSV.
  */
+import { logTicks } from './derived';
+import { formatNumber } from './format';
 import { isFields, type Fields } from './template';
 
 export interface Drawing {
@@ -45,10 +47,12 @@ export function offersOf(template: Drawing, figure: Drawing): Offers {
 export function adjusted(template: Drawing, figure: Drawing, { log, hidePruned, showAll }: Adjustments): Drawing {
   const logarithmic = log && offersOf(template, figure).log?.possible === true;
   const all = logarithmic || showAll;
+  const ticks = logarithmic ? logTicks(tracesOf(figure).flatMap(trace => along(trace, metricAxes(template)))) : null;
+  const log10 = { type: 'log', ...(ticks && { tickvals: ticks, ticktext: ticks.map(formatNumber) }) };
   const layout: Record<string, unknown> = { ...figure.layout };
   if (all) {
     for (const key of metricAxes(template)) {
-      layout[key] = { ...(layout[key] as Fields), range: undefined, ...(logarithmic && { type: 'log' }) };
+      layout[key] = { ...(layout[key] as Fields), range: undefined, ...(logarithmic && log10) };
     }
   }
   const data = figure.data.filter(

@@ -109,14 +109,81 @@ export function place(cell: Cell, axis: Axis): number | null {
   return low === high ? 0.5 : rounded((value * half - low * half) / (high * half - low * half));
 }
 
-/** For each of `count` trials "name: value" of the params that it has, in lines of markup. */
-export function hover(params: readonly (readonly [string, Cells])[], count: number, word: Word): string[] {
-  return Array.from({ length: count }, (_, row) =>
-    params
-      .filter(([, cells]) => (cells[row] ?? null) !== null)
-      .map(([name, cells]) => `${String(word(name))}: ${String(word(formatValue(cells[row] ?? null)))}`)
-      .join('<br>')
-  );
+/**
+ * For each of `count` trials "name: value" of the params that it has, in lines of markup; then the first of its texts in
+ * the columns `why`, in lines of LINE characters.
+ */
+export function hover(
+  params: readonly (readonly [string, Cells])[],
+  count: number,
+  word: Word,
+  why: readonly Cells[] = []
+): string[] {
+  return Array.from({ length: count }, (_, row) => {
+    const reason = why.map(cells => String(cells[row] ?? '')).find(text => text !== '') ?? '';
+    return [
+      ...params
+        .filter(([, cells]) => (cells[row] ?? null) !== null)
+        .map(([name, cells]) => `${String(word(name))}: ${String(word(formatValue(cells[row] ?? null)))}`),
+      ...wrapped(reason).map(line => String(word(line)))
+    ].join('<br>');
+  });
+}
+
+const LINE = 60;
+
+/** The words of the text in lines; a word that is longer than a line has one of its own. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const piece of text.split(/\s+/).filter(word => word !== '')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + piece.length <= LINE) lines[lines.length - 1] = `${last} ${piece}`;
+    else lines.push(piece);
+  }
+  return lines;
+}
+
+const FEWEST_TICKS = 3;
+const MANTISSAS = [
+  [1, 3],
+  [1, 2, 5]
+] as const;
+
+/** Round values among the positive numbers, for a logarithmic axis: at least three; null where they span no range. */
+export function logTicks(cells: Cells): number[] | null {
+  const numbers = cells.filter(isNumber).filter(cell => cell > 0);
+  const low = numbers.reduce((a, b) => Math.min(a, b), numbers[0] ?? 1);
+  const high = numbers.reduce((a, b) => Math.max(a, b), numbers[0] ?? 1);
+  if (high / low < 1 + 1e-6) return null;
+  const [first, last] = [Math.floor(Math.log10(low)), Math.floor(Math.log10(high))];
+  const [from, to] = [low * (1 - 1e-9), high * (1 + 1e-9)]; // binary fractions are a little off
+  const ticks = (mantissas: readonly number[], exponents: readonly number[]): number[] =>
+    exponents
+      .flatMap(exponent => mantissas.map(mantissa => Number(`${mantissa}e${exponent}`)))
+      .filter(value => from <= value && value <= to);
+  const powers = Array.from({ length: last + 2 - first }, (_, at) => first + at); // a logarithm may be a little off, too
+  for (let apart = Math.max(1, Math.floor((last - first) / 2)); apart > 0; apart--) {
+    const found = ticks(
+      [1],
+      powers.filter(power => power % apart === 0)
+    );
+    if (found.length >= FEWEST_TICKS) return found;
+  }
+  for (const mantissas of MANTISSAS) {
+    const found = ticks(mantissas, powers);
+    if (found.length >= FEWEST_TICKS) return found;
+  }
+  for (let exponent = last; exponent > last - 8; exponent--) {
+    for (const size of [5, 2, 1]) {
+      const step = Number(`${size}e${exponent}`);
+      const start = Math.ceil(from / step);
+      const count = Math.floor(to / step) - start + 1;
+      if (count >= FEWEST_TICKS) {
+        return Array.from({ length: count }, (_, at) => Number(`${(start + at) * size}e${exponent}`));
+      }
+    }
+  }
+  return null;
 }
 
 /** Polylines of trials over several axes; `rows` has the columns number, value and those of the axes. */

@@ -11,14 +11,27 @@
  *   {"$status": "metric"}                                           dotted path; null where there is none
  *   {"$case": PATH, WORD: THEN, …}                                  what stands under the word at the path
  *   {"$join": [PART, …]}                                            one text of texts and references
- *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$hover" | "$parallel": …}
+ *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$hover" | "$parallel" | "$logticks" | "$logtexts": …}
  *                                                                   what is made of columns: see derived.ts
  *
  * Python fills the same templates by the same rules and describes every option (views/template.py):
  * test/fixtures/fill_cases.json is run by both test suites.
  */
-import { differences, edges, hover, inOrder, outside, Parallel, place, rangeOf, ranks, spanOf } from './derived';
+import {
+  differences,
+  edges,
+  hover,
+  inOrder,
+  logTicks,
+  outside,
+  Parallel,
+  place,
+  rangeOf,
+  ranks,
+  spanOf
+} from './derived';
 import type { Axis, Word } from './derived';
+import { formatNumber } from './format';
 import type { Cell } from './protocol';
 import type { Rows, Tables } from './tables';
 
@@ -52,6 +65,8 @@ export function fill(template: unknown, tables: Tables, word: Word = cell => cel
     return outside(Array.isArray(cells) ? cells : [], cellsOf(template.of, tables), fill(template.span, tables));
   }
   if ('$edge' in template) return edges(cellsOf(template.$edge, tables), fill(template.span, tables));
+  if ('$logticks' in template) return logTicks(cellsOf(template.$logticks, tables));
+  if ('$logtexts' in template) return logTicks(cellsOf(template.$logtexts, tables))?.map(formatNumber) ?? null;
   if ('$ranks' in template) return ranks(cellsOf(template.$ranks, tables));
   if ('$sorted' in template) {
     const cells = fill(template.$sorted, tables, word);
@@ -177,7 +192,8 @@ function until(cells: unknown, path: unknown, keep: readonly boolean[] | null, t
 function hovers(names: readonly string[], options: Fields, tables: Tables, word: Word): string[] {
   const keep = trialsKept(options, tables);
   const params = names.map(name => [name, pick(tables.trials, `p:${name}`, keep)] as const);
-  return hover(params, pick(tables.trials, 'number', keep).length, word);
+  const why = options.why === true ? ['error', 'reason'].map(name => pick(tables.trials, name, keep)) : [];
+  return hover(params, pick(tables.trials, 'number', keep).length, word, why);
 }
 
 function parallel(cell: string, options: Fields, tables: Tables): Cells {

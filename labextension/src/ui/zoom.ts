@@ -25,7 +25,7 @@ export function createZoom(): Zoom {
       shown = now;
       const zoomed = Array.from(ranges, ([axis, range]): [string, Fields] => [
         axis,
-        { ...fields(layout[axis]), range, autorange: false }
+        { ...zoomable(fields(layout[axis])), range, autorange: false }
       ]);
       return { ...layout, ...Object.fromEntries<Fields>(zoomed) };
     },
@@ -40,6 +40,11 @@ export function createZoom(): Zoom {
       ranges.clear();
     }
   };
+}
+
+/** On a logarithmic axis the ticks of the whole are too far apart for a part of it: Plotly finds some. */
+function zoomable(axis: Fields): Fields {
+  return axis.type === 'log' ? { ...axis, tickvals: undefined, ticktext: undefined } : axis;
 }
 
 /** What the axes show: a parameter's or the metric's name, and the scale. */

@@ -39,7 +39,7 @@ describe('what the user may change about a chart', () => {
     const drawing = { data: [{ x: [1, 2], y: [0, 1] }], layout: { xaxis: { range: null }, yaxis: { range: [0, 1] } } };
     expect(offersOf({ data: [], layout }, drawing).log).toEqual({ axis: 'x', possible: true });
     const log = adjusted({ data: [], layout }, drawing, { ...AS_SENT, log: true }).layout;
-    expect(log).toEqual({ xaxis: { type: 'log' }, yaxis: { range: [0, 1] } });
+    expect(log).toMatchObject({ xaxis: { type: 'log', tickvals: [1, 1.5, 2] }, yaxis: { range: [0, 1] } });
   });
 
   it('leaves a chart as it was sent until something is chosen', () => {
@@ -55,7 +55,12 @@ describe('what the user may change about a chart', () => {
 
   it('puts the metric on a logarithmic axis, and shows all there; other axes stay', () => {
     const { layout } = adjusted(template, figure, { ...AS_SENT, log: true });
-    expect(layout.yaxis).toEqual({ title: { text: 'loss' }, type: 'log' });
+    expect(layout.yaxis).toEqual({
+      title: { text: 'loss' },
+      type: 'log',
+      tickvals: [1, 1e4, 1e8],
+      ticktext: ['1', '10000', '100000000']
+    });
     expect([layout.xaxis, layout.yaxis2]).toEqual([figure.layout.xaxis, figure.layout.yaxis2]);
   });
 

@@ -35,4 +35,12 @@ describe('createZoom', () => {
     expect(zoom.over(other)).toEqual(other);
     expect(zoom.over(layout)).toEqual(layout);
   });
+
+  it('leaves the ticks of a logarithmic axis to Plotly: those of the whole are too far apart for a part', () => {
+    const zoom = createZoom();
+    const log = { xaxis: { type: 'log', tickvals: [1, 10, 100], ticktext: ['1', '10', '100'] } };
+    zoom.over(log);
+    zoom.note({ 'xaxis.range[0]': 0.2 }, { xaxis: { range: [0.2, 0.4] } });
+    expect(zoom.over(log).xaxis).toEqual({ type: 'log', range: [0.2, 0.4], autorange: false });
+  });
 });
