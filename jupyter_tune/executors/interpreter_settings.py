@@ -34,7 +34,7 @@ def _interpreter() -> dict[str, Any]:
         "recursion limit": sys.getrecursionlimit(),
         "switch interval": sys.getswitchinterval(),
         "digits of an int": sys.get_int_max_str_digits(),
-        "stack size": threading.stack_size(),
+        "stack size": _stack_size(),
         "bytecode": (sys.dont_write_bytecode, sys.pycache_prefix),
         "gc": (gc.isenabled(), gc.get_threshold()),
     }
@@ -44,6 +44,13 @@ def _interpreter() -> dict[str, Any]:
     if sys.argv[1:] != sys.orig_argv[len(sys.orig_argv) - len(sys.argv) + 1 :]:
         found["argv"] = list(sys.argv)
     return found
+
+
+def _stack_size() -> int:
+    size = threading.stack_size()
+    # to ask for it is to set it to 0
+    threading.stack_size(size)
+    return size
 
 
 def _set_interpreter(found: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import types
+from collections.abc import Mapping
 from typing import Any
 
 GIVEN = frozenset({"display", "get_ipython", "exit", "quit", "open", "input"})
@@ -38,6 +39,16 @@ def is_of_the_front_end(value: object) -> bool:
     home = value if issubclass(kind, (type, types.FunctionType)) else kind
     module = getattr(home, "__module__", None)
     return isinstance(module, str) and module.partition(".")[0] in _FRONT_END
+
+
+def given_by(*spaces: Mapping[str, Any]) -> dict[int, str]:
+    """What the front end has put into these namespaces under a given name, by its id."""
+    return {
+        id(space[name]): name
+        for space in spaces
+        for name in GIVEN & space.keys()
+        if is_of_the_front_end(space[name])
+    }
 
 
 def give() -> None:

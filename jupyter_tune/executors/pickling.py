@@ -5,6 +5,7 @@ numpy and torch are never imported here, only recognised.
 
 from __future__ import annotations
 
+import builtins
 import io
 import pickle
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import cloudpickle
 
 from jupyter_tune.executors import layout
+from jupyter_tune.executors.notebook_builtins import given_by
 from jupyter_tune.executors.reductions import reduction
 from jupyter_tune.executors.travellers import globals_of, notebook_globals, parts_of
 
@@ -38,9 +40,12 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self.name = ""
         self.notices: list[str] = []
         self.reached: dict[str, Any] = {}
+        self._given = given_by(notebook_globals(), vars(builtins))
         self.globals_ref[id(notebook_globals())] = _NotebookGlobals(__name__="__main__")
 
     def reducer_override(self, obj: Any) -> Any:
+        if id(obj) in self._given:
+            return getattr, (builtins, self._given[id(obj)])
         torch = sys.modules.get("torch")
         if torch is not None and type(obj) is torch.Tensor:
             return self._reduce_tensor(obj)
