@@ -17,7 +17,8 @@ A column of trials takes further options, in this order:
 PATH is dotted from the root: "status.elapsed_s", "trials.end_s", "landscape.importances.high". A list of the
 landscape takes "until" too. What is made of other references, or of literal lists:
 
-    {"$range": OF, "trimmed": ?}     [least, greatest] of the numbers; [0, 1] of none; trimmed: their span
+    {"$range": OF, "trimmed": ?, "end": ?}    [least, greatest] of the numbers; [0, 1] of none; trimmed: their
+                                     span; end 0 or 1: that end of it
     {"$span": OF}                    [low, high] of an axis that a few bad values would flatten, else None
     {"$outside": CELLS, "of": OF, "span": SPAN}    the cells beside the values that lie beyond the span
     {"$edge": OF, "span": SPAN}      for each of these the end of the span beyond which it lies
@@ -91,7 +92,8 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
             return "".join(str(part) for part in filled if part is not None)
         case {"$range": of}:
             span = _span(of, tables, spans) if template.get("trimmed") else None
-            return span or derived.range_of(_cells(of, tables))
+            ends = span or derived.range_of(_cells(of, tables))
+            return ends[template["end"]] if "end" in template else ends
         case {"$span": of}:
             return _span(of, tables, spans)
         case {"$outside": cells, "of": of, "span": span}:

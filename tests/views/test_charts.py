@@ -430,3 +430,15 @@ def test_a_logarithmic_axis_has_three_ticks_or_more_whatever_the_values_span(low
     assert axis.type == "log"
     assert len([tick for tick in axis.tickvals if low <= tick <= high]) >= 3
     assert len(set(axis.ticktext)) == len(axis.tickvals) <= 5
+
+
+def test_a_diverged_trial_takes_no_colour_from_the_others_of_a_contour() -> None:
+    model = studies.landscape()
+    losses = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1e12]
+    model["trials"] = {"x": [1e-3] * 8, "y": [64] * 8, "number": list(range(8)), "value": losses}
+    settings = Settings("loss", "minimize", trials=9, workers=1)
+    drawn = figure(studies.study(*studies.whole(0, value=0.1), settings=settings), "contour", landscape=model)
+    colours = drawn.layout.coloraxis
+    assert colours.cmin <= 0.1
+    assert 0.7 <= colours.cmax < 1
+    assert list(drawn.data[1].marker.color) == losses

@@ -79,7 +79,13 @@ def contour() -> Template:
         "layout": layout(
             of_parameter("x"),
             of_parameter("y"),
-            coloraxis={**BETTER_IS_BRIGHT, "colorbar": colorbar(METRIC_AND_BETTER)},
+            # a few bad values are of the darkest colour, and leave the others theirs
+            coloraxis={
+                **BETTER_IS_BRIGHT,
+                "cmin": {"$range": _RESULTS, "trimmed": True, "end": 0},
+                "cmax": {"$range": _RESULTS, "trimmed": True, "end": 1},
+                "colorbar": colorbar(METRIC_AND_BETTER),
+            },
             **NO_LEGEND,
         ),
     }

@@ -57,7 +57,8 @@ export function fill(template: unknown, tables: Tables, word: Word = cell => cel
   if (isLookedUp(template)) return each(lookUp(template, tables), word);
   if ('$range' in template) {
     const span = template.trimmed === true ? spanIn(tables, template.$range) : null;
-    return span ?? rangeOf(cellsOf(template.$range, tables));
+    const ends = span ?? rangeOf(cellsOf(template.$range, tables));
+    return 'end' in template ? ends[template.end === 0 ? 0 : 1] : ends;
   }
   if ('$span' in template) return spanIn(tables, template.$span);
   if ('$outside' in template) {
