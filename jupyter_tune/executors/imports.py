@@ -13,6 +13,7 @@ import dis
 import importlib.util
 import types
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from jupyter_tune.executors.travellers import functions_of, travellers
@@ -30,7 +31,8 @@ def codes_of(work: Mapping[str, Any]) -> Iterator[types.CodeType]:
     """The code of a cell, and of every function of the user's that travels with it."""
     if "source" in work:
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        yield compile(work["source"], "<cell>", "exec", flags=flags, dont_inherit=True)
+        with suppress(SyntaxError):  # whoever runs it says so
+            yield compile(work["source"], "<cell>", "exec", flags=flags, dont_inherit=True)
     for value in travellers(work).values():
         members = vars(value).values() if isinstance(value, type) else ()
         functions = {function for each in (value, *members) for function in functions_of(each)}

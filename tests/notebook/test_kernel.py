@@ -160,7 +160,7 @@ def test_pause_resume_and_the_line_magic(kernel: Kernel) -> None:
     assert "running" in listed
     kernel.run("%tune stop")
     kernel.wait_for("study.is_over")
-    assert "say one of list" in kernel.run("%tune fly", expect="error").error
+    assert "use one of list" in kernel.run("%tune fly", expect="error").error
 
 
 def test_a_study_is_shown_again_live_while_it_runs_and_as_a_picture_after(kernel: Kernel) -> None:
