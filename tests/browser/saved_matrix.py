@@ -425,8 +425,8 @@ class Walk:
         if shown != hope:
             self._patience_s = 5  # one is enough to fail; the others are worth a look
         best = float(seen["best"]) if seen["best"] else None
-        # what cannot be read as a dashboard is shown in the failure
-        broken = seen["broken"] if shown else [seen["words"]]
+        # what should not be read, or not as a dashboard, is shown in the failure
+        broken = [] if shown and not seen["broken"] else [*seen["broken"], seen["words"]]
         return Look(shown, seen["name"], best, seen["clock"], broken)
 
     def look_at_all(self, page: Page, kernel: str, how: str, notebooks: dict[str, str]) -> None:

@@ -191,6 +191,7 @@ def test_a_setting_that_cannot_be_pickled_is_said() -> None:
     ) in notices
 
 
+@pytest.mark.usefixtures("bare_notebook")
 async def test_a_trial_has_the_environment_of_the_notebook_s_last_moment(lab: Lab) -> None:
     lab.options["env"] = {"MINE": "new", "HOME": None, "TZ": "Asia/Tokyo"}
     ended = await lab.run(
@@ -200,6 +201,7 @@ async def test_a_trial_has_the_environment_of_the_notebook_s_last_moment(lab: La
     assert (ended.error, ended.value) == ("", 9.0)
 
 
+@pytest.mark.usefixtures("bare_notebook")
 async def test_a_cell_is_compiled_with_the_notebook_s_future_statements_and_no_others(lab: Lab) -> None:
     import __future__
 
@@ -211,6 +213,7 @@ async def test_a_cell_is_compiled_with_the_notebook_s_future_statements_and_no_o
         assert (await lab.ended(number)).value == 1.0
 
 
+@pytest.mark.usefixtures("bare_notebook")
 async def test_what_a_notebook_has_among_its_builtins_is_there(lab: Lab) -> None:
     ended = await lab.run(
         "import builtins\nshown = display('a', [1], display_id=True)\nshown.update(2)\n"
