@@ -16,7 +16,7 @@ ROWS: list[tuple[str, str, str, str | None]] = [
     ("`from __future__`", "", "annotated.__annotations__", None),
     (
         "environment variables",
-        "os.environ['OWN'] = '1'\nsys.path.append('/own')",
+        "os.environ['OWN'] = '1'\nos.chdir(tempfile.mkdtemp())\nsys.path.append('/own')",
         "os.environ['OWN'], os.getcwd(), '/own' in sys.path",
         None,
     ),
@@ -69,7 +69,7 @@ ROWS: list[tuple[str, str, str, str | None]] = [
     ),
     (
         "modules of your own",
-        "Path('own_module.py').write_text('def made(): return 2')",
+        "Path(own_module.__file__).write_text('def made(): return 2')",
         "own_module.made()",
         "2",
     ),
