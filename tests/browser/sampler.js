@@ -1,7 +1,8 @@
 /**
- * Looks at every chart of the page up to twenty times a second, after the browser has painted, and compares what is
- * drawn with the axes as a person reads them: the middles of the tick labels say where values are, and each mark has
- * to be where its own value is. All places are pixels from the page; of Plotly only values are taken, never places.
+ * Looks at the charts of the page after the browser has painted: at one that has changed after each frame, at all some
+ * twenty times a second. Compares what is drawn with the axes as a person reads them: the middles of the tick labels
+ * say where values are, and each mark has to be where its own value is, and none outside of the area of the marks. All
+ * places are pixels from the page; of Plotly only values are taken, never places.
  *
  * window.axes.moment = 'reload'    names what happens from now on
  * window.axes.take()               the samples since the last call: one for each look at a chart
@@ -46,7 +47,15 @@
       }
       return axes.get(id);
     };
-    const seen = { marks: 0, worst: 0, what: '' };
+    const seen = { marks: 0, worst: 0, what: '', outside: 0 };
+    const areas = [...plot.querySelectorAll('.nsewdrag')].map(area => area.getBoundingClientRect());
+    /** By how much these pixels leave the area that they are in, or nearest to. */
+    const stay = ({ left, right, top, bottom }) => {
+      const over = areas.map(area =>
+        Math.max(area.left - left, right - area.right, area.top - top, bottom - area.bottom)
+      );
+      if (over.length > 0) seen.outside = Math.max(seen.outside, Math.min(...over));
+    };
     const compare = (what, id, drawn, value) => {
       const axis = axisOf(id);
       if (!axis || value === undefined || value === null || value === false || !Number.isFinite(drawn)) return;
@@ -82,6 +91,7 @@
         const { e, f } = mark.getScreenCTM();
         compare(`dot of ${trace.name}`, ids[0], e, mark.__data__.x);
         compare(`dot of ${trace.name}`, ids[1], f, mark.__data__.y);
+        if (!mark.closest('[clip-path], [style*=clip-path]')) stay({ left: e, right: e, top: f, bottom: f });
       }
       const lines = [...group.querySelectorAll('.lines > path.js-line')].filter(line => line.getAttribute('d'));
       const points = calculated.filter(({ x, y }) => typeof x === 'number' && typeof y === 'number');
@@ -109,6 +119,7 @@
       const [calculated] = image.closest('.hm').__data__;
       const ends = [extent(calculated.x), extent(calculated.y)];
       compareBox('heat map', idsOf(calculated.trace), image.getBoundingClientRect(), ends);
+      stay(image.getBoundingClientRect());
     }
     for (const shape of plot.querySelectorAll('.shapelayer path[data-index]')) {
       const drawn = layout.shapes[Number(shape.getAttribute('data-index'))];
@@ -145,22 +156,39 @@
     return Math.max(0, ...areas.map(({ top, bottom }) => Math.min(legend.bottom - top, bottom - legend.top)));
   }
 
-  function lookAtAll() {
-    for (const plot of document.querySelectorAll('.js-plotly-plot')) {
-      if (plot.clientWidth === 0 || !plot._fullLayout || !plot.calcdata) continue;
+  function lookAt(plots) {
+    for (const plot of plots) {
+      if (!plot.isConnected || plot.clientWidth === 0 || !plot._fullLayout || !plot.calcdata) continue;
       const chart = plot.closest('[data-testid^=chart-]')?.dataset.testid ?? '?';
-      const { marks, worst, what, legend } = look(plot);
-      if (marks > 0) samples.push({ moment: window.axes.moment, chart, marks, worst, what, legend });
+      const seen = look(plot);
+      if (seen.marks > 0) samples.push({ moment: window.axes.moment, chart, ...seen });
     }
   }
 
+  const changed = new Set();
+  new MutationObserver(mutations => {
+    for (const { target } of mutations) {
+      const plot = target.closest?.('.js-plotly-plot');
+      if (plot) changed.add(plot);
+    }
+  }).observe(document, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ['d', 'transform', 'x', 'y', 'width', 'height']
+  });
+
   window.axes = { moment: 'start', take: () => samples.splice(0) };
+  let looked = 0;
   const again = () =>
     requestAnimationFrame(() => {
       // what a person sees now is what was painted in this frame
       setTimeout(() => {
-        lookAtAll();
-        setTimeout(again, PAUSE_MS);
+        const all = performance.now() - looked > PAUSE_MS;
+        if (all) looked = performance.now();
+        lookAt(all ? document.querySelectorAll('.js-plotly-plot') : [...changed]);
+        changed.clear();
+        again();
       });
     });
   again();

@@ -1,4 +1,4 @@
-"""What a chart draws stands where its axes say: by pixels, while a study goes on before the page."""
+"""Charts draw marks where their axes say: by pixels, while a study goes on before the page, and in Lab."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.tables import Tables
 from tests.browser.still import open_still, served
 from tests.processes import wait_until
+from tests.real_kernel import LOAD
+from tests.real_lab import OpenNotebook, seen
 from tests.views import studies
 
 SAMPLER = (Path(__file__).parent / "sampler.js").read_text()
@@ -28,13 +30,20 @@ PAUSE_MS = 100
 OFF_PX = 3.0
 """By how much a mark may stand beside its value: half a label's descender, and rounding."""
 FEWEST_SAMPLES = 200
+VIEWS = {
+    f"chart-{name}"
+    for name in (
+        *("history", "curves", "landscape", "slice_x", "slice_y", "parallel", "slice", "contour"),
+        *("importances", "timeline", "edf", "rank"),
+    )
+}
 
 Sample = dict[str, Any]
 
 
 def test_what_is_drawn_stands_where_the_axes_say(page: Page, tmp_path: Path) -> None:
     settings = Settings("accuracy", trials=2 * TRIALS, workers=4, max_steps=9)
-    opened, *later = studies.records(*studies.story(TRIALS), settings=settings)
+    opened, *later = studies.records(*studies.story(TRIALS, grows=1.25), settings=settings)
     study = Study.fold([opened])
     model = landscape(Study.fold([opened, *later]), "lr", "width")
     tables = Tables(study)
@@ -70,12 +79,81 @@ def test_what_is_drawn_stands_where_the_axes_say(page: Page, tmp_path: Path) -> 
     assert not [sample for sample in samples if is_off(sample)], report(samples)
 
 
+# values grow by orders, so that the labels of axes grow; states come one by one, so that the legend grows
+CELL = """%%tune --maximize score -j 2 --max-steps 6 --name axes -n 10000 --sampler random --pruner asha
+lr: Float(1e-4, 1e-1, log=True) = 1e-2
+width: Int(8, 256, log=True) = 64
+act: Categorical(["relu", "a long name of an activation"]) = "relu"
+import math, time
+if trial.number % 9 == 8:
+    raise ValueError("no data")
+for step in range(1, 7):
+    time.sleep(0.05)
+    score = 1 - abs(math.log10(lr) + 2.5) / 3 + width / 2000 - 0.5 ** step
+    report(score=score * 1.25 ** (trial.number // 4), step=step)
+"""
+A_MOMENT_MS = 400
+
+
+def test_in_lab_it_does_so_through_all_that_happens_to_a_page(
+    open_notebook: OpenNotebook, page: Page
+) -> None:
+    page.add_init_script(SAMPLER)
+    notebook = open_notebook("axes", LOAD, CELL)
+    notebook.run(0)
+    notebook.run(1)
+    samples: list[Sample] = []
+
+    def moment(name: str) -> None:
+        page.evaluate("name => { window.axes.moment = name }", name)
+
+    def lasts(ms: int = A_MOMENT_MS) -> None:
+        page.wait_for_timeout(ms)
+        samples.extend(page.evaluate("() => window.axes.take()"))
+
+    def all_views(when: str) -> None:
+        for tab in page.get_by_role("tab").all():
+            moment(f"{when}, {tab.inner_text()}")
+            tab.click()
+            lasts()
+
+    # a model is there, and its plane: the tabs are known
+    expect(seen(page.get_by_test_id("chart-landscape")).locator(".hm image").first).to_be_attached()
+    all_views("runs")
+    for width in (1000, 1400):
+        moment(f"{width} wide")
+        page.set_viewport_size({"width": width, "height": 1500})
+        lasts()
+    moment("paused")
+    page.get_by_test_id("pause").click()
+    lasts()
+    moment("goes on")
+    page.get_by_test_id("pause").click()
+    lasts()
+    notebook.save()
+    page.reload()
+    moment("reloaded")
+    expect(page.get_by_test_id("chart-history").locator(".points path").first).to_be_attached()
+    lasts()
+    seen(page.get_by_test_id("chart-landscape"))
+    all_views("reloaded")
+    moment("stopped")
+    page.get_by_test_id("stop").click()
+    expect(page.get_by_test_id("state")).to_have_text("ended")
+    lasts()
+    while len(samples) < FEWEST_SAMPLES:
+        lasts()
+
+    assert {sample["chart"] for sample in samples if sample["moment"].startswith("reloaded")} >= VIEWS
+    assert not [sample for sample in samples if is_off(sample)], report(samples)
+
+
 def is_off(sample: Sample) -> bool:
-    return bool(sample["worst"] > OFF_PX or sample["legend"] > OFF_PX)
+    return bool(max(sample["worst"], sample["legend"], sample["outside"]) > OFF_PX)
 
 
 def report(samples: Iterable[Sample]) -> str:
-    """The share of samples that are off and the worst, for each moment and chart."""
+    """How many samples are off and the worst, for each moment and chart."""
     by: dict[tuple[str, str], list[Sample]] = defaultdict(list)
     for sample in samples:
         by[sample["moment"], sample["chart"]].append(sample)
@@ -84,10 +162,10 @@ def report(samples: Iterable[Sample]) -> str:
     for (moment, chart), group in by.items():
         off = sum(map(is_off, group))
         worst = max(group, key=lambda sample: sample["worst"])
-        legend = max(sample["legend"] for sample in group)
+        legend, outside = (max(sample[what] for sample in group) for what in ("legend", "outside"))
         lines.append(
             f"{moment:18} {chart:20} {off:4} of {len(group):4} off, by up to {worst['worst']:5.1f} px "
-            f"({worst['what']}), legend over marks {legend:.0f} px"
+            f"({worst['what']}), legend over marks {legend:.0f} px, marks outside {outside:.0f} px"
         )
     return "\n".join(lines)
 

@@ -57,8 +57,13 @@ def whole(
     return [*started(number), TrialEnded(number, 1, state, value, error=error, reason=reason)]
 
 
-def story(trials: int, *, steps: int = 9, workers: int = 4, seed: int = 0) -> Iterator[Event]:
-    """What happens in a study of so many trials: most are pruned, some fail, the rest learn."""
+def story(
+    trials: int, *, steps: int = 9, workers: int = 4, seed: int = 0, grows: float = 1.0
+) -> Iterator[Event]:
+    """What happens in a study of so many trials: most are pruned, some fail, the rest learn.
+
+    Values are multiplied by `grows` with every fourth trial, and axes must follow.
+    """
     chance = random.Random(seed)
     live: dict[int, int] = {}
     params: dict[int, dict[str, Any]] = {}
@@ -76,6 +81,7 @@ def story(trials: int, *, steps: int = 9, workers: int = 4, seed: int = 0) -> It
         step = live[number]
         distance = abs(math.log10(params[number]["lr"]) + 2)
         value = 0.97 - 0.25 * distance - 0.6 * math.exp(-0.5 * step) + chance.gauss(0, 0.01)
+        value *= grows ** (number // 4)
         if chance.random() < 0.005:
             yield TrialEnded(number, 1, "failed", error="Traceback\n  line 3\nValueError: loss is nan")
             del live[number]
