@@ -69,6 +69,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     }
   );
   let drawn: readonly unknown[] = [];
+  let failed = false;
   let marked: number | null = null;
 
   async function save(format: Format): Promise<void> {
@@ -111,7 +112,14 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
       tools.draw(offersOf(template, filled));
       const figure = adjusted(template, filled, tools.chosen());
       await chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
+      failed = false;
     } catch (error) {
+      // a page that was hidden, or had no time, in the middle of a draw: once more, before anything is said
+      if (!failed) {
+        failed = true;
+        redraw();
+        return;
+      }
       console.error(`${spec.testid} could not be drawn`, error);
       say(`This chart could not be drawn: ${String(error)}`);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { landscape, snapshot, status } from '../fixtures';
-import { drawn } from './fake_chart';
+import { drawn, failing } from './fake_chart';
 import { drawnAll, mount, onFreshPages, openDashboard } from './open_dashboard';
 import { byId, text, type } from './page';
 
@@ -27,6 +27,26 @@ describe('mountDashboard', () => {
       status: { ...status, best: { ...best, params: { clip: null } } }
     });
     expect(text(host, 'best-params')).toBe('clipNone');
+  });
+
+  it('draws a chart once more before it says that it could not be drawn, and as soon as there is more to draw', async () => {
+    const complaints = vi.spyOn(console, 'error').mockReturnValue();
+    const words = 'This chart could not be drawn: Error: it was not ready in time';
+    failing.draws = 1;
+    const { kernel, host } = await openDashboard();
+    const one = async (seq: number): Promise<void> => {
+      kernel.deliver({ type: 'delta', seq, base: seq - 1, status, points: { number: [3], step: [seq], value: [0.5] } });
+      await drawnAll();
+    };
+    await drawnAll();
+    expect(host.textContent).not.toContain(words);
+    expect(drawn).toHaveLength(3);
+    failing.draws = 2;
+    await one(2);
+    expect(host.textContent).toContain(words);
+    expect(complaints).toHaveBeenCalledTimes(1);
+    await one(3);
+    expect(host.textContent).not.toContain(words);
   });
 
   it('keeps counting between messages while the study runs, and stands still when it is paused', async () => {

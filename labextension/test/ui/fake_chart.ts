@@ -8,6 +8,8 @@ interface Drawn {
 }
 
 export const drawn: Drawn[] = [];
+/** How many of the next draws fail. */
+export const failing = { draws: 0 };
 export const clickable: { readonly plot: HTMLElement; readonly hit: (hit: Hit) => void }[] = [];
 
 export function createChart(plot: HTMLElement, hit: (hit: Hit) => void): Chart {
@@ -15,7 +17,9 @@ export function createChart(plot: HTMLElement, hit: (hit: Hit) => void): Chart {
   return {
     draw(figure, selected) {
       drawn.push({ plot, figure, selected });
-      return Promise.resolve();
+      if (failing.draws === 0) return Promise.resolve();
+      failing.draws--;
+      return Promise.reject(new Error('it was not ready in time'));
     },
     picture: format => Promise.resolve(`data:image/${format},`),
     dispose: () => undefined
