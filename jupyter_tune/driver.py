@@ -18,6 +18,7 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -150,7 +151,9 @@ class Driver:
 
     def notice(self, text: str, level: str) -> None:
         """Say something to every follower, now or to come."""
-        print(text, file=sys.stderr, flush=True)
+        # unbuffered: what has no room in the log must not come up again when the process ends
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), f"{text}\n".encode(errors="backslashreplace"))
         self._peers.notice(text, level)
 
     # what clients may ask
@@ -307,7 +310,8 @@ def main() -> None:
         await Driver(folder).run(owner)
 
     asyncio.run(run())
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
     # a model being fitted, or torch being imported, holds its thread; nobody waits for it any more
     os._exit(0)
 

@@ -6,6 +6,7 @@ import itertools
 import math
 import os
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -183,6 +184,25 @@ def test_results_of_an_earlier_study_warm_a_new_one() -> None:
     second.wait()
     assert sum(t.source == "added" for t in second.trials) == 5
     assert len(second.trials) == 7
+
+
+def test_a_log_without_room_takes_nothing_from_a_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = subprocess.Popen
+    drivers: list[subprocess.Popen[bytes]] = []
+
+    def start_without_room(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
+        with open("/dev/full", "wb") as full:
+            drivers.append(start(*args, **{**options, "stdout": full, "stderr": full}))
+        return drivers[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start_without_room)
+    study = jt.tune(quick, name="full", trials=100, **{**OPTIONS, "sampler": "grid"}, timeout=3600)
+    wait_until(lambda: bool(study.notices), "what is said of the grid")
+    study.stop()
+    study.wait()
+    assert study.state == "ended"
+    study.close()
+    assert [driver.wait() for driver in drivers] == [0]
 
 
 def test_a_grid_is_run_once_and_said() -> None:
