@@ -420,17 +420,15 @@ class Walk:
         while True:
             seen = page.evaluate(LOOK, {**where, "offers": OFFERS})
             shown = Shown(seen["view"], seen["state"], tuple(seen["offers"])) if seen["settled"] else None
-            best = float(seen["best"]) if seen["best"] not in ("", NO_VALUE) else None
-            # words and numbers of a page come in turns: the newest best a little later than the state
-            known = LAST if shown and shown.state == "ended" else self.early.get(study, 0.0)
-            come = best is not None and best >= known * (1 - 1e-3)
-            if (shown == hope and (shown is None or come)) or time.monotonic() > deadline:
+            # words and numbers of a page come in turns: the best a little later than the state
+            if (shown == hope and seen["best"] != NO_VALUE) or time.monotonic() > deadline:
                 break
             page.wait_for_timeout(50)
             if shown is None:
                 page.evaluate(SHOW, where)  # Lab's restored layout may have covered it again
         if shown != hope:
             self._patience_s = 5  # one is enough to fail; the others are worth a look
+        best = float(seen["best"]) if seen["best"] not in ("", NO_VALUE) else None
         # what should not be read, or not as a dashboard, is shown in the failure
         broken = [] if shown and not seen["broken"] else [*seen["broken"], seen["words"]]
         return Look(shown, seen["name"], best, seen["clock"], broken)
