@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from jupyter_tune.executors.travellers import functions_of, travellers
+from jupyter_tune.executors.travellers import codes_in, functions_of, travellers
 
 _IMPORTS = bytes([dis.opmap["IMPORT_NAME"]])
 _BY_TEXT = {"import_module", "__import__"}
@@ -31,7 +31,7 @@ def codes_of(work: Mapping[str, Any]) -> Iterator[types.CodeType]:
     """The code of a cell, and of every function of the user's that travels with it."""
     if "source" in work:
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        with suppress(SyntaxError):  # whoever runs it says so
+        with suppress(SyntaxError):  # the trial fails with it
             yield compile(work["source"], "<cell>", "exec", flags=flags, dont_inherit=True)
     for value in travellers(work).values():
         members = vars(value).values() if isinstance(value, type) else ()
@@ -41,13 +41,11 @@ def codes_of(work: Mapping[str, Any]) -> Iterator[types.CodeType]:
 
 def imports_in(code: types.CodeType, package: str = "") -> Iterator[str]:
     """What `code` imports, at any depth. `package`: the one that it belongs to, if it is a module's."""
-    if _IMPORTS in code.co_code[::2]:
-        yield from _statements(code, package)
-    if _BY_TEXT & {*code.co_names}:
-        yield from (text for text in code.co_consts if isinstance(text, str) and _is_a_name(text))
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from imports_in(constant, package)
+    for each in codes_in(code):
+        if _IMPORTS in each.co_code[::2]:
+            yield from _statements(each, package)
+        if _BY_TEXT & {*each.co_names}:
+            yield from (text for text in each.co_consts if isinstance(text, str) and _is_a_name(text))
 
 
 def _statements(code: types.CodeType, package: str) -> Iterator[str]:

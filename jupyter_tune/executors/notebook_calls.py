@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.executors.imports import codes_of
-from jupyter_tune.executors.travellers import travellers
+from jupyter_tune.executors.travellers import codes_in, travellers
 
 _SHELL = "get_ipython"
 _LEAVING = ("exit", "quit")
@@ -31,17 +31,10 @@ def refuse_notebook_calls(work: Mapping[str, Any]) -> None:
     """Raises PayloadError naming what the code of `work` (see program.py) asks of the notebook, and where."""
     own = travellers(work).keys()
     for code in codes_of(work):
-        for each in _nested(code):
+        for each in codes_in(code):
             asked = {_SHELL, *_LEAVING} & {*each.co_names} - own
             if asked:
                 _refuse(each, asked)
-
-
-def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _nested(constant)
 
 
 def _refuse(code: types.CodeType, asked: set[str]) -> None:

@@ -110,16 +110,22 @@ def _cells(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
             continue  # not filled yet
 
 
+def codes_in(code: types.CodeType) -> Iterator[types.CodeType]:
+    """`code`, and that of every function and class inside it, at any depth."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from codes_in(constant)
+
+
 @functools.cache
 def _global_names(code: types.CodeType) -> tuple[str, ...]:
     names: dict[str, None] = {}
-    for instruction in dis.get_instructions(code):
-        # an attribute's name is no global, whatever the notebook has under that name
-        if instruction.opname in _READS_A_GLOBAL:
-            names[instruction.argval] = None
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= dict.fromkeys(_global_names(constant))
+    for each in codes_in(code):
+        for instruction in dis.get_instructions(each):
+            # an attribute's name is no global, whatever the notebook has under that name
+            if instruction.opname in _READS_A_GLOBAL:
+                names[instruction.argval] = None
     return tuple(names)
 
 

@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 
 from jupyter_tune.executors.imports import imports_in
 from jupyter_tune.executors.patches import Patches, Place, of_module, of_packages
+from jupyter_tune.executors.travellers import codes_in
 
 Sources: TypeAlias = dict[str, tuple[str, bytes]]
 """Module -> its file and its source."""
@@ -61,7 +62,7 @@ def sources(imported: Iterable[str] = ()) -> OwnModules:
         source, code = read
         found[name] = (path, source)
         wanted.update(imports_in(code, _package(name, path)))
-        known = set(_codes(code))
+        known = set(codes_in(code))
         changed |= of_module(module, lambda function, known=known: function.__code__ in known)  # type: ignore[misc]
         if any(function.__code__ not in known for function in _functions(module, path)):
             notices.append(
@@ -154,13 +155,6 @@ def _functions(module: object, path: str) -> Iterator[types.FunctionType]:
                 and os.path.abspath(member.__code__.co_filename) == path
             ):
                 yield member
-
-
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes(constant)
 
 
 def serve(found: Sources, patches: Patches) -> None:

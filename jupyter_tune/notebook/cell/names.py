@@ -12,10 +12,11 @@ import symtable
 import sys
 import warnings
 from collections.abc import Mapping
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from jupyter_tune.executors.notebook_builtins import GIVEN, is_of_the_front_end
+from jupyter_tune.executors.travellers import codes_in
 
 PACKAGE = "jupyter_tune"
 
@@ -157,7 +158,7 @@ def _may_report(value: object, namespace: Mapping[str, Any], seen: set[int]) -> 
         module = sys.modules.get(_module_of(value))
         if module is not None and module.__name__ != "__main__" and value.__globals__ is vars(module):
             return _mentions_us(module)
-        names = _names_in(value.__code__)
+        names = {name for code in codes_in(value.__code__) for name in code.co_names}
         return "report" in names or any(
             _may_report(namespace[name], namespace, seen) for name in names if name in namespace
         )
@@ -167,11 +168,3 @@ def _may_report(value: object, namespace: Mapping[str, Any], seen: set[int]) -> 
         )
     kind = type(value)
     return _module_of(kind) == "__main__" and _may_report(kind, namespace, seen)
-
-
-def _names_in(code: CodeType) -> set[str]:
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= _names_in(constant)
-    return names
