@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from jupyter_tune.core.parameters import Categorical, Float, Int, with_default
+from jupyter_tune.core.parameters import Parameter, with_default
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import SpaceError
 
@@ -43,7 +43,7 @@ def space_of(function: Callable[..., Any]) -> Space:
 
 
 def _is_range(value: object) -> bool:
-    return isinstance(value, (Float, Int, Categorical))
+    return isinstance(value, Parameter)
 
 
 def _inside(annotation: Any) -> Iterator[Any]:

@@ -16,8 +16,6 @@ from typing import Any
 
 from jupyter_tune.core.parameters import (
     Categorical,
-    Float,
-    Int,
     Parameter,
     Params,
     Scalar,
@@ -61,9 +59,9 @@ class Space(Mapping[str, Parameter]):
         for given, declared in everything.items():
             if not isinstance(given, str) or not given:
                 raise SpaceError(f"a parameter's name must be a string, got {given!r}")
-            # Python itself compares identifiers in this form, so two spellings are one variable
             if not given.strip() or any(unicodedata.category(c) == "Cs" for c in given):
                 raise SpaceError(f"{given!r} cannot be a parameter's name; use plain text")
+            # Python itself compares identifiers in this form, so two spellings are one variable
             name = unicodedata.normalize("NFC", given)
             if name in self._parameters:
                 raise SpaceError(f"{given}: this name is declared twice; rename one")
@@ -264,7 +262,7 @@ class Space(Mapping[str, Parameter]):
 
 
 def _as_parameter(name: str, declared: Any) -> Parameter:
-    if isinstance(declared, (Float, Int, Categorical)):
+    if isinstance(declared, Parameter):
         return declared
     if declared is None or isinstance(declared, str) or _is_finite(declared):
         return Categorical([declared])

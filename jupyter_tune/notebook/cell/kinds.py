@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter
 from jupyter_tune.core.space import Space
-from jupyter_tune.notebook.cell.makers import RANGES, makes_ranges
+from jupyter_tune.notebook.cell.makers import makes_ranges
 from jupyter_tune.notebook.cell.names import PACKAGE
 
 KINDS: dict[str, Callable[..., Parameter]] = {"Float": Float, "Int": Int, "Categorical": Categorical}
@@ -124,7 +124,7 @@ class Kinds:
         if isinstance(node, ast.Call):
             return node if self.kind(node.func) is not None else None
         held = self._held(node)
-        return held if isinstance(held, RANGES) else None
+        return held if isinstance(held, Parameter) else None
 
     def _held(self, node: ast.AST | None) -> object:
         """What the notebook holds under a name, an attribute or an item, without running any code."""
@@ -178,7 +178,7 @@ class Kinds:
             if isinstance(node, ast.Subscript) and self._held(node) is not _MISSING:
                 return
             if isinstance(node, ast.Attribute) and (
-                isinstance(self.range(node.value), RANGES) or self.makes(node.value)
+                isinstance(self.range(node.value), Parameter) or self.makes(node.value)
             ):
                 return
         for name, field in ast.iter_fields(node):
@@ -195,7 +195,7 @@ class Kinds:
     def _annotated(self, annotation: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         """Ranges that an annotation holds by name, or writes in a string: annotations are code there, too."""
         for node in ast.walk(annotation):
-            if isinstance(node, ast.expr) and isinstance(self.range(node), RANGES):
+            if isinstance(node, ast.expr) and isinstance(self.range(node), Parameter):
                 yield node, _place(annotation) or "an expression"
         # a call of the notebook's own may well make one
         yield from self._written_in(annotation, self._calls)
@@ -228,7 +228,9 @@ def _item(holder: object, key: object) -> object:
 
 
 def _has_ranges(value: object, depth: int = 3) -> bool:
-    if isinstance(value, RANGES) or (isinstance(value, functools.partial) and value.func in RANGES):
+    if isinstance(value, Parameter):
+        return True
+    if isinstance(value, functools.partial) and value.func in KINDS.values():
         return True
     if depth == 0 or type(value) not in (dict, Space, list, tuple, set, frozenset):
         return False

@@ -16,10 +16,8 @@ from contextlib import suppress
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.notebook.cell.names import PACKAGE
-
-RANGES = (Float, Int, Categorical)
 
 _DEPTH = 3
 """Functions that call each other are followed so far."""
@@ -34,7 +32,7 @@ def makes_ranges(value: object, depth: int = _DEPTH) -> bool:
     if isinstance(value, functools._lru_cache_wrapper):
         return makes_ranges(value.__wrapped__, depth)
     if isinstance(value, type):
-        return issubclass(value, RANGES)
+        return issubclass(value, Parameter)
     return type(value) is FunctionType and depth > 0 and _returns_range(value, depth)
 
 
