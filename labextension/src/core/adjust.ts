@@ -35,23 +35,25 @@ const BEYOND = 'beyond the axis';
 export function offersOf(template: Drawing, figure: Drawing): Offers {
   const axes = metricAxes(template);
   const traces = tracesOf(figure);
-  const values = traces.flatMap(trace => along(trace, axes));
+  const values = along(figure, axes);
   const axis = axes[0]?.startsWith('x') ? 'x' : 'y';
   return {
-    log: axes.length > 0 ? { axis, possible: values.length > 0 && values.every(value => value > 0) } : null,
+    log: axes.length > 0 ? { axis, possible: haveLogarithms(values) } : null,
     hidePruned: traces.some(trace => isPruned(trace) && count(trace) > 0),
     beyond: traces.filter(isBeyond).reduce((sum, trace) => sum + count(trace), 0)
   };
 }
 
 export function adjusted(template: Drawing, figure: Drawing, { log, hidePruned, showAll }: Adjustments): Drawing {
-  const logarithmic = log && offersOf(template, figure).log?.possible === true;
+  const axes = metricAxes(template);
+  const values = log ? along(figure, axes) : [];
+  const logarithmic = haveLogarithms(values);
   const all = logarithmic || showAll;
-  const ticks = logarithmic ? logTicks(tracesOf(figure).flatMap(trace => along(trace, metricAxes(template)))) : null;
+  const ticks = logarithmic ? logTicks(values) : null;
   const log10 = { type: 'log', ...(ticks && { tickvals: ticks, ticktext: ticks.map(formatNumber) }) };
   const layout: Record<string, unknown> = { ...figure.layout };
   if (all) {
-    for (const key of metricAxes(template)) {
+    for (const key of axes) {
       layout[key] = { ...(layout[key] as Fields), range: undefined, ...(logarithmic && log10) };
     }
   }
@@ -127,11 +129,18 @@ function metricAxes({ layout }: Drawing): string[] {
   });
 }
 
-/** The numbers of a trace that stand along one of these axes. */
-function along(trace: Fields, axes: readonly string[]): number[] {
-  return (['x', 'y'] as const).flatMap(letter => {
-    const id = trace[`${letter}axis`] ?? letter;
-    const own = axes.some(axis => axis.replace('axis', '') === id) && !(`${letter}0` in trace);
-    return own ? cells(trace[letter]).filter(cell => typeof cell === 'number') : [];
-  });
+/** The numbers that stand along one of these axes. */
+function along(figure: Drawing, axes: readonly string[]): number[] {
+  const ids = axes.map(axis => axis.replace('axis', ''));
+  return tracesOf(figure).flatMap(trace =>
+    (['x', 'y'] as const).flatMap(letter => {
+      const id = trace[`${letter}axis`] ?? letter;
+      const own = ids.some(each => each === id) && !(`${letter}0` in trace);
+      return own ? cells(trace[letter]).filter(cell => typeof cell === 'number') : [];
+    })
+  );
+}
+
+function haveLogarithms(values: readonly number[]): boolean {
+  return values.length > 0 && values.every(value => value > 0);
 }

@@ -13,7 +13,7 @@
  */
 import type { Kept } from '../core/kept';
 import { modelOf, SAVED_MIME } from '../core/saved';
-import type { Commands, NotebookContext, NotebookPanel, Outputs } from './notebook';
+import type { Commands, NotebookContext, NotebookPanel, Output, Outputs } from './notebook';
 
 /** A kernel in one of these states has lost, or is losing, what the one before it had made. */
 const LOSING: ReadonlySet<string> = new Set(['restarting', 'autorestarting', 'terminating', 'dead', 'starting']);
@@ -127,7 +127,7 @@ export class Keeper {
     const above = content.widgets.findIndex(cell => cell.node.contains(node));
     if (above < 0) return;
     const [source, below] = [lines.join('\n'), above + 1];
-    const shown = modelsIn(content.widgets[above]?.model.outputs);
+    const earlier = Array.from(widgetsIn(content.widgets[above]?.model.outputs), ({ shown }) => shown);
     if (content.widgets[below]?.model.sharedModel.getSource() !== source) {
       const metadata = { trusted: true };
       content.model?.sharedModel.insertCell(below, { cell_type: 'code', source, metadata });
@@ -136,28 +136,21 @@ export class Keeper {
     content.activeCellIndex = below;
     content.deselectAll();
     await this.commands.execute('notebook:run-cell');
-    const [model] = modelsIn(cell?.model.outputs);
-    if (model !== undefined) this.follow(shown, model);
+    const [now] = widgetsIn(cell?.model.outputs);
+    if (now) this.follow(earlier, now.shown);
   }
 
   /** The outputs that showed these widgets show `model` from now on. */
   private follow(earlier: readonly string[], model: string): void {
-    for (const outputs of this.outputs()) {
-      for (let index = 0; index < outputs.length; index++) {
-        const { type, data, metadata, executionCount } = outputs.get(index);
-        const shown = modelOf(data[SAVED_MIME]);
-        if (shown === null || shown === model || !earlier.includes(shown)) continue;
-        const followed = { ...data, [SAVED_MIME]: { ...(data[SAVED_MIME] as object), model } };
-        const count = type === 'execute_result' ? { execution_count: executionCount ?? null } : {};
-        outputs.set(index, { output_type: type, data: followed, metadata, ...count });
-      }
+    for (const { shown, output, put } of this.shown()) {
+      if (shown !== model && earlier.includes(shown)) put(output.data, model);
     }
   }
 
   private lose(): void {
     // the last that is known of it, to the second
     for (const view of this.views) this.write(view, true);
-    for (const outputs of this.outputs()) for (const model of modelsIn(outputs)) this.dead.add(model);
+    for (const { shown } of this.shown()) this.dead.add(shown);
     for (const view of this.views) view.disconnect();
   }
 
@@ -165,25 +158,39 @@ export class Keeper {
     const known = view.kept();
     if (!known) return;
     const { model, kept } = known;
-    for (const outputs of this.outputs()) {
-      for (let index = 0; index < outputs.length; index++) {
-        const output = outputs.get(index);
-        if (modelOf(output.data[SAVED_MIME]) !== model || (!anew && isSame(output.data, kept))) continue;
-        const data = { ...kept, [SAVED_MIME]: { ...(kept[SAVED_MIME] as object), model } };
-        const count = output.type === 'execute_result' ? { execution_count: output.executionCount ?? null } : {};
-        outputs.set(index, { output_type: output.type, data, metadata: output.metadata, ...count });
-      }
+    for (const { shown, output, put } of this.shown()) {
+      if (shown === model && (anew || !isSame(output.data, kept))) put(kept, model);
     }
   }
 
-  private *outputs(): Iterable<Outputs> {
-    for (const { outputs } of this.panel.content.model?.cells ?? []) if (outputs) yield outputs;
+  /** Every output of the document that shows a widget. */
+  private *shown(): Iterable<ShownWidget> {
+    for (const { outputs } of this.panel.content.model?.cells ?? []) yield* widgetsIn(outputs);
   }
 }
 
-function modelsIn(outputs: Outputs | undefined): string[] {
-  const models = Array.from({ length: outputs?.length ?? 0 }, (_, at) => modelOf(outputs?.get(at).data[SAVED_MIME]));
-  return models.filter(model => model !== null);
+/** An output that shows a widget. */
+interface ShownWidget {
+  /** The widget's id. */
+  readonly shown: string;
+  readonly output: Output;
+  /** Has the output hold this from now on, for a widget. */
+  readonly put: (data: Readonly<Record<string, unknown>>, model: string) => void;
+}
+
+function* widgetsIn(outputs: Outputs | undefined): Iterable<ShownWidget> {
+  for (let index = 0; outputs && index < outputs.length; index++) {
+    const output = outputs.get(index);
+    const { type, metadata, executionCount } = output;
+    const shown = modelOf(output.data[SAVED_MIME]);
+    if (shown === null) continue;
+    const put: ShownWidget['put'] = (held, model) => {
+      const data = { ...held, [SAVED_MIME]: { ...(held[SAVED_MIME] as object), model } };
+      const count = type === 'execute_result' ? { execution_count: executionCount ?? null } : {};
+      outputs.set(index, { output_type: type, data, metadata, ...count });
+    };
+    yield { shown, output, put };
+  }
 }
 
 /** Whether the document holds this already; when it was written makes no difference. */

@@ -25,8 +25,8 @@ export type Hit =
 export interface Chart {
   /**
    * Draws the figure, with this trial (or none) marked; settles when all of it is on the page. Without a size (hidden,
-   * or not on the page), or while Plotly is loading, nothing is drawn: `onStale` is called as soon as it can be. Rejects with Plotly's error, and
-   * draws from nothing the next time.
+   * or not on the page), or while Plotly is loading, nothing is drawn: `onStale` is called as soon as it can be. Rejects
+   * with Plotly's error, and draws from nothing the next time.
    */
   draw(figure: Figure, selected: number | null): Promise<void>;
   /** What is drawn, without the mark of a selected trial, as a picture on the page's ground: its data URL. */
