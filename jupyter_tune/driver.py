@@ -185,9 +185,9 @@ class Driver:
         await self._thinker.warm(message["sampler"])
 
     async def _check(self, peer: Peer, message: dict[str, Any]) -> list[str]:
-        """Have the payload loaded once as trials load it; what is to be said about it, a sentence each.
+        """Load the payload once, as trials load it.
 
-        Raises: PayloadError naming what cannot be loaded.
+        Returns: notices for the user, a sentence each. Raises: PayloadError naming what cannot be loaded.
         """
         options = message["options"]
         if self._supervisor is None:

@@ -27,7 +27,7 @@ from jupyter_tune.executors.wire import Link, Message, encode
 LOAD_S = 15.0
 
 _DIFFERENCES = 8
-"""So many are said."""
+"""Differences that are listed; the others are counted."""
 
 _ERROR_LIMIT = 4000
 """Characters of an error that are kept: what an exception says can be an array."""

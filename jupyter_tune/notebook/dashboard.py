@@ -213,12 +213,12 @@ class Dashboard(anywidget.AnyWidget):
             self.send({"type": "delta", **content}, buffers)
 
     def _hear(self, message: Any) -> None:
-        wish = message.get("type") if isinstance(message, dict) else None
-        if wish not in WISHES:
-            self.notice("error", f"the page sent an unknown request, {wish!r}; reload the page")
-        elif missing := [name for name in WISHES[wish] if name not in message]:
-            self.notice("error", f"{wish}: the page's request lacks {' and '.join(missing)}")
-        elif wish == "snapshot":
+        request = message.get("type") if isinstance(message, dict) else None
+        if request not in WISHES:
+            self.notice("error", f"the page sent an unknown request, {request!r}; reload the page")
+        elif missing := [name for name in WISHES[request] if name not in message]:
+            self.notice("error", f"{request}: the page's request lacks {' and '.join(missing)}")
+        elif request == "snapshot":
             with self._lock:
                 content, buffers = detach(self.snapshot())
                 self.send({"type": "snapshot", **content}, buffers)

@@ -272,21 +272,21 @@ class LiveView:
 
     # the page's requests, on any thread: handed on, never waited for
 
-    def _on_wish(self, wish: dict[str, Any]) -> None:
+    def _on_wish(self, request: dict[str, Any]) -> None:
         try:
-            match wish["type"]:
+            match request["type"]:
                 case "landscape":
-                    self._landscapes.wish(wish["x"], wish["y"], wish.get("at"))
+                    self._landscapes.wish(request["x"], request["y"], request.get("at"))
                 case "log":
-                    number = wish["trial"]
+                    number = request["trial"]
                     self._handle.send("log", trial=number).add_done_callback(
                         lambda answer: self._show_log(number, answer)
                     )
                 case "replace" | "start":
-                    started = later(functools.partial(self._start_instead, wish.get("name")))
+                    started = later(functools.partial(self._start_instead, request.get("name")))
                     started.add_done_callback(self._complain_if_refused)
                 case do:
-                    fields = {name: wish[name] for name in WISHES[do]}
+                    fields = {name: request[name] for name in WISHES[do]}
                     self._handle.send(do, **fields).add_done_callback(self._complain_if_refused)
         except DriverError as error:
             self._complain(str(error))

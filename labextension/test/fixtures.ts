@@ -138,7 +138,7 @@ export class TestKernel implements Kernel {
     this.onTraits();
   }
   /** The messages sent after the first request for a snapshot, which opening always makes. */
-  wishes(): PageMessage[] {
+  requests(): PageMessage[] {
     return this.sent.filter(({ type }) => type !== 'snapshot');
   }
 }

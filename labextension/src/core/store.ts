@@ -164,7 +164,7 @@ export class Store {
     return this.kernel.instead?.() ?? {};
   }
 
-  /** The kernel is gone, and with it whoever heard a request: what is told of the study changes. */
+  /** The kernel has ended: requests reach nobody, and the status that is shown changes. */
   lose(change: (status: Status) => Status): void {
     this.isLost = true;
     this.adopt({ ...this.tables, status: change(this.tables.status) });

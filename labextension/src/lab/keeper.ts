@@ -18,7 +18,7 @@ import type { Commands, NotebookContext, NotebookPanel, Output, Outputs } from '
 /** A kernel in one of these states has lost, or is losing, what the one before it had made. */
 const LOSING: ReadonlySet<string> = new Set(['restarting', 'autorestarting', 'terminating', 'dead', 'starting']);
 
-/** What a kernel says to all pages when it ends, whoever has ended it. */
+/** The message that a kernel sends to all pages when it shuts down, whoever asked it to. */
 const FAREWELL = 'shutdown_reply';
 
 const WIDGETS = 'jupyter.widget';

@@ -3,15 +3,15 @@
  *
  * Laws: one draws at a time, each draw in a task of its own. After a draw the page rests REST times as long as the draw
  * cost, together with the frame that shows it, so all drawing takes at most 1 / (1 + REST) of the page's time, whatever a
- * draw costs and however many ask. Who has waited longest is next, so nobody starves; a part draws at most every
+ * draw costs and however many ask. The part that has waited longest is next, so none starves; a part draws at most every
  * INTERVAL_MS. What the user has just asked for waits only for the draw that is under way; its cost is rested for too.
  */
 export interface Clock {
   /** Milliseconds. */
   readonly now: () => number;
-  /** Calls back in a task of its own after so many milliseconds; returns what cancels it. */
+  /** Calls back in a task of its own after this many milliseconds; returns a function that cancels it. */
   readonly after: (ms: number, callback: () => void) => () => void;
-  /** Calls back after the next frame with the milliseconds that it took; returns what cancels it. */
+  /** Calls back after the next frame with the milliseconds that it took; returns a function that cancels it. */
   readonly afterFrame: (callback: (took: number) => void) => () => void;
 }
 

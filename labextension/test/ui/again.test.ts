@@ -13,12 +13,12 @@ describe('a cell that was run again', () => {
     await update({ state: 'running' });
     expect(byId(host, 'again').hidden).toBe(false);
     byId(host, 'replace').click();
-    expect(kernel.wishes()).toEqual([]);
+    expect(kernel.requests()).toEqual([]);
     await update({ state: 'ended' });
     byId(host, 'replace').click();
     byId(host, 'replace').click();
     byId(host, 'start-new').click();
-    expect(kernel.wishes()).toEqual([{ type: 'replace' }]);
+    expect(kernel.requests()).toEqual([{ type: 'replace' }]);
   });
 
   it('offers a free name, and starts under the one that is typed', async () => {
@@ -31,11 +31,11 @@ describe('a cell that was run again', () => {
     await update({ reason: 'all trials done' });
     expect(field.value).toBe(' wider ');
     byId(host, 'start-new').click();
-    expect(kernel.wishes()).toEqual([{ type: 'start', name: 'wider' }]);
+    expect(kernel.requests()).toEqual([{ type: 'start', name: 'wider' }]);
     kernel.deliver({ type: 'notice', level: 'error', text: 'a study has that name' });
     field.value = '';
     await update({ reason: 'all trials done' });
     byId(host, 'start-new').click();
-    expect(kernel.wishes().at(-1)).toEqual({ type: 'start', name: 'mnist-2' });
+    expect(kernel.requests().at(-1)).toEqual({ type: 'start', name: 'mnist-2' });
   });
 });

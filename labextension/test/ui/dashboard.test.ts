@@ -72,7 +72,7 @@ describe('mountDashboard', () => {
     expect(text(host, 'pause')).toBe('Resume');
     byId(host, 'pause').click();
     byId(host, 'stop').click();
-    expect(kernel.wishes().map(({ type }) => type)).toEqual(['pause', 'resume', 'stop']);
+    expect(kernel.requests().map(({ type }) => type)).toEqual(['pause', 'resume', 'stop']);
     await update({ state: 'ended' });
     expect((byId(host, 'stop') as HTMLButtonElement).disabled).toBe(true);
     expect((byId(host, 'pause') as HTMLButtonElement).disabled).toBe(true);
@@ -86,7 +86,7 @@ describe('mountDashboard', () => {
     byId(host, 'more-trials').click();
     byId(host, 'more-trials').click();
     byId(host, 'go-on').click();
-    expect(kernel.wishes()).toEqual([{ type: 'more', trials: 20 }]);
+    expect(kernel.requests()).toEqual([{ type: 'more', trials: 20 }]);
     // so quick that its running was never seen
     await update({ state: 'ended', trials: 1020 });
     expect((byId(host, 'more-trials') as HTMLButtonElement).disabled).toBe(false);
@@ -104,7 +104,7 @@ describe('mountDashboard', () => {
     const resume = byId(host, 'resume') as HTMLButtonElement;
     resume.click();
     resume.click();
-    expect(kernel.wishes()).toEqual([{ type: 'resume' }]);
+    expect(kernel.requests()).toEqual([{ type: 'resume' }]);
     kernel.deliver({ type: 'notice', level: 'error', text: 'train_set: this kernel does not have it' });
     await vi.waitUntil(() => !resume.disabled);
     await update({ state: 'running', reason: '' });
@@ -183,7 +183,7 @@ describe('mountDashboard', () => {
     expect([x.value, y.value]).toEqual(['lr', 'width']);
     type(x, 'act');
     type(y, 'act');
-    expect(kernel.wishes()).toEqual([
+    expect(kernel.requests()).toEqual([
       { type: 'landscape', x: 'act', y: 'width' },
       { type: 'landscape', x: 'width', y: 'act' }
     ]);

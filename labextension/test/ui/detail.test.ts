@@ -39,7 +39,7 @@ describe('createDetail', () => {
   it('asks for the log of the trial and shows it with the error, as text', () => {
     const { kernel, node, store } = open();
     store.select(2);
-    expect(kernel.wishes()).toEqual([{ type: 'log', trial: 2 }]);
+    expect(kernel.requests()).toEqual([{ type: 'log', trial: 2 }]);
     expect(text(node, 'log')).toContain('ValueError: boom');
     kernel.deliver({ type: 'log', trial: 2, text: '<b>epoch</b> 1', error: 'Traceback…' });
     expect(text(node, 'log')).toContain('<b>epoch</b> 1');
@@ -50,12 +50,12 @@ describe('createDetail', () => {
     const { kernel, store } = open();
     store.select(3);
     vi.advanceTimersByTime(4100);
-    expect(kernel.wishes()).toHaveLength(3);
+    expect(kernel.requests()).toHaveLength(3);
     const trials = { number: [3], state: ['complete'], value: [0.8] };
     kernel.deliver({ type: 'delta', seq: 2, base: 1, status, trials });
-    expect(kernel.wishes()).toHaveLength(4);
+    expect(kernel.requests()).toHaveLength(4);
     vi.advanceTimersByTime(10000);
-    expect(kernel.wishes()).toHaveLength(4);
+    expect(kernel.requests()).toHaveLength(4);
   });
 
   it('asks for no log that it does not show, and for none of a study whose driver is gone', () => {
@@ -63,12 +63,12 @@ describe('createDetail', () => {
     store.select(3);
     store.select(77);
     vi.advanceTimersByTime(10000);
-    expect(kernel.wishes()).toEqual([{ type: 'log', trial: 3 }]);
+    expect(kernel.requests()).toEqual([{ type: 'log', trial: 3 }]);
     store.select(3);
     kernel.deliver({ type: 'delta', seq: 2, base: 1, status: { ...status, state: 'interrupted' } });
-    const before = kernel.wishes().length;
+    const before = kernel.requests().length;
     vi.advanceTimersByTime(10000);
-    expect(kernel.wishes()).toHaveLength(before);
+    expect(kernel.requests()).toHaveLength(before);
   });
 
   it('keeps the elements of what has not changed, and what is selected in them', () => {
@@ -104,7 +104,7 @@ describe('createDetail', () => {
     store.select(0);
     expect([byId(node, 'prune').hidden, byId(node, 'cancel').hidden]).toEqual([true, true]);
     byId(node, 'run-again').click();
-    expect(kernel.wishes().filter(({ type }) => type !== 'log')).toEqual([
+    expect(kernel.requests().filter(({ type }) => type !== 'log')).toEqual([
       { type: 'halt', trial: 3, state: 'pruned' },
       { type: 'halt', trial: 3, state: 'cancelled' },
       { type: 'enqueue', params: { lr: 0.01, act: 'relu' } }
@@ -117,7 +117,7 @@ describe('createDetail', () => {
     const offered = [...node.querySelectorAll<HTMLButtonElement>('.jt-actions button')].filter(made => !made.hidden);
     expect(offered.map(made => made.textContent)).toEqual(['Run again']);
     offered[0]?.click();
-    expect(kernel.wishes().at(-1)).toEqual({ type: 'enqueue', params: { lr: 0.01, act: 'relu' } });
+    expect(kernel.requests().at(-1)).toEqual({ type: 'enqueue', params: { lr: 0.01, act: 'relu' } });
   });
 
   it('offers nothing after an interruption, and says so when the trial is not shown', () => {
@@ -133,6 +133,6 @@ describe('createDetail', () => {
     store.select(3);
     part.dispose?.();
     vi.advanceTimersByTime(10000);
-    expect(kernel.wishes()).toHaveLength(1);
+    expect(kernel.requests()).toHaveLength(1);
   });
 });

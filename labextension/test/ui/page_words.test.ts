@@ -114,7 +114,7 @@ describe('Undo and Redo', () => {
     expect(text(host, 'notice')).toContain('Undone: lr narrowed to 0.001 – 0.01');
     expect(button(host, 'redo').title).toBe('Redo: lr narrowed to 0.001 – 0.01');
     button(host, 'redo').click();
-    expect(kernel.wishes()).toEqual([
+    expect(kernel.requests()).toEqual([
       { type: 'undo', seq: 5 },
       { type: 'narrow', ranges }
     ]);

@@ -64,9 +64,9 @@ describe('a click on the plane', () => {
     await hit('chart-landscape', { kind: 'spot', column: 0, row: 1, x: 0.0031234, y: 17.8 });
     expect(byId(host, 'try-here').parentElement?.textContent).toContain('Try lr = 0.00312, width = 18 next?');
     expect(drawn.at(-1)?.figure.data.at(-1)).toMatchObject({ x: [0.00312], y: [18] });
-    expect(kernel.wishes()).toEqual([]);
+    expect(kernel.requests()).toEqual([]);
     byId(host, 'try-here').click();
-    expect(kernel.wishes()).toEqual([{ type: 'enqueue', params: { lr: 0.00312, width: 18 } }]);
+    expect(kernel.requests()).toEqual([{ type: 'enqueue', params: { lr: 0.00312, width: 18 } }]);
     expect(byId(host, 'try-here').parentElement?.hidden).toBe(true);
   });
 
@@ -107,7 +107,7 @@ describe('the model’s other parameters', () => {
     expect((byId(host, 'at-act') as HTMLSelectElement).value).toBe('relu');
     type(byId(host, 'at-act'), 'tanh');
     byId(host, 'at-reset').click();
-    expect(kernel.wishes()).toEqual([
+    expect(kernel.requests()).toEqual([
       { type: 'landscape', x: 'lr', y: 'width', at: { act: 'tanh' } },
       { type: 'landscape', x: 'lr', y: 'width' }
     ]);
@@ -170,7 +170,7 @@ describe('the budget', () => {
     type(byId(host, 'budget-trials'), '25');
     type(byId(host, 'budget-workers'), '3');
     type(byId(host, 'budget-trials'), '');
-    expect(kernel.wishes()).toEqual([
+    expect(kernel.requests()).toEqual([
       { type: 'budget', trials: 25, workers: 2 },
       { type: 'budget', trials: 25, workers: 3 },
       { type: 'budget', trials: null, workers: 3 }
@@ -185,7 +185,7 @@ describe('the budget', () => {
     type(byId(host, 'budget-trials'), '25');
     await update({ workers: 3 });
     type(byId(host, 'budget-workers'), '4');
-    expect(kernel.wishes().at(-1)).toEqual({ type: 'budget', trials: 25, workers: 4 });
+    expect(kernel.requests().at(-1)).toEqual({ type: 'budget', trials: 25, workers: 4 });
   });
 
   it('stays as it was when Escape leaves a field', async () => {
@@ -202,7 +202,7 @@ describe('the budget', () => {
     trials.focus();
     trials.value = '105';
     press(trials, 'Escape');
-    expect(kernel.wishes()).toEqual([]);
+    expect(kernel.requests()).toEqual([]);
     expect(trials.value).toBe('10');
   });
 
@@ -210,7 +210,7 @@ describe('the budget', () => {
     const { kernel, host } = await open();
     type(byId(host, 'budget-trials'), '2');
     type(byId(host, 'budget-workers'), '0');
-    expect(kernel.wishes()).toEqual([]);
+    expect(kernel.requests()).toEqual([]);
   });
 });
 
@@ -222,17 +222,17 @@ describe('what was changed', () => {
     expect(changed.querySelector('li')?.textContent).toBe('1:10<b>trial 2</b> pruned');
     expect(byId(host, 'undo').title).toBe('Undo: asked for lr = 0.004');
     byId(host, 'undo').click();
-    expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
+    expect(kernel.requests()).toEqual([{ type: 'undo', seq: 14 }]);
   });
 
   it('is taken back once, however often Undo is clicked before the answer', async () => {
     const { kernel, host, update } = await open();
     byId(host, 'undo').click();
     byId(host, 'undo').click();
-    expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
+    expect(kernel.requests()).toEqual([{ type: 'undo', seq: 14 }]);
     await update({}, { events: { ...events, undoable: [true, false, false] } });
     byId(host, 'undo').click();
-    expect(kernel.wishes().at(-1)).toEqual({ type: 'undo', seq: 11 });
+    expect(kernel.requests().at(-1)).toEqual({ type: 'undo', seq: 11 });
   });
 });
 
@@ -241,7 +241,7 @@ describe('next trials', () => {
     const { kernel, host } = await open({ queue: [{ seq: 14, params: { lr: 0.004 } }] });
     expect(text(host, 'queue')).toBe('Queued by youlr = 0.004Withdraw');
     byId(host, 'queue').querySelector('button')?.click();
-    expect(kernel.wishes()).toEqual([{ type: 'undo', seq: 14 }]);
+    expect(kernel.requests()).toEqual([{ type: 'undo', seq: 14 }]);
   });
 
   it('adds a trial with the values given, or says why not', async () => {
@@ -255,11 +255,11 @@ describe('next trials', () => {
     (byId(host, 'add-lr') as HTMLInputElement).value = '3';
     submit();
     expect(text(host, 'add-trial')).toContain('lr: 3 lies outside the declared range');
-    expect(kernel.wishes()).toEqual([]);
+    expect(kernel.requests()).toEqual([]);
     (byId(host, 'add-lr') as HTMLInputElement).value = '0.003';
     (byId(host, 'add-act') as HTMLSelectElement).value = 'tanh';
     submit();
-    expect(kernel.wishes()).toEqual([{ type: 'enqueue', params: { lr: 0.003, act: 'tanh' } }]);
+    expect(kernel.requests()).toEqual([{ type: 'enqueue', params: { lr: 0.003, act: 'tanh' } }]);
     expect((byId(host, 'add-lr') as HTMLInputElement).value).toBe('');
   });
 });
@@ -270,7 +270,7 @@ describe('typed ends of a range', () => {
     type(byId(host, 'range-lr-low-value'), '0.00123456');
     type(byId(host, 'range-width-high-value'), '99');
     type(byId(host, 'range-width-low-value'), 'many');
-    expect(kernel.wishes()).toEqual([{ type: 'narrow', ranges: { lr: [0.00123456, 0.1] } }]);
+    expect(kernel.requests()).toEqual([{ type: 'narrow', ranges: { lr: [0.00123456, 0.1] } }]);
   });
 });
 
