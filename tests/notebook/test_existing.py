@@ -87,7 +87,7 @@ def test_a_study_is_replaced_from_its_page_and_its_file_is_kept(monkeypatch: pyt
     assert board is not None
     assert again.shown_model == board.model_id
     assert again.output not in again.view._displays
-    assert any("%tune show toy shows it" in text for text in again.said)
+    wait_until(lambda: any("%tune show toy shows it" in text for text in again.said), "the notice")
     again.ask("replace")
     wait_until(lambda: any("run its cell again" in text for text in again.said), "the refusal")
 
