@@ -17,6 +17,7 @@ import itertools
 import json
 import os
 import sqlite3
+import stat
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,9 @@ from jupyter_tune.errors import JournalError, TuneError
 SUFFIX = ".tune.db"
 # "jtun": lets anyone tell a study from another SQLite file
 APPLICATION_ID = 0x6A74756E
+
+ANOTHER_NAME = "give another name"
+"""The way out that is named first: it takes nothing away."""
 
 LONGEST_STEM = 200
 """Bytes of a name to which a date and the endings of all files of a study may be added."""
@@ -49,11 +53,11 @@ def study_path(study: str | Path, folder: Path) -> Path:
     """The file of a study, given by its name in `folder`, or by a path. Whether it exists is not asked."""
     name = unicodedata.normalize("NFC", str(study))
     named, path = folder / f"{name}{SUFFIX}", _at_home(Path(study))
-    if os.sep not in name and (named.exists() or not name.endswith(SUFFIX)):
+    if os.sep not in name and (os.path.exists(named) or not name.endswith(SUFFIX)):
         return named
     if not path.name.endswith(SUFFIX):
         path = path.with_name(path.name + SUFFIX)
-    return path if path.exists() or os.sep in name else folder / path
+    return path if os.sep in name or os.path.exists(path) else folder / path
 
 
 def _at_home(path: Path) -> Path:
@@ -100,10 +104,7 @@ class Journal:
         connection: sqlite3.Connection | None = None
         is_mine = False
         try:
-            if is_taken(path):
-                raise JournalError(
-                    f"{path} exists already; give another --name, or --resume to go on with that study"
-                )
+            require_free(path)
             if any(files_folder(path).glob("*")):
                 raise JournalError(
                     f"{files_folder(path)} holds the checkpoints and logs of a study whose file was removed; "
@@ -127,9 +128,9 @@ class Journal:
     @classmethod
     def open(cls, path: Path, *, socket: str = "") -> Journal:
         """The study in `path`, to go on writing."""
+        _require_its_place(path)
         if not path.exists():
             raise JournalError(f"{path} does not exist; check --name and the folder of the studies")
-        _require_its_place(path)
         lease = _take_lease(path, socket)
         connection: sqlite3.Connection | None = None
         try:
@@ -230,9 +231,12 @@ def set_aside(path: Path, at: float) -> Path | None:
     lease = _take_lease(path, "")
     try:
         if is_study:
-            # where it is damaged, or the disk full, the log is moved with it
-            with suppress(sqlite3.Error):
+            try:
                 _write_back(path)
+            except sqlite3.Error as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+                    raise
+                # where it is damaged, or the disk full, the log is moved with it
         kept = _dated(path, at)
         # the study last: as long as it has its name, it is there with what is left of its files
         for old in (files_folder(path), *_beside(path), path):
@@ -284,10 +288,10 @@ def read_records(path: Path, since: int = 0, notices: list[str] | None = None) -
     """
     with _reading(path) as connection:
         records, damage = _select(connection, since)
-    if damage and since == 0:
+    if since == 0:
         _require_some(path, records)
     if damage and notices is not None:
-        notices.append(f"{_damaged(path, records, damage)}; --resume goes on from there")
+        notices.append(_damaged(path, records, damage))
     return records
 
 
@@ -301,9 +305,9 @@ def read_texts(path: Path, since: int = 0, most: int = -1) -> list[str]:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    require_a_file(path)
     if not path.exists():
         raise JournalError(f"{path} does not exist; check the name and the folder of the studies")
-    require_a_file(path)
     connection: sqlite3.Connection | None = None
     try:
         connection = _connect(f"file:{_quoted(path)}?mode=ro")
@@ -329,10 +333,12 @@ def is_study(path: Path, *, opened_at: float) -> bool:
 def holder(path: Path) -> dict[str, Any] | None:
     """Who writes this study now: {"pid", "socket"}; None if nobody does."""
     lease = _lease_path(path)
-    if not lease.exists():
-        return None
     require_a_file(lease)
-    with open(lease) as file:
+    try:
+        file = open(lease)  # noqa: SIM115 closed below
+    except OSError:
+        return None  # none is there, or it is another user's: then nothing can be written beside it either
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
@@ -360,25 +366,52 @@ def _require_its_place(path: Path) -> None:
     files = files_folder(path)
     if files.exists() and not files.is_dir():
         raise JournalError(
-            f"{files} is no folder, and logs and checkpoints of the study go there; move it away, "
-            "or give another --name"
+            f"{files} is no folder, and logs and checkpoints of the study go there; {ANOTHER_NAME}, "
+            "or move it away"
         )
 
 
 def require_a_file(path: Path) -> None:
     """Raises JournalError if a folder stands there, or something else that SQLite could wait for."""
-    if path.exists() and not path.is_file():
-        what = "a folder" if path.is_dir() else "no plain file"
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if not path.is_symlink():
+            return
+        what = f"a link to {os.readlink(path)}, which does not exist,"
+    except OSError as error:
+        raise _as_journal_error(error, path) from error
+    else:
+        if stat.S_ISREG(mode):
+            return
+        what = "a folder" if stat.S_ISDIR(mode) else "no plain file"
+    raise JournalError(
+        f"{path} is {what} and cannot be a study's; nothing was changed: {ANOTHER_NAME}, or move it away"
+    )
+
+
+def require_study(path: Path) -> None:
+    """Raises JournalError if no study that this version can read stands there."""
+    with _reading(path) as connection:
+        _require_some(path, rows_before_damage(connection, 0, 1)[0])
+
+
+def require_free(path: Path) -> None:
+    """Raises JournalError if something stands where a new study is to be, with the ways on."""
+    require_a_file(path)
+    if is_taken(path):
+        require_study(path)
         raise JournalError(
-            f"{path} is {what} and cannot be a study's; nothing was changed: move it away, "
-            "or give another --name"
+            f"--name: study {_stem(path)!r} exists already in {path.parent}; give another --name, "
+            "--resume to go on with it, or --overwrite to replace it (its file is kept, dated)"
         )
 
 
-def _require_some(path: Path, records: Sequence[Record]) -> None:
+def _require_some(path: Path, records: Sequence[Record | Row]) -> None:
     if not records:
         raise JournalError(
-            f"{path} is damaged from its first record on; nothing of it can be recovered, nothing was changed"
+            f"{path} is damaged from its first record on; nothing of it can be recovered, nothing was "
+            f"changed: {ANOTHER_NAME}, or move it away"
         )
 
 
@@ -446,7 +479,7 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
     if version > SCHEMA:
         raise JournalError(
             f"{path} was written in version {version} of the format, this jupyter_tune reads up to "
-            f"{SCHEMA}; upgrade it; nothing was changed"
+            f"{SCHEMA}; nothing was changed: upgrade it, or {ANOTHER_NAME}"
         )
 
 
@@ -487,15 +520,15 @@ def _as_journal_error(error: Exception, path: Path) -> JournalError:
         return _foreign(path)
     if isinstance(error, sqlite3.Error) and is_damage(error):
         return JournalError(
-            f"{path} is damaged ({error}); nothing of it can be recovered, nothing was changed"
+            f"{path} is damaged ({error}); nothing of it can be recovered, nothing was changed: "
+            f"{ANOTHER_NAME}, or move it away"
         )
     return JournalError(f"{path}: {error}; check the disk's room and the file's permissions")
 
 
 def _foreign(path: Path) -> JournalError:
-    return JournalError(
-        f"{path} is not a study of jupyter_tune; nothing was changed: move it away, or give another --name"
-    )
+    what = "is not a study of jupyter_tune" if path.stat().st_size else "is empty"
+    return JournalError(f"{path} {what}; nothing was changed: {ANOTHER_NAME}, or move it away")
 
 
 def _quoted(path: Path) -> str:

@@ -102,7 +102,7 @@ def _start(plan: Plan) -> tuple[StudyHandle, Weight]:
 
 def remember(plan: Plan) -> None:
     """From now on a study with the file of `plan` can go on with its code."""
-    recipe = recipe_of(replace(plan, resume=True, overwrite=False, added=()))
+    recipe = recipe_of(replace(plan, resume=True, overwrite=False, added=(), notices=()))
 
     def restart(settings: Settings, enqueue: Params | None) -> tuple[Connection, list[str]]:
         connection, packed = _open(recipe.plan(settings=settings), enqueue)
@@ -173,7 +173,7 @@ def _tried_out(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
         else:
             driver.end()
         raise
-    return driver, replace(packed, notices=[*packed.notices, *said]), options
+    return driver, replace(packed, notices=[*plan.notices, *packed.notices, *said]), options
 
 
 def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:

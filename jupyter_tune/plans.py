@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-import math
+import os
 import platform
 import sys
 import textwrap
@@ -22,9 +22,8 @@ from jupyter_tune import journal
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.errors import JournalError, OptionError
+from jupyter_tune.warm_start import results_of
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,8 @@ class Plan:
     overwrite: bool = False
     detach: bool = False
     added: Sequence[tuple[Params, float]] = ()
+    notices: Sequence[str] = ()
+    """What there is to say of it before it starts, a sentence each."""
     unnamed: bool = False
     """Whether `name` was made from the time, and any other would do."""
     namespace: Mapping[str, Any] | None = None
@@ -69,6 +70,9 @@ class Plan:
         """Raises JournalError if a study of this name is in the way, or is missing."""
         if self.resume and self.overwrite:
             raise OptionError("--resume goes on with a study, --overwrite replaces it; keep one of them")
+        if not (self.resume or self.overwrite):
+            journal.require_free(self.path)
+            return
         journal.require_a_file(self.path)
         if self.overwrite:
             owner = journal.holder(self.path)
@@ -78,13 +82,9 @@ class Plan:
                     f"stop it first, by %tune stop {self.name}, or give another --name"
                 )
             return
-        if self.resume and not self.path.exists():
+        if not self.path.exists():
             raise JournalError(f"--resume: there is no study {self.name!r} in {self.folder}; drop --resume")
-        if not self.resume and journal.is_taken(self.path):
-            raise JournalError(
-                f"--name: study {self.name!r} exists already in {self.folder}; give another --name, "
-                "--resume to go on with it, or --overwrite to replace it (its file is kept, dated)"
-            )
+        journal.require_study(self.path)
 
 
 def make_plan(
@@ -101,6 +101,7 @@ def make_plan(
     """
     folder = journal.study_folder(options.get("dir"))
     name = options.get("name")
+    warm = results_of(options.get("warm_start", ()), folder, space, settings)
     return Plan(
         name=fresh_name(folder) if name is None else name,
         folder=folder,
@@ -111,7 +112,8 @@ def make_plan(
         resume=options.get("resume", False),
         overwrite=options.get("overwrite", False),
         detach=options.get("detach", False),
-        added=results_of(options.get("warm_start", ()), folder, space, settings),
+        added=warm.results,
+        notices=warm.notices,
         unnamed=name is None,
         namespace=namespace,
     )
@@ -121,7 +123,7 @@ def fresh_name(folder: Path) -> str:
     """A name from the time that no study in `folder` has."""
     now = time.strftime("study-%Y%m%d-%H%M%S")
     names = (now if count == 1 else f"{now}-{count}" for count in itertools.count(1))
-    return next(name for name in names if not (folder / f"{name}{journal.SUFFIX}").exists())
+    return next(name for name in names if not os.path.exists(folder / f"{name}{journal.SUFFIX}"))
 
 
 def origin_of(kind: str, text: str) -> dict[str, Any]:
@@ -150,28 +152,3 @@ def origin_of_function(function: Callable[..., Any]) -> dict[str, Any]:
         return {**origin, "source": textwrap.dedent(inspect.getsource(plain))}
     except (OSError, TypeError):
         return origin
-
-
-def results_of(
-    names: Sequence[str], folder: Path, space: Space, settings: Settings
-) -> list[tuple[Params, float]]:
-    """The complete trials of earlier studies that lie in `space` and have a finite value, to start warm from.
-
-    Raises: JournalError if a study is missing, OptionError if none of its trials fits.
-    """
-    added: list[tuple[Params, float]] = []
-    for name in names:
-        earlier = Study.fold(journal.read_records(journal.study_path(name, folder)))
-        if earlier.settings.metric != settings.metric:
-            raise OptionError(
-                f"--warm-start: {name} measured {earlier.settings.metric!r}, not {settings.metric!r}"
-            )
-        fitting = [
-            (trial.params, trial.value)
-            for trial in earlier.in_state(COMPLETE)
-            if trial.value is not None and math.isfinite(trial.value) and space.encoded.contains(trial.params)
-        ]
-        if not fitting:
-            raise OptionError(f"--warm-start: no complete trial of {name} lies in these ranges; widen them")
-        added += fitting
-    return added

@@ -95,9 +95,9 @@ class StudyHandle(StudyWishes, StudyPlots):
         handle = cls(path, None)
         damage: list[str] = []
         handle._study = Study.fold(journal.read_records(path, notices=damage))
-        handle._notices = [("error", text) for text in damage]
         for text in damage:
-            warnings.warn(text, stacklevel=3)
+            handle._notices.append(("error", f"{text}; --resume goes on from there"))
+            warnings.warn(handle._notices[-1][1], stacklevel=3)
         handle._is_interrupted = not handle._study.is_ended
         return handle
 

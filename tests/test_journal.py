@@ -134,7 +134,7 @@ def test_a_study_in_the_way_is_left_untouched(tmp_path: Path) -> None:
     path = tmp_path / "s.tune.db"
     Journal.create(path, OPENED, 0.0).close()
     before = path.read_bytes()
-    with pytest.raises(JournalError, match="exists already; give another --name"):
+    with pytest.raises(JournalError, match=r"study 's' exists already in .*; give another --name"):
         Journal.create(path, OPENED, 0.0)
     assert path.read_bytes() == before
 
@@ -278,7 +278,7 @@ def test_the_folder_of_studies_is_given_by_option_then_environment(
     assert files_folder(tmp_path / "a.tune.db") == tmp_path / "a.tune.files"
 
 
-@pytest.mark.parametrize("kind", ["folder", "pipe", "database", "text"])
+@pytest.mark.parametrize("kind", ["folder", "pipe", "database", "text", "link"])
 def test_what_is_no_study_is_refused_with_a_way_out_and_stays_as_it_is(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "other.tune.db"
     if kind == "folder":
@@ -288,27 +288,28 @@ def test_what_is_no_study_is_refused_with_a_way_out_and_stays_as_it_is(tmp_path:
     elif kind == "database":
         with closing(sqlite3.connect(path)) as other:
             other.execute("CREATE TABLE theirs (x)")
+    elif kind == "link":
+        path.symlink_to(tmp_path / "gone")
     else:
         path.write_text("of another program\n" * 100)
-    before = path.stat().st_ino
+    before = path.lstat().st_ino
     asked = [
         lambda: Journal.open(path),
         lambda: read_records(path),
-        *([] if kind == "text" else [lambda: set_aside(path, 0.0)]),
+        lambda: set_aside(path, 0.0),
+        lambda: Journal.create(path, OPENED, 0.0),
     ]
     for ask in asked:
-        with pytest.raises(
-            JournalError, match=r"other\.tune\.db is .*: move it away, or give another --name"
-        ):
+        with pytest.raises(JournalError, match=r"other\.tune\.db is .*: give another name, or move it away"):
             ask()
-    assert path.stat().st_ino == before
+    assert path.lstat().st_ino == before
 
 
 def test_a_file_where_the_folder_of_a_study_is_to_be_is_named(tmp_path: Path) -> None:
     path = tmp_path / "s.tune.db"
     files_folder(path).touch()
     with pytest.raises(
-        JournalError, match=r"s\.tune\.files is no folder.* move it away, or give another --name"
+        JournalError, match=r"s\.tune\.files is no folder.* give another name, or move it away"
     ):
         Journal.create(path, OPENED, 1.0)
     assert not path.exists()

@@ -59,8 +59,12 @@ class Instead:
 
 
 def is_in_the_way(plan: Plan) -> bool:
-    """Whether `plan` asks for a new study where there is one of its name."""
-    return plan.path.exists() and not plan.resume and not plan.overwrite
+    """Whether `plan` asks for a new study where there is one of its name. Raises JournalError if what
+    stands there cannot be one."""
+    if plan.resume or plan.overwrite:
+        return False
+    journal.require_a_file(plan.path)
+    return journal.is_taken(plan.path)
 
 
 def can_go_on_with(handle: StudyHandle, plan: Plan) -> bool:

@@ -1,0 +1,135 @@
+"""What earlier studies, whole or damaged, give a new one."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import traceback
+from pathlib import Path
+
+import pytest
+
+import jupyter_tune as jt
+from jupyter_tune.core.events import Event, Settings, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.trial import COMPLETE
+from jupyter_tune.errors import JournalError, OptionError
+from jupyter_tune.journal import Journal
+from jupyter_tune.options import TUNE, make_settings, read_options
+from jupyter_tune.plans import Plan, make_plan
+from jupyter_tune.warm_start import results_of
+
+SPACE = Space(x=jt.Float(0, 1))
+SETTINGS = Settings(metric="loss", direction="minimize")
+TRIALS = 300
+
+
+@pytest.fixture(scope="module")
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the study `whole`: trials whose x and loss is number / 100, every tenth NaN."""
+    folder = tmp_path_factory.mktemp("studies")
+    journal = Journal.create(folder / "whole.tune.db", StudyOpened("whole", SPACE, SETTINGS, origin={}), 0.0)
+    events: list[Event] = []
+    for number in range(TRIALS):
+        x = number / TRIALS
+        value = math.nan if number % 10 == 9 else x
+        events += [TrialSuggested(number, {"x": x}, "random"), TrialStarted(number, 1)]
+        events += [TrialEnded(number, 1, COMPLETE, value)]
+    journal.append(events, 1.0)
+    journal.close()
+    return folder
+
+
+def test_what_fits_is_used_and_what_is_left_out_is_counted(studies: Path) -> None:
+    finite = TRIALS * 9 // 10
+    found = results_of(["whole"], studies, SPACE, SETTINGS)
+    assert len(found.results) == finite
+    used = f"--warm-start: {finite} of {TRIALS} complete trials of whole are used"
+    assert found.notices == [f"{used} (not 30 without a finite value)."]
+    narrow = results_of(["whole"], studies, Space(x=jt.Float(0, 0.08)), SETTINGS)
+    assert len(narrow.results) == 23
+    assert (
+        "23 of 300 complete trials of whole are used (not 247 outside these ranges, 30 w" in narrow.notices[0]
+    )
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbled"])
+def test_of_a_damaged_study_what_stands_before_the_damage_is_used_and_counted(
+    studies: Path, tmp_path: Path, damage: str
+) -> None:
+    data = (studies / "whole.tune.db").read_bytes()
+    half = len(data) // 2
+    rest = b"" if damage == "cut" else os.urandom(2000) + data[half + 2000 :]
+    (tmp_path / "hurt.tune.db").write_bytes(data[:half] + rest)
+    found = results_of(["hurt"], tmp_path, SPACE, SETTINGS)
+    assert 50 < len(found.results) < 200
+    said, counted = found.notices
+    assert re.match(r"--warm-start: hurt\.tune\.db is damaged after record \d+ \(", said)
+    assert f"--warm-start: {len(found.results)} of " in counted
+    # they are printed before the study starts, and once: a study that goes on has them already
+    plan = plan_from("hurt", tmp_path)
+    assert plan.notices == found.notices
+    assert plan.added == found.results
+
+
+def plan_from(name: str, folder: Path) -> Plan:
+    options = read_options({"minimize": "loss", "warm_start": name, "dir": str(folder)}, TUNE)
+    return make_plan(options, SPACE, make_settings(options, TUNE), {}, {})
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (lambda whole: b"", "is empty"),
+        (lambda whole: whole[:3000], "is damaged from its first record on"),
+        (lambda whole: bytes(len(whole)), "is not a study"),
+        (lambda whole: b"x, loss\n1, 2\n" * 99, "is not a study"),
+    ],
+    ids=["empty", "cut", "zeros", "text"],
+)
+def test_a_file_of_which_nothing_can_be_read_is_refused_by_name(
+    studies: Path, tmp_path: Path, data: object, complaint: str
+) -> None:
+    assert callable(data)
+    path = tmp_path / "hurt.tune.db"
+    path.write_bytes(data((studies / "whole.tune.db").read_bytes()))
+    before = path.read_bytes()
+    with pytest.raises(
+        JournalError, match=rf"--warm-start: .*hurt\.tune\.db {complaint}.*: give another name"
+    ):
+        plan_from("hurt", tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_a_study_that_measured_something_else_or_lies_elsewhere_is_refused(studies: Path) -> None:
+    with pytest.raises(OptionError, match="whole measured 'loss', not 'accuracy'"):
+        results_of(["whole"], studies, SPACE, Settings(metric="accuracy", direction="maximize"))
+    with pytest.raises(OptionError, match="no complete trial of whole lies in these ranges; widen them"):
+        results_of(["whole"], studies, Space(x=jt.Float(2, 3)), SETTINGS)
+
+
+def test_a_file_that_may_not_be_read_is_refused_by_name(studies: Path, tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    for place in (tmp_path, hidden):
+        (place / "s.tune.db").write_bytes((studies / "whole.tune.db").read_bytes())
+        (place / "s.tune.db").chmod(0)
+    hidden.chmod(0)
+    tmp_path.chmod(0o755)
+    # whoever may do everything may read it, too: so ask as another user
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.getuid() == 0:
+                os.setuid(65534)
+            for folder in (".", "hidden"):
+                with pytest.raises(JournalError, match=r"s\.tune\.db: .*the file.s permissions"):
+                    results_of([f"{tmp_path}/{folder}/s.tune.db"], tmp_path, SPACE, SETTINGS)
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    hidden.chmod(0o700)
