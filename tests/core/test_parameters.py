@@ -7,6 +7,7 @@ import enum
 import functools
 import json
 import math
+import re
 from typing import Any, cast
 
 import cloudpickle
@@ -193,7 +194,12 @@ OBJECTS: list[list[Any]] = [
 ]
 
 
-@pytest.mark.parametrize("objects", OBJECTS, ids=repr)
+def without_addresses(objects: list[Any]) -> str:
+    """A name that is the same in every process."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(objects))
+
+
+@pytest.mark.parametrize("objects", OBJECTS, ids=without_addresses)
 def test_choices_are_kept_as_the_very_objects(objects: list[Any]) -> None:
     parameter = Categorical(objects, default=objects[-1])
     assert all(kept is given for kept, given in zip(parameter.choices, objects, strict=True))
@@ -208,7 +214,7 @@ def test_choices_are_kept_as_the_very_objects(objects: list[Any]) -> None:
         assert with_default(parameter, choice, "p").default is choice
 
 
-@pytest.mark.parametrize("objects", OBJECTS, ids=repr)
+@pytest.mark.parametrize("objects", OBJECTS, ids=without_addresses)
 def test_labels_are_what_json_gives_back_and_all_different(objects: list[Any]) -> None:
     parameter = Categorical(objects, default=objects[-1])
     data = json.loads(json.dumps(parameter.to_json(), allow_nan=False))
