@@ -205,7 +205,7 @@ def test_a_disk_that_fills_up_during_the_start_is_said_and_leaves_nothing(
         connection.execute("PRAGMA journal_mode = WAL")
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr("jupyter_tune.journal._prepare_to_write", no_room)
+    monkeypatch.setattr("jupyter_tune.journal.records.prepare_to_write", no_room)
     with pytest.raises(JournalError, match="disk I/O error; check the disk's room"):
         Journal.create(tmp_path / "s.tune.db", OPENED, 0.0)
     assert list(tmp_path.iterdir()) == []

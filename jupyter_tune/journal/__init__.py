@@ -1,0 +1,41 @@
+"""The journal: one SQLite file a study, the only truth. Append, read, never change.
+
+Laws:
+- A record is acknowledged after its commit: `append` returns when the rows are in the file.
+- Only the driver writes, and only while it holds the lease (an advisory lock on a file beside
+  the journal, which the kernel of the machine lets go of when its holder dies, however it dies).
+- Readers open the file read-only and may look while the driver writes (WAL).
+- `durable` commits survive the loss of power (synchronous=FULL); the others survive the
+  death of every process, which is what reports are worth.
+- Records are JSON text: opening somebody's study can run nothing.
+"""
+
+from jupyter_tune.journal.aside import set_aside
+from jupyter_tune.journal.folders import SUFFIX, files_folder, require_a_file, study_folder, study_path
+from jupyter_tune.journal.lease import holder
+from jupyter_tune.journal.records import (
+    Journal,
+    is_study,
+    read_records,
+    read_texts,
+    require_free,
+    require_study,
+)
+from jupyter_tune.journal.sqlite_file import is_taken
+
+__all__ = [
+    "SUFFIX",
+    "Journal",
+    "files_folder",
+    "holder",
+    "is_study",
+    "is_taken",
+    "read_records",
+    "read_texts",
+    "require_a_file",
+    "require_free",
+    "require_study",
+    "set_aside",
+    "study_folder",
+    "study_path",
+]

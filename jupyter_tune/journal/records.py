@@ -1,0 +1,255 @@
+"""The records of a study: a driver appends them, everyone reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from jupyter_tune.core.events import SCHEMA, Event, Record, StudyOpened, event_from_json, event_to_json
+from jupyter_tune.damage import Row, replace_damaged, rows_before_damage
+from jupyter_tune.errors import JournalError, TuneError
+from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem
+from jupyter_tune.journal.lease import lease_path, take_lease
+from jupyter_tune.journal.refusals import ANOTHER_NAME, as_journal_error
+from jupyter_tune.journal.sqlite_file import INSERT, connect, is_taken, new_file, prepare_to_write, reading
+
+
+class Journal:
+    """An open journal, for the one driver that writes to it.
+
+    `damage`: what was wrong with the file when it was opened, in a sentence; "" if nothing was.
+
+    Raises: JournalError if the file exists (`create`), does not (`open`), is no study, comes
+    from a newer version, or is being written by a living driver.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lease: IO[str], seq: int, socket: str):
+        self.path = path
+        self._socket = socket
+        self._connection = connection
+        self._lease = lease
+        self._seq = seq
+        self._durable = True
+        self._identity = _identity(path)
+        self._opened: list[Record] = []
+        self.damage = ""
+
+    @classmethod
+    def create(cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "") -> Journal:
+        """A new study file. `socket`: where its driver can be talked to, left for others to find."""
+        require_its_place(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise as_journal_error(error, path) from error
+        lease = take_lease(path, socket)
+        connection: sqlite3.Connection | None = None
+        is_mine = False
+        try:
+            require_free(path)
+            if any(files_folder(path).glob("*")):
+                raise JournalError(
+                    f"{files_folder(path)} holds the checkpoints and logs of a study whose file was removed; "
+                    "--overwrite moves them aside, or give another --name"
+                )
+            is_mine = True
+            connection = new_file(path, [_row(Record(Record.FIRST, at, opened))])
+            prepare_to_write(connection)
+            # a disk may have room for the file and none for what stands beside it
+            _select(connection, 0)
+        except (JournalError, sqlite3.Error) as error:
+            if connection is not None:
+                connection.close()
+            if is_mine:
+                for suffix in ("", "-wal", "-shm", ".lease"):
+                    path.with_name(path.name + suffix).unlink(missing_ok=True)
+            lease.close()
+            raise as_journal_error(error, path) from error
+        return cls(path, connection, lease, Record.FIRST, socket)
+
+    @classmethod
+    def open(cls, path: Path, *, socket: str = "") -> Journal:
+        """The study in `path`, to go on writing."""
+        require_its_place(path)
+        if not path.exists():
+            raise JournalError(f"{path} does not exist; check --name and the folder of the studies")
+        lease = take_lease(path, socket)
+        connection: sqlite3.Connection | None = None
+        try:
+            with reading(path) as there:
+                records, damage = _select(there, 0)
+            if damage:
+                _require_some(path, records)
+                kept = replace_damaged(path, lambda new: new_file(new, map(_row, records)).close())
+                damage = f"{_damaged(path, records, damage)}; the damaged file is kept as {kept.name}"
+            connection = connect(path, "rw")
+            prepare_to_write(connection)
+            # what is added from now on, an older version could not read
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        except (JournalError, sqlite3.Error, OSError) as error:
+            if connection is not None:
+                connection.close()
+            lease.close()
+            raise as_journal_error(error, path) from error
+        journal = cls(path, connection, lease, len(records), socket)
+        journal.damage, journal._opened = damage, records
+        return journal
+
+    def append(self, events: Sequence[Event], at: float, *, durable: bool = True) -> list[Record]:
+        """Commit `events` in one transaction and give them back as records.
+
+        Args: at: unix seconds. durable: wait for the disk, not only for the file system.
+        Raises: JournalError if the disk refuses; then none of the events is recorded.
+        """
+        records = [Record(self._seq + i, at, event) for i, event in enumerate(events, 1)]
+        try:
+            if durable != self._durable:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(INSERT, map(_row, records))
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise as_journal_error(error, self.path) from error
+        self._seq += len(records)
+        self._opened = []
+        return records
+
+    def put_back(self) -> bool:
+        """Write the file again if it was removed while it is open; whether it was.
+
+        Raises: JournalError if another file stands there, or nothing can be written.
+        """
+        if (there := _identity(self.path)) == self._identity:
+            return False
+        if there is not None:
+            raise JournalError(
+                f"{self.path} was replaced by another file while the study was running; move that file away"
+            )
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lease = self._lease
+            if _identity(lease_path(self.path)) != _identity(lease.fileno()):
+                lease = take_lease(self.path, self._socket)
+            again = connect(self.path, "rwc")
+            # the open connection still has the whole of what was removed
+            self._connection.backup(again)
+            prepare_to_write(again)
+        except (sqlite3.Error, OSError) as error:
+            raise as_journal_error(error, self.path) from error
+        self._connection.close()
+        if lease is not self._lease:
+            self._lease.close()
+        self._connection, self._lease = again, lease
+        self._identity, self._durable = _identity(self.path), True
+        return True
+
+    def records(self, since: int = 0) -> list[Record]:
+        """All records after number `since`, in order."""
+        if since == 0 and self._opened:
+            return self._opened
+        try:
+            return _select(self._connection, since)[0]
+        except sqlite3.Error as error:
+            raise as_journal_error(error, self.path) from error
+
+    def close(self) -> None:
+        self._connection.close()
+        self._lease.close()
+
+
+def read_records(path: Path, since: int = 0, notices: list[str] | None = None) -> list[Record]:
+    """The records of a study after number `since`, read beside a driver that may be writing.
+
+    Of a damaged file those before the damage, and a sentence about it goes into `notices`.
+
+    Raises: JournalError if there is no such file, it is no study, or from a newer version, or nothing
+    of it can be read.
+    """
+    with reading(path) as connection:
+        records, damage = _select(connection, since)
+    if since == 0:
+        _require_some(path, records)
+    if damage and notices is not None:
+        notices.append(_damaged(path, records, damage))
+    return records
+
+
+def read_texts(path: Path, since: int = 0, most: int = -1) -> list[str]:
+    """The records after number `since`, `most` of them (-1: all), each as the JSON text of what
+    record_to_json gives: for whoever only hands them on. Raises: JournalError as read_records."""
+    with reading(path) as connection:
+        rows, _ = rows_before_damage(connection, since, most)
+        return [f"[{seq}, {at!r}, {text}]" for seq, at, text in rows]
+
+
+def is_study(path: Path, *, opened_at: float) -> bool:
+    """Whether the study that was opened at this time is still the one in `path`."""
+    if not path.exists():
+        return False
+    with reading(path) as connection:
+        first = connection.execute("SELECT at FROM records WHERE seq = ?", (Record.FIRST,)).fetchone()
+    return first is not None and first[0] == opened_at
+
+
+def require_study(path: Path) -> None:
+    """Raises JournalError if no study that this version can read stands there."""
+    with reading(path) as connection:
+        _require_some(path, rows_before_damage(connection, 0, 1)[0])
+
+
+def require_free(path: Path) -> None:
+    """Raises JournalError if something stands where a new study is to be, with the ways on."""
+    require_a_file(path)
+    if is_taken(path):
+        require_study(path)
+        raise JournalError(
+            f"--name: study {stem(path)!r} exists already in {path.parent}; give another --name, "
+            "--resume to go on with it, or --overwrite to replace it (its file is kept, dated)"
+        )
+
+
+def _select(connection: sqlite3.Connection, since: int) -> tuple[list[Record], str]:
+    """The records after number `since` up to the first that cannot be read, and what is wrong with that."""
+    rows, damage = rows_before_damage(connection, since)
+    records = []
+    for seq, at, text in rows:
+        try:
+            records.append(Record(seq, at, event_from_json(json.loads(text))))
+        # the version says that every event is known here: one that is not was garbled
+        except (TuneError, ValueError, TypeError, KeyError, AttributeError) as error:
+            return records, f"{type(error).__name__}: {error}"
+    return records, damage
+
+
+def _require_some(path: Path, records: Sequence[Record | Row]) -> None:
+    if not records:
+        raise JournalError(
+            f"{path} is damaged from its first record on; nothing of it can be recovered, nothing was "
+            f"changed: {ANOTHER_NAME}, or move it away"
+        )
+
+
+def _damaged(path: Path, records: Sequence[Record], damage: str) -> str:
+    return (
+        f"{path.name} is damaged after record {len(records)} ({damage}); what stands before it was recovered"
+    )
+
+
+def _row(record: Record) -> Row:
+    return record.seq, record.at, json.dumps(event_to_json(record.event), allow_nan=False)
+
+
+def _identity(file: Path | int) -> tuple[int, int] | None:
+    """Which file that is; None for none."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,32 @@
+"""What a user is told of a file that cannot be a study's, or not be read or written."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from jupyter_tune.damage import is_damage
+from jupyter_tune.errors import JournalError
+
+ANOTHER_NAME = "give another name"
+"""The way out that is named first: it takes nothing away."""
+
+
+def as_journal_error(error: Exception, path: Path) -> JournalError:
+    """What a user is told of an error of SQLite or of the disk."""
+    if isinstance(error, JournalError):
+        return error
+    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+        return foreign(path)
+    if isinstance(error, sqlite3.Error) and is_damage(error):
+        return JournalError(
+            f"{path} is damaged ({error}); nothing of it can be recovered, nothing was changed: "
+            f"{ANOTHER_NAME}, or move it away"
+        )
+    return JournalError(f"{path}: {error}; check the disk's room and the file's permissions")
+
+
+def foreign(path: Path) -> JournalError:
+    """What a user is told of a file that is no study."""
+    what = "is not a study of jupyter_tune" if path.stat().st_size else "is empty"
+    return JournalError(f"{path} {what}; nothing was changed: {ANOTHER_NAME}, or move it away")
