@@ -5,7 +5,6 @@
 import { hasEnded, type Parameter, type Snapshot, type Status, type Templates, type Ways } from './protocol';
 import type { Kernel, Store, Way } from './store';
 import type { Rows } from './tables';
-import { PARAMETER_PREFIX } from './trial_columns';
 
 export const SAVED_MIME = 'application/vnd.jupyter-tune.dashboard+json';
 const VERSION = 1;
@@ -54,13 +53,13 @@ export function modelOf(data: unknown): string | null {
  */
 export function savedKernel(data: unknown, absence: Absence = 'gone', bring?: (way: Way) => Promise<void>): Kernel {
   const saved = checked(data);
-  const ordered = inDeclaredOrder(saved);
-  const tables = absence === 'gone' ? { ...ordered, status: withoutKernel(ordered.status) } : ordered;
+  const { tables: kept } = saved;
+  const tables = absence === 'gone' ? { ...kept, status: withoutKernel(kept.status) } : kept;
   return {
     saved: true,
     savedAt: typeof saved.saved_at === 'number' ? saved.saved_at : null,
     isConnecting: absence === 'connecting',
-    ranWhenSaved: !hasEnded(ordered.status.state),
+    ranWhenSaved: !hasEnded(kept.status.state),
     ...(bring && { bring }),
     ways: () => waysOf(saved.ways),
     parameters: () => saved.parameters,
@@ -101,22 +100,6 @@ function thinned(points: Rows): Rows {
     step: rows.map(row => step[row] ?? null),
     value: rounded
   };
-}
-
-/** Notebooks are written with their keys sorted; parameters are shown in the order they were declared in. */
-function inDeclaredOrder({ parameters, tables }: Saved): Snapshot {
-  const names = parameters.map(({ name }) => name);
-  const columns = names.map(name => PARAMETER_PREFIX + name);
-  const { best } = tables.status;
-  const status = { ...tables.status, best: best && { ...best, params: ordered(best.params, names) } };
-  return { ...tables, status, trials: ordered(tables.trials, columns) };
-}
-
-/** `record` with these keys first, in this order. */
-function ordered<T>(record: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {
-  const places = new Map(keys.map((key, place) => [key, place]));
-  const place = ([key]: readonly [string, T]): number => places.get(key) ?? keys.length;
-  return Object.fromEntries(Object.entries(record).sort((a, b) => place(a) - place(b)));
 }
 
 function checked(data: unknown): Saved {

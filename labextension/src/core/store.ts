@@ -5,6 +5,7 @@
  * for a snapshot, once until it comes or until the answer is overdue. The kernel sends something about once a second:
  * silence means that it is busy, or gone.
  */
+import { inDeclaredOrder } from './declared';
 import {
   hasEnded,
   type Instead,
@@ -85,7 +86,7 @@ export class Store {
     private readonly kernel: Kernel,
     readonly now: () => number = () => performance.now()
   ) {
-    this.tables = fromSnapshot(kernel.snapshot());
+    this.tables = inDeclaredOrder(fromSnapshot(kernel.snapshot()), kernel.parameters());
     this.receivedAt = this.heardAt = now();
     this.stopListening = kernel.listen(
       (message, buffers) => {
@@ -260,7 +261,7 @@ export class Store {
   }
 
   private adopt(tables: Tables): void {
-    this.tables = tables;
+    this.tables = inDeclaredOrder(tables, this.parameters);
     this.receivedAt = this.now();
     this.changed();
   }
