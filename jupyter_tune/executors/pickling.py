@@ -15,10 +15,15 @@ from typing import Any
 
 import cloudpickle
 
-from jupyter_tune.executors import layout
+from jupyter_tune.executors import classes, layout
 from jupyter_tune.executors.notebook_builtins import given_by
 from jupyter_tune.executors.reductions import reduction
-from jupyter_tune.executors.travellers import globals_of, notebook_globals, parts_of
+from jupyter_tune.executors.travellers import (
+    globals_of,
+    named_in_annotations,
+    notebook_globals,
+    parts_of,
+)
 
 
 class _NotebookGlobals(dict[str, Any]):
@@ -52,10 +57,22 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         in_its_memory = layout.reduced(obj)
         if in_its_memory is not NotImplemented:
             return in_its_memory
+        if isinstance(obj, (types.FunctionType, type)):
+            self._reach(obj)
+        reduced = reduction(obj)
+        if reduced is not None:
+            return reduced
+        reduced = super().reducer_override(obj)
+        return classes.remade(obj, reduced) if isinstance(obj, type) else reduced
+
+    def _reach(self, obj: types.FunctionType | type) -> None:
         if isinstance(obj, types.FunctionType):
             self.reached.update(globals_of(obj))
-        reduced = reduction(obj)
-        return super().reducer_override(obj) if reduced is None else reduced
+        else:
+            self.reached.update(named_in_annotations(obj))
+        # code in the trial may pickle it by its name, as multiprocessing does
+        if obj.__module__ == "__main__" and notebook_globals().get(obj.__name__) is obj:
+            self.reached[obj.__name__] = obj
 
     def _reduce_tensor(self, tensor: Any) -> Any:
         torch = sys.modules["torch"]

@@ -8,11 +8,13 @@ Functions of modules are found by import on the other side, with all that they u
 
 from __future__ import annotations
 
+import ast
 import dis
 import functools
 import itertools
 import sys
 import types
+import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -62,6 +64,50 @@ def globals_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
     for name in _global_names(function.__code__):
         if name in main and not (name in GIVEN and is_of_the_front_end(main[name])):
             yield name, main[name]
+    yield from named_in_annotations(function)
+
+
+def named_in_annotations(annotated: types.FunctionType | type) -> Iterator[tuple[str, Any]]:
+    """The notebook's types that annotations name in a string, as `typing.get_type_hints` looks them up.
+
+    Of other variables only code makes use, and the code of strings is not run by itself.
+    """
+    if annotated.__module__ != "__main__":
+        return
+    main = notebook_globals()
+    of_a_class = isinstance(annotated, type)
+    # a class without any would give those of its base
+    annotations = vars(annotated).get("__annotations__", {}) if of_a_class else annotated.__annotations__
+    waiting: list[object] = list(annotations.values())
+    for annotation in waiting:
+        if isinstance(annotation, typing.ForwardRef):
+            annotation = annotation.__forward_arg__
+        if isinstance(annotation, str):
+            for name in _names_in(annotation):
+                if name in main and _is_for_types(main[name]):
+                    yield name, main[name]
+        elif not isinstance(annotation, type):
+            waiting += getattr(annotation, "__args__", ())
+
+
+def _is_for_types(value: object) -> bool:
+    kinds = (type, types.ModuleType, types.GenericAlias, types.UnionType)
+    return isinstance(value, kinds) or type(value).__module__ == "typing"
+
+
+@functools.cache
+def _names_in(text: str) -> tuple[str, ...]:
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError:
+        return ()
+    names: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            names[node.id] = None
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names.update(dict.fromkeys(_names_in(node.value)))
+    return tuple(names)
 
 
 def functions_of(value: object) -> list[types.FunctionType]:

@@ -178,6 +178,76 @@ KINDS = {
         "it['of'][0](3), it['of'][0].__name__",
         "('<9>', 'run')",
     ),
+    "classes in registries of __init_subclass__, which has run once": (
+        "EVERY, BY_NAME = [], {}\n"
+        "class Base:\n    subs = []\n    def __init_subclass__(cls, *, key, **options):\n"
+        "        super().__init_subclass__(**options)\n        assert key not in BY_NAME\n"
+        "        EVERY.append(cls)\n        BY_NAME[key] = cls\n        Base.subs.append(cls)\n"
+        "class A(Base, key='a'): pass\nclass B(A, key='b'): pass\n"
+        "def it(): return EVERY, BY_NAME, A, B, Base",
+        "[c.__name__ for c in it()[0]], list(it()[1]), it()[0] == [*it()[1].values()] == it()[4].subs == "
+        "[it()[2], it()[3]], type('C', (it()[3],), {}, key='c') is it()[0][-1]",
+        "(['A', 'B'], ['a', 'b'], True, True)",
+    ),
+    "classes of a metaclass that registers, asks for options and allows no changes": (
+        "import abc\nEVERY = []\n"
+        "class Meta(abc.ABCMeta):\n    made = 0\n    def __new__(kind, name, bases, space, *, flag=0):\n"
+        "        made = super().__new__(kind, name, bases, dict(space, flag=flag))\n"
+        "        EVERY.append(name)\n        return made\n"
+        "    def __init__(cls, name, bases, space, *, flag): Meta.made += 1\n"
+        "    def __setattr__(cls, name, value):\n        assert name not in ('f', 'flag')\n"
+        "        super().__setattr__(name, value)\n"
+        "class A(metaclass=Meta, flag=1):\n    @abc.abstractmethod\n    def f(self): ...\n"
+        "class B(A, flag=2):\n    def f(self): return self.flag\n"
+        "def it(): return EVERY, A, B, Meta",
+        "it()[0], it()[3].made, it()[1].flag, it()[2]().f(), it()[1].__abstractmethods__",
+        "(['A', 'B'], 2, 1, 2, frozenset({'f'}))",
+    ),
+    "descriptors that count their owners, and a class made inside a function": (
+        "COUNTED = []\nclass D:\n    def __set_name__(self, owner, name): COUNTED.append(name)\n"
+        "class A:\n    a, b = D(), D()\n"
+        "def make():\n    class Inner:\n        def who(self): return __class__.__qualname__\n"
+        "    return Inner\n"
+        "Inner = make()\ndef it(): return COUNTED, A(), Inner()",
+        "it()[0], it()[2].who()",
+        "(['a', 'b'], 'make.<locals>.Inner')",
+    ),
+    "slots": (
+        "from dataclasses import dataclass\n"
+        "@dataclass(slots=True, weakref_slot=True)\nclass A:\n    n: int\n"
+        "class B:\n    __slots__ = ('p', '__q')\n    def __init__(self): self.p, self.__q = 1, 2\n"
+        "    def q(self): return self.__q\n"
+        "class C(B):\n    __slots__ = '__dict__'\nc = C()\nc.more = 3\nit = (A(1), B(), c)",
+        "[hasattr(each, '__dict__') for each in it], it[0], it[1].p, it[2].q(), it[2].more, "
+        "__import__('weakref').ref(it[0])() is it[0]",
+        "([False, False, True], A(n=1), 1, 2, 3, True)",
+    ),
+    "what was registered for a class with copyreg and with abstract classes": (
+        "import collections.abc, copyreg, numbers\n"
+        "class A:\n    def __init__(self, n): self.n = n\n"
+        "def doubled(a): return A, (2 * a.n,)\ncopyreg.pickle(A, doubled)\n"
+        "numbers.Number.register(A), collections.abc.Sequence.register(A)\nit = [A]",
+        "isinstance(it[0](1), __import__('numbers').Number), "
+        "issubclass(it[0], __import__('collections.abc').abc.Sequence), __import__('copy').copy(it[0](2)).n",
+        "(True, True, 4)",
+    ),
+    "types that are named in annotations, as strings": (
+        "from typing import *\nfrom dataclasses import dataclass\n"
+        "class K: ...\nVector = list[K]\nbig = (n for n in [1])\n"
+        "@dataclass\nclass A:\n    k: 'Vector'\n    of: Optional['K'] = None\n"
+        "class D(TypedDict):\n    k: 'K'\n"
+        "def f(k: 'dict[str, K]', big: 'big', odd: 'not python' = 0) -> 'K | None': ...\nit = (A, D, f)",
+        "[*__import__('typing').get_type_hints(it[0]).values(), __import__('typing').get_type_hints(it[1])] "
+        "== [list[K], __import__('typing').Optional[K], {'k': K}], 'big' in globals()",
+        "(True, False)",
+    ),
+    "an object, a class and a function that are pickled there by their names": (
+        "import pickle\nclass A:\n    def __init__(self): self.n = 1\nclass B(A): ...\ndef f(): return 2\n"
+        "it = {'b': B(), 'a': [A], 'f': (f,)}",
+        "[*map(type, map(__import__('pickle').loads, map(__import__('pickle').dumps, it['a'] + [it['b']])))] "
+        "== [type, type(it['b'])], __import__('pickle').loads(__import__('pickle').dumps(it['f']))[0]()",
+        "(True, 2)",
+    ),
 }
 
 # what cannot travel; a part of what is said about it

@@ -76,6 +76,19 @@ ROWS: list[tuple[str, str, str, str | None]] = [
     ("what the notebook changed", "own_module.SCALE = 5", "own_module.SCALE", None),
     ("functions, classes, numbers", "json.own = lambda: 3", "json.own()", None),
     (
+        "classes of the notebook",
+        "class Base:\n    every = []\n    def __init_subclass__(cls): Base.every.append(cls)\n"
+        "class Own(Base): __slots__ = ()\nnumbers.Number.register(Own)",
+        "Base.every == [Own], isinstance(Own(), numbers.Number), Own.__slots__",
+        None,
+    ),
+    (
+        "types of the notebook",
+        "class Named: pass\ndef named(x: 'Named'): pass",
+        "typing.get_type_hints(named)",
+        None,
+    ),
+    (
         "random generators",
         "",
         "[random.random(), np.random.rand(), float(torch.rand(1, device='cpu'))] == seeded(trial.seed)",
@@ -96,7 +109,7 @@ ROWS: list[tuple[str, str, str, str | None]] = [
 
 SET_UP = """
 import asyncio, builtins, csv, decimal, gc, json, locale, logging, multiprocessing, os, random, resource
-import signal, socket, sys, tempfile, threading, warnings
+import numbers, signal, socket, sys, tempfile, threading, typing, warnings
 from pathlib import Path
 import matplotlib, numpy as np, torch
 sys.path.insert(0, os.getcwd())

@@ -1,0 +1,129 @@
+"""How classes of the notebook are made again in a trial: as they are there, with nothing done a second time.
+
+What the making of a class did in the notebook (its `__init_subclass__`, its metaclass, `__set_name__`) has
+left its traces in what travels: in registries, counters and attributes. So a class is made bare, past the
+hooks of the notebook's own classes and metaclasses, and then gets the attributes that it has. Hooks of
+libraries run: what they left is in the library, which a trial imports anew.
+
+With a class travels what the notebook has registered for it elsewhere: with `copyreg`, and with the abstract
+base classes of libraries (`numbers.Number.register`). What its slots are stays so.
+"""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import copyreg
+import functools
+import sys
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import cloudpickle.cloudpickle as pickling
+
+_made: dict[int, type] = {}
+"""The classes that were made again here, by id: kept, so that no id is used again."""
+
+
+def remade(cls: type, reduced: Any) -> Any:
+    """How `cls` is pickled, where cloudpickle says `reduced` of it."""
+    if not isinstance(reduced, tuple) or reduced[0] is not pickling._make_skeleton_class:
+        return reduced
+    kind, name, bases, namespace, tracker, _ = reduced[1]
+    if not typing.is_typeddict(cls):
+        # what the class was written with may do its work again there
+        bases = cls.__bases__
+        namespace |= {key: value for key, value in vars(cls).items() if key == "__orig_bases__"}
+    namespace["__qualname__"] = cls.__qualname__
+    attributes, _ = reduced[2]
+    members = vars(cls)
+    if "__slots__" in members:
+        # as they are in memory, whatever iterable named them
+        slots = [key for key, value in members.items() if isinstance(value, types.MemberDescriptorType)]
+        namespace["__slots__"] = (*slots, *(key for key in ("__dict__", "__weakref__") if key in members))
+        for key in slots:
+            attributes.pop(key, None)
+    registered = copyreg.dispatch_table.get(cls), _virtual_bases(abc.get_cache_token()).get(cls, [])
+    return _bare, (kind, name, bases, namespace, tracker), (attributes, registered), None, None, _fill
+
+
+def _bare(kind: type, name: str, bases: tuple[Any, ...], namespace: dict[str, Any], tracker: str) -> type:
+    """The class without its attributes."""
+    with _without_hooks(bases):
+        if id(kind) in _made:
+            maker = next(each for each in kind.__mro__ if id(each) not in _made)
+            made: type = maker.__new__(kind, name, bases, namespace)
+        else:
+            made = types.new_class(name, bases, {"metaclass": kind}, lambda space: space.update(namespace))
+    _made[id(made)] = made
+    known: type = pickling._lookup_class_or_track(tracker, made)
+    return known
+
+
+@contextlib.contextmanager
+def _without_hooks(bases: tuple[Any, ...]) -> Iterator[None]:
+    """`__init_subclass__` of the notebook's classes does nothing meanwhile."""
+    hook = "__init_subclass__"
+    classes = {each for base in bases for each in getattr(base, "__mro__", ()) if id(each) in _made}
+    hooks = {each: vars(each)[hook] for each in classes if hook in vars(each)}
+    for each in hooks:
+        type.__setattr__(each, hook, classmethod(_nothing))
+    try:
+        yield
+    finally:
+        for each, own in hooks.items():
+            type.__setattr__(each, hook, own)
+
+
+def _nothing(cls: type, /, **options: object) -> None:
+    """In the place of a hook that has run in the notebook."""
+
+
+@functools.lru_cache(1)
+def _virtual_bases(token: object) -> Mapping[type, list[type]]:
+    """The abstract classes of libraries with which a class is registered, by the class.
+
+    Args: token: of `abc`, which is another one after each registration.
+    """
+    found: WeakKeyDictionary[type, list[type]] = WeakKeyDictionary()
+    for base in _abstract_classes():
+        home = sys.modules.get(base.__module__)
+        if base.__module__ != "__main__" and getattr(home, base.__qualname__, None) is base:
+            for reference in abc._get_dump(base)[0]:  # type: ignore[attr-defined]  # not in typeshed
+                if (registered := reference()) is not None:
+                    found.setdefault(registered, []).append(base)
+    return found
+
+
+def _abstract_classes() -> set[type]:
+    """All there are in this process."""
+    found: set[type] = set()
+    waiting = [each for each in type.__subclasses__(object) if isinstance(each, abc.ABCMeta)]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found.add(each)
+            waiting += type.__subclasses__(each)
+    return found
+
+
+def _fill(cls: type, state: tuple[dict[str, Any], tuple[Any, list[Any]]]) -> None:
+    attributes, (reducer, virtual_bases) = state
+    subclasses = attributes.pop("_abc_impl", [])
+    line = attributes.get("__firstlineno__")
+    for key, value in attributes.items():
+        if key != "__slots__" or key not in vars(cls):
+            # past the metaclass: this is the class as it was
+            type.__setattr__(cls, key, value)
+    if line is not None:
+        # Python forgets it when another attribute is set
+        type.__setattr__(cls, "__firstlineno__", line)
+    for each in subclasses:
+        abc.ABCMeta.register(cls, each)  # type: ignore[arg-type]
+    if reducer is not None:
+        copyreg.pickle(cls, reducer)
+    for base in virtual_bases:
+        base.register(cls)
