@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,8 @@ def name_of(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
-def imports_of(path: Path) -> set[str]:
+@functools.cache
+def imports_of(path: Path) -> frozenset[str]:
     """Full names of all modules imported anywhere in the file, also inside functions."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -36,7 +38,7 @@ def imports_of(path: Path) -> set[str]:
             module = node.module or ""
             # `from package import part` imports the part where that is a module
             found |= {_module(module, alias.name) for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def _module(module: str, name: str) -> str:
