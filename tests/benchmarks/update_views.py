@@ -77,7 +77,8 @@ class WholeKernelSide(View):
 
     def __init__(self, study: Study):
         super().__init__(study)
-        self._handle = StudyHandle(Path("none.tune.db"), cast(Connection, SilentDriver()))
+        self._handle = StudyHandle(Path("none.tune.db"))
+        self._handle.use(cast(Connection, SilentDriver()))
         self._handle._study = study
         show(self._handle)
 

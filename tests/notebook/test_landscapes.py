@@ -26,7 +26,7 @@ class Handle(StudyHandle):
     """A study whose driver answers when the test says so."""
 
     def __init__(self, space: Space = SPACE) -> None:
-        super().__init__(Path("test.tune.db"), None)
+        super().__init__(Path("test.tune.db"))
         self._study = Study(StudyOpened("test", space, Settings("score")))
         self.asked: list[dict[str, Any]] = []
         self.answers: list[Future[Any]] = []

@@ -1,0 +1,215 @@
+"""A study as the records of its driver tell it.
+
+The records are folded into a study of its own, on the client's reading thread; every question is answered
+from that fold under one lock, so the answers stay after its driver, or the kernel of the study, has ended.
+When the study goes on, the driver that took it over is followed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+from weakref import WeakSet
+
+from jupyter_tune import journal
+from jupyter_tune.client import Connection
+from jupyter_tune.core.events import Record, record_from_json
+from jupyter_tune.core.study import INTERRUPTED, Study
+from jupyter_tune.errors import DriverError
+
+Watcher = Callable[[list[Record]], None]
+
+
+class FollowedStudy:
+    """The one fold of a study in this process, live or read from its file, and who is told of news."""
+
+    _all: ClassVar[WeakSet[FollowedStudy]] = WeakSet()
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._connection: Connection | None = None
+        self._study: Study | None = None
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._watchers: list[Watcher] = []
+        self._notices: list[tuple[str, str]] = []
+        self._is_interrupted = False
+        self.is_closed = False
+        """Whether the driver was let go of: none is started for landscapes."""
+        FollowedStudy._all.add(self)
+
+    @classmethod
+    def follow(cls, path: Path, connection: Connection) -> Self:
+        """A live handle on the study that the driver behind `connection` runs."""
+        handle = cls(path)
+        handle.adopt(connection)
+        with handle._changed:
+            handle._changed.wait_for(lambda: handle._study is not None or handle._is_interrupted, timeout=10)
+        return handle
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """A handle on a study's file; live if a driver is running it.
+
+        Raises: JournalError if the file is missing, no study, or from a newer version.
+        """
+        holder = journal.holder(path)
+        if holder is not None and holder.get("socket"):
+            with contextlib.suppress(DriverError):  # it ended in this moment: the file tells all
+                return cls.follow(path, Connection.to(holder["socket"]))
+        handle = cls(path)
+        damage: list[str] = []
+        handle._study = Study.fold(journal.read_records(path, notices=damage))
+        for text in damage:
+            handle._notices.append(("error", f"{text}; --resume goes on from there"))
+            warnings.warn(handle._notices[-1][1], stacklevel=3)
+        handle._is_interrupted = not handle._study.is_ended
+        return handle
+
+    @classmethod
+    def moved(cls, path: Path, to: Path) -> None:
+        """The study in `path` has another name now: those who hold it find its files there."""
+        for handle in list(cls._all):
+            if handle.path == path:
+                handle.path = to
+
+    # the driver that is followed
+
+    def adopt(self, connection: Connection) -> None:
+        """Follow the driver behind `connection`, which has taken the study over."""
+        with self._changed:
+            earlier, self._connection = self._connection, connection
+            since = 0 if self._study is None else self._study.seq
+            self._is_interrupted = self.is_closed = False
+        connection.listen(functools.partial(self._hear, connection))
+        connection.request("follow", since=since)
+        if earlier is not None:
+            earlier.close()
+
+    def reconnect(self) -> bool:
+        """Follow the driver that runs the study now, if one does; else learn from the file what is not
+        known yet. Whether one runs it.
+
+        Raises: TuneError if the file is not this study's any more.
+        """
+        if not journal.is_study(self.path, opened_at=self.snapshot().opened_at):
+            raise DriverError(
+                f"{self.path}: was removed, or holds another study now; %tune list shows where study "
+                f"{self.name!r} is kept, jt.load_study(NAME) opens it"
+            )
+        holder = journal.holder(self.path)
+        if holder is not None and holder.get("socket"):
+            with contextlib.suppress(DriverError):  # it ended in this moment
+                self.adopt(Connection.to(holder["socket"]))
+                return True
+        self._take(journal.read_records(self.path, self.snapshot().seq))
+        return False
+
+    @property
+    def connection(self) -> Connection | None:
+        """That to the driver which it follows, or which draws its landscapes."""
+        return self._connection
+
+    def use(self, connection: Connection) -> None:
+        """Ask this driver, which runs no study, for landscapes."""
+        with self._lock:
+            self._connection = connection
+            if self.is_closed:
+                connection.close()
+
+    def close(self) -> None:
+        """Let go of the driver. Unless detached, a study that still runs is interrupted with it,
+        as when the kernel restarts; the handle keeps what it knows."""
+        with self._lock:
+            self.is_closed = True
+            if self._connection is not None:
+                self._connection.close()
+
+    # what arrives
+
+    def _hear(self, connection: Connection | None, message: dict[str, Any] | None) -> None:
+        with self._changed:
+            if connection is not self._connection:
+                return  # of a driver that another has taken over from
+            if message is None:
+                self._is_interrupted = self._study is None or not self._study.is_ended
+            elif "notice" in message:
+                self._notices.append((message["level"], message["notice"]))
+        self._take([record_from_json(data) for data in (message or {}).get("records", ())])
+
+    def _take(self, records: Sequence[Record]) -> None:
+        """Fold what is new of `records`, and call the watchers."""
+        with self._changed:
+            known = 0 if self._study is None else self._study.seq
+            news = [record for record in records if record.seq > known]
+            self._fold(news)
+            self._changed.notify_all()
+            watchers = list(self._watchers)
+        for watcher in watchers:
+            watcher(news)
+
+    def _fold(self, records: Sequence[Record]) -> None:
+        if self._study is None:
+            self._study = Study.fold(records) if records else None
+            return
+        for record in records:
+            self._study.apply(record)
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher(new records)` after each change, on the reading thread (an empty list
+        where a notice came or the driver went). Returns the way to stop."""
+        with self._lock:
+            self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    # the fold
+
+    def snapshot(self) -> Study:
+        """The study at this moment, as data."""
+        with self._lock:
+            if self._study is None:
+                raise DriverError("the study has not been opened yet; wait a moment")
+            return self._study.snapshot()
+
+    @property
+    def name(self) -> str:
+        """The name of the study, and of its file without the suffix."""
+        return self.path.name.removesuffix(journal.SUFFIX)
+
+    @property
+    def state(self) -> str:
+        with self._lock:
+            if self._study is None:
+                return INTERRUPTED if self._is_interrupted else "starting"
+            if self._study.is_ended:
+                return "ended"
+            if self._is_interrupted:
+                return INTERRUPTED
+            if self._study.stop_reason is not None:
+                return "stopping"
+            return "paused" if self._study.paused else "running"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen here: the study has ended, or it was interrupted."""
+        return self.state in ("ended", INTERRUPTED)
+
+    @property
+    def reason(self) -> str:
+        """Why the study ended; empty while it runs."""
+        return self.snapshot().end_reason or ""
+
+    @property
+    def notices(self) -> list[tuple[str, str]]:
+        """What the driver had to say besides facts: (level, text)."""
+        with self._lock:
+            return list(self._notices)
+
+    def note(self, level: str, text: str) -> None:
+        """Add to the notices; `level` is info or error."""
+        self._hear(self._connection, {"notice": text, "level": level})
