@@ -9,8 +9,6 @@ Laws:
 - One thread a study carries records to the page, at most ten times a second, also while a cell keeps the
   kernel busy. When there is nothing to carry it sends a sign of life, so that a page can tell silence from
   a kernel that cannot speak. Nothing that goes wrong in one turn of it ends the thread.
-- Requests from the page are only handed on to the driver, on whatever thread they arrive; answers
-  come back on the client's thread.
 - The widget is never closed: a page may be opened at any time, and asks for it by the id in the notebook.
 """
 
@@ -22,7 +20,6 @@ import logging
 import shlex
 import threading
 import time
-from concurrent.futures import Future
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,10 +28,11 @@ from IPython.display import DisplayHandle, display
 from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, TuneError
-from jupyter_tune.notebook.dashboard import WISHES, Dashboard
+from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.existing import Instead
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.landscapes import Landscapes
+from jupyter_tune.notebook.page_requests import PageRequests
 from jupyter_tune.notebook.pictures import lasting_picture, passing_picture, ways_on
 from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.study_restart import later
@@ -107,7 +105,7 @@ class LiveView:
         self._dashboard: Dashboard | None = None
         self._displays: list[DisplayHandle] = []
         if live:
-            self._dashboard = Dashboard(handle.snapshot(), self._on_wish, ways=self._ways)
+            self._dashboard = self._new_dashboard()
             _views[handle] = self
             self._update()
             if handle.state == "ended":
@@ -122,6 +120,12 @@ class LiveView:
             target=self._cell.copy().run, args=(self._run,), name="jupyter_tune view", daemon=True
         )
         self._thread.start()
+
+    def _new_dashboard(self) -> Dashboard:
+        handle = self._handle
+        dashboard = Dashboard(handle.snapshot(), lambda request: requests.hand_on(request), ways=self._ways)
+        requests = PageRequests(handle, dashboard, self._landscapes, self._start_instead)
+        return dashboard
 
     def show_again(self, into: DisplayHandle | None = None) -> None:
         """Display it in the current cell too, or in place of what `into` shows."""
@@ -270,26 +274,7 @@ class LiveView:
             _log.error("a turn of the view of %s failed", self._handle.name, exc_info=error)
             self._complain(text)
 
-    # the page's requests, on any thread: handed on, never waited for
-
-    def _on_wish(self, request: dict[str, Any]) -> None:
-        try:
-            match request["type"]:
-                case "landscape":
-                    self._landscapes.wish(request["x"], request["y"], request.get("at"))
-                case "log":
-                    number = request["trial"]
-                    self._handle.send("log", trial=number).add_done_callback(
-                        lambda answer: self._show_log(number, answer)
-                    )
-                case "replace" | "start":
-                    started = later(functools.partial(self._start_instead, request.get("name")))
-                    started.add_done_callback(self._complain_if_refused)
-                case do:
-                    fields = {name: request[name] for name in WISHES[do]}
-                    self._handle.send(do, **fields).add_done_callback(self._complain_if_refused)
-        except DriverError as error:
-            self._complain(str(error))
+    # what pages asked for
 
     def _start_instead(self, name: str | None) -> None:
         """Start what the cell could: under `name`, or (None) in place of this study; and show it there."""
@@ -310,18 +295,6 @@ class LiveView:
         self._dashboard.notice(
             "info", f"Study {handle.name!r} was started; %tune show {shlex.quote(handle.name)} shows it."
         )
-
-    def _complain_if_refused(self, answer: Future[Any]) -> None:
-        error = answer.exception()
-        if error is not None:
-            self._complain(str(error))
-
-    def _show_log(self, number: int, answer: Future[Any]) -> None:
-        error = answer.exception()
-        if error is not None:
-            self._complain(str(error))
-        elif self._dashboard is not None:
-            self._dashboard.answer_log(number, answer.result()["text"], answer.result()["error"])
 
     def _show_landscape(self, landscape: dict[str, Any]) -> None:
         if self._dashboard is not None:
