@@ -6,7 +6,8 @@ hooks of the notebook's own classes and metaclasses, and then gets the attribute
 libraries run: what they left is in the library, which a trial imports anew.
 
 With a class travels what the notebook has registered for it elsewhere: with `copyreg`, and with the abstract
-base classes of libraries (`numbers.Number.register`). What its slots are stays so.
+base classes of libraries (`numbers.Number.register`). What its slots are stays so, and enums have the
+members that they have, with whatever their `__new__` or `__init__` put on them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import abc
 import contextlib
 import copyreg
+import enum
 import functools
 import sys
 import types
@@ -30,7 +32,14 @@ _made: dict[int, type] = {}
 
 def remade(cls: type, reduced: Any) -> Any:
     """How `cls` is pickled, where cloudpickle says `reduced` of it."""
-    if not isinstance(reduced, tuple) or reduced[0] is not pickling._make_skeleton_class:
+    if not isinstance(reduced, tuple):
+        return reduced
+    if reduced[0] is pickling._make_skeleton_enum:
+        if not _can_be_bare(cls):
+            return reduced
+        # members and all: what EnumMeta has made of them is as it was
+        reduced = (None, pickling._class_getnewargs(cls), pickling._class_getstate(cls))
+    elif reduced[0] is not pickling._make_skeleton_class:
         return reduced
     kind, name, bases, namespace, tracker, _ = reduced[1]
     if not typing.is_typeddict(cls):
@@ -50,11 +59,47 @@ def remade(cls: type, reduced: Any) -> Any:
     return _bare, (kind, name, bases, namespace, tracker), (attributes, registered), None, None, _fill
 
 
+def remade_member(member: enum.Enum) -> tuple[Any, ...] | None:
+    """How a member of an enum that is made again is pickled; None for pickle's own way.
+
+    That looks it up by its value, which needs the class whole; and what `__init__` or `__new__` gave it
+    would be lost.
+    """
+    data = _data_type(type(member))
+    if not _can_be_bare(type(member)):
+        return None
+    args = data.__getnewargs__(member) if hasattr(data, "__getnewargs__") else ()
+    made_of = (type(member), data, member._name_, *args)
+    return _bare_member, made_of, dict(vars(member)), None, None, _fill_member
+
+
+def _data_type(cls: type) -> Any:
+    """What the members of an enum are besides: str for a (str, Enum), object for a plain one."""
+    return vars(cls)["_member_type_"]
+
+
+def _can_be_bare(cls: type) -> bool:
+    """Whether members can be made without their class's own ways."""
+    data = _data_type(cls)
+    return hasattr(data, "__getnewargs__") or data.__new__ is object.__new__
+
+
+def _bare_member(cls: type, data: Any, name: str | None, *args: Any) -> Any:
+    # a class that is whole has it
+    known = vars(cls).get("_member_map_", {}).get(name)
+    return data.__new__(cls, *args) if known is None else known
+
+
+def _fill_member(member: enum.Enum, state: dict[str, Any]) -> None:
+    vars(member).update(state)
+
+
 def _bare(kind: type, name: str, bases: tuple[Any, ...], namespace: dict[str, Any], tracker: str) -> type:
     """The class without its attributes."""
     with _without_hooks(bases):
-        if id(kind) in _made:
-            maker = next(each for each in kind.__mro__ if id(each) not in _made)
+        if id(kind) in _made or issubclass(kind, enum.EnumMeta):
+            makers = [each for each in kind.__mro__ if id(each) not in _made]
+            maker = type if issubclass(kind, enum.EnumMeta) else makers[0]
             made: type = maker.__new__(kind, name, bases, namespace)
         else:
             made = types.new_class(name, bases, {"metaclass": kind}, lambda space: space.update(namespace))

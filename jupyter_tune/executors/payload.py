@@ -1,7 +1,8 @@
 """What travels to the trials: packed once by the kernel, loaded by every trial.
 
     file    pickle streams, one a part, written by one pickler: shared objects stay shared
-            footer: JSON {"python", "parts" (their names), "buffers"}, then its length in 8 bytes
+            footer: JSON {"python", "parts" (their names), "buffers", "texts" (of the cells that functions
+            come from, for tracebacks and inspect.getsource)}, then its length in 8 bytes
     parts   the work without what the user made; then, one by one, the user's objects by name, each after
             the name of its type
     buffer  BUFFER bytes or more of an array or tensor: in a file beside it (store.py), written once for
@@ -45,6 +46,7 @@ from jupyter_tune.executors.store import (
     read_footer,
     write_footer,
 )
+from jupyter_tune.executors.texts import show_text
 from jupyter_tune.executors.travellers import name_of, travellers
 from jupyter_tune.executors.user_modules import serve, sources
 
@@ -121,16 +123,18 @@ def pack(work: Mapping[str, Any], folder: Path, room: int | None = None) -> Pack
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with new_payload(folder) as (file, hold):
         regions = Regions()
-        weight, parts = _write(work, _Counter(file, room), regions)
+        weight, parts, texts = _write(work, _Counter(file, room), regions)
         buffers = _keep(folder, regions, None if room is None else room - file.tell())
-        write_footer(file, {"python": _PYTHON, "parts": parts, "buffers": buffers})
+        write_footer(file, {"python": _PYTHON, "parts": parts, "buffers": buffers, "texts": texts})
     return Packed(weight.sizes, weight.total, weight.notices, path=hold.path, hold=hold)
 
 
-def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> tuple[Weight, list[str]]:
+def _write(
+    work: Mapping[str, Any], file: _Counter, regions: Regions
+) -> tuple[Weight, list[str], dict[str, str]]:
     """Pickle `work` into `file`, without its large buffers, which are collected in `regions`.
 
-    Returns: its weight; the names of its parts, in their order.
+    Returns: its weight; the names of its parts, in their order; the texts of cells, by their names in code.
     """
     wanted = travellers(work)
     rest = {name: value for name, value in work.items() if name not in ("names", "function")}
@@ -169,7 +173,8 @@ def _write(work: Mapping[str, Any], file: _Counter, regions: Regions) -> tuple[W
         # what only pickling met: it goes next
         wanted = {**pickler.reached, **wanted}
     shown = {name: size for name, size in sizes.items() if name not in places}
-    return Weight(shown, head + sum(sizes.values()), [*notices, *pickler.notices]), list(sizes)
+    weight = Weight(shown, head + sum(sizes.values()), [*notices, *pickler.notices])
+    return weight, list(sizes), pickler.texts
 
 
 def _patch(value: object) -> object:
@@ -204,6 +209,8 @@ def load(
     footer = read_footer(path)
     if footer["python"] != _PYTHON:
         raise PayloadError(f"{path}: packed by Python {footer['python']}, this is {_PYTHON}; use one of them")
+    for name, text in footer["texts"].items():
+        show_text(name, text)
     with path.open("rb") as file:
         unpickler = pickle.Unpickler(file, buffers=_mapped(path.parent, footer["buffers"]))
         work: dict[str, Any] = unpickler.load()

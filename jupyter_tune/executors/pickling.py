@@ -6,6 +6,7 @@ numpy and torch are never imported here, only recognised.
 from __future__ import annotations
 
 import builtins
+import enum
 import io
 import pickle
 import sys
@@ -17,7 +18,8 @@ import cloudpickle
 
 from jupyter_tune.executors import classes, layout
 from jupyter_tune.executors.notebook_builtins import given_by
-from jupyter_tune.executors.reductions import reduction
+from jupyter_tune.executors.reductions import is_of_the_notebook, reduction
+from jupyter_tune.executors.texts import text_of
 from jupyter_tune.executors.travellers import (
     globals_of,
     named_in_annotations,
@@ -37,7 +39,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """cloudpickle, with tensors as buffers and notebook functions in one shared `__main__`.
 
     `name`: the variable that is being pickled, for notices; `reached`: variables of the notebook that
-    functions pickled so far read, to be taken by the caller, which lets them travel too.
+    functions pickled so far read, to be taken by the caller, which lets them travel too; `texts`: what the
+    cells of these functions say, by the name of each.
     """
 
     def __init__(self, file: Any, keep: Callable[[pickle.PickleBuffer], bool] | None = None):
@@ -45,6 +48,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self.name = ""
         self.notices: list[str] = []
         self.reached: dict[str, Any] = {}
+        self.texts: dict[str, str] = {}
         self._given = given_by(notebook_globals(), vars(builtins))
         self.globals_ref[id(notebook_globals())] = _NotebookGlobals(__name__="__main__")
 
@@ -57,9 +61,15 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         in_its_memory = layout.reduced(obj)
         if in_its_memory is not NotImplemented:
             return in_its_memory
+        if isinstance(obj, types.CodeType):
+            # cloudpickle would forget which cell it comes from
+            make, args = self.dispatch_table[types.CodeType](obj)
+            return _rebuild_code, (obj.co_filename, make, args)
         if isinstance(obj, (types.FunctionType, type)):
             self._reach(obj)
         reduced = reduction(obj)
+        if isinstance(obj, enum.Enum) and is_of_the_notebook(type(obj), type(obj).__qualname__):
+            reduced = classes.remade_member(obj) or reduced
         if reduced is not None:
             return reduced
         reduced = super().reducer_override(obj)
@@ -68,6 +78,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     def _reach(self, obj: types.FunctionType | type) -> None:
         if isinstance(obj, types.FunctionType):
             self.reached.update(globals_of(obj))
+            self.texts |= text_of(obj.__code__.co_filename)
         else:
             self.reached.update(named_in_annotations(obj))
         # code in the trial may pickle it by its name, as multiprocessing does
@@ -93,6 +104,12 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         raw = data.as_strided((_span(data),), (1,)).view(torch.uint8).numpy()
         shape, strides = tuple(data.shape), data.stride()
         return _rebuild_tensor, (raw, tensor.dtype, shape, strides, device, tensor.requires_grad)
+
+
+def _rebuild_code(
+    filename: str, make: Callable[..., types.CodeType], args: tuple[Any, ...]
+) -> types.CodeType:
+    return make(*args).replace(co_filename=filename)
 
 
 def _span(tensor: Any) -> int:

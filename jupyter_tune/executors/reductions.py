@@ -58,7 +58,7 @@ def reduction(obj: Any) -> tuple[Any, ...] | None:
 
 
 def _lru_cache(cached: Any) -> tuple[Any, ...] | None:
-    if not _is_of_the_notebook(cached, getattr(cached, "__qualname__", "")):
+    if not is_of_the_notebook(cached, getattr(cached, "__qualname__", "")):
         return None
     parameters = cached.cache_parameters()
     made_of = (cached.__wrapped__, parameters["maxsize"], parameters["typed"])
@@ -94,7 +94,7 @@ def _rebuild_context_var(name: str, values: tuple[Any, ...]) -> contextvars.Cont
 
 
 def _type_variable(variable: Any) -> tuple[Any, ...] | None:
-    if not _is_of_the_notebook(variable, variable.__name__):
+    if not is_of_the_notebook(variable, variable.__name__):
         return None
     said = ("bound", "covariant", "contravariant", "infer_variance")
     options = {name: getattr(variable, f"__{name}__") for name in said if hasattr(variable, f"__{name}__")}
@@ -115,7 +115,7 @@ def _is_singledispatch(function: types.FunctionType) -> bool:
 
 
 def _singledispatch(function: Any) -> tuple[Any, ...] | None:
-    if not _is_of_the_notebook(function, function.__qualname__):
+    if not is_of_the_notebook(function, function.__qualname__):
         return None
     attributes = _attributes(function, "register", "dispatch", "registry", "_clear_cache")
     registry = list(function.registry.items())
@@ -142,7 +142,7 @@ def _may_give_a_name(kind: type) -> bool:
 def _by_name(obj: Any) -> tuple[Any, ...] | None:
     """By value, if its `__reduce__` gives a name that is to be looked up in the notebook."""
     name = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
-    if not isinstance(name, str) or not _is_of_the_notebook(obj, name):
+    if not isinstance(name, str) or not is_of_the_notebook(obj, name):
         return None
     if isinstance(obj, enum.Enum):
         return getattr, (type(obj), obj.name)  # of a global_enum
@@ -162,7 +162,7 @@ def _set_state(obj: Any, state: dict[str, Any]) -> None:
     vars(obj).update(state)
 
 
-def _is_of_the_notebook(obj: Any, name: str) -> bool:
+def is_of_the_notebook(obj: Any, name: str) -> bool:
     """Whether pickle would look `obj` up by `name` where trials have nothing of that name."""
     module = getattr(obj, "__module__", None) or pickle.whichmodule(obj, name)  # type: ignore[attr-defined]  # not in typeshed
     if module == "__main__" or module not in sys.modules:

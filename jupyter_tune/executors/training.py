@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import linecache
 import sys
 import types
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import Any
 
 from jupyter_tune.core.measurements import as_metric
 from jupyter_tune.errors import ReportError, TuneError
+from jupyter_tune.executors.texts import show_text
 from jupyter_tune.executors.trial import Running, report, trial
 from jupyter_tune.executors.wire import Message
 
@@ -30,7 +30,7 @@ class NoMetricError(TuneError):
 def compiled(payload: Message) -> types.CodeType:
     """The code of a cell; tracebacks will show its lines as they were typed."""
     source, shown, filename = payload["source"], payload["shown"], payload["filename"]
-    linecache.cache[filename] = (len(shown), None, shown.splitlines(keepends=True), filename)
+    show_text(filename, shown)
     # dont_inherit: the future statements of this module are not the cell's; those of the notebook are
     flags = payload.get("flags", 0)
     tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | flags, dont_inherit=True)

@@ -248,6 +248,27 @@ KINDS = {
         "== [type, type(it['b'])], __import__('pickle').loads(__import__('pickle').dumps(it['f']))[0]()",
         "(True, 2)",
     ),
+    "enums with what their members were made with, aliases, data types and a base of their own": (
+        "from enum import *\n"
+        "class Planet(Enum):\n    EARTH = 5, 6\n    MARS = 1, 2\n    HOME = 5, 6\n"
+        "    def __init__(self, mass, radius): self.mass = mass\n"
+        "    @property\n    def twice(self): return 2 * self.mass\n"
+        "class Base(Enum):\n"
+        "    def __new__(cls, word):\n        made = object.__new__(cls)\n        made._value_ = len(word)\n"
+        "        made.word = word\n        return made\n"
+        "class Words(Base):\n    A = 'a'\n    B = 'bb'\n"
+        "class S(str, Enum):\n    U = 'u'\n    def __str__(self): return 'S' + self.value\n"
+        "class F(Flag):\n    X = auto()\n    Y = auto()\n    XY = X | Y\n"
+        "class T(tuple, Enum):\n    P = (1, 2)\n"
+        "class N(Enum):\n    L = [1]\n    @classmethod\n    def _missing_(cls, value): return cls.L\n"
+        "it = {Planet.MARS: 1}, Words.B, S.U, F.X | F.Y, T.P, N, Planet",
+        "[(p.mass, p.twice) for p in it[6]], it[0][it[6].MARS], it[6].HOME is it[6].EARTH is it[6]((5, 6)), "
+        "[*it[6].__members__], (it[1].word, it[1] is type(it[1])(2)), (it[2] == 'u', str(it[2]), "
+        "it[2] is type(it[2])('u')), it[3] is type(it[3]).XY, type(it[3])(1) | type(it[3])(2) is it[3], "
+        "it[4][1], it[5](9) is it[5].L, __import__('copy').deepcopy(it[2]) is it[2]",
+        "([(5, 10), (1, 2)], 1, True, ['EARTH', 'MARS', 'HOME'], ('bb', True), (True, 'Su', True), "
+        "True, True, 2, True, True)",
+    ),
 }
 
 # what cannot travel; a part of what is said about it

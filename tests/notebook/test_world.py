@@ -89,6 +89,28 @@ ROWS: list[tuple[str, str, str, str | None]] = [
         None,
     ),
     (
+        "enums",
+        "class Planet(enum.Enum):\n    EARTH = 5, 6\n    HOME = 5, 6\n"
+        "    def __init__(self, mass, radius): self.mass = mass\nby_planet = {Planet.EARTH: 1}",
+        "by_planet[Planet.HOME], Planet.EARTH.mass, [*Planet.__members__]",
+        None,
+    ),
+    ("the text of cells", "def told(): return 'own text'", "inspect.getsource(told)", None),
+    (
+        "a generator object",
+        "own_random = np.random.default_rng(3)\nown_random.random()\ncount = iter([1, 2, 3])\nnext(count)",
+        "copy.deepcopy(own_random).random(), list(copy.copy(count))",
+        None,
+    ),
+    (
+        "torch modules",
+        "model = torch.nn.Linear(2, 2, device='cpu')\n"
+        "optimizer = torch.optim.SGD(model.parameters(), lr=.1)\n"
+        "model(torch.ones(1, 2, device='cpu')).sum().backward()",
+        "optimizer.param_groups[0]['params'][0] is model.weight, model.weight.grad is None",
+        "(True, True)",
+    ),
+    (
         "random generators",
         "",
         "[random.random(), np.random.rand(), float(torch.rand(1, device='cpu'))] == seeded(trial.seed)",
@@ -108,7 +130,8 @@ ROWS: list[tuple[str, str, str, str | None]] = [
 ]
 
 SET_UP = """
-import asyncio, builtins, csv, decimal, gc, json, locale, logging, multiprocessing, os, random, resource
+import asyncio, builtins, copy, csv, decimal, enum, gc, inspect, json, locale, logging, multiprocessing, os
+import random, resource
 import numbers, signal, socket, sys, tempfile, threading, typing, warnings
 from pathlib import Path
 import matplotlib, numpy as np, torch
