@@ -102,7 +102,9 @@ OPTIONS = (
     Option("out", (MAGIC,), variable, "the variable to bind (default: study)", "VARIABLE", "-o"),
     Option("wait", (MAGIC,), switch, "return when the study has ended"),
     Option("detach", STUDIES, switch, "the study outlives the kernel"),
-    Option("dry_run", (MAGIC,), switch, "check everything, say what would travel, start nothing"),
+    Option(
+        "dry_run", (MAGIC,), switch, "check everything, list what would be sent to the trials, start nothing"
+    ),
     Option("help", (MAGIC,), switch, "print this list, start nothing", short="-h"),
 )
 

@@ -23,9 +23,7 @@ def space_of(function: Callable[..., Any]) -> Space:
             each for each in (annotation, *getattr(annotation, "__metadata__", ())) if _is_range(each)
         ]
         if not declared and any(map(_is_range, _inside(annotation))):
-            raise SpaceError(
-                f"{name}: a range cannot stand inside {annotation}; write {name}: Float(low, high)"
-            )
+            raise SpaceError(f"{name}: a range cannot be inside {annotation}; write {name}: Float(low, high)")
         if len(declared) + _is_range(default) > 1:
             raise SpaceError(f"{name}: has more than one range; keep one")
         if declared:

@@ -204,7 +204,7 @@ class Tuner:
     def _running(self, trial: Trial) -> Trial:
         """The running trial that this one, or a copy of it from another process, is."""
         if not isinstance(trial, Trial):
-            raise OptionError(f"{trial!r} is no trial; give the one that ask() returned")
+            raise OptionError(f"{trial!r} is not a trial; give the one that ask() returned")
         known = self.study.trials.get(trial.number)
         if known is None or known.state != RUNNING:
             state = "unknown" if known is None else known.state

@@ -309,7 +309,7 @@ def test_a_file_where_the_folder_of_a_study_is_to_be_is_named(tmp_path: Path) ->
     path = tmp_path / "s.tune.db"
     files_folder(path).touch()
     with pytest.raises(
-        JournalError, match=r"s\.tune\.files is no folder.* give another name, or move it away"
+        JournalError, match=r"s\.tune\.files is not a folder.* give another name, or move it away"
     ):
         Journal.create(path, OPENED, 1.0)
     assert not path.exists()

@@ -37,7 +37,7 @@ def test_a_range_that_a_function_would_never_be_given_is_refused() -> None:
     def twice(lr: jt.Float(0.0, 1.0) = WIDTHS) -> None: ...  # type: ignore[valid-type]
 
     for function in (inside, deeper):
-        with pytest.raises(SpaceError, match=r"lr: a range cannot stand inside .*; write lr: Float"):
+        with pytest.raises(SpaceError, match=r"lr: a range cannot be inside .*; write lr: Float"):
             space_of(function)
     with pytest.raises(SpaceError, match="lr: has more than one range; keep one"):
         space_of(twice)

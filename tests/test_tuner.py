@@ -132,7 +132,7 @@ def test_an_enqueued_trial_comes_next_with_the_rest_filled_in() -> None:
         (lambda t, a: t.report(a, step=2.7, accuracy=0.5), r"step: must be a whole number, got 2\.7"),
         (lambda t, a: t.report(a, step=math.nan, accuracy=0.5), "step: must be a whole number, got nan"),
         (lambda t, a: t.report(a, step=-1, accuracy=0.5), "step: must lie between 0"),
-        (lambda t, a: t.tell(3, accuracy=0.5), "3 is no trial"),
+        (lambda t, a: t.tell(3, accuracy=0.5), "3 is not a trial"),
         (
             lambda t, a: t.tell(replace(a, params={**a.params, "act": "tanh"}), accuracy=0.5),
             "has other params",

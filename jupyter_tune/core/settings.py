@@ -93,7 +93,7 @@ def seconds(value: Any, name: str) -> float:
                 float(n) * _SECONDS[unit] for n, unit in zip(match.groups(), _SECONDS, strict=True) if n
             )
         elif not re.fullmatch(r"[-+]?\d+(\.\d*)?(e[-+]?\d+)?", text):
-            raise OptionError(f"{name}: {value!r} is no duration; use seconds, or 90s, 10m, 1h30m")
+            raise OptionError(f"{name}: {value!r} is not a duration; use seconds, or 90s, 10m, 1h30m")
     try:
         duration = float(number(given, name))
     except OverflowError:
@@ -136,7 +136,7 @@ def metric(value: Any, name: str) -> str:
             f"{name}: {value!r} has characters that no name has; use one that report() is given"
         )
     if value == "step":
-        raise OptionError(f"{name}: step counts the reports and is no metric; use another name")
+        raise OptionError(f"{name}: step counts the reports and is not a metric; use another name")
     return value
 
 
@@ -187,7 +187,7 @@ def studies(value: Any, name: str) -> list[str]:
     for study in [value] if single else value:
         text = _path_text(study)
         if not text or not _is_a_path(text):
-            raise OptionError(f"{name}: {study!r} is no study; give its name, or a list of names")
+            raise OptionError(f"{name}: {study!r} is not a study; give its name, or a list of names")
         read[text] = None
     return list(read)
 

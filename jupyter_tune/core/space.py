@@ -193,7 +193,7 @@ class Space(Mapping[str, Parameter]):
             if self.active(name, params):
                 params[name] = parameter.check(given[name], name) if name in given else fill(name)
             elif name in given and not is_missing(given[name]):
-                raise SpaceError(f"{name}: does not exist beside {_beside(self, name, params)}; leave it out")
+                raise SpaceError(f"{name}: does not exist with {_beside(self, name, params)}; leave it out")
         return params
 
     def to_unit(self, params: Mapping[str, Scalar]) -> dict[str, float]:

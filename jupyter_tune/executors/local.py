@@ -147,7 +147,7 @@ class LocalExecutor:
         if self._is_alone:
             adopt_orphans()
         if not Path(work.payload).is_file():
-            raise TuneError(f"{work.payload}: no such payload; run the cell again")
+            raise TuneError(f"{work.payload}: the data of the study's code is gone; run the cell again")
         Path(work.files).mkdir(parents=True, exist_ok=True)
         preload = list(work.options.get("preload", []))
         if self._supervisor is None:
@@ -161,7 +161,7 @@ class LocalExecutor:
             await asyncio.wait_for(self._ready.wait(), READY_S)
         if not self._ready.is_set() or self._supervisor is None:
             await self.close()
-            raise TuneError("the supervisor of the trials did not start; its output says why")
+            raise TuneError("the process that starts the trials has not answered; its output says why")
 
     def launch(self, wish: Launch) -> None:
         assert self._work is not None, "launch before open"

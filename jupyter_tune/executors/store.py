@@ -52,7 +52,9 @@ class Hold:
         try:
             self._fd = os.open(path, os.O_RDONLY)
         except OSError as error:
-            raise PayloadError(f"{path}: no such payload ({error.strerror}); run the cell again") from None
+            raise PayloadError(
+                f"{path}: the data of the study's code is gone ({error.strerror}); run the cell again"
+            ) from None
         _lock(self._fd, fcntl.LOCK_SH)
 
     def release(self) -> None:

@@ -126,7 +126,7 @@ def _numbers_of(result: dict[Any, Any]) -> dict[str, float]:
         try:
             metrics[str(name)] = as_metric(str(name), value)
         except ReportError:
-            print(f"returned {name!r} is no number and is not kept: {value!r:.200}", file=sys.stderr)
+            print(f"returned {name!r} is not a number and is not kept: {value!r:.200}", file=sys.stderr)
     return metrics
 
 

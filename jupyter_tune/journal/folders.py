@@ -51,7 +51,7 @@ def require_its_place(path: Path) -> None:
     files = files_folder(path)
     if files.exists() and not files.is_dir():
         raise JournalError(
-            f"{files} is no folder, and logs and checkpoints of the study go there; {ANOTHER_NAME}, "
+            f"{files} is not a folder, and logs and checkpoints of the study go there; {ANOTHER_NAME}, "
             "or move it away"
         )
 
@@ -69,7 +69,7 @@ def require_a_file(path: Path) -> None:
     else:
         if stat.S_ISREG(mode):
             return
-        what = "a folder" if stat.S_ISDIR(mode) else "no plain file"
+        what = "a folder" if stat.S_ISDIR(mode) else "not a plain file"
     raise JournalError(
         f"{path} is {what} and cannot be a study's; nothing was changed: {ANOTHER_NAME}, or move it away"
     )

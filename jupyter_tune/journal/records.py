@@ -238,7 +238,7 @@ def _require_some(path: Path, records: Sequence[Record | Row]) -> None:
 
 def _damaged(path: Path, records: Sequence[Record], damage: str) -> str:
     return (
-        f"{path.name} is damaged after record {len(records)} ({damage}); what stands before it was recovered"
+        f"{path.name} is damaged after record {len(records)} ({damage}); the records before it were recovered"
     )
 
 

@@ -85,7 +85,7 @@ ACT = Space(
 def test_a_conditional_parameter_exists_only_beside_its_condition():
     assert ACT.defaults() == {"act": "relu"}
     assert ACT.complete({"act": "prelu"}) == {"act": "prelu", "slope": 0.2}
-    with pytest.raises(SpaceError, match="slope: does not exist beside act='relu'; leave it out"):
+    with pytest.raises(SpaceError, match="slope: does not exist with act='relu'; leave it out"):
         ACT.complete({"slope": 0.3})
 
 

@@ -258,7 +258,7 @@ async def test_steps_that_are_not_given_go_on_from_where_the_trial_was(lab: Lab)
 
 
 async def test_a_missing_payload_is_refused(lab: Lab) -> None:
-    with pytest.raises(TuneError, match="no such payload"):
+    with pytest.raises(TuneError, match="is gone"):
         await lab.executor.open(Work("/nowhere", str(lab.folder), "accuracy", {}), lambda fact: None)
 
 

@@ -133,7 +133,7 @@ def test_what_is_being_written_is_not_swept(place: Path) -> None:
 
 
 def test_a_payload_that_is_gone_cannot_be_held(tmp_path: Path) -> None:
-    with pytest.raises(PayloadError, match="no such payload"):
+    with pytest.raises(PayloadError, match="is gone"):
         Hold(tmp_path / "gone.pickle")
 
 

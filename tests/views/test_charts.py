@@ -244,7 +244,7 @@ def test_spaces_with_little_to_show_have_every_chart(params: tuple[str, ...]) ->
         assert figure(study, chart)
 
 
-@pytest.mark.parametrize(("name", "what"), [("nope", "is no parameter"), ("fixed", "is a constant")])
+@pytest.mark.parametrize(("name", "what"), [("nope", "is not a parameter"), ("fixed", "is a constant")])
 def test_a_parameter_that_does_not_vary_is_refused_by_name(name: str, what: str) -> None:
     with pytest.raises(OptionError, match=f"params: '{name}' {what}; choose among opt, momentum, lr<b>"):
         figure(of(MIXED, values=[]), "slice", params=[name])

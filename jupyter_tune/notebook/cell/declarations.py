@@ -120,14 +120,14 @@ class Declarations:
             culprit = _target_of(mention, statement) or written
             if self._kinds.kind(mention) is not None:
                 raise CellError(
-                    f"{written} (line {mention.lineno}): means nothing in a trial but to declare a range; "
-                    f"write lr: {_SIGNATURES[self._kinds.kind(mention) or '']} on a line of its own"
+                    f"{written} (line {mention.lineno}): has no meaning in a trial except to declare a "
+                    f"range; write lr: {_SIGNATURES[self._kinds.kind(mention) or '']} on a line of its own"
                 )
             if self._kinds.makes(mention) or self._kinds.is_unread(mention):
                 raise _unread(mention, culprit)
             if self._kinds.range(mention) is None:
                 raise CellError(
-                    f"{written} (line {mention.lineno}): has ranges in it, which a trial has no values for; "
+                    f"{written} (line {mention.lineno}): has ranges in it, for which a trial has no values; "
                     f"declare each on a line of its own, like lr: {written}[...], and use lr here"
                 )
             raise CellError(

@@ -123,7 +123,7 @@ class Known:
     ) -> Any:
         for part in ast.walk(node):
             if isinstance(part, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)):
-                raise NotKnownError(f"{ast.unparse(part)} cannot stand here; move it to a line of its own")
+                raise NotKnownError(f"{ast.unparse(part)} is not possible here; move it to a line of its own")
         scope: dict[str, Any] = {"__builtins__": builtins, "__name__": "__main__", _POWER: _power}
         loads, _ = names_of(ast.unparse(node))
         for name in loads:

@@ -54,7 +54,7 @@ def _checked(space: Space, at: object) -> Params:
     held: Params = {}
     for name, given in at.items():
         if name not in space:
-            raise OptionError(f"landscape: at: {name!r} is no parameter; there are {', '.join(space)}")
+            raise OptionError(f"landscape: at: {name!r} is not a parameter; there are {', '.join(space)}")
         parameter = space[name]
         value = parameter.check(given, name)
         # a value beside the grid of steps stands in the cell that it falls into
@@ -76,7 +76,7 @@ def _let_exist(space: Space, params: Params, axes: Sequence[str], held: Params) 
             if name in held and name not in axes:
                 ways_out = " or ".join(map(repr, allowed[name]))
                 raise OptionError(
-                    f"landscape: {' and '.join(children[name])} does not exist beside {name}="
+                    f"landscape: {' and '.join(children[name])} does not exist with {name}="
                     f"{held[name]!r}; hold {name} at {ways_out}, or not at all"
                 )
             params[name] = allowed[name][0]

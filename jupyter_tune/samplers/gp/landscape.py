@@ -117,7 +117,7 @@ def landscape(
 def _check(space: Space, name: str) -> None:
     varying = [known for known, parameter in space.items() if not parameter.is_constant]
     if name not in varying:
-        what = "is a constant" if name in space else "is no parameter"
+        what = "is a constant" if name in space else "is not a parameter"
         raise OptionError(f"landscape: {name!r} {what}; choose among {', '.join(varying) or 'none'}")
 
 

@@ -81,7 +81,7 @@ def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Te
     """
     for name in params or ():
         if name not in varying(space):
-            what = "is a constant" if name in space else "is no parameter"
+            what = "is a constant" if name in space else "is not a parameter"
             raise OptionError(f"params: {name!r} {what}; choose among {', '.join(varying(space)) or 'none'}")
     return {
         "history": history(space),

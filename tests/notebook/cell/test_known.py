@@ -57,9 +57,9 @@ def test_a_name_that_the_cell_computes_is_not_taken_from_the_notebook():
         ("x: Float(*ends)", r"x \(line 1\): ends is not known here"),
         (
             "x: Float(0, (h := 1))",
-            r"x \(line 1\): \(h := 1\) cannot stand here; move it to a line of its own",
+            r"x \(line 1\): \(h := 1\) is not possible here; move it to a line of its own",
         ),
-        ("x: Float(0, await f())", r"await f\(\) cannot stand here"),
+        ("x: Float(0, await f())", r"await f\(\) is not possible here"),
         ("x: Float(0, exit(3))", r"x \(line 1\): .*exit\(3\).*: SystemExit: 3"),
         ("x: Float(0, data['high'])", r"x \(line 1\): .*data\['high'\].*: KeyError: 'high'"),
         ("x: Float(0)", r"x \(line 1\): Float missing 1 required positional argument: 'high'; write Float"),

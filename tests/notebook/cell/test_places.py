@@ -131,7 +131,9 @@ def test_a_range_beside_declared_ones_passes_nowhere_unnoticed(text: str, place:
     "text", ["F = Float", "make = jt.Float", "map(Float, ends)", "lr: list[Float] = []", "lr: 'Float' = .5"]
 )
 def test_the_name_of_a_range_alone_is_of_no_use(text: str) -> None:
-    with pytest.raises(CellError, match=r"Float \(line 2\): means nothing in a trial but to declare a range"):
+    with pytest.raises(
+        CellError, match=r"Float \(line 2\): has no meaning in a trial except to declare a range"
+    ):
         parse(DECLARED + text)
 
 

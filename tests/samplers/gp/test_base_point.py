@@ -117,7 +117,13 @@ def test_a_value_that_suits_all_is_found():
 @pytest.mark.parametrize(
     ("space", "axes", "at", "error", "message"),
     [
-        (PLAIN, ["lr"], {"depth": 3}, OptionError, "'depth' is no parameter; there are lr, width, act, seed"),
+        (
+            PLAIN,
+            ["lr"],
+            {"depth": 3},
+            OptionError,
+            "'depth' is not a parameter; there are lr, width, act, seed",
+        ),
         (PLAIN, ["lr"], {"width": 100}, SpaceError, "width: 100 is outside 8 to 64"),
         (PLAIN, ["lr"], {"width": "wide"}, SpaceError, "width must be a number, got 'wide'"),
         (PLAIN, ["lr"], {"act": "elu"}, SpaceError, "act: 'elu' is none of the choices 'relu', 'tanh'"),
@@ -127,14 +133,14 @@ def test_a_value_that_suits_all_is_found():
             ["lr", "momentum"],
             {"optimizer": "adam"},
             OptionError,
-            "momentum does not exist beside optimizer='adam'; hold optimizer at 'sgd', or not at all",
+            "momentum does not exist with optimizer='adam'; hold optimizer at 'sgd', or not at all",
         ),
         (
             CONDITIONAL,
             ["lr"],
             {"dampening": 0.1, "optimizer": "adam"},
             OptionError,
-            "nesterov does not exist beside optimizer='adam'",
+            "nesterov does not exist with optimizer='adam'",
         ),
         (RIVALS, ["alpha", "gamma"], None, OptionError, "alpha and gamma never exist together.* of kind"),
         (RIVALS, ["alpha"], {"gamma": 0.1}, OptionError, "alpha and gamma never exist together"),
