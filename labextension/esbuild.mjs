@@ -2,15 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import withoutGlobal from './private_plotly.cjs';
+import inParts from './plotly_in_parts.cjs';
 
 const here = path => fileURLToPath(new URL(path, import.meta.url));
 
-const keepPlotlyPrivate = {
-  name: 'keep-plotly-private',
+const plotlyInParts = {
+  name: 'plotly-in-parts',
   setup(bundle) {
     bundle.onLoad({ filter: /plotly-cartesian\.min\.js$/ }, async ({ path }) => ({
-      contents: withoutGlobal(await readFile(path, 'utf8')),
+      contents: inParts(await readFile(path, 'utf8')),
       loader: 'js'
     }));
   }
@@ -25,7 +25,7 @@ const result = await build({
   minify: true,
   legalComments: 'none',
   banner: { js: '/* jupyter_tune dashboard, BSD-3-Clause; contains plotly.js, MIT, Copyright Plotly, Inc. */' },
-  plugins: [keepPlotlyPrivate],
+  plugins: [plotlyInParts],
   metafile: true
 });
 

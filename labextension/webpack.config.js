@@ -3,6 +3,6 @@ module.exports = {
   // the one large part, Plotly, is loaded on demand
   performance: { hints: false },
   module: {
-    rules: [{ test: /plotly-cartesian\.min\.js$/, use: [require.resolve('./private_plotly.cjs')] }]
+    rules: [{ test: /plotly-cartesian\.min\.js$/, use: [require.resolve('./plotly_in_parts.cjs')] }]
   }
 };

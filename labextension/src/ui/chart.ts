@@ -6,7 +6,7 @@
  * one, even of 0 ms, it draws axes at once and marks in later frames, at the margins that the axes had before, and a draw
  * that is interrupted by the next never ends. For the same reason nothing but `draw` changes the size.
  */
-import type { Plotly, PlotlyClick, PlotlyElement } from 'plotly.js-cartesian-dist-min';
+import parts, { type Plotly, type PlotlyClick, type PlotlyElement } from 'plotly.js-cartesian-dist-min';
 import { highlight } from '../core/highlight';
 import { isFields, type Fields } from '../core/template';
 import { readTheme, themed } from './theme';
@@ -41,6 +41,8 @@ const CONFIG = {
   scrollZoom: false,
   doubleClick: false // a reset is a draw like any other
 };
+/** What runs longer is felt as a pause. */
+const TASK_MS = 30;
 const RESIZE_PAUSE_MS = 100;
 /** A draw that takes longer has failed. */
 const OVERDUE_MS = 20_000;
@@ -50,11 +52,27 @@ const REACH_ON_PLANE = 4;
 
 let loading: Promise<Plotly> | null = null;
 
-/** Evaluates Plotly, one long task, after the browser has painted all that needs no Plotly. */
+/** Starts Plotly, part by part in short tasks, after the browser has painted all that needs no Plotly. */
+async function start(): Promise<Plotly> {
+  await new Promise(requestAnimationFrame);
+  await nextTask();
+  let began = performance.now();
+  let last: unknown;
+  for (const part of parts) {
+    last = part();
+    if (performance.now() - began < TASK_MS) continue;
+    await nextTask();
+    began = performance.now();
+  }
+  return last as Plotly;
+}
+
 function load(): Promise<Plotly> {
-  return (loading ??= new Promise<void>(resolve => {
-    requestAnimationFrame(() => setTimeout(resolve));
-  }).then(async () => (await import(/* webpackMode: "eager" */ 'plotly.js-cartesian-dist-min')).default));
+  return (loading ??= start());
+}
+
+function nextTask(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve));
 }
 
 export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStale: () => void): Chart {
