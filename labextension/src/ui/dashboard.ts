@@ -48,7 +48,6 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     notices,
     ways,
     again,
-    header,
     explore,
     ranges,
     next,
@@ -98,12 +97,16 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     trials.classList.toggle('jt-with-detail', store.selected !== null);
     for (const part of words) part.draw();
   });
+  // how far the study is can be read also while its charts take all the time that they may
+  const first = createPainter(header.node, header.draw, { ahead: true });
   // the user waits for these after a click: they are seen at once
   const awaited = (): readonly unknown[] => [store.selected, store.notices, store.logs.size, store.tables.status.state];
   let known = awaited();
   const unsubscribe = store.subscribe(() => {
-    if (sameItems(awaited(), known)) painter.request();
-    else painter.now();
+    for (const { request, now } of [first, painter]) {
+      if (sameItems(awaited(), known)) request();
+      else now();
+    }
     known = awaited();
     for (const chart of charts) chart.draw();
   });
@@ -113,11 +116,13 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const unmount = (): void => {
     unsubscribe();
     stopWatching();
+    first.dispose();
     painter.dispose();
-    for (const part of [...words, ...charts]) part.dispose?.();
+    for (const part of [...words, header, ...charts]) part.dispose?.();
     root.remove();
   };
   try {
+    first.now();
     painter.now();
   } catch (error) {
     unmount(); // a saved study may be broken in any way

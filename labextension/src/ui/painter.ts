@@ -14,11 +14,21 @@ export interface Painter {
   readonly dispose: () => void;
 }
 
+interface Order {
+  /** Whether it is drawn before the others that wait, and without their rest. */
+  readonly ahead?: boolean;
+  readonly turns?: Turns;
+}
+
 /** A draw that gives a promise has ended when that has settled. */
-export function createPainter(target: Element, draw: () => Promise<void> | void, turns: Turns = ofThisPage): Painter {
+export function createPainter(
+  target: Element,
+  draw: () => Promise<void> | void,
+  { ahead = false, turns = ofThisPage }: Order = {}
+): Painter {
   let visible = typeof IntersectionObserver === 'undefined';
   let kept = false;
-  const turn = turns.join(draw);
+  const turn = turns.join(draw, ahead);
 
   const observer = visible
     ? null

@@ -5,6 +5,8 @@
  * cost, together with the frame that shows it, so all drawing takes at most 1 / (1 + REST) of the page's time, whatever a
  * draw costs and however many ask. The part that has waited longest is next, so none starves; a part draws at most every
  * INTERVAL_MS. What the user has just asked for waits only for the draw that is under way; its cost is rested for too.
+ * A part that goes ahead, as the header does, does not wait for the rest after others, nor they for the rest after it: it
+ * has a share of its own, as large.
  */
 export interface Clock {
   /** Milliseconds. */
@@ -30,7 +32,7 @@ export interface Turn {
 }
 
 export interface Turns {
-  readonly join: (draw: () => Promise<void> | void) => Turn;
+  readonly join: (draw: () => Promise<void> | void, ahead?: boolean) => Turn;
 }
 
 export const INTERVAL_MS = 250;
@@ -38,6 +40,7 @@ export const REST = 6;
 
 interface Member {
   readonly draw: () => Promise<void> | void;
+  readonly ahead: boolean;
   /** Where it stands in the row of those that wait. */
   asked: number | null;
   urged: boolean;
@@ -55,7 +58,10 @@ export function createTurns(clock: Clock): Turns {
   let rested = -Infinity;
   let cancel = (): void => undefined;
 
-  const opens = ({ urged, due }: Member): number => (urged ? -Infinity : Math.max(rested, due));
+  const opens = ({ urged, ahead, due }: Member): number => {
+    if (urged) return -Infinity;
+    return ahead ? due : Math.max(rested, due);
+  };
   const schedule = (): void => {
     cancel();
     if (underWay > 0) return;
@@ -82,7 +88,9 @@ export function createTurns(clock: Clock): Turns {
       const cancelFrame = clock.afterFrame(took => {
         frames.delete(cancelFrame);
         underWay -= 1;
-        rested = Math.max(rested, clock.now() + REST * (drew + took));
+        const rest = clock.now() + REST * (drew + took);
+        if (member.ahead) member.due = Math.max(member.due, rest);
+        else rested = Math.max(rested, rest);
         schedule();
       });
       frames.add(cancelFrame);
@@ -105,8 +113,8 @@ export function createTurns(clock: Clock): Turns {
   };
 
   return {
-    join(draw) {
-      const member: Member = { draw, asked: null, urged: false, drawing: false, due: -Infinity };
+    join(draw, ahead = false) {
+      const member: Member = { draw, ahead, asked: null, urged: false, drawing: false, due: -Infinity };
       members.add(member);
       const ask = (urged: boolean): void => {
         if (!members.has(member)) return;
@@ -143,10 +151,11 @@ export function createTurns(clock: Clock): Turns {
   };
 }
 
-/** Of two that wait the one that goes first: who is urged, then who has asked earlier. */
+/** Of two that wait the one that goes first: who is urged, then who goes ahead, then who has asked earlier. */
 function earlier(first: Member | null, second: Member): Member {
   if (!first) return second;
   if (first.urged !== second.urged) return first.urged ? first : second;
+  if (first.ahead !== second.ahead) return first.ahead ? first : second;
   return (first.asked ?? Infinity) <= (second.asked ?? Infinity) ? first : second;
 }
 

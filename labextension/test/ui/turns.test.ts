@@ -39,12 +39,12 @@ class Page {
   }
 
   /** A part of the page whose draws take so long. */
-  part(name: string, cost: () => number): Turn {
+  part(name: string, cost: () => number, ahead = false): Turn {
     return this.turns.join(() => {
       const began = this.time;
       this.spend(cost());
       this.log.push({ name, began, ended: this.time });
-    });
+    }, ahead);
   }
 
   /** Asks `turns` each so many milliseconds, as a running study does. */
@@ -122,6 +122,37 @@ describe('turns', () => {
     const drawn = page.log.length;
     page.runUntil(100_000);
     expect(page.log.length).toBe(drawn);
+  });
+
+  it('come to a part that goes ahead while the others rest, and leave them theirs', () => {
+    const costs = { history: 200, curves: 400, plane: 300 };
+    const drawn = (ahead: boolean): { first: number; others: number; late: number } => {
+      const page = new Page();
+      const first = page.part('first', () => 5, ahead);
+      const others = Object.entries(costs).map(([name, cost]) => page.part(name, () => cost));
+      page.feed([first, ...others], 50, 60_000);
+      page.runUntil(60_000);
+      const begins = page.log.filter(({ name }) => name === 'first').map(({ began }) => began);
+      const late = Math.max(...begins.map((began, at) => began - (begins[at - 1] ?? 0)));
+      return { first: begins.length, others: page.log.length - begins.length, late };
+    };
+    const [inTurn, ahead] = [drawn(false), drawn(true)];
+    expect(ahead.late).toBeLessThanOrEqual(INTERVAL_MS + Math.max(...Object.values(costs)) + 2 * FRAME_MS + 50);
+    expect(ahead.first).toBeGreaterThan(10 * inTurn.first);
+    expect(ahead.others).toBeGreaterThan(0.9 * inTurn.others);
+  });
+
+  it('leave the others their turns however long the one that goes ahead takes', () => {
+    const page = new Page();
+    const parts = [
+      page.part('first', () => 400, true),
+      page.part('history', () => 100),
+      page.part('curves', () => 100)
+    ];
+    page.feed(parts, 50, 60_000);
+    page.runUntil(60_000);
+    expect(page.count('history')).toBeGreaterThan(20);
+    expect(page.busy).toBeLessThan(2 * (60_000 / (1 + REST)) + 1000);
   });
 
   it('come to a part at most every quarter of a second, with what is newest by then', () => {
