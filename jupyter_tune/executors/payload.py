@@ -1,13 +1,14 @@
 """What travels to the trials: packed once by the kernel, loaded by every trial.
 
     file    pickle streams, one a part, written by one pickler: shared objects stay shared
-            footer: JSON {"python", "parts" (their names), "buffers", "texts" (of the cells that functions
-            come from, for tracebacks and inspect.getsource)}, then its length in 8 bytes
+            footer: JSON {"python", "parts" (their names), "buffers", "holes", "texts" (of the cells that
+            functions come from, for tracebacks and inspect.getsource)}, then its length in 8 bytes
     parts   the work without what the user made; then, one by one, the user's objects by name, each after
             the name of its type
     buffer  BUFFER bytes or more of an array or tensor: in a file beside it (store.py), written once for
             all views of the same memory; each trial maps it private and writable, and copies only pages
             it changes
+    hole    where such bytes or text were taken out of the stream (splices.py), and the buffer that has them
 
 Only trial processes load, and only what their own kernel packed. A function of the notebook
 travels by value and lives in the trial's `__main__`, with the globals that it uses, each under
@@ -18,14 +19,15 @@ of object is pickled, and names the culprit where that fails.
 from __future__ import annotations
 
 import errno
+import io
 import mmap
 import os
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.executors.imports import imports_of
@@ -37,12 +39,12 @@ from jupyter_tune.executors.patches import Patches, is_certain, stays
 from jupyter_tune.executors.pickling import Pickler, complaint, dumps, size_of
 from jupyter_tune.executors.places import SETTING, places, room_in
 from jupyter_tune.executors.regions import Region, Regions
+from jupyter_tune.executors.splices import Sieve, Spliced
 from jupyter_tune.executors.store import (
     Hold,
     folder_in,
     keep_buffer,
     new_payload,
-    no_room,
     read_footer,
     write_footer,
 )
@@ -51,6 +53,7 @@ from jupyter_tune.executors.travellers import name_of, travellers
 from jupyter_tune.executors.user_modules import serve, sources
 
 _MANY_MAPS = 200
+_CHUNK = 1 << 16
 _SWEPT_AT_MOST = 3
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -87,7 +90,8 @@ def pack_for_trials(work: Mapping[str, Any]) -> Packed:
     for place in places():
         for _ in range(_SWEPT_AT_MOST):
             try:
-                return pack(work, folder_in(place), room_in(place))
+                packed = pack(work, folder_in(place), room_in(place))
+                return replace(packed, notices=[*packed.notices, *_elsewhere(packed, place, tried)])
             except FileNotFoundError:
                 continue  # another process swept the folder, which was still empty
             except OSError as error:
@@ -98,6 +102,17 @@ def pack_for_trials(work: Mapping[str, Any]) -> Packed:
         f"the trials need {weigh(work).total / 1e6:,.0f} MB of data in files, and there is no place for them "
         f"({found}); make room, or set {SETTING} to a folder on a larger disk"
     )
+
+
+def _elsewhere(packed: Packed, place: Path, tried: Mapping[Path, str]) -> list[str]:
+    """What there is to say where the first place had no room."""
+    if not tried:
+        return []
+    first, problem = next(iter(tried.items()))
+    return [
+        f"The data of the trials ({packed.total / 1e6:,.0f} MB) are in {place}, for there is no room in "
+        f"{first} ({problem}); {SETTING} chooses another folder."
+    ]
 
 
 def _shortage(place: Path, error: OSError) -> str:
@@ -111,7 +126,8 @@ def _shortage(place: Path, error: OSError) -> str:
 
 def weigh(work: Mapping[str, Any]) -> Weight:
     """What `work` would weigh; nothing is written. Raises PayloadError naming what cannot travel."""
-    return _write(work, _Counter(), Regions())[0]
+    regions = Regions()
+    return _write(work, Sieve(regions), regions)[0]
 
 
 def pack(work: Mapping[str, Any], folder: Path, room: int | None = None) -> Packed:
@@ -123,14 +139,16 @@ def pack(work: Mapping[str, Any], folder: Path, room: int | None = None) -> Pack
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with new_payload(folder) as (file, hold):
         regions = Regions()
-        weight, parts, texts = _write(work, _Counter(file, room), regions)
+        sieve = Sieve(regions, file, room)
+        weight, parts, texts = _write(work, sieve, regions)
         buffers = _keep(folder, regions, None if room is None else room - file.tell())
-        write_footer(file, {"python": _PYTHON, "parts": parts, "buffers": buffers, "texts": texts})
+        footer = {"python": _PYTHON, "parts": parts, "texts": texts}
+        write_footer(file, {**footer, "buffers": buffers, "holes": sieve.holes})
     return Packed(weight.sizes, weight.total, weight.notices, path=hold.path, hold=hold)
 
 
 def _write(
-    work: Mapping[str, Any], file: _Counter, regions: Regions
+    work: Mapping[str, Any], file: Sieve, regions: Regions
 ) -> tuple[Weight, list[str], dict[str, str]]:
     """Pickle `work` into `file`, without its large buffers, which are collected in `regions`.
 
@@ -211,8 +229,13 @@ def load(
         raise PayloadError(f"{path}: packed by Python {footer['python']}, this is {_PYTHON}; use one of them")
     for name, text in footer["texts"].items():
         show_text(name, text)
-    with path.open("rb") as file:
-        unpickler = pickle.Unpickler(file, buffers=_mapped(path.parent, footer["buffers"]))
+    with path.open("rb", buffering=0) as file:
+        buffers = footer["buffers"]
+        pieces = [(at, _piece(path.parent, *buffers[view])) for at, view in footer["holes"]]
+        taken_out = {view for _, view in footer["holes"]}
+        mapped = [buffer for view, buffer in enumerate(buffers) if view not in taken_out]
+        stream = io.BufferedReader(Spliced(file, pieces), _CHUNK)
+        unpickler = pickle.Unpickler(stream, buffers=_mapped(path.parent, mapped))
         work: dict[str, Any] = unpickler.load()
         enter(work)
         patches = Patches()
@@ -248,6 +271,10 @@ def _way_out(error: Exception) -> str:
     return "create it inside the cell"
 
 
+def _piece(folder: Path, name: str, offset: int, length: int) -> tuple[Path, int, int]:
+    return folder / name, offset, length
+
+
 def _mapped(folder: Path, buffers: list[tuple[str, int, int]]) -> Iterator[memoryview]:
     """The buffers, each file mapped once: views of the same memory are that here too."""
     files = {name for name, _, _ in buffers}
@@ -272,22 +299,6 @@ def _allow_files(maps: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = soft + maps
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard < 0 else min(wanted, hard), hard))
-
-
-class _Counter:
-    """Counts what is written, to `file` if there is one, and refuses more than `room` bytes."""
-
-    def __init__(self, file: BinaryIO | None = None, room: int | None = None):
-        self._file = file
-        self._room = room
-        self.written = 0
-
-    def write(self, data: Any) -> int:
-        size = memoryview(data).nbytes
-        self.written += size
-        if self._room is not None and self.written > self._room:
-            raise no_room()
-        return size if self._file is None else self._file.write(data)
 
 
 def _keep(folder: Path, regions: Regions, room: int | None) -> list[tuple[str, int, int]]:

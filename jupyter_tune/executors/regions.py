@@ -55,8 +55,8 @@ class Regions:
         self.total = 0
         """Bytes of all regions."""
 
-    def add(self, raw: memoryview) -> None:
-        """Take the contiguous bytes `raw` in."""
+    def add(self, raw: memoryview) -> int:
+        """Take the contiguous bytes `raw` in; which of the views they are."""
         address = _address_of(raw) or _NOWHERE + self.total
         new = Region(address, address + raw.nbytes, [(address, raw)])
         self._order.append((address, raw.nbytes))
@@ -69,6 +69,7 @@ class Regions:
                 new.views += region.views
         self._regions = [*apart, new]
         self.total = sum(region.end - region.start for region in self._regions)
+        return len(self._order) - 1
 
     def views(self) -> Iterator[tuple[Region, int, int]]:
         """Where each view lies, in the order of `add`: region, offset in the region's file, length."""

@@ -160,8 +160,14 @@ def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[Path, int]:
 def test_the_first_place_with_room_is_taken(rooms: dict[Path, int]) -> None:
     memory, disk, cache = rooms
     rooms.update({memory: 4 * MEGABYTE, disk: 7 * MEGABYTE, cache: 100 * MEGABYTE})
-    assert packed(a=np.zeros(MEGABYTE // 4)).path.is_relative_to(memory)
-    assert packed(a=np.zeros(MEGABYTE // 4), b=np.ones(MEGABYTE // 2)).path.is_relative_to(disk)
+    small = packed(a=np.zeros(MEGABYTE // 4))
+    assert small.path.is_relative_to(memory)
+    assert small.notices == []
+    elsewhere = packed(a=np.zeros(MEGABYTE // 4), b=np.ones(MEGABYTE // 2))
+    assert elsewhere.path.is_relative_to(disk)
+    (said,) = elsewhere.notices
+    assert f"(6 MB) are in {disk}, for there is no room in {memory} (4 MB may be used)" in said
+    assert "JUPYTER_TUNE_DATA_DIR" in said
     assert packed(a=np.zeros(MEGABYTE)).path.is_relative_to(cache)
     assert packed(text="x" * 50 * MEGABYTE).path.is_relative_to(cache), "also without a single buffer"
     rooms[cache] = 0
@@ -171,6 +177,27 @@ def test_the_first_place_with_room_is_taken(rooms: dict[Path, int]) -> None:
     assert "need 8 MB" in told
     assert f"{disk}: 7 MB may be used" in told
     assert "JUPYTER_TUNE_DATA_DIR" in told
+
+
+def test_large_bytes_and_texts_are_there_once_wherever_the_objects_have_them(rooms: dict[Path, int]) -> None:
+    memory, *_ = rooms
+    rooms[memory] = 100 * MEGABYTE
+    noise, text = os.urandom(2 * MEGABYTE), "ä\udc80b" * MEGABYTE
+    first = packed(
+        a=noise, b=text, c={"in": [bytearray(noise), noise, np.ones(MEGABYTE)]}, d=memoryview(noise)
+    )
+    second = packed(other=[bytes(bytearray(noise)), text], small=b"x" * 999)
+    # the noise, the text in UTF-8 and the array
+    kept = sum(file.stat().st_size for file in memory.rglob("*.buffer"))
+    assert kept == (2 + 6 + 8) * MEGABYTE
+    assert first.path.stat().st_size + second.path.stat().st_size < 20_000
+    assert first.total > 16 * MEGABYTE
+    names = load(first.path)["names"]
+    assert names["a"] is names["c"]["in"][1]
+    assert (names["a"], names["b"], bytes(names["d"])) == (noise, text, noise)
+    array, same, ones = names["c"]["in"]
+    assert (type(array), array, same, ones.sum()) == (bytearray, noise, noise, MEGABYTE)
+    assert load(second.path)["names"] == {"other": [noise, text], "small": b"x" * 999}
 
 
 def test_what_is_there_already_needs_no_room(rooms: dict[Path, int]) -> None:

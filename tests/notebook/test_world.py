@@ -89,6 +89,12 @@ ROWS: list[tuple[str, str, str, str | None]] = [
         None,
     ),
     (
+        "large arrays",
+        "big_bytes, big_array = os.urandom(2 << 20), np.ones(1 << 20)",
+        "hash(big_bytes) and big_bytes[-9:], big_array.sum()",
+        None,
+    ),
+    (
         "enums",
         "class Planet(enum.Enum):\n    EARTH = 5, 6\n    HOME = 5, 6\n"
         "    def __init__(self, mass, radius): self.mass = mass\nby_planet = {Planet.EARTH: 1}",
