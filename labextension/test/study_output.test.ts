@@ -69,6 +69,9 @@ class Notebook {
   /** The widget that the next cell to be run shows. */
   brings: string | null = null;
   readonly known = new Set(['w1']);
+  /** How many times the widget manager still finds no widget, whatever the kernel has; and how often it asked anew. */
+  misses = 0;
+  reconnects = 0;
   writes = 0;
   data: Record<string, unknown> = { [WIDGET]: { model_id: 'w1' }, [SAVED_MIME]: { ...dashboard, model: 'w1' } };
   private factory = { safe: false, mimeTypes: [WIDGET], createRenderer: () => this.widget() } as never;
@@ -77,7 +80,11 @@ class Notebook {
   constructor(kernel: { id: string } | null = { id: 'k1' }) {
     const comms = (): Promise<{ content: object }> =>
       Promise.resolve({ content: { comms: Object.fromEntries([...this.known].map(id => [id, {}])) } });
-    const session = { kernel: kernel && { ...kernel, requestCommInfo: comms } };
+    const reconnect = (): Promise<void> => {
+      this.reconnects++;
+      return Promise.resolve();
+    };
+    const session = { kernel: kernel && { ...kernel, requestCommInfo: comms, reconnect } };
     const outputs = {
       length: 1,
       get: (): Output => ({ type: 'display_data', data: this.data, metadata: {} }),
@@ -164,7 +171,7 @@ class Notebook {
         node.remove();
       },
       renderModel: ({ data }: { data: Record<string, { model_id: string }> }) => {
-        if (!this.known.has(data[WIDGET]?.model_id ?? '')) {
+        if (!this.known.has(data[WIDGET]?.model_id ?? '') || this.misses-- > 0) {
           node.classList.add('jupyter-widgets');
           return;
         }
@@ -198,6 +205,7 @@ const until = (condition: () => boolean): Promise<void> =>
 
 beforeEach(() => {
   document.body.replaceChildren();
+  vi.unstubAllGlobals();
 });
 
 describe('a study in an output', () => {
@@ -352,6 +360,49 @@ describe('a study in an output', () => {
     notebook.manage();
     await until(() => notebook.isLive);
     expect(notebook.isSaved).toBe(false);
+    notebook.output.dispose();
+  });
+
+  it.each([
+    [1, 0],
+    [2, 1]
+  ])('is live after %d times that the widget manager of a busy page gave up on it', async (misses, reconnects) => {
+    const notebook = new Notebook();
+    notebook.misses = misses;
+    const shown: string[] = [];
+    const observer = new MutationObserver(() => {
+      if (notebook.isSaved) shown.push(text(notebook.output.node, 'state'));
+    });
+    observer.observe(notebook.output.node, { childList: true, subtree: true });
+    await notebook.show();
+    await until(() => notebook.isLive);
+    observer.disconnect();
+    expect(notebook.reconnects).toBe(reconnects);
+    expect(shown).not.toContain('interrupted');
+    expect(notebook.isSaved).toBe(false);
+    notebook.output.dispose();
+  });
+
+  it('is not said to be interrupted where the kernel has it and the page cannot show it', async () => {
+    const timeout = globalThis.setTimeout;
+    vi.stubGlobal('setTimeout', (then: () => void, ms = 0) => timeout(then, ms / 100));
+    const notebook = new Notebook();
+    notebook.misses = Infinity;
+    await notebook.show();
+    await until(() => notebook.isSaved && text(notebook.output.node, 'ways').includes('reload the page'));
+    expect(text(notebook.output.node, 'state')).toBe('running');
+    expect(byId(notebook.output.node, 'show-here').hidden).toBe(false);
+    notebook.output.dispose();
+  });
+
+  it('is interrupted when the kernel goes while it is asked for the widget', async () => {
+    const notebook = new Notebook();
+    notebook.misses = 1;
+    const shown = notebook.show();
+    notebook.status.emit('restarting');
+    await shown;
+    await until(() => notebook.isSaved && text(notebook.output.node, 'state') === 'interrupted');
+    expect(notebook.isLive).toBe(false);
     notebook.output.dispose();
   });
 

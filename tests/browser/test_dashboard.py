@@ -6,7 +6,7 @@ import json
 import re
 
 import nbformat
-from playwright.sync_api import expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
 from jupyter_tune.core.trial import RUNNING
@@ -125,8 +125,47 @@ def test_a_reloaded_page_shows_the_study_as_it_runs_now(open_notebook: OpenNoteb
     page.reload()
     expect(page.get_by_test_id("jupyter-tune-dashboard")).to_be_visible()
     wait_until(lambda: done(counts.inner_text()) > before + 3, "the counts to move on")
+    notebook.save()
+    mislay_the_widget(page, shown_widget(notebook))
+    before = done(counts.inner_text())
+    page.reload()
+    expect(page.get_by_test_id("jupyter-tune-dashboard")).to_be_visible()
+    # the page's widget manager says now that there is no such widget, and the kernel has it
+    states = set()
+
+    def moved_on() -> bool:
+        states.add(page.get_by_test_id("state").inner_text())
+        return done(counts.inner_text()) > before + 3
+
+    wait_until(moved_on, "the counts to move on")
+    assert states == {"running"}
     page.get_by_test_id("stop").click()
     wait_until(lambda: study_of(notebook, "reload").is_ended, "the study to stop")
+
+
+def shown_widget(notebook: NotebookPage) -> str:
+    """The id of the widget that the second cell shows, as the notebook was saved."""
+    saved = nbformat.read(notebook.lab.notebooks / f"{notebook.name}.ipynb", as_version=4)
+    (output,) = (output for output in saved.cells[1].outputs if SAVED in output.get("data", {}))
+    return str(output["data"][SAVED]["model"])
+
+
+def mislay_the_widget(page: Page, model: str) -> None:
+    """The first answer of the kernel to a page that asks for all its widgets names another one."""
+    mislaid: list[str] = []
+
+    def route(page_side: WebSocketRoute) -> None:
+        kernel_side = page_side.connect_to_server()
+
+        def answer(message: str | bytes) -> None:
+            if isinstance(message, bytes) and b'"update_states"' in message and not mislaid:
+                mislaid.append(model)
+                message = message.replace(model.encode(), model[::-1].encode())
+            page_side.send(message)
+
+        kernel_side.on_message(answer)
+
+    page.route_web_socket(re.compile("/api/kernels/"), route)
 
 
 SAVED = "application/vnd.jupyter-tune.dashboard+json"

@@ -3,7 +3,7 @@
  * may have written, so its shape is looked at before it is shown; nothing in it is ever run.
  */
 import { hasEnded, type Parameter, type Snapshot, type Status, type Templates, type Ways } from './protocol';
-import type { Kernel, Store, Way } from './store';
+import type { Absence, Kernel, Store, Way } from './store';
 import type { Rows } from './tables';
 
 export const SAVED_MIME = 'application/vnd.jupyter-tune.dashboard+json';
@@ -24,9 +24,6 @@ interface Saved {
   /** The id of the widget that shows the study while the kernel lives. */
   readonly model?: string;
 }
-
-/** What is known of the kernel that ran a saved study: it does not answer yet, or it will not any more. */
-export type Absence = 'connecting' | 'gone';
 
 /** What the dashboard shows now, for the notebook. */
 export function savedFrom(store: Store): Saved {
@@ -58,7 +55,7 @@ export function savedKernel(data: unknown, absence: Absence = 'gone', bring?: (w
   return {
     saved: true,
     savedAt: typeof saved.saved_at === 'number' ? saved.saved_at : null,
-    isConnecting: absence === 'connecting',
+    absence,
     ranWhenSaved: !hasEnded(kept.status.state),
     ...(bring && { bring }),
     ways: () => waysOf(saved.ways),

@@ -19,6 +19,12 @@ import {
 } from './protocol';
 import { applyDelta, fromSnapshot, judge, type Tables } from './tables';
 
+/**
+ * Why a study is shown as it was saved: its kernel does not answer yet; or will not any more; or has the study, and this
+ * page could not draw it.
+ */
+export type Absence = 'connecting' | 'gone' | 'undrawn';
+
 /** The end of the wire: what the store needs of a widget model. */
 export interface Kernel {
   parameters(): readonly Parameter[];
@@ -29,8 +35,8 @@ export interface Kernel {
   readonly saved?: boolean;
   /** When it was saved, in unix seconds. */
   readonly savedAt?: number | null;
-  /** True while the kernel of what was saved is there and has not answered yet. */
-  readonly isConnecting?: boolean;
+  /** Why it is shown as it was saved. */
+  readonly absence?: Absence;
   /** Runs the lines that do this, in a cell that can be seen; resolves when they have run. */
   readonly bring?: (way: Way) => Promise<void>;
   /** Whether the study had not ended when it was saved. */
@@ -145,8 +151,8 @@ export class Store {
     return this.kernel.savedAt ?? null;
   }
 
-  get isConnecting(): boolean {
-    return this.kernel.isConnecting === true;
+  get absence(): Absence | null {
+    return this.kernel.absence ?? null;
   }
 
   get ranWhenSaved(): boolean {

@@ -101,21 +101,39 @@ export class Keeper {
 
   /** Asks the kernel whether it has the widgets that are shown here. */
   doubt(): void {
-    const { kernel } = this.context.sessionContext.session ?? {};
-    if (!kernel || this.isAsking) return;
+    if (this.isAsking) return;
     this.isAsking = true;
-    kernel
-      .requestCommInfo({ target_name: WIDGETS })
-      .then(({ content }) => {
-        const { comms } = content as { comms?: object }; // none in an answer that is an error
+    this.widgets()
+      .then(widgets => {
         const models = [...this.views].flatMap(view => view.kept()?.model ?? []);
-        if (comms && models.some(model => !(model in comms))) this.lose();
+        if (widgets && models.some(model => !(model in widgets))) this.lose();
       })
       // a kernel that goes while it is asked is heard of by its status
       .catch(() => undefined)
       .finally(() => {
         this.isAsking = false;
       });
+  }
+
+  /** Whether the kernel has this widget: as it says itself, which it may do late. One that goes meanwhile has it not. */
+  async has(model: string): Promise<boolean> {
+    if (this.dead.has(model)) return false;
+    const widgets = await this.widgets().catch(() => null);
+    return widgets !== null && model in widgets;
+  }
+
+  /** Connects to the kernel anew: after it the notebook's widget manager asks the kernel for its widgets again. */
+  async reconnect(): Promise<void> {
+    // a kernel that cannot be reached is heard of by its status
+    await this.context.sessionContext.session?.kernel?.reconnect().catch(() => undefined);
+  }
+
+  /** The widgets that the kernel has, by their ids; null without a kernel, and for an answer that is an error. */
+  private async widgets(): Promise<object | null> {
+    const { kernel } = this.context.sessionContext.session ?? {};
+    if (!kernel) return null;
+    const { content } = await kernel.requestCommInfo({ target_name: WIDGETS });
+    return (content as { comms?: object }).comms ?? null;
   }
 
   /**

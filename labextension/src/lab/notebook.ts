@@ -11,6 +11,7 @@ interface Signal<T> {
 interface Kernel {
   readonly id: string;
   requestCommInfo(content: { target_name: string }): Promise<{ readonly content: object }>;
+  reconnect(): Promise<void>;
 }
 
 export interface SessionContext {

@@ -1,7 +1,7 @@
 /** The dashboard over what a notebook kept. Loaded on demand by mime.ts, with Plotly inside. */
 import '../../style/dashboard.css';
-import { savedKernel, type Absence } from '../core/saved';
-import { Store, type Way } from '../core/store';
+import { savedKernel } from '../core/saved';
+import { Store, type Absence, type Way } from '../core/store';
 import { mountDashboard } from '../ui/dashboard';
 import { element } from '../ui/dom';
 

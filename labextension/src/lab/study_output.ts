@@ -2,16 +2,18 @@
  * One study in an output: its widget while the kernel has it, else the dashboard that the output holds.
  *
  *     nothing shown -> waiting for the widget -> live          the widget's dashboard has come
+ *                                             -> waiting       the widget manager gave up, and the kernel has the widget
  *                                             -> saved         the kernel does not know the widget, or is gone
  *     live -> saved                                            the kernel restarts, dies or is changed
  *
- * A widget that is long in coming (the kernel is busy) is waited for beside the saved dashboard.
+ * A widget that is long in coming (the kernel is busy) is waited for beside the saved dashboard. Whether a widget is lost
+ * only the kernel can say: the manager of a busy page gives up on widgets that it gets a moment later.
  */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel, type Widget } from '@lumino/widgets';
 import { askToKeep, CHANGED, SILENT, type Kept } from '../core/kept';
-import { modelOf, SAVED_MIME, type Absence } from '../core/saved';
-import type { Way } from '../core/store';
+import { modelOf, SAVED_MIME } from '../core/saved';
+import type { Absence, Way } from '../core/store';
 import type { Keeper, View } from './keeper';
 import type { Rendermime } from './notebook';
 
@@ -19,6 +21,9 @@ const WIDGET_MIME = 'application/vnd.jupyter.widget-view+json';
 
 /** Milliseconds of waiting for a widget before the saved dashboard is shown meanwhile. */
 const PATIENCE_MS = 1500;
+
+/** Milliseconds before each new try to mount a widget that the kernel has and the widget manager has not shown. */
+const AGAIN_MS = [0, 1000, 2000, 4000, 8000];
 
 /** Milliseconds between two looks whether the notebook has a widget manager by now. */
 const LOOK_MS = 200;
@@ -31,13 +36,22 @@ const LINES: Readonly<Record<Way, RegExp>> = { show: /^%tune show [^\r\n]+$/, re
 const DASHBOARD = '.jt-dashboard';
 const NO_WIDGET = 'jupyter-widgets';
 
+interface Mounted {
+  readonly model: string;
+  readonly host: Widget;
+  /** Ends the waiting for it. */
+  readonly stop: () => void;
+  live: boolean;
+}
+
 export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
   private data: unknown = null;
   private trusted = false;
-  private widget: { readonly model: string; readonly host: Widget; readonly stop: () => void; live: boolean } | null =
-    null;
+  private widget: Mounted | null = null;
   private unmount: () => void = () => undefined;
   private turn = 0;
+  /** Why what was saved is shown; null while it is not. */
+  private absence: Absence | null = null;
 
   constructor(
     private readonly rendermime: Rendermime,
@@ -88,7 +102,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     if (this.isDisposed) return;
     this.keeper.remove(this);
     this.turn++;
-    this.widget?.stop();
+    this.dropWidget();
     this.unmount();
     super.dispose();
   }
@@ -97,10 +111,12 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     return this.trusted && this.keeper.mayHave(model) && this.rendermime.mimeTypes.includes(WIDGET_MIME);
   }
 
-  private mount(model: string): void {
+  private mount(model: string, tries = 0): void {
     const factory = this.rendermime.getFactory(WIDGET_MIME);
     const host = this.rendermime.createRenderer(WIDGET_MIME);
-    const patience = setTimeout(() => void this.showSaved('connecting'), PATIENCE_MS);
+    const patience = setTimeout(() => {
+      if (this.absence !== 'connecting') void this.showSaved('connecting');
+    }, PATIENCE_MS);
     // A renderer made before the notebook's session was ready has no widget manager, and only one that lies directly in
     // an output is given it later. The manager comes with a factory of its own.
     const look = setInterval(() => {
@@ -110,7 +126,10 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     }, LOOK_MS);
     const observer = new MutationObserver(() => {
       if (host.node.querySelector(DASHBOARD)) this.goLive();
-      else if (host.hasClass(NO_WIDGET)) this.disconnect();
+      else if (host.hasClass(NO_WIDGET)) {
+        observer.disconnect();
+        void this.mountAgain(widget, tries);
+      }
     });
     observer.observe(host.node, { childList: true, subtree: true, attributes: true, attributeFilter: ['class'] });
     const stop = (): void => {
@@ -118,13 +137,33 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
       clearInterval(look);
       observer.disconnect();
     };
-    this.widget = { model, host, stop, live: false };
+    const widget: Mounted = { model, host, stop, live: false };
+    this.widget = widget;
     // out of sight until it shows the study: before, it says that it loads
     host.node.style.display = 'none';
     this.addWidget(host);
     const view = { version_major: 2, version_minor: 0, model_id: model };
     const nothing = (): void => undefined;
     void host.renderModel({ trusted: true, data: { [WIDGET_MIME]: view }, metadata: {}, setData: nothing });
+  }
+
+  /** The widget manager has given up on it. */
+  private async mountAgain(widget: Mounted, tries: number): Promise<void> {
+    const isHere = await this.keeper.has(widget.model);
+    if (this.widget !== widget) return;
+    const wait_ms = AGAIN_MS[tries];
+    if (!isHere || wait_ms === undefined) {
+      this.dropWidget();
+      await this.showSaved(isHere ? 'undrawn' : 'gone');
+      return;
+    }
+    await new Promise(resolve => setTimeout(resolve, wait_ms));
+    // at the first try the manager has it by now, or never asked the kernel for it
+    if (tries > 0) await this.keeper.reconnect();
+    if (this.widget === widget) {
+      this.dropWidget();
+      this.mount(widget.model, tries + 1);
+    }
   }
 
   private goLive(): void {
@@ -144,16 +183,18 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
 
   private hideSaved(): void {
     this.turn++;
+    this.absence = null;
     this.unmount();
     this.unmount = () => undefined;
   }
 
   private async showSaved(absence: Absence): Promise<void> {
     const turn = ++this.turn;
+    this.absence = absence;
     const { mountSaved } = await import('./saved');
     if (this.isDisposed || turn !== this.turn) return;
     this.unmount();
-    const lines = absence === 'gone' && this.trusted ? bringingLines(this.data) : null;
+    const lines = absence !== 'connecting' && this.trusted ? bringingLines(this.data) : null;
     const bring = (way: Way): Promise<void> => (lines ? this.keeper.run(lines[way], this.node) : Promise.resolve());
     this.unmount = mountSaved(this.node, this.data, { absence, ...(lines && { bring }) });
   }

@@ -46,20 +46,21 @@ export function createWays(store: Store): Part {
       const { load, show: showing, resume: resuming, again } = store.ways;
       const goingOn = interrupted ? { ...(!clicks && { resume: resuming }), again } : {};
       const offered =
-        store.isConnecting || store.isHeard ? {} : { ...(!clicks && { load, show: showing }), ...goingOn };
+        store.absence === 'connecting' || store.isHeard ? {} : { ...(!clicks && { load, show: showing }), ...goingOn };
       for (const line of lines) line.draw(offered);
     }
   };
 }
 
 function titleOf(store: Store, reason: string | null): string {
-  if (store.isConnecting) return 'Connecting to the kernel';
+  if (store.absence === 'connecting') return 'Connecting to the kernel';
+  if (store.absence === 'undrawn') return 'The kernel has this study, but this page could not show it: reload the page';
   if (reason === null) return 'Saved with the notebook';
   return reason === '' ? 'Interrupted' : `Interrupted: ${reason}`;
 }
 
 function noteOf(store: Store, interrupted: boolean): string {
-  if (store.isConnecting || !interrupted || !store.saved) return '';
+  if (store.absence === 'connecting' || !interrupted || !store.saved) return '';
   const later = store.ranWhenSaved ? 'It ran when this was saved; what it found later is in its file. ' : '';
   return store.bring === null ? later : `${later}A click adds a cell below and runs it.`;
 }
