@@ -11,6 +11,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
+TEST_WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -41,7 +42,8 @@ lab: $(VENV)/.demo ## Open notebooks/quickstart.ipynb in JupyterLab
 
 test: lint front browser ## Run every check and test, as CI does; pytest's summary comes last
 	@$(say) 'Tests: pytest'
-	python -m pytest
+	# A file's tests stay together, in the order of tests/conftest.py: the slowest last, in a browser of the worker's own.
+	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.bench browser ## Measure latencies and throughput, beside Optuna's where they compare
 	@$(say) 'Benchmarks'

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from jupyter_tune import launch
@@ -15,15 +16,21 @@ from jupyter_tune.study_handle import StudyHandle
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import Kernel
 
+TAKE_MINUTES = {"notebook/test_kernel.py", "browser/test_saved_matrix.py", "browser/test_dashboard.py"}
+
+# on a busy machine no deadline holds, and a worker's neighbour makes it busy
+hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.load_profile("busy")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop running in this thread until its browser
-    is closed, and asyncio tests need the thread without one. Before them the kernels, the slow ones."""
+    is closed, and asyncio tests need the thread without one. Before them the kernels, the slow ones.
+    Where workers share the run, the files that take minutes go first, so that none is alone at the end."""
 
-    def place(item: pytest.Item) -> int:
-        if "browser" in item.path.parts:
-            return 2
-        return int("kernel" in getattr(item, "fixturenames", ()))
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        rank = int("kernel" in getattr(item, "fixturenames", ()))
+        return 2 if "browser" in item.path.parts else rank, "/".join(item.path.parts[-2:]) not in TAKE_MINUTES
 
     items.sort(key=place)
 
