@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tune.client import Connection
+from jupyter_tune.client import ANSWER_S, Connection
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas
 
 LANDSCAPE_S = 120.0
-"""Seconds in which a driver that was started for it draws a landscape: it has torch to import first."""
+"""Seconds before a request for a landscape counts as hung: the driver may have torch to import first."""
 
 
 class StudyHandle(AwaitedStudy, StudyWishes, StudyPlots):
@@ -146,7 +146,10 @@ class StudyHandle(AwaitedStudy, StudyWishes, StudyPlots):
     def ask(self, do: str, **fields: Any) -> Any:
         """A request by its name in the protocol. Raises what the driver raises."""
         own = self._own_answer(do, fields)
-        return self._live_connection.request(do, **fields) if own is None else own()
+        if own is not None:
+            return own()
+        timeout = LANDSCAPE_S if do == "landscape" else ANSWER_S
+        return self._live_connection.request(do, timeout=timeout, **fields)
 
     def send(self, do: str, **fields: Any) -> Future[Any]:
         """`ask` without waiting: the answer is the future's result."""

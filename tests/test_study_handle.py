@@ -6,13 +6,16 @@ import copy
 import pickle
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import jupyter_tune as jt
+from jupyter_tune.client import ANSWER_S, Connection
+from jupyter_tune.core.events import Settings, StudyOpened
+from jupyter_tune.core.study import Study
 from jupyter_tune.errors import JournalError
-from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.study_handle import LANDSCAPE_S, StudyHandle
 from tests.endless import a_study
 from tests.processes import wait_until
 
@@ -65,3 +68,20 @@ def test_a_name_that_no_study_has_is_said() -> None:
     for way in ("none", "none.tune.db", Path("none.tune.db")):
         with pytest.raises(JournalError, match=r"none\.tune\.db does not exist"):
             jt.load_study(way)
+
+
+def test_a_landscape_is_given_the_time_to_import_torch() -> None:
+    waits: dict[str, float] = {}
+
+    class Driver:
+        def request(self, do: str, *, timeout: float, **fields: Any) -> dict[str, Any]:
+            waits[do] = timeout
+            return {}
+
+    study = StudyHandle(Path("busy.tune.db"))
+    study._study = Study(StudyOpened("busy", jt.Space(x=jt.Float(0.0, 1.0)), Settings("score")))
+    study.use(cast(Connection, Driver()))
+    study.landscape()
+    study.pause()
+    assert waits == {"landscape": LANDSCAPE_S, "pause": ANSWER_S}
+    assert LANDSCAPE_S > ANSWER_S
