@@ -144,11 +144,12 @@ def functions_of(value: object) -> list[types.FunctionType]:
 
 def _closed_over(function: types.FunctionType) -> Iterator[object]:
     yield getattr(function, "__wrapped__", None)
-    for _, cell in _cells(function):
+    for _, cell in cells_of(function):
         yield cell
 
 
-def _cells(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+def cells_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    """The variables that a function closes over, with what they hold now."""
     for variable, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
             yield variable, cell.cell_contents
@@ -183,7 +184,7 @@ def parts_of(name: str, value: object) -> Iterator[tuple[str, Any]]:
             if used in function.__globals__:
                 shown = used if of_the_notebook else f"{used} (used by {name})"
                 yield shown, function.__globals__[used]
-        for variable, inner in _cells(function):
+        for variable, inner in cells_of(function):
             yield f"{variable} (used by {name})", inner
     if isinstance(value, dict):
         for key, inner in itertools.islice(value.items(), _ITEMS):

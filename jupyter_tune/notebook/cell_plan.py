@@ -10,6 +10,7 @@ import __future__
 import functools
 import operator
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -63,7 +64,7 @@ def plan_of_cell(
     plan = make_plan(options, parsed.space, settings, work, origin_of(CELL, shown), namespace)
     if options.get("dry_run"):
         plan.check()
-    return plan, parsed
+    return replace(plan, notices=[*plan.notices, *parsed.unsure]), parsed
 
 
 def recall(shell: InteractiveShell, handle: StudyHandle) -> None:

@@ -52,6 +52,7 @@ class Cell:
     imports:      names that its imports bind; "*" among them for `from … import *`.
     declarations: (name, line) of every declaration, as written.
     reports:      metrics it reports by keyword; None if that cannot be known from the text.
+    unsure:       sentences about what may be a range and cannot be read.
     """
 
     space: Space
@@ -62,6 +63,7 @@ class Cell:
     imports: frozenset[str]
     declarations: tuple[tuple[str, int], ...]
     reports: frozenset[str] | None
+    unsure: tuple[str, ...] = ()
 
     def missing(self, namespace: Mapping[str, Any]) -> list[str]:
         """What it uses that neither `namespace` has nor the cell itself brings, as far as the text tells."""
@@ -117,4 +119,9 @@ def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> C
         imports=frozenset(imported(tree)),
         declarations=tuple((name, node.lineno) for node, name in reader.spans),
         reports=reported_metrics(tree, uses, namespace),
+        unsure=tuple(
+            f"{call} ({line}): uses ranges, and its text cannot be read; if it makes one, no trial gets a "
+            f"value for it: make it in a cell above, LR = {call}, and write lr: LR"
+            for call, line in reader.kinds.unsure.items()
+        ),
     )

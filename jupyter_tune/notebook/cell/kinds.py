@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter
 from jupyter_tune.core.space import Space
-from jupyter_tune.notebook.cell.makers import makes_ranges
+from jupyter_tune.notebook.cell.makers import Makes, makes_ranges
 from jupyter_tune.notebook.cell.names import PACKAGE
 
 KINDS: dict[str, Callable[..., Parameter]] = {"Float": Float, "Int": Int, "Categorical": Categorical}
@@ -39,7 +39,9 @@ class Kinds:
         self._names = {name: name for name in KINDS}
         self._packages = {"jt", PACKAGE}
         self._bound: set[str] = set()
-        self._makers: dict[int, tuple[object, bool]] = {}
+        self._makers: dict[int, tuple[object, Makes]] = {}
+        self.unsure: dict[str, str] = {}
+        """Calls in the cell that may make ranges, by their text, with the line of each."""
         for name, value in namespace.items():
             self._bind(name, value)
         for node in ast.walk(tree):
@@ -153,13 +155,34 @@ class Kinds:
 
     def makes(self, node: ast.AST | None) -> bool:
         """Whether it calls something of the notebook that makes ranges (makers.py)."""
-        if not isinstance(node, ast.Call) or self.kind(node.func) is not None:
+        if not isinstance(node, (ast.Call, ast.Attribute)) or self.kind(node) or self._is_kind_called(node):
             return False
-        function = self._held(node.func)
+        function = self._run_by(node)
         if id(function) not in self._makers:
             # kept, for a new object could have the id of one that is gone
             self._makers[id(function)] = (function, makes_ranges(function))
-        return self._makers[id(function)][1]
+        made = self._makers[id(function)][1]
+        if made is Makes.PERHAPS:
+            self.unsure.setdefault(ast.unparse(node), f"line {node.lineno}")
+        return made is Makes.YES
+
+    def _is_kind_called(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Call) and self.kind(node.func) is not None
+
+    def _run_by(self, node: ast.Call | ast.Attribute) -> object:
+        """The function that a call runs, or a property, where the notebook has it."""
+        if isinstance(node, ast.Attribute):
+            owner = self._held(node.value)
+            found = inspect.getattr_static(owner, node.attr, None) if owner is not _MISSING else None
+            return found.fget if isinstance(found, property) else None
+        match node.func:
+            case ast.Call(func=made) if isinstance(kind := self._held(made), type):
+                return inspect.getattr_static(kind, "__call__", None)
+            case ast.Attribute(value=ast.Call(func=made), attr=name) if isinstance(
+                kind := self._held(made), type
+            ):
+                return inspect.getattr_static(kind, name, None)
+        return self._held(node.func)
 
     def stray(self, node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         """Every mention of a range inside `node`, with what it stands in, in words."""
@@ -167,7 +190,7 @@ class Kinds:
 
     def _stray(self, node: ast.AST, place: str) -> Iterator[tuple[ast.expr, str]]:
         if isinstance(node, ast.expr):
-            if isinstance(node, ast.Call) and (self.kind(node.func) is not None or self.makes(node)):
+            if self._is_kind_called(node) or self.makes(node):
                 yield node, place
                 return
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "eval":

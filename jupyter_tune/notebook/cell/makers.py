@@ -2,7 +2,8 @@
 
     def LogFloat(low, high): return Float(low, high, log=True)
 
-A range that such a function makes inside a cell would reach no trial.
+A range that such a function makes inside a cell would reach no trial. Of a function without a text (made by
+exec, or in a file that is gone) its code tells whether it uses ranges, but not what for.
 """
 
 from __future__ import annotations
@@ -11,20 +12,34 @@ import ast
 import functools
 import inspect
 import textwrap
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from enum import IntEnum
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from jupyter_tune.core.parameters import Parameter
+from jupyter_tune.executors.travellers import cells_of, codes_in
 from jupyter_tune.notebook.cell.names import PACKAGE
 
 _DEPTH = 3
 """Functions that call each other are followed so far."""
 
+_KINDS = frozenset({"Float", "Int", "Categorical"})
 
-def makes_ranges(value: object, depth: int = _DEPTH) -> bool:
-    """Whether a call of `value` gives a range, as far as its text tells."""
+
+class Makes(IntEnum):
+    """Whether a call gives a range, or something with a range in it."""
+
+    NO = 0
+    PERHAPS = 1
+    """It uses ranges, and its text cannot be read."""
+    YES = 2
+
+
+def makes_ranges(value: object, depth: int = _DEPTH) -> Makes:
+    """Whether a call of `value` gives ranges, as far as its text tells."""
     if isinstance(value, functools.partial):
         return makes_ranges(value.func, depth)
     if isinstance(value, (MethodType, staticmethod, classmethod)):
@@ -32,43 +47,85 @@ def makes_ranges(value: object, depth: int = _DEPTH) -> bool:
     if isinstance(value, functools._lru_cache_wrapper):
         return makes_ranges(value.__wrapped__, depth)
     if isinstance(value, type):
-        return issubclass(value, Parameter)
-    return type(value) is FunctionType and depth > 0 and _returns_range(value, depth)
+        return Makes.YES if issubclass(value, Parameter) else Makes.NO
+    if depth <= 0:
+        return Makes.NO
+    if type(value) is FunctionType:
+        return _returns_range(value, depth)
+    return makes_ranges(_call_of(type(value)), depth - 1)
 
 
-def _returns_range(function: FunctionType, depth: int) -> bool:
+def _call_of(kind: type) -> object:
+    """What a call of an object of this kind runs, where that is written in Python."""
+    call = inspect.getattr_static(kind, "__call__", None)
+    return call if type(call) is FunctionType else None
+
+
+def _returns_range(function: FunctionType, depth: int) -> Makes:
+    space: Mapping[str, Any] = ChainMap(dict(cells_of(function)), function.__globals__)
+    codes = list(codes_in(function.__code__))
+    mentioned = {name for code in codes for name in (*code.co_names, *code.co_freevars)}
+    given = _ranges_by_default(function)
     # the quick look first: most functions mention nothing that could make one
-    space = function.__globals__
-    if not any(_may_make(space.get(name)) for name in function.__code__.co_names):
-        return False
+    if not given and not any(_may_make(space.get(name)) for name in mentioned):
+        return Makes.NO
     tree = _tree(function)
     if tree is None:
-        return False
+        return Makes.PERHAPS if given else _uses_ranges(mentioned, space, depth)
 
-    def makes(node: ast.AST | None) -> bool:
+    def makes(node: ast.AST | None) -> Makes:
         match node:
             case ast.Call(func=ast.Name(id=name)):
                 return makes_ranges(space.get(name), depth - 1)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)):
                 holder = space.get(owner)
-                return isinstance(holder, ModuleType) and makes_ranges(vars(holder).get(name), depth - 1)
+                return (
+                    makes_ranges(vars(holder).get(name), depth - 1)
+                    if isinstance(holder, ModuleType)
+                    else Makes.NO
+                )
             case ast.IfExp(body=body, orelse=orelse):
-                return makes(body) or makes(orelse)
+                return max(makes(body), makes(orelse))
+            case ast.NamedExpr(value=value) | ast.Starred(value=value):
+                return makes(value)
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts):
+                return max(map(makes, parts), default=Makes.NO)
             case ast.Name(id=name):
-                return name in made
-        return False
+                return made.get(name, Makes.NO)
+        return Makes.NO
 
-    made: set[str] = set()
+    made = dict.fromkeys(given, Makes.YES)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and makes(node.value):
-            made |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-    return any(map(makes, _results(tree)))
+        if isinstance(node, ast.Assign) and (found := makes(node.value)):
+            made |= {target.id: found for target in node.targets if isinstance(target, ast.Name)}
+    return max(map(makes, _results(tree)), default=Makes.NO)
+
+
+def _ranges_by_default(function: FunctionType) -> set[str]:
+    """The arguments of a function whose defaults are ranges."""
+    code, defaults = function.__code__, function.__defaults__ or ()
+    last = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
+    pairs = [*zip(last, defaults, strict=True), *(function.__kwdefaults__ or {}).items()]
+    return {name for name, value in pairs if isinstance(value, Parameter)}
+
+
+def _uses_ranges(mentioned: set[str], space: Mapping[str, Any], depth: int) -> Makes:
+    """Whether what a function mentions makes ranges: more is not known of one without a text."""
+    for name in mentioned:
+        value = space.get(name)
+        if isinstance(value, ModuleType):
+            if value.__name__.partition(".")[0] == PACKAGE and mentioned & _KINDS:
+                return Makes.PERHAPS
+        elif makes_ranges(value, depth - 1):
+            return Makes.PERHAPS
+    return Makes.NO
 
 
 def _tree(function: FunctionType) -> ast.AST | None:
     """The text of a function, read; None if there is none."""
     try:
-        source = textwrap.dedent(inspect.getsource(function))
+        # of this very function: inspect would look through a wrapper, at what is wrapped
+        source = textwrap.dedent(inspect.getsource(function.__code__))
     except (OSError, TypeError):
         return None
     # the lines of a lambda may begin and end in the midst of something else
@@ -82,7 +139,7 @@ def _tree(function: FunctionType) -> ast.AST | None:
 
 def _results(tree: ast.AST) -> Iterator[ast.expr | None]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Return):
+        if isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)):
             yield node.value
         elif isinstance(node, ast.Lambda):
             yield node.body
@@ -91,4 +148,6 @@ def _results(tree: ast.AST) -> Iterator[ast.expr | None]:
 def _may_make(value: Any) -> bool:
     if isinstance(value, ModuleType):
         return value.__name__.partition(".")[0] == PACKAGE or not hasattr(value, "__path__")
-    return isinstance(value, (FunctionType, functools.partial)) or makes_ranges(value, 0)
+    if isinstance(value, (FunctionType, functools.partial, MethodType)):
+        return True
+    return bool(makes_ranges(value, 0)) or _call_of(type(value)) is not None

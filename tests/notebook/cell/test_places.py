@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -199,7 +201,7 @@ def test_a_range_made_by_a_function_of_the_notebook_is_made_in_a_cell_above(made
 # "@" is where a range is written
 WAYS = st.sampled_from(
     [
-        *("f(@)", "f(k=@)", "f(*@)", "[@]", "(@, 1)", "{@}", "{'a': @}", "{@: 1}", "{**@}", "not @", "-@"),
+        *("f(@)", "f(k=@)", "f(*@)", "[@]", "(@, 1)", "{@}", "{'a': @}", "{@: 1}", "{**@}", "(not @)", "-@"),
         *("@ + 1", "@ | None", "@ if y else 1", "1 if @ else 2", "(@ or 1)", "lambda: @", "lambda a=@: a"),
         *("[@ for _ in z]", "[a for a in @]", "f'{ @ }'", "@.low", "@[0]", "z[@]", "(w := @)", "@ < 1"),
     ]
@@ -255,6 +257,52 @@ class Ranges:
     def number(self) -> float:
         return Float(0, 1).low
 
+    def __call__(self) -> Float:
+        return Float(0, 1)
+
+    @property
+    def prop(self) -> Float:
+        return Float(0, 1)
+
+    @classmethod
+    def of_class(cls) -> list[Float]:
+        return [Float(0, 1)]
+
+
+def bare_decorator(function: Callable[..., object]) -> Callable[..., object]:
+    def inner(*args: object) -> object:
+        return function(*args)
+
+    return inner
+
+
+@bare_decorator
+def decorated() -> Float:
+    return Float(0, 1)
+
+
+def by_default(given: Float = Float(0, 1)) -> Float:  # noqa: B008
+    return given
+
+
+def one_by_one() -> Iterator[Float]:
+    yield Float(0, 1)
+
+
+def in_a_tuple() -> tuple[Float, int]:
+    return Float(0, 1), 2
+
+
+TEXTLESS: dict[str, Any] = {"bare_decorator": bare_decorator}
+exec(
+    "import jupyter_tune as jt\nfrom jupyter_tune import Float\n"
+    "def direct(): return Float(0, 1)\ndef by_module(): return jt.Float(0, 1)\n"
+    "def indirect(): return direct()\n"
+    "class Maker:\n    def __call__(self): return Float(0, 1)\n    def method(self): return Float(0, 1)\n"
+    "maker = Maker()\ndef inner(): return 1 if jt else 2\nwrapped = bare_decorator(direct)\n"
+    "def plain(): return jt.report",
+    TEXTLESS,
+)
 
 MAKERS = {
     "log_float": log_float,
@@ -265,11 +313,22 @@ MAKERS = {
     "short": lambda: Float(0, 1),
     "helper": math.sqrt,
     "number_of": Ranges.number,
+    "Ranges": Ranges,
+    "decorated": decorated,
+    "by_default": by_default,
+    "one_by_one": one_by_one,
+    "in_a_tuple": in_a_tuple,
+    "called": partial(Ranges()),
 }
 
 
 @pytest.mark.parametrize(
-    "made", ["log_float(.1, 1)", "by_another()", "Own(0, 1)", "ranges.rate()", "fixed()", "short()"]
+    "made",
+    [
+        *("log_float(.1,1)", "by_another()", "Own(0,1)", "ranges.rate()", "fixed()", "short()", "ranges()"),
+        *("Ranges().rate()", "Ranges()()", "Ranges.of_class()", "decorated()", "by_default()"),
+        *("one_by_one()", "in_a_tuple()", "called()"),
+    ],
 )
 @pytest.mark.parametrize(
     "line",
@@ -280,6 +339,27 @@ def test_what_a_function_of_the_notebook_makes_is_no_declaration(made: str, line
         CellError, match=r"\(line [23]\): .* is not read as a range; make it in a cell above, LR = "
     ):
         parse(f"x: Float(0, 1)\n{line.format(made)}", MAKERS)
+
+
+def test_a_property_that_makes_a_range_is_no_declaration() -> None:
+    with pytest.raises(CellError, match=r"ranges\.prop is not read as a range"):
+        parse("x: Float(0, 1)\nlr = ranges.prop", MAKERS)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["direct()", "by_module()", "indirect()", "maker()", "maker.method()", "Maker().method()", "wrapped()"],
+)
+@pytest.mark.parametrize("line", ["lr = {}", "lr: float = {}", "print([{}])"])
+def test_what_uses_ranges_and_has_no_text_is_said(call: str, line: str) -> None:
+    (said,) = parse(f"x: Float(0, 1)\n{line.format(call)}", TEXTLESS).unsure
+    assert said.startswith(f"{call} (line 2): uses ranges, and its text cannot be read")
+    assert f"make it in a cell above, LR = {call}, and write lr: LR" in said
+
+
+def test_what_uses_no_ranges_needs_no_text() -> None:
+    assert parse("x: Float(0, 1)\na = plain() + inner()", TEXTLESS).unsure == ()
+    assert parse("x: Float(0, 1)\na = helper(2)", MAKERS).unsure == ()
 
 
 @pytest.mark.parametrize(
