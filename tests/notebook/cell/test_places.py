@@ -201,7 +201,7 @@ def test_a_range_made_by_a_function_of_the_notebook_is_made_in_a_cell_above(made
 # "@" is where a range is written
 WAYS = st.sampled_from(
     [
-        *("f(@)", "f(k=@)", "f(*@)", "[@]", "(@, 1)", "{@}", "{'a': @}", "{@: 1}", "{**@}", "(not @)", "-@"),
+        *("f(@)", "f(k=@)", "f(*@)", "[@]", "(@, 1)", "{@}", "{'a': @}", "{@: 1}", "{**@}", "not @", "-@"),
         *("@ + 1", "@ | None", "@ if y else 1", "1 if @ else 2", "(@ or 1)", "lambda: @", "lambda a=@: a"),
         *("[@ for _ in z]", "[a for a in @]", "f'{ @ }'", "@.low", "@[0]", "z[@]", "(w := @)", "@ < 1"),
     ]
@@ -227,7 +227,7 @@ def test_wherever_a_range_is_written_it_is_refused(line: str, ways: list[str], w
     # the bounds of a range that the notebook holds are plain values
     assume(")" in written or ways[0] != "@.low")
     for way in ways:
-        written = way.replace("@", written)
+        written = f"({way.replace('@', written)})"
     text = DECLARED + line.replace("@", written)
     try:
         compile(text, "", "exec", dont_inherit=True)
