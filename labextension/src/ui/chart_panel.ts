@@ -50,6 +50,7 @@ interface PanelWithTools extends ChartPanel {
 export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools {
   const plot = element('div', { class: 'jt-plot' });
   const empty = element('div', { class: 'jt-empty' });
+  empty.hidden = true; // until there are words in it: before the first draw it would lie over the card below
   const tools = createChartTools(
     spec.title,
     () => {

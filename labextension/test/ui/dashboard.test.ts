@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { landscape, snapshot, status } from '../fixtures';
+import { mountDashboard } from '../../src/ui/dashboard';
+import { landscape, openStore, snapshot, status } from '../fixtures';
 import { drawn, failing } from './fake_chart';
 import { drawnAll, mount, onFreshPages, openDashboard } from './open_dashboard';
 import { byId, text, type } from './page';
@@ -19,6 +20,18 @@ describe('mountDashboard', () => {
     expect(text(host, 'best-params')).toBe('lr0.01width16actrelu');
     expect(host.textContent).toContain('1 min 20 s');
     expect(host.textContent).toContain('50 % of steps saved (6 of 12 run)');
+  });
+
+  it('keeps the place of every chart before any is drawn', () => {
+    const host = document.createElement('div');
+    const unmount = mountDashboard(host, openStore(snapshot).store);
+    const places = [...host.querySelectorAll<HTMLElement>('.jt-plot-area')];
+    expect(places.length).toBeGreaterThan(2);
+    for (const place of places) {
+      const [plot, words] = ['.jt-plot', '.jt-empty'].map(part => place.querySelector<HTMLElement>(part));
+      expect([plot?.hidden, words?.hidden]).toEqual([false, true]);
+    }
+    unmount();
   });
 
   it('tells the choice None from no value', async () => {
