@@ -22,7 +22,7 @@ from jupyter_tune.notebook.cell_plan import CELL
 from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.views.summary import summary
 
-PICTURE_S = 60.0
+PICTURE_S = 180.0
 """Seconds that drawing it may take."""
 
 
