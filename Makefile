@@ -42,7 +42,8 @@ lab: $(VENV)/.demo ## Open notebooks/quickstart.ipynb in JupyterLab
 
 test: lint front browser ## Run every check and test, as CI does; pytest's summary comes last
 	@$(say) 'Tests: pytest'
-	# A file's tests stay together, in the order of tests/conftest.py: the slowest last, in a browser of the worker's own.
+	# Most tests wait for processes that they started, so two share the cores. A file's tests stay together and in
+	# the order of tests/conftest.py: browsers last, one for each worker. TEST_WORKERS=0 runs all in one process.
 	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.bench browser ## Measure latencies and throughput, beside Optuna's where they compare
