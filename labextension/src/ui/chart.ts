@@ -8,6 +8,7 @@
  */
 import parts, { type Plotly, type PlotlyClick, type PlotlyElement } from 'plotly.js-cartesian-dist-min';
 import { highlight } from '../core/highlight';
+import { withFittingLabels } from '../core/labels';
 import { isFields, type Fields } from '../core/template';
 import { readTheme, themed } from './theme';
 import { createZoom } from './zoom';
@@ -82,6 +83,8 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
   let drawn = false;
   let drawing: Promise<unknown> = Promise.resolve();
   let shown: Figure = { data: [], layout: {} };
+  /** What is shown, with all its labels. */
+  let whole: readonly unknown[] = shown.data;
   let size = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
   const sizeOf = (): string => `${node.clientWidth} x ${node.clientHeight}`;
@@ -107,11 +110,13 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
     const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong, theme.surface);
     const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
     const own = themed(zoom.over(figure.layout), theme, node.clientWidth, node.clientHeight);
+    const data = withFittingLabels(figure.data, node.clientWidth, (own.xaxis as Fields).range);
     size = sizeOf();
-    shown = { data: figure.data, layout: own };
+    whole = figure.data;
+    shown = { data, layout: own };
     const first = !drawn;
     drawn = true;
-    await inTime(plotly.react(node, [...figure.data, ...marks], { hoverdistance, ...own }, CONFIG));
+    await inTime(plotly.react(node, [...data, ...marks], { hoverdistance, ...own }, CONFIG));
     if (!first) return;
     (node as PlotlyElement).on('plotly_click', click => {
       const hit = hitOf(node, click);
@@ -119,6 +124,8 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
     });
     (node as PlotlyElement).on('plotly_relayout', changed => {
       zoom.note(changed, (node as PlotlyElement).layout);
+      // what is zoomed in on has room for more labels
+      if (shown.data !== whole) onStale();
     });
     (node as PlotlyElement).on('plotly_doubleclick', () => {
       zoom.reset();
