@@ -2,11 +2,11 @@
 
     python tests/benchmarks/run.py [NAME ...]
 
-NAME: start, kernel_latency, throughput, idle, chart_latency, updates, page_updates, steering; all of them
-without one. Prints a table in markdown and writes it to out/bench/. A figure that could not be measured is
-an error, a slow one is not: these are measurements, not tests. Compare the ratios, which are taken within
-one run in turns with the peer; times move with the machine and with what else it does (hence the load
-average).
+NAME: start, kernel_latency, throughput, idle, chart_latency, updates, page_updates, page_tasks, steering; all
+of them without one. Prints a table in markdown and writes it to out/bench/. A figure that could not be
+measured is an error, a slow one is not: these are measurements, not tests. Compare the ratios, which are
+taken within one run in turns with the peer; times move with the machine and with what else it does (hence
+the load average).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ BENCHMARKS = (
     "chart_latency",
     "updates",
     "page_updates",
+    "page_tasks",
     "steering",
 )
 VERSIONED = ("ipykernel", "jupyterlab", "anywidget", "torch", "optuna", "plotly")
