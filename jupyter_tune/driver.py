@@ -36,8 +36,8 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.ports import Work
 from jupyter_tune.core.resuming import (
+    changed_code,
     first_facts,
-    has_other_code,
     kept_settings,
     not_yet_added,
     other_search,
@@ -255,8 +255,12 @@ class Driver:
             )
         kept = kept_settings(study, settings)
         said = [f"The study keeps its own {', '.join(kept)}."] if kept else []
-        if has_other_code(study.origin, message["origin"]):
-            said.append("The code has changed since the study began: earlier trials ran the old code.")
+        changed = changed_code(study.origin, message["origin"])
+        if changed:
+            said.append(
+                f"The code has changed since the study began ({', '.join(changed)}): earlier trials ran the "
+                "old code."
+            )
         # before anybody follows: who resumes must not see the earlier end as this run's
         owner = f"process {os.getpid()}"
         facts = list(first_facts(study, settings, owner, all_again=message["enqueue"] is None))

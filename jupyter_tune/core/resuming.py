@@ -66,6 +66,25 @@ def has_other_code(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     )
 
 
+def changed_code(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What of a study's code is another one `now` than by its origin `then`, a phrase for each.
+
+    Functions are compared where both origins have their fingerprints, made by the same Python.
+    """
+    changed: list[str] = []
+    if _minor(then) == _minor(now):
+        before, after = then.get("code", {}), now.get("code", {})
+        changed = [name for name in after if name in before and before[name] != after[name]]
+    # a function is among them, unless it has no name of its own there
+    if has_other_code(then, now) and (now.get("kind") == "cell" or not changed):
+        changed.insert(0, f"the {now.get('kind', 'code')} itself")
+    return changed
+
+
+def _minor(origin: Mapping[str, Any]) -> str:
+    return str(origin.get("python", "")).rpartition(".")[0]
+
+
 def _code(origin: Mapping[str, Any], key: str) -> str:
     text = str(origin[key])
     # of a cell without the line of its options

@@ -24,12 +24,14 @@ import mmap
 import os
 import pickle
 import sys
+import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
+from jupyter_tune.executors.fingerprints import Fingerprints, of_modules
 from jupyter_tune.executors.imports import imports_of
 from jupyter_tune.executors.inherited import snapshot
 from jupyter_tune.executors.layout import BUFFER
@@ -63,12 +65,14 @@ class Weight:
     """What a payload weighs.
 
     `sizes`: bytes by name, a thing shared by two names counted with the first of them;
-    `total`: bytes of everything; `notices`: what the user should know, a sentence each.
+    `total`: bytes of everything; `notices`: what the user should know, a sentence each; `code`: see
+    fingerprints.py.
     """
 
     sizes: dict[str, int]
     total: int
     notices: list[str] = field(default_factory=list)
+    code: Fingerprints = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def pack(work: Mapping[str, Any], folder: Path, room: int | None = None) -> Pack
         buffers = _keep(folder, regions, None if room is None else room - file.tell())
         footer = {"python": _PYTHON, "parts": parts, "texts": texts}
         write_footer(file, {**footer, "buffers": buffers, "holes": sieve.holes})
-    return Packed(weight.sizes, weight.total, weight.notices, path=hold.path, hold=hold)
+    return Packed(weight.sizes, weight.total, weight.notices, weight.code, path=hold.path, hold=hold)
 
 
 def _write(
@@ -191,8 +195,16 @@ def _write(
         # what only pickling met: it goes next
         wanted = {**pickler.reached, **wanted}
     shown = {name: size for name, size in sizes.items() if name not in places}
-    weight = Weight(shown, head + sum(sizes.values()), [*notices, *pickler.notices])
+    homes = {module_of(value) for value in wanted.values()}
+    code = pickler.seen.fingerprints() | of_modules({*imports_of(work), *homes}, own.loaded | own.unloaded)
+    weight = Weight(shown, head + sum(sizes.values()), [*notices, *pickler.notices], code)
     return weight, list(sizes), pickler.texts
+
+
+def module_of(value: object) -> str:
+    """The module that `value` is, or comes from; "" for none."""
+    name = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
+    return name if isinstance(name, str) else ""
 
 
 def _patch(value: object) -> object:

@@ -16,7 +16,7 @@ from typing import Any
 
 import cloudpickle
 
-from jupyter_tune.executors import classes, layout
+from jupyter_tune.executors import classes, fingerprints, layout
 from jupyter_tune.executors.notebook_builtins import given_by
 from jupyter_tune.executors.reductions import is_of_the_notebook, reduction
 from jupyter_tune.executors.texts import text_of
@@ -40,7 +40,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
 
     `name`: the variable that is being pickled, for notices; `reached`: variables of the notebook that
     functions pickled so far read, to be taken by the caller, which lets them travel too; `texts`: what the
-    cells of these functions say, by the name of each.
+    cells of these functions say, by the name of each; `seen`: the code of the notebook among what travels.
     """
 
     def __init__(self, file: Any, keep: Callable[[pickle.PickleBuffer], bool] | None = None):
@@ -49,6 +49,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self.notices: list[str] = []
         self.reached: dict[str, Any] = {}
         self.texts: dict[str, str] = {}
+        self.seen = fingerprints.Seen()
         self._given = given_by(notebook_globals(), vars(builtins))
         self.globals_ref[id(notebook_globals())] = _NotebookGlobals(__name__="__main__")
 
@@ -81,6 +82,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             self.texts |= text_of(obj.__code__.co_filename)
         else:
             self.reached.update(named_in_annotations(obj))
+        if obj.__module__ == "__main__":
+            self.seen.add(obj)
         # code in the trial may pickle it by its name, as multiprocessing does
         if obj.__module__ == "__main__" and notebook_globals().get(obj.__name__) is obj:
             self.reached[obj.__name__] = obj

@@ -94,6 +94,7 @@ ROWS: list[tuple[str, str, str, str | None]] = [
         "hash(big_bytes) and big_bytes[-9:], big_array.sum()",
         None,
     ),
+    ("variables that no code names", "unnamed = 1", "'unna' + 'med' in globals()", "False"),
     (
         "enums",
         "class Planet(enum.Enum):\n    EARTH = 5, 6\n    HOME = 5, 6\n"

@@ -1,0 +1,88 @@
+"""Which code travels to the trials, by name, as short hashes: two starts of a study can be compared by them.
+
+    helper, Net.forward   a function of the notebook, by its qualified name
+    Net                   what is plain in the body of a class: numbers, texts and the like
+    module utils          a module of the user's own that the trials import
+
+Comments, places of lines and names of files make no difference, nor do data. Versions of Python differ in
+the code they make of the same text: compare only within one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import types
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from jupyter_tune.executors.imports import imports_in
+
+Fingerprints: TypeAlias = dict[str, str]
+
+_PLAIN = (int, float, complex, str, bytes, bool, type(None))
+
+
+class Seen:
+    """Gathers the functions and classes that travel."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, set[str]] = {}
+
+    def add(self, obj: types.FunctionType | type) -> None:
+        if isinstance(obj, types.FunctionType):
+            defaults = (*(obj.__defaults__ or ()), *sorted((obj.__kwdefaults__ or {}).items()))
+            self._note(obj.__qualname__, _of_code(obj.__code__), *map(_of_constant, defaults))
+        else:
+            plain = {key: value for key, value in vars(obj).items() if _is_plain(value)}
+            for forgotten in ("__firstlineno__", "__static_attributes__", "__doc__", "__module__"):
+                plain.pop(forgotten, None)
+            self._note(obj.__qualname__, *sorted(f"{key}={value!r}" for key, value in plain.items()))
+
+    def _note(self, name: str, *parts: str) -> None:
+        self._found.setdefault(name, set()).add("\n".join(parts))
+
+    def fingerprints(self) -> Fingerprints:
+        return {name: _digest(sorted(texts)) for name, texts in sorted(self._found.items())}
+
+
+def of_modules(names: Iterable[str], sources: Mapping[str, tuple[str, bytes]]) -> Fingerprints:
+    """Those of `names`, and what they import in their turn, that are among the user's own `sources`."""
+    found: Fingerprints = {}
+    waiting = [*names]
+    for name in waiting:
+        if name in sources and (shown := f"module {name}") not in found:
+            path, source = sources[name]
+            try:
+                code = compile(source, path, "exec", dont_inherit=True)
+            except (SyntaxError, ValueError):
+                found[shown] = _digest([source.decode(errors="replace")])
+                continue
+            found[shown] = _digest([_of_code(code)])
+            waiting += imports_in(code, name if path.endswith("__init__.py") else name.rpartition(".")[0])
+    return found
+
+
+def _of_code(code: types.CodeType) -> str:
+    """What a code does, as text that is the same in every process."""
+    docstring = code.co_consts[0] if code.co_consts and isinstance(code.co_consts[0], str) else None
+    parts: list[Any] = [code.co_code.hex(), code.co_names, code.co_varnames, code.co_freevars, code.co_flags]
+    constants = [_of_constant(constant) for constant in code.co_consts if constant is not docstring]
+    return repr((*parts, constants))
+
+
+def _of_constant(value: object) -> str:
+    if isinstance(value, types.CodeType):
+        return _of_code(value)
+    if isinstance(value, frozenset):
+        return f"frozenset{sorted(map(_of_constant, value))}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_of_constant, value))})"
+    return repr(value) if isinstance(value, _PLAIN) else type(value).__qualname__
+
+
+def _is_plain(value: object) -> bool:
+    return type(value) in _PLAIN or (type(value) is tuple and all(map(_is_plain, value)))
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode(errors="surrogatepass")).hexdigest()[:16]
