@@ -44,7 +44,7 @@ test: lint front browser ## Run every check and test, as CI does; pytest's summa
 	@$(say) 'Tests: pytest'
 	# Most tests wait for processes that they started, so two share the cores. A file's tests stay together and in
 	# the order of tests/conftest.py: browsers last, one for each worker. TEST_WORKERS=0 runs all in one process.
-	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder
+	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
 
 bench: $(VENV)/.bench browser ## Measure latencies and throughput, beside Optuna's where they compare
 	@$(say) 'Benchmarks'

@@ -28,7 +28,7 @@ from jupyter_tune.executors.store import sweep_stores
 ANSWER_S = 30.0
 """So long a request may take before its caller is told that the driver hangs."""
 
-GONE = "the study was interrupted: its driver process ended; run the cell again with --resume"
+GONE = "the study was interrupted: the process that ran it has ended; run the cell again with --resume"
 
 _RUNTIME_PREFIX = f"jupyter-tune-{os.getuid()}-"
 

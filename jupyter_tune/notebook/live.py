@@ -49,7 +49,7 @@ MOST_FAILURES = 3
 PASSING_S = 2.0
 """Seconds between two summaries of a study that runs."""
 
-DRIVER_GONE = "its driver process ended"
+DRIVER_GONE = "the process that ran it has ended"
 
 _log = logging.getLogger(__name__)
 

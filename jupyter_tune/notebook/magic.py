@@ -218,7 +218,7 @@ class TuneMagics:
     def _complain_if_interrupted(self, handle: StudyHandle) -> None:
         if handle.state == INTERRUPTED:
             raise DriverError(
-                f"study {handle.name!r} was interrupted: its driver process ended; "
+                f"study {handle.name!r} was interrupted: the process that ran it has ended; "
                 "run the cell again with --resume"
             )
         for level, text in handle.notices:

@@ -35,6 +35,7 @@ from jupyter_tune.views.words import (
 )
 
 MOST_ROWS = 200
+LONGEST_NOTE = 500
 
 _STYLE = """
 .jt-saved { --jt-line: var(--jp-border-color2, var(--vscode-panel-border, rgba(128,128,128,0.3)));
@@ -63,7 +64,7 @@ def _figure(panel: Panel) -> str:
     size = f'width="{WIDTH}" height="{HEIGHT}" style="{LOOKS["jt-image"]}"'
     image = f'<img alt="{word(panel.instead)}" {source} {size}>'
     title = f"<figcaption><b>{word(panel.title)}</b></figcaption>"
-    note = f'<small style="{QUIET}">{word(panel.note)}</small>' if panel.note else ""
+    note = f'<small style="{QUIET}">{word(panel.note, LONGEST_NOTE)}</small>' if panel.note else ""
     return tag("figure", "jt-chart", title + image + note)
 
 

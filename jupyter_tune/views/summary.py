@@ -13,7 +13,7 @@ from typing import Any
 from jupyter_tune.core.trial import PRUNED
 from jupyter_tune.views.charts import PALETTE
 from jupyter_tune.views.saved_text import NO_BEST, aim, how_it_stands, text
-from jupyter_tune.views.words import count_of, duration_in_words, number_in_words, value_in_words
+from jupyter_tune.views.words import bounded, count_of, duration_in_words, number_in_words, value_in_words
 
 LONGEST_TEXT = 80
 
@@ -89,7 +89,7 @@ def square(state: str) -> str:
     return f'<span style="color: {PALETTE[state]}">■</span>'
 
 
-def word(text: str) -> str:
-    """Somebody's text in html: escaped, one line, no control characters, not endless."""
+def word(text: str, longest: int = LONGEST_TEXT) -> str:
+    """A text of the user's in html: escaped, one line, no control characters, not endless."""
     plain = "".join(char if char.isprintable() else " " for char in text)
-    return escape(plain if len(plain) <= LONGEST_TEXT else plain[: LONGEST_TEXT - 1] + "…")
+    return escape(bounded(plain, longest))

@@ -25,6 +25,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
+from jupyter_tune.samplers.gp.importances import NOTE
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.saved_dashboard import DASHBOARD
 from jupyter_tune.views.saved_page import MOST_ROWS
@@ -178,6 +179,12 @@ def test_charts_are_images_with_words_for_who_cannot_see_them() -> None:
         "chart: accuracy of complete trials by parameter",
         "chart: when each trial ran, in a row for each slot",
     ]
+
+
+def test_what_a_chart_means_is_not_cut() -> None:
+    landscape = studies.landscape()
+    landscape["importances"]["note"] = NOTE
+    assert NOTE in " ".join(Tags(bundle(studies.finished(4), landscape)["text/html"]).words)
 
 
 def test_a_landscape_without_a_surface_is_left_out() -> None:

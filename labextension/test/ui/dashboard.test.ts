@@ -109,8 +109,8 @@ describe('mountDashboard', () => {
 
   it('says once that a study was interrupted, and why, with Resume beside it, which asks once', async () => {
     const { kernel, host, update } = await openDashboard();
-    await update({ state: 'interrupted', reason: 'its driver process ended' });
-    expect(text(host, 'ways')).toContain('Interrupted: its driver process ended');
+    await update({ state: 'interrupted', reason: 'the process that ran it has ended' });
+    expect(text(host, 'ways')).toContain('Interrupted: the process that ran it has ended');
     expect(host.querySelector<HTMLElement>('.jt-reason')?.hidden).toBe(true);
     expect(byId(host, 'go-on').hidden).toBe(true);
     expect(byId(host, 'show-here').hidden).toBe(true);
