@@ -156,6 +156,22 @@ def hover(
     return ["<br>".join(lines(row)) for row in range(count)]
 
 
+def told(
+    columns: Sequence[tuple[str, Cells]], word: Callable[[str], str], *, grid: bool = False
+) -> list[Any]:
+    """For each row "name: value" of its cells, in lines of markup; None is a value.
+
+    With grid of two columns each pair of their cells: rows follow the second, columns the first.
+    """
+    lines = [[f"{word(name)}: {word(_written(cell))}" for cell in cells] for name, cells in columns]
+    if grid:
+        across, down = lines
+        return [
+            ["<br>".join(pair) for pair in zip(across, [below] * len(across), strict=True)] for below in down
+        ]
+    return ["<br>".join(row) for row in zip(*lines, strict=False)]
+
+
 LINE = 60
 """Characters of a line of a reason: Plotly breaks none by itself."""
 

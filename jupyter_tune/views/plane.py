@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_tune.core.parameters import Categorical
-from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import finite
 
 
 def plane(study: Study, x: str, y: str) -> dict[str, Any]:
-    """The keys of a landscape that say where the trials with a value are: x, y, x_type, y_type, trials."""
+    """The keys of a landscape that say where the trials with a value are: x, y, trials."""
     seen = [
         trial
         for _, trial in sorted(study.trials.items())
@@ -20,8 +18,6 @@ def plane(study: Study, x: str, y: str) -> dict[str, Any]:
     return {
         "x": x,
         "y": y,
-        "x_type": _type(study.space, x),
-        "y_type": _type(study.space, y),
         "trials": {
             "x": [trial.params[x] for trial in seen],
             "y": [trial.params[y] for trial in seen],
@@ -29,10 +25,3 @@ def plane(study: Study, x: str, y: str) -> dict[str, Any]:
             "value": [trial.value for trial in seen],
         },
     }
-
-
-def _type(space: Space, name: str) -> str:
-    parameter = space[name]
-    if isinstance(parameter, Categorical):
-        return "category"
-    return "log" if parameter.log else "linear"

@@ -3,7 +3,7 @@
     trials    one row per shown trial, key number: TRIAL_COLUMNS and "p:" + name for each parameter
     points    one row per shown report, key (number, step): number, step, value
     events    one row per act of people, key seq: EVENT_COLUMNS
-    status    one dict about the whole; landscape: a grid computed elsewhere, or None
+    status    one dict about the whole; landscape: a grid computed elsewhere with x_axis, y_axis, or None
 
 Laws:
 - A reader that applies every delta to an older snapshot has what a fresh snapshot says, whenever it
@@ -17,7 +17,7 @@ Laws:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jupyter_tune.core.events import (
@@ -35,6 +35,7 @@ from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
+from jupyter_tune.views.axes import axis_of
 from jupyter_tune.views.columns import Columns, finite, json_ready, pack
 from jupyter_tune.views.curves import CurveBounds, Curves
 from jupyter_tune.views.failures import Failures
@@ -98,8 +99,13 @@ class Tables:
                 self._failures.note(self._study.trials[number])
 
     def show_landscape(self, landscape: dict[str, Any] | None) -> None:
-        self._landscape = json_ready(landscape)
+        self._landscape = None if landscape is None else json_ready({**landscape, **self._axes(landscape)})
         self._landscape_changed = True
+
+    def _axes(self, landscape: Mapping[str, Any]) -> dict[str, Any]:
+        """How charts draw along the two parameters (see axes); a study of one has no y."""
+        names = {f"{letter}_axis": landscape[letter] for letter in "xy"}
+        return {key: name and axis_of(self._study.space[name]) for key, name in names.items()}
 
     def lose(self, reason: str) -> None:
         """Nothing more is heard of the study; the next record takes this back."""

@@ -12,10 +12,11 @@ A column of trials takes further options, in this order:
 
     "every": PATH     of the rows those whose number is a multiple of that number (of all, if there is none)
     "until": PATH     that number, or the cell of that column, minus the cell; None if either is no number
-    "on": AXIS        the cell's place on the axis, from 0 to 1 (see derived)
+    "on": AXIS        the cell's place on the axis, from 0 to 1 (see derived); or PATH, where an AXIS is, or
+                      None: then it is the cell
 
 PATH is dotted from the root: "status.elapsed_s", "trials.end_s", "landscape.importances.high". A list of the
-landscape takes "until" too. What is made of other references, or of literal lists:
+landscape takes "until" and "on" too. What is made of other references, or of literal lists:
 
     {"$range": OF, "trimmed": ?, "end": ?}    [least, greatest] of the numbers; [0, 1] of none; trimmed: their
                                      span; end 0 or 1: that end of it
@@ -30,6 +31,8 @@ landscape takes "until" too. What is made of other references, or of literal lis
     {"$join": [PART, ...]}           one text of literal texts and references; what is None leaves nothing
     {"$hover": [name, ...], "state"?, "why"?}    for each trial "name: value" of what it has, in
                                      lines; with why also its error, or else the reason why it ended
+    {"$told": [[NAME, CELLS], ...], "grid": ?}    for each row of these columns "name: value" of its cells, in
+                                     lines; with grid each pair of two columns: a plane's, by rows
     {"$parallel": CELL, "axes": [...], ...}      polylines over several axes (see derived)
     {"$case": PATH, WORD: THEN, ...}             what stands under the word at the path; None if none does
 
@@ -83,6 +86,12 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
                 else []
             )
             return derived.hover(params, sum(kept), word, why)
+        case {"$told": [*parts]}:
+            columns = [
+                (_filled(name, tables, lambda cell: cell, spans) or "", _cells(of, tables))
+                for name, of in parts
+            ]
+            return derived.told(columns, word, grid=template.get("grid") is True)
         case {"$column": _} | {"$events": _} | {"$landscape": _} | {"$status": _} | {"$parallel": _}:
             return _each(_looked_up(template, tables), word)
         case {"$case": str(path)}:
@@ -144,7 +153,8 @@ def _looked_up(reference: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
         case {"$events": str(name)}:
             return tables.get("events", {}).get(name, [])
         case {"$landscape": str(path)}:
-            return _until(_landscape(path, tables), reference.get("until"), None, tables)
+            cells = _until(_landscape(path, tables), reference.get("until"), None, tables)
+            return _placed(cells, reference, tables)
         case {"$status": str(path)}:
             return _at(tables["status"], path)
         case {"$parallel": str(cell)}:
@@ -157,8 +167,8 @@ def _column(path: str, options: Mapping[str, Any], tables: Mapping[str, Any]) ->
     if table == "trials":
         kept = _trials_kept(options, tables)
         cells = _until(_pick(tables["trials"], name, kept), options.get("until"), kept, tables)
-        on = options.get("on")
-        return cells if on is None else [derived.place(cell, on) for cell in cells]
+        placed: Cells = _placed(cells, options, tables)
+        return placed
     if table == "points":
         points: Rows = tables["points"]
         states = options.get("state")
@@ -188,6 +198,14 @@ def _until(cells: Any, path: str | None, kept: list[bool] | None, tables: Mappin
     else:
         end = _at(tables, path)
     return derived.differences(end if isinstance(end, list) else [end] * len(cells), cells)
+
+
+def _placed(cells: Any, options: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
+    on = options.get("on")
+    axis = _at(tables, on) if isinstance(on, str) else on
+    if axis is None or not isinstance(cells, list):
+        return cells
+    return [derived.place(cell, axis) for cell in cells]
 
 
 def _parallel(cell: str, options: Mapping[str, Any], tables: Mapping[str, Any]) -> Cells:
@@ -230,7 +248,8 @@ def _pick_with_gaps(rows: Rows, name: str, keep: list[bool] | None) -> Cells:
 def _landscape(path: str, tables: Mapping[str, Any]) -> Any:
     value = _at(tables.get("landscape"), path)
     if path.startswith("best."):
-        return [] if value is None else [value]
+        # None is a choice, too
+        return [] if _at(tables.get("landscape"), "best") is None else [value]
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Context
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from jupyter_tune.core import failures
 from jupyter_tune.core.parameters import Categorical, Float, Parameter, Params, Scalar
@@ -23,6 +23,9 @@ _LARGEST_WHOLE = 1e9
 _SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-3, 1e6
 """Other numbers outside of these have an exponent."""
 
+_NEAR_ONE = 0.999
+"""Between it and 1 four digits would be too few: 0.99995 would be 1."""
+
 # as JavaScript's toPrecision rounds
 _ROUNDING = Context(prec=_DIGITS, rounding=ROUND_HALF_UP)
 
@@ -30,7 +33,7 @@ _MINUS = "\N{MINUS SIGN}"
 
 
 def number_in_words(value: float) -> str:
-    """A number as every view writes it: 0.8312, 1240, 3.2e-5, 1.5e+12, NaN.
+    """A number as every view writes it: 0.8312, 0.99995, 1240, 3.2e-5, 1.5e+12, NaN.
 
     The page's formatNumber is the same function; both suites run one table of cases
     (labextension/test/fixtures/number_cases.json).
@@ -44,6 +47,10 @@ def number_in_words(value: float) -> str:
     if size < _LARGEST_WHOLE and size == int(size):
         return f"{sign}{int(size)}"
     rounded = _ROUNDING.create_decimal_from_float(size).normalize()
+    if _NEAR_ONE < size < 1:
+        # as many digits as tell it from 1
+        last = Decimal(1).scaleb(math.floor(math.log10(1 - size)) - 1)
+        rounded = Decimal(size).quantize(last, ROUND_HALF_UP).normalize()
     if _SMALLEST_PLAIN <= size < _LARGEST_PLAIN:
         return f"{sign}{rounded:f}"
     mantissa, _, exponent = f"{rounded:e}".partition("e")

@@ -64,8 +64,8 @@ export const landscape: Landscape = {
   y: 'width',
   x_values: [0.001, 0.1],
   y_values: [10, 20],
-  x_type: 'log',
-  y_type: 'linear',
+  x_axis: { type: 'log', on: null },
+  y_axis: { type: 'linear', on: null },
   mean: [
     [0, 1],
     [1, 0]

@@ -114,8 +114,6 @@ def landscape(kind: str = "log") -> dict[str, Any]:
         "y": "act" if kind == "category" else "width",
         "x_values": xs,
         "y_values": ys,
-        "x_type": "log",
-        "y_type": kind,
         "mean": mean,
         "deviation": [[0.1 - 0.05 * m for m in row] for row in mean],
         "acquisition": [[max(0.0, m - 0.8) for m in row] for row in mean],

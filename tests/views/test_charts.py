@@ -25,8 +25,10 @@ from jupyter_tune.core.parameters import Categorical, Float, Params
 from jupyter_tune.core.space import Condition, Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
+from jupyter_tune.views.axes import axis_of
 from jupyter_tune.views.charts import INK, PALETTE, figure, templates
 from jupyter_tune.views.charts.style import BEYOND
+from jupyter_tune.views.plane import plane
 from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
 from jupyter_tune.views.steering import EVENT_COLUMNS
 from tests.views import studies
@@ -164,7 +166,11 @@ def test_the_ink_is_legible_on_light_and_dark_pages() -> None:
 
 def test_a_landscape_follows_the_scales_of_its_parameters() -> None:
     drawn = figure(studies.study(), "landscape_mean", studies.landscape("category"))
-    assert (drawn.layout.xaxis.type, drawn.layout.yaxis.type) == ("log", "category")
+    assert (drawn.layout.xaxis.type, drawn.layout.yaxis.type) == ("log", "linear")
+    assert (list(drawn.layout.yaxis.tickvals), list(drawn.layout.yaxis.ticktext)) == (
+        [0.25, 0.75],
+        ["relu", "tanh"],
+    )
     assert (drawn.layout.xaxis.title.text, drawn.layout.yaxis.title.text) == ("lr", "act")
     star = trace(studies.study(), "landscape_mean", "best")
     assert (list(star.x), star.marker.symbol) == ([8e-3], "star")
@@ -354,9 +360,12 @@ def test_the_distribution_says_of_the_share_whether_it_is_better(direction: str,
 
 
 def test_the_pointer_is_told_the_names_of_the_parameters_and_whole_numbers_without_decimals() -> None:
+    best = Record(4, 1003.0, TrialEnded(0, 1, "complete", 0.93))
+    study = Study.fold([*studies.records(*studies.started()), best])
     for chart in ("landscape_mean", "landscape_deviation", "landscape_acquisition", "contour", "rank"):
-        for one in figure(studies.study(), chart, studies.landscape()).data:
-            assert "lr: %{x:.6~g}<br>width: %{y:.6~g}" in one.hovertemplate, f"{chart}: {one.name}"
+        for one in figure(study, chart, studies.landscape()).data:
+            told = one.hovertext[0] if one.type in ("heatmap", "contour") else one.text
+            assert re.fullmatch(r"lr: [\d.e−-]+<br>width: \d+(\.\d+)?", told[0]), f"{chart}: {one.name}"
 
 
 @pytest.mark.parametrize("chart", templates(MIXED))
@@ -442,3 +451,76 @@ def test_a_diverged_trial_takes_no_colour_from_the_others_of_a_contour() -> None
     assert colours.cmin <= 0.1
     assert 0.7 <= colours.cmax < 1
     assert list(drawn.data[1].marker.color) == losses
+
+
+CHOICES = [None, "None", 1, "1", True]
+ODD = Space({"beta": Float(0.0, 0.9999, reverse_log=True), "clip": Categorical(CHOICES)})
+WHERE_BETA_IS = [0, 0.25, 0.5, 0.75, 1]
+WHERE_CHOICES_ARE = [0.1, 0.3, 0.5, 0.7, 0.9]
+
+
+def odd_study() -> tuple[Study, dict[str, Any]]:
+    """A trial at each power of ten of the distance to 1, each with another choice; and a landscape of it."""
+    labels = list(ODD.encoded["clip"].choices)
+    betas = [0, 0.9, 0.99, 0.999, 0.9999]
+    study = of(
+        ODD.encoded,
+        *({"beta": beta, "clip": label} for beta, label in zip(betas, labels, strict=True)),
+        values=[0.1, 0.2, 0.3, 0.4, 0.5],
+    )
+    plane_of = plane(study, "beta", "clip")
+    flat = [[0.1] * 5] * 5
+    along = {"mean": flat[0], "low": flat[0], "high": flat[0], "acquisition": flat[0]}
+    return study, {
+        **plane_of,
+        **{"x_values": betas, "y_values": labels, "mean": flat, "deviation": flat, "acquisition": flat},
+        **{"slice_x": {"values": betas, **along}, "slice_y": {"values": labels, **along}},
+        **{"best": {"x": 0, "y": None}, "note": "", "importances": None},
+    }
+
+
+@pytest.mark.parametrize(
+    "chart", ["landscape_mean", "landscape_deviation", "landscape_acquisition", "contour", "rank"]
+)
+def test_distances_to_1_and_choices_of_any_kind_have_their_places_on_a_plane(chart: str) -> None:
+    study, model = odd_study()
+    drawn = figure(study, chart, model)
+    for one in drawn.data:
+        if one.name == "best":
+            assert (list(one.x), list(one.y)) == ([0], [0.1])
+        else:
+            assert list(one.x) == pytest.approx(WHERE_BETA_IS, abs=1e-4)
+            assert list(one.y) == WHERE_CHOICES_ARE
+    assert list(drawn.layout.xaxis.ticktext) == ["0", "0.9", "0.99", "0.999", "0.9999"]
+    assert list(drawn.layout.xaxis.tickvals) == pytest.approx(WHERE_BETA_IS, abs=1e-4)
+    assert list(drawn.layout.yaxis.ticktext) == ["None", "None", "1 #2", "1", "True"]
+    told = next(one for one in drawn.data if one.name == "trials").text
+    assert list(told)[:2] == ["beta: 0<br>clip: None", "beta: 0.9<br>clip: None"]
+    assert told[4].startswith("beta: 0.9999<br>")
+
+
+@pytest.mark.parametrize("chart", ["slice_x", "slice_y"])
+def test_they_have_them_along_the_posterior_too(chart: str) -> None:
+    study, model = odd_study()
+    drawn = figure(study, chart, model)
+    places = WHERE_BETA_IS if chart == "slice_x" else WHERE_CHOICES_ARE
+    for one in drawn.data:
+        if one.name != BEYOND:
+            assert list(one.x) == pytest.approx(places, abs=1e-4), one.name
+    assert list(drawn.layout.xaxis.range) == [-0.05, 1.05]
+    expected = next(one for one in drawn.data if one.name == "expected")
+    assert expected.hovertext[1] == ("beta: 0.9" if chart == "slice_x" else "clip: None")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0, 0.8, ["0", "0.5", "0.8"]),
+        (0.5, 0.9999, ["0.5", "0.99", "0.999", "0.9999"]),
+        (0.9, 0.95, ["0.9", "0.92", "0.94", "0.95"]),
+    ],
+)
+def test_an_axis_of_distances_to_1_has_round_values_between_its_ends(
+    low: float, high: float, labels: list[str]
+) -> None:
+    assert axis_of(Float(low, high, reverse_log=True))["ticktext"] == labels

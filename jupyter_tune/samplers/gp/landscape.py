@@ -52,7 +52,7 @@ def landscape(
         at:         values at which other parameters are held; the best trial's are the rest (the defaults
                     before there is one). Held values of x and y place the other's slice.
 
-    Returns: x, y (names); x_values, y_values; x_type, y_type ("log", "linear", "category");
+    Returns: x, y (names); x_values, y_values;
              mean, deviation, acquisition: rows follow y, columns x;
              slice_x, slice_y: values, mean, low, high, acquisition along one axis through the base point;
              at: where the parameters other than x and y stand, {name: value};
@@ -76,8 +76,6 @@ def landscape(
         "y": y,
         "x_values": values[x],
         "y_values": [] if y is None else values[y],
-        "x_type": _axis_type(study.space, x),
-        "y_type": None if y is None else _axis_type(study.space, y),
         "mean": [],
         "deviation": [],
         "acquisition": [],
@@ -134,13 +132,6 @@ def _values(space: Space, name: str, resolution: int) -> list[Scalar]:
         ]
     spaced = np.linspace(0, 1, max(2, resolution)).tolist()
     return list(dict.fromkeys(parameter.from_unit(unit) for unit in spaced))
-
-
-def _axis_type(space: Space, name: str) -> str:
-    parameter = space[name]
-    if isinstance(parameter, Categorical):
-        return "category"
-    return "log" if parameter.log else "linear"
 
 
 def _slice(values: list[Scalar] | None = None, seen: Surfaces | None = None) -> dict[str, list[Any]]:

@@ -7,8 +7,10 @@ what happened in a study.
     style.py         colours, axes, legend; references that most make
     history.py       results by trial              curves.py        learning curves
     model.py         landscapes, contour, slices of the posterior
-    parameters.py    parallel coordinates, slices, ranks            scales.py   their axes
+    parameters.py    parallel coordinates, slices, ranks
     importances.py   timeline.py   distribution.py
+
+The axis of a parameter is the same in all of them: see views/axes.py.
 """
 
 from __future__ import annotations

@@ -33,14 +33,27 @@ _RIM_ON_THE_PAGE = "#808080"
 """Seen on a light page as on a dark one, where the darkest dots would be lost."""
 
 _NUMBERS: Reference = {"$landscape": "trials.number"}
-_RESULTS: Reference = {"$landscape": "trials.value"}
-_X_AND_Y: Reference = {
-    "$join": [{"$landscape": "x"}, ": %{x:.6~g}<br>", {"$landscape": "y"}, ": %{y:.6~g}<br>"]
-}
-"""Where the pointer is, in names; whole numbers without decimals."""
+RESULTS: Reference = {"$landscape": "trials.value"}
 _VALUE: Reference = {"$join": [METRIC, ": "]}
+
+
+def along(letter: str, path: str) -> Reference:
+    """Values of the landscape's x or y where its axis has them."""
+    return {"$landscape": path, "on": f"landscape.{letter}_axis.on"}
+
+
+def where(x: str, y: str, **more: Any) -> Reference:
+    """x and y in words, for the pointer: an axis may have places in their stead."""
+    return {
+        "$told": [[{"$landscape": "x"}, {"$landscape": x}], [{"$landscape": "y"}, {"$landscape": y}]],
+        **more,
+    }
+
+
+_ON_THE_GRID = where("x_values", "y_values", grid=True)
+_WHERE_TRIALS_ARE = where("trials.x", "trials.y")
 _OF_TRIAL: Reference = {
-    "$join": ["trial %{customdata}<br>", _X_AND_Y, _VALUE, "%{hovertext:.4~g}<extra></extra>"]
+    "$join": ["trial %{customdata}<br>%{text}<br>", _VALUE, "%{hovertext:.4~g}<extra></extra>"]
 }
 
 
@@ -65,15 +78,16 @@ def contour() -> Template:
         "data": [
             {
                 "type": "contour",
-                "x": {"$landscape": "x_values"},
-                "y": {"$landscape": "y_values"},
+                "x": along("x", "x_values"),
+                "y": along("y", "y_values"),
                 "z": {"$landscape": "mean"},
+                "hovertext": _ON_THE_GRID,
                 "showscale": False,
                 "contours": {"coloring": "none", "showlabels": True, "labelfont": {"size": 9, "color": INK}},
                 "line": {"color": INK, "width": 1},
-                "hovertemplate": {"$join": [_X_AND_Y, "expected ", _VALUE, "%{z:.4~g}<extra></extra>"]},
+                "hovertemplate": {"$join": ["%{hovertext}<br>expected ", _VALUE, "%{z:.4~g}<extra></extra>"]},
             },
-            coloured_trials(with_value("value")),
+            coloured_trials(with_value(RESULTS)),
             _best(),
         ],
         "layout": layout(
@@ -82,8 +96,8 @@ def contour() -> Template:
             # a few bad values are of the darkest colour, and leave the others theirs
             coloraxis={
                 **BETTER_IS_BRIGHT,
-                "cmin": {"$range": _RESULTS, "trimmed": True, "end": 0},
-                "cmax": {"$range": _RESULTS, "trimmed": True, "end": 1},
+                "cmin": {"$range": RESULTS, "trimmed": True, "end": 0},
+                "cmax": {"$range": RESULTS, "trimmed": True, "end": 1},
                 "colorbar": colorbar(METRIC_AND_BETTER),
             },
             **NO_LEGEND,
@@ -101,19 +115,31 @@ def slice_y() -> Template:
     return _slice("y")
 
 
-def of_parameter(name: str, values: str = "") -> dict[str, Any]:
-    """The axis of the landscape's x or y, on its own scale; `values`: what it spans, if not the grid."""
-    kind = {"$landscape": f"{name}_type"}
+def of_parameter(letter: str, values: str = "", *, whole: bool = False) -> dict[str, Any]:
+    """The axis of the landscape's x or y (see views/axes.py).
+
+    Args: values: what it spans, if not the grid. whole: where it has places, it shows all of them.
+    """
+
+    def own(key: str) -> Reference:
+        return {"$landscape": f"{letter}_axis.{key}"}
+
     ticks = {
-        key: {"$case": f"landscape.{name}_type", "log": reference}
-        for key, reference in log_ticks({"$landscape": values or f"{name}_values"}).items()
+        key: {"$case": f"landscape.{letter}_axis.type", "log": reference, "linear": own(key)}
+        for key, reference in log_ticks({"$landscape": values or f"{letter}_values"}).items()
     }
-    return axis({"$landscape": name}, type=kind, exponentformat="power", showgrid=False, ticks="", **ticks)
+    looks = {
+        "exponentformat": "power",
+        "showgrid": False,
+        "ticks": "",
+        **({"range": own("range")} if whole else {}),
+    }
+    return axis({"$landscape": letter}, type=own("type"), **looks, **ticks)
 
 
-def with_value(row: str) -> Reference:
-    """A row of the landscape's trials, of those that have a value, in its rising order."""
-    return {"$sorted": {"$landscape": f"trials.{row}"}, "by": {"$landscape": "trials.value"}}
+def with_value(cells: Reference) -> Reference:
+    """Of the cells beside the landscape's trials those of trials with a value, in its rising order."""
+    return {"$sorted": cells, "by": RESULTS}
 
 
 def coloured_trials(colour: Reference) -> Trace:
@@ -122,10 +148,11 @@ def coloured_trials(colour: Reference) -> Trace:
         "type": "scatter",
         "mode": "markers",
         "name": "trials",
-        "x": with_value("x"),
-        "y": with_value("y"),
-        "customdata": with_value("number"),
-        "hovertext": with_value("value"),
+        "x": with_value(along("x", "trials.x")),
+        "y": with_value(along("y", "trials.y")),
+        "customdata": with_value(_NUMBERS),
+        "text": with_value(_WHERE_TRIALS_ARE),
+        "hovertext": with_value(RESULTS),
         "marker": {
             "color": colour,
             "coloraxis": "coloraxis",
@@ -142,21 +169,23 @@ def _landscape(surface: str, colours: Template, title: str | Reference) -> Templ
         "data": [
             {
                 "type": "heatmap",
-                "x": {"$landscape": "x_values"},
-                "y": {"$landscape": "y_values"},
+                "x": along("x", "x_values"),
+                "y": along("y", "y_values"),
                 "z": {"$landscape": surface},
+                "hovertext": _ON_THE_GRID,
                 **colours,
                 "colorbar": colorbar(title),
-                "hovertemplate": {"$join": [_X_AND_Y, title, ": %{z:.4~g}<extra></extra>"]},
+                "hovertemplate": {"$join": ["%{hovertext}<br>", title, ": %{z:.4~g}<extra></extra>"]},
             },
             {
                 "type": "scatter",
                 "mode": "markers",
                 "name": "trials",
-                "x": {"$landscape": "trials.x"},
-                "y": {"$landscape": "trials.y"},
+                "x": along("x", "trials.x"),
+                "y": along("y", "trials.y"),
                 "customdata": _NUMBERS,
-                "hovertext": {"$landscape": "trials.value"},
+                "text": _WHERE_TRIALS_ARE,
+                "hovertext": RESULTS,
                 "marker": {
                     "color": "rgba(255,255,255,0.9)",
                     "size": 6,
@@ -177,30 +206,34 @@ def _best() -> Trace:
         "type": "scatter",
         "mode": "markers",
         "name": "best",
-        "x": {"$landscape": "best.x"},
-        "y": {"$landscape": "best.y"},
+        "x": along("x", "best.x"),
+        "y": along("y", "best.y"),
         "customdata": [{"$status": "best.number"}],
+        "text": where("best.x", "best.y"),
         "marker": {"color": BEST, "size": 14, "symbol": "star", "line": {"color": "#ffffff", "width": 1.5}},
-        "hovertemplate": {"$join": ["best<br>", _X_AND_Y, "<extra></extra>"]},
+        "hovertemplate": "best<br>%{text}<extra></extra>",
     }
 
 
 def _slice(name: str) -> Template:
     """The posterior above, the expected improvement along the same axis below."""
 
-    def along(row: str) -> Reference:
+    def of(row: str) -> Reference:
         return {"$landscape": f"slice_{name}.{row}"}
 
-    values = along("values")
-    at: Reference = {"$join": [{"$landscape": name}, ": %{x:.6~g}<br>"]}
+    def told(path: str) -> Reference:
+        return {"$told": [[{"$landscape": name}, {"$landscape": path}]]}
+
+    values = along(name, f"slice_{name}.values")
+    seen = along(name, f"trials.{name}")
     edge = {"type": "scatter", "mode": "lines", "x": values, "hoverinfo": "skip", "showlegend": False}
     return {
         "data": [
-            {**edge, "name": "low", "y": along("low"), "line": {"color": CLEAR, "width": 0}},
+            {**edge, "name": "low", "y": of("low"), "line": {"color": CLEAR, "width": 0}},
             {
                 **edge,
                 "name": "95 % band",
-                "y": along("high"),
+                "y": of("high"),
                 "line": {"color": CLEAR, "width": 0},
                 "fill": "tonexty",
                 "fillcolor": _BAND,
@@ -210,20 +243,22 @@ def _slice(name: str) -> Template:
                 "mode": "lines",
                 "name": "expected",
                 "x": values,
-                "y": along("mean"),
+                "y": of("mean"),
+                "hovertext": told(f"slice_{name}.values"),
                 "line": {"color": _MODEL, "width": 2},
-                "hovertemplate": {"$join": [at, "expected ", _VALUE, "%{y:.4~g}<extra></extra>"]},
+                "hovertemplate": {"$join": ["%{hovertext}<br>expected ", _VALUE, "%{y:.4~g}<extra></extra>"]},
             },
             {
                 "type": "scatter",
                 "mode": "markers",
                 "name": "trials",
-                "x": {"$landscape": f"trials.{name}"},
-                "y": _RESULTS,
+                "x": seen,
+                "y": RESULTS,
                 "customdata": _NUMBERS,
+                "hovertext": told(f"trials.{name}"),
                 "marker": {"color": PALETTE["cancelled"], "size": 5, "symbol": "circle", "opacity": 0.7},
                 "hovertemplate": {
-                    "$join": ["trial %{customdata}<br>", at, _VALUE, "%{y:.4~g}<extra></extra>"]
+                    "$join": ["trial %{customdata}<br>%{hovertext}<br>", _VALUE, "%{y:.4~g}<extra></extra>"]
                 },
             },
             {
@@ -231,24 +266,25 @@ def _slice(name: str) -> Template:
                 "mode": "lines",
                 "name": "expected improvement",
                 "x": values,
-                "y": along("acquisition"),
+                "y": of("acquisition"),
+                "hovertext": told(f"slice_{name}.values"),
                 "yaxis": "y2",
                 "line": {"color": _WORTH, "width": 1.5},
                 "fill": "tozeroy",
                 "fillcolor": _WORTH_BAND,
-                "hovertemplate": {"$join": [at, "expected improvement: %{y:.4~g}<extra></extra>"]},
+                "hovertemplate": "%{hovertext}<br>expected improvement: %{y:.4~g}<extra></extra>",
             },
             beyond(
                 _NUMBERS,
-                _RESULTS,
-                of=_RESULTS,
-                x={"$landscape": f"trials.{name}"},
+                RESULTS,
+                of=RESULTS,
+                x=seen,
                 colour=PALETTE["cancelled"],
             ),
         ],
         "layout": layout(
-            {**of_parameter(name), "anchor": "y2"},
-            of_values(_RESULTS, domain=[0.26, 1.0], nticks=6),
+            {**of_parameter(name, whole=True), "anchor": "y2"},
+            of_values(RESULTS, domain=[0.26, 1.0], nticks=6),
             yaxis2=axis("improvement", domain=[0.0, 0.18], nticks=3, rangemode="tozero"),
             **NO_LEGEND,
         ),

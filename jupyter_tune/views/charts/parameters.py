@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from jupyter_tune.core.space import Space
-from jupyter_tune.views.charts.model import coloured_trials, of_parameter, with_value
-from jupyter_tune.views.charts.scales import is_native, scale_of, ticks
+from jupyter_tune.views.axes import axis_of, scale_of, ticks
+from jupyter_tune.views.charts.model import RESULTS, coloured_trials, of_parameter, with_value
 from jupyter_tune.views.charts.style import (
     BEST,
     BETTER_IS_BRIGHT,
@@ -35,6 +35,7 @@ from jupyter_tune.views.charts.style import (
     trials,
     varying,
 )
+from jupyter_tune.views.template import as_markup
 
 # of Viridis, without its palest yellow, which a white page swallows
 _BANDS = ("#471063", "#443983", "#365d8d", "#287c8e", "#1f9a8a", "#37b878", "#77d153", "#cae11f")
@@ -171,9 +172,12 @@ def rank(space: Space) -> Template:
     ends = {"tickvals": [0, 0.5, 1], "ticktext": ["lowest", "median", "highest"]}
     scale = {**BETTER_IS_BRIGHT, "cmin": 0, "cmax": 1, "colorbar": colorbar(METRIC_AND_BETTER, **ends)}
     return {
-        "data": [coloured_trials({"$ranks": with_value("value")})],
+        "data": [coloured_trials({"$ranks": with_value(RESULTS)})],
         "layout": layout(
-            of_parameter("x", "trials.x"), of_parameter("y", "trials.y"), coloraxis=scale, **NO_LEGEND
+            of_parameter("x", "trials.x", whole=True),
+            of_parameter("y", "trials.y", whole=True),
+            coloraxis=scale,
+            **NO_LEGEND,
         ),
     }
 
@@ -211,7 +215,15 @@ def _label(at: int, where: float, text: str) -> dict[str, Any]:
     anchor = {"xanchor": "center", "yanchor": "top" if where == 0 else "bottom"}
     # choices are where the lines meet: a little higher they leave room
     shift = {} if where in (0, 1) else {"yshift": 3}
-    return {"x": at, "y": where, "text": text, "showarrow": False, "font": {"size": 10}, **anchor, **shift}
+    return {
+        "x": at,
+        "y": where,
+        "text": as_markup(text),
+        "showarrow": False,
+        "font": {"size": 10},
+        **anchor,
+        **shift,
+    }
 
 
 def _note(text: str) -> dict[str, Any]:
@@ -220,21 +232,19 @@ def _note(text: str) -> dict[str, Any]:
 
 
 def _slice_axis(space: Space, name: str, domain: list[float], anchor: str) -> dict[str, Any]:
-    parameter = space[name]
-    looks = axis(short(name), domain=domain, anchor=anchor)
-    if not is_native(parameter):
-        labels = ticks(parameter)
-        places, texts = [at for at, _ in labels], [text for _, text in labels]
-        return {**looks, "range": [-0.05, 1.05], "tickvals": places, "ticktext": texts}
-    native = {**looks, "type": scale_of(parameter)["scale"], "nticks": 4, "exponentformat": "power"}
-    is_log = native["type"] == "log"
-    return {**native, **log_ticks(trials(f"p:{name}", "complete"))} if is_log else native
+    own = axis_of(space[name])
+    looks = axis(
+        short(name), domain=domain, anchor=anchor, type=own["type"], nticks=4, exponentformat="power"
+    )
+    if own["on"] is not None:
+        texts = [as_markup(text) for text in own["ticktext"]]
+        return {**looks, "range": own["range"], "tickvals": own["tickvals"], "ticktext": texts}
+    return {**looks, **log_ticks(trials(f"p:{name}", "complete"))} if own["type"] == "log" else looks
 
 
 def _values(space: Space, name: str) -> dict[str, Any]:
-    parameter = space[name]
-    on = {} if is_native(parameter) else {"on": scale_of(parameter)}
-    return trials(f"p:{name}", "complete", **on)
+    on = axis_of(space[name])["on"]
+    return trials(f"p:{name}", "complete", **({} if on is None else {"on": on}))
 
 
 def _axis(letter: str, at: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from jupyter_tune.core.space import Space
 from jupyter_tune.views.template import as_markup
+from jupyter_tune.views.words import bounded
 
 Template = dict[str, Any]
 Trace = dict[str, Any]
@@ -169,4 +170,4 @@ def layout(xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any) -> dict[st
 
 def short(text: str, longest: int = 14) -> str:
     """A name as far as there is room, as Plotly's markup."""
-    return str(as_markup(text if len(text) <= longest else text[: longest - 1] + "…"))
+    return str(as_markup(bounded(text, longest)))

@@ -2,20 +2,12 @@
  * What templates make of columns: texts, ranges, ranks, places on axes, polylines. Pure functions of arrays, the same as
  * Python's views/derived.py, where they are described.
  */
-import { formatValue } from './format';
-import type { Cell } from './protocol';
+import { choiceName, formatValue } from './format';
+import type { Axis, Cell } from './protocol';
 import type { Rows } from './tables';
 
 type Cells = readonly Cell[];
 export type Word = (cell: unknown) => unknown;
-
-export interface Axis {
-  readonly column?: string;
-  readonly low?: number;
-  readonly high?: number;
-  readonly scale?: 'linear' | 'log' | 'reverse_log';
-  readonly choices?: Cells;
-}
 
 /** [least, greatest] of the numbers, widened where they are one; [0, 1] of none. */
 export function rangeOf(cells: Cells): [number, number] {
@@ -109,6 +101,11 @@ export function place(cell: Cell, axis: Axis): number | null {
   return low === high ? 0.5 : rounded((value * half - low * half) / (high * half - low * half));
 }
 
+/** The value itself where it is on the axis: a choice as Python names it, so that None is a word. */
+export function valueOn(cell: Cell, axis: Axis): Cell {
+  return axis.choices?.includes(cell) ? choiceName(cell) : cell;
+}
+
 /**
  * For each of `count` trials "name: value" of the params that it has, in lines of markup; then the first of its texts in
  * the columns `why`, in lines of LINE characters.
@@ -128,6 +125,20 @@ export function hover(
       ...wrapped(reason).map(line => String(word(line)))
     ].join('<br>');
   });
+}
+
+/**
+ * For each row "name: value" of its cells, in lines of markup; None is a value. With grid of two columns each pair of
+ * their cells: rows follow the second, columns the first.
+ */
+export function told(columns: readonly (readonly [string, Cells])[], word: Word, grid: boolean): unknown[] {
+  const lines = columns.map(([name, cells]) =>
+    cells.map(cell => `${String(word(name))}: ${String(word(formatValue(cell)))}`)
+  );
+  const [across = [], down = []] = lines;
+  if (grid) return down.map(below => across.map(text => `${text}<br>${below}`));
+  const length = Math.min(...lines.map(column => column.length));
+  return Array.from({ length }, (_, row) => lines.map(column => column[row]).join('<br>'));
 }
 
 const LINE = 60;
@@ -212,17 +223,19 @@ export class Parallel {
     return this.worstFirst.filter((_, at) => Math.floor((at * bands) / this.worstFirst.length) === which);
   }
 
-  cells(cell: string, rows: readonly number[]): Cell[] {
+  /** Args: values: not where they are drawn, but the names of the axes and the trials' values. */
+  cells(cell: string, rows: readonly number[], values = false): Cell[] {
     const cells: Cell[] = [];
     for (const row of rows) {
       if (cells.length > 0) cells.push(null);
       // an axis where the trial has no place is passed over, not a gap in its line
       this.axes.forEach((axis, index) => {
-        const y = place(this.trials[axis.column ?? '']?.[row] ?? null, axis);
+        const value = this.trials[axis.column ?? '']?.[row] ?? null;
+        const y = place(value, axis);
         if (y === null) return;
-        cells.push(
-          cell === 'x' ? index : cell === 'y' ? Math.min(1, Math.max(0, y)) : (this.trials.number?.[row] ?? null)
-        );
+        if (cell === 'number') cells.push(this.trials.number?.[row] ?? null);
+        else if (cell === 'x') cells.push(values ? (axis.column ?? '').replace(/^p:/, '') : index);
+        else cells.push(values ? valueOn(value, axis) : Math.min(1, Math.max(0, y)));
       });
     }
     return cells;

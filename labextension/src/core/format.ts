@@ -1,13 +1,17 @@
 /** Numbers and times as people read them. */
 import type { Cell } from './protocol';
 
-/** Up to four significant digits: 0.8312, 1240, 3.2e-5, 1.5e+12; counts stay whole. Python's number_in_words is the same. */
+/** Between it and 1 as many digits as tell a number from 1. */
+const NEAR_ONE = 0.999;
+
+/** Up to four significant digits: 0.8312, 0.99995, 1240, 3.2e-5, 1.5e+12; counts stay whole. Python's number_in_words is the same. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e9) return minus(String(value));
   if (size >= 1e6 || size < 1e-3) return minus(value.toExponential(3).replace(/\.?0+e/, 'e'));
+  if (size > NEAR_ONE && size < 1) return minus(String(Number(value.toFixed(1 - Math.floor(Math.log10(1 - size))))));
   return minus(String(Number(value.toPrecision(4))));
 }
 

@@ -2,7 +2,7 @@
  * The parts of a landscape that lie outside the present ranges, as Plotly shapes to be laid over it: new trials do not go
  * there. A numeric axis is cut at the range's ends, a categorical one at the edges of the choices left out.
  */
-import { choiceName } from './format';
+import { place } from './derived';
 import type { Cell, Landscape, Parameter, Range } from './protocol';
 import type { Tables } from './tables';
 
@@ -33,20 +33,23 @@ export function veils(tables: Tables, parameters: readonly Parameter[]): object[
 function outside(landscape: Landscape, axis: 'x' | 'y', parameter: Parameter, range: Range): Span[] {
   const cells = landscape[`${axis}_values`];
   if (parameter.kind === 'categorical') return leftOut(cells, range);
-  const [first, last] = edges(cells.map(Number), landscape[`${axis}_type`] === 'log');
+  const { type, on } = landscape[`${axis}_axis`] ?? { type: 'linear', on: null };
+  const drawn = (value: Cell): number => Number(on ? place(value, on) : value);
+  const [first, last] = edges(cells.map(drawn), type === 'log');
   const [low, high] = [Number(range[0]), Number(range[1])];
   const declared = [parameter.low ?? low, parameter.high ?? high] as const;
   const spans: Span[] = [
-    [first, low],
-    [high, last]
+    [first, drawn(low)],
+    [drawn(high), last]
   ];
   return spans.filter((_, side) => (side === 0 ? low > declared[0] : high < declared[1]));
 }
 
-/** Plotly counts the categories of an axis from 0. */
+/** Each choice has its share of the axis from 0 to 1. */
 function leftOut(cells: readonly Cell[], allowed: Range): Span[] {
-  const names = new Set(allowed.map(choiceName));
-  return cells.flatMap((cell, index): Span[] => (names.has(choiceName(cell)) ? [] : [[index - 0.5, index + 0.5]]));
+  const kept = new Set(allowed);
+  const share = 1 / cells.length;
+  return cells.flatMap((cell, at): Span[] => (kept.has(cell) ? [] : [[at * share, (at + 1) * share]]));
 }
 
 /** The outer edges of a heat map's cells, whose centres these are: half a cell beyond the first and the last. */

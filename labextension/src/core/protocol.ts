@@ -6,6 +6,15 @@ export type Cell = number | string | boolean | null;
 export type Column = readonly Cell[] | ArrayBufferView | { readonly buffer: number };
 export type Columns = Readonly<Record<string, Column>>;
 
+/** A scale of numbers, or choices each in the middle of its share: see views/derived.py. */
+export interface Axis {
+  readonly column?: string;
+  readonly low?: number;
+  readonly high?: number;
+  readonly scale?: 'linear' | 'log' | 'reverse_log';
+  readonly choices?: readonly Cell[];
+}
+
 export type TrialState = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed' | 'cancelled';
 export type StudyState = 'starting' | 'running' | 'paused' | 'stopping' | 'ended' | 'interrupted';
 
@@ -91,14 +100,21 @@ export interface ErrorGroup {
   readonly where?: string;
 }
 
+/** `on`: where Plotly has no axis for the parameter, the scale whose places from 0 to 1 are drawn in its stead. */
+export interface ParameterAxis {
+  readonly type: 'linear' | 'log';
+  readonly on: Axis | null;
+}
+
 /** A grid over two parameters; the rows of mean, deviation and acquisition follow y, which a study of one has not. */
 export interface Landscape {
   readonly x: string;
   readonly y: string | null;
   readonly x_values: readonly Cell[];
   readonly y_values: readonly Cell[];
-  readonly x_type: string;
-  readonly y_type: string | null;
+  /** How charts draw along x and y; a study of one parameter has no y. */
+  readonly x_axis?: ParameterAxis | null;
+  readonly y_axis?: ParameterAxis | null;
   readonly mean: readonly (readonly (number | null)[])[];
   readonly deviation: readonly (readonly (number | null)[])[];
   readonly acquisition: readonly (readonly (number | null)[])[];

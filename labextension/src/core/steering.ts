@@ -65,11 +65,8 @@ export function parseParams(
   return { value: params };
 }
 
-/** The allowed value nearest to a place on a chart's axis; for a categorical, the choice of that name. */
-export function nearestValue(parameter: Parameter, place: Cell): Cell | null {
-  if (parameter.kind === 'categorical') {
-    return (parameter.choices ?? []).find(choice => choice === place || choiceName(choice) === String(place)) ?? null;
-  }
+/** The allowed number nearest to a value on a chart's axis. */
+export function nearestValue(parameter: Parameter, place: Cell): number | null {
   const scale = scaleOf(parameter);
   const value = Number(place);
   return Number.isFinite(value) ? scale.value(scale.position(value)) : null;

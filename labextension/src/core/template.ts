@@ -11,7 +11,7 @@
  *   {"$status": "metric"}                                           dotted path; null where there is none
  *   {"$case": PATH, WORD: THEN, …}                                  what stands under the word at the path
  *   {"$join": [PART, …]}                                            one text of texts and references
- *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$hover" | "$parallel" | "$logticks" | "$logtexts": …}
+ *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$hover" | "$parallel" | "$told" | "$logticks" | "$logtexts": …}
  *                                                                   what is made of columns: see derived.ts
  *
  * Python fills the same templates by the same rules and describes every option (views/template.py):
@@ -28,11 +28,13 @@ import {
   place,
   rangeOf,
   ranks,
-  spanOf
+  spanOf,
+  told,
+  valueOn
 } from './derived';
-import type { Axis, Word } from './derived';
+import type { Word } from './derived';
 import { formatNumber } from './format';
-import type { Cell } from './protocol';
+import type { Axis, Cell } from './protocol';
 import type { Rows, Tables } from './tables';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -53,6 +55,12 @@ export function fill(template: unknown, tables: Tables, word: Word = cell => cel
       .map(part => fill(part, tables, word) ?? '')
       .map(String)
       .join('');
+  }
+  if (Array.isArray(template.$told)) {
+    const columns = (template.$told as [unknown, unknown][]).map(
+      ([name, cells]) => [(fill(name, tables) ?? '') as string, cellsOf(cells, tables)] as const
+    );
+    return told(columns, word, template.grid === true);
   }
   if (isLookedUp(template)) return each(lookUp(template, tables), word);
   if ('$range' in template) {
@@ -140,7 +148,8 @@ function lookUp(reference: Fields, tables: Tables): unknown {
   if (typeof reference.$column === 'string') return column(reference.$column, reference, tables);
   if (typeof reference.$events === 'string') return tables.events[reference.$events] ?? [];
   if (typeof reference.$landscape === 'string') {
-    return until(landscape(reference.$landscape, tables), reference.until, null, tables);
+    const value = until(landscape(reference.$landscape, tables), reference.until, null, tables);
+    return placed(value, reference, tables);
   }
   if (typeof reference.$status === 'string') return at(tables.status, reference.$status);
   if (typeof reference.$parallel === 'string') return parallel(reference.$parallel, reference, tables);
@@ -153,8 +162,7 @@ function column(path: string, options: Fields, tables: Tables): Cells {
   const name = path.slice(dot + 1);
   if (table === 'trials') {
     const keep = trialsKept(options, tables);
-    const cells = until(pick(tables.trials, name, keep), options.until, keep, tables) as Cells;
-    return isFields(options.on) ? cells.map(cell => place(cell, options.on as Axis)) : cells;
+    return placed(until(pick(tables.trials, name, keep), options.until, keep, tables), options, tables) as Cells;
   }
   if (table === 'points') {
     const states = statesOf(options);
@@ -190,6 +198,21 @@ function until(cells: unknown, path: unknown, keep: readonly boolean[] | null, t
   return differences(Array.isArray(end) ? (end as Cells) : starts.map(() => end as Cell), starts);
 }
 
+/** The places of the cells on the axis of the option "on"; with "values" (see asValues) the values in words. */
+function placed(cells: unknown, { on, values }: Fields, tables: Tables): unknown {
+  const axis = typeof on === 'string' ? at(tables, on) : on;
+  if (!isFields(axis) || !Array.isArray(cells)) return cells;
+  return (cells as Cells).map(cell => (values === true ? valueOn(cell, axis) : place(cell, axis)));
+}
+
+/** The template of a chart's data in place of the chart: with values where it draws their places. */
+export function asValues(template: unknown): unknown {
+  if (Array.isArray(template)) return template.map(asValues);
+  if (!isFields(template)) return template;
+  const parts = Object.fromEntries(Object.entries(template).map(([key, part]) => [key, asValues(part)]));
+  return 'on' in template || '$parallel' in template ? { ...parts, values: true } : parts;
+}
+
 function hovers(names: readonly string[], options: Fields, tables: Tables, word: Word): string[] {
   const keep = trialsKept(options, tables);
   const params = names.map(name => [name, pick(tables.trials, `p:${name}`, keep)] as const);
@@ -206,7 +229,7 @@ function parallel(cell: string, options: Fields, tables: Tables): Cells {
   const rows = Object.fromEntries(names.map(name => [name, pick(tables.trials, name, keep)]));
   const lines = new Parallel(rows, axes, tables.status.direction === 'maximize');
   const band = Array.isArray(options.band) ? (options.band as number[]) : null;
-  return lines.cells(cell, lines.rows(band, only as number | null));
+  return lines.cells(cell, lines.rows(band, only as number | null), options.values === true);
 }
 
 function pick(rows: Rows, name: string, keep: readonly boolean[] | null): Cells {
@@ -229,7 +252,7 @@ function pickWithGaps(rows: Rows, name: string, keep: readonly boolean[] | null)
 
 function landscape(path: string, tables: Tables): unknown {
   const value = tables.landscape && at(tables.landscape, path);
-  if (path.startsWith('best.')) return value === null ? [] : [value];
+  if (path.startsWith('best.')) return tables.landscape?.best ? [value] : []; // None is a choice, too
   return value;
 }
 

@@ -9,7 +9,7 @@ import type { ChartName } from '../core/protocol';
 import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
 import type { Tables } from '../core/tables';
-import { fill, inputsOf } from '../core/template';
+import { asValues, fill, inputsOf } from '../core/template';
 import { createChart, type Figure, type Hit } from './chart';
 import { createChartTools, fileName, keepFile, type Format } from './chart_tools';
 import { element, setText } from './dom';
@@ -80,7 +80,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     if (format !== 'csv') {
       keepFile(name, await chart.picture(format));
     } else if (template) {
-      const figure = adjusted(template, fill(template, tables) as Figure, tools.chosen());
+      const figure = adjusted(template, fill(asValues(template), tables) as Figure, tools.chosen());
       // with a mark by which spreadsheets know UTF-8
       const url = URL.createObjectURL(new Blob(['\ufeff', csvOf(figure)], { type: 'text/csv' }));
       keepFile(name, url);

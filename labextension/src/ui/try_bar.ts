@@ -1,6 +1,7 @@
 /** Offers to try the spot of the landscape that was clicked: says its values, and sends the wish on a second click. */
-import { cellAsText } from '../core/markup';
-import type { Landscape, Parameter, Params } from '../core/protocol';
+import { place } from '../core/derived';
+import type { Cell, Landscape, Parameter, ParameterAxis, Params } from '../core/protocol';
+import { scaleOf } from '../core/scale';
 import type { Store } from '../core/store';
 import { nearestValue, paramsText } from '../core/steering';
 import type { Spot } from './chart_panel';
@@ -52,7 +53,7 @@ export function createTryBar(store: Store, onChange: () => void): TryBar {
       if (!landscape?.y || !store.steerable) return;
       const { x, y } = landscape;
       const params = paramsAt(spot, landscape, store.parameters);
-      if (params) change({ params, x, y, mark: markAt(params, spot, landscape) });
+      if (params) change({ params, x, y, mark: markAt(params, landscape) });
     },
     marks: () => (offered ? [offered.mark] : [])
   };
@@ -60,27 +61,35 @@ export function createTryBar(store: Store, onChange: () => void): TryBar {
 
 function paramsAt({ column, row, x, y }: Spot, landscape: Landscape, parameters: readonly Parameter[]): Params | null {
   const params: Record<string, Params[string]> = {};
-  for (const [name, place, cell] of [
-    [landscape.x, x, landscape.x_values[column]],
-    [landscape.y, y, landscape.y_values[row]]
+  for (const [name, spot, cell, axis] of [
+    [landscape.x, x, landscape.x_values[column], landscape.x_axis],
+    [landscape.y, y, landscape.y_values[row], landscape.y_axis]
   ] as const) {
     const parameter = parameters.find(known => known.name === name);
     if (!parameter) return null;
-    const exact = parameter.kind !== 'categorical' && typeof place === 'number' && Number.isFinite(place);
-    const value = nearestValue(parameter, (exact ? place : cell) ?? null);
-    if (value === null) return null;
+    const value = valueAt(parameter, spot, cell, axis);
+    if (value === undefined) return null;
     params[parameter.name] = value;
   }
   return params;
 }
 
+/** The allowed value at a spot of an axis, in the cell of that value; undefined where there is none. */
+function valueAt(parameter: Parameter, spot: unknown, cell: Cell | undefined, axis?: ParameterAxis | null) {
+  // None is a choice: the cell is the very one
+  if (parameter.kind === 'categorical') return cell;
+  if (typeof spot !== 'number' || !Number.isFinite(spot)) return nearestValue(parameter, cell ?? null) ?? undefined;
+  return axis?.on ? scaleOf(parameter).value(spot) : (nearestValue(parameter, spot) ?? undefined);
+}
+
 /** White with a dark edge: seen on every colour of the map. */
-function markAt(params: Params, { column, row }: Spot, landscape: Landscape): object {
-  const place = (axis: 'x' | 'y', cell: number): unknown =>
-    landscape[`${axis}_type`] === 'category'
-      ? cellAsText(landscape[`${axis}_values`][cell])
-      : params[landscape[axis] ?? ''];
+function markAt(params: Params, landscape: Landscape): object {
+  const drawn = (name: string | null, axis?: ParameterAxis | null): unknown => {
+    const value = params[name ?? ''] ?? null;
+    return axis?.on ? place(value, axis.on) : value;
+  };
   const marker = { symbol: 'cross', size: 13, color: '#ffffff', line: { color: '#000000', width: 1.5 } };
   const quiet = { hoverinfo: 'skip', showlegend: false };
-  return { type: 'scatter', mode: 'markers', ...quiet, x: [place('x', column)], y: [place('y', row)], marker };
+  const [x, y] = [drawn(landscape.x, landscape.x_axis), drawn(landscape.y, landscape.y_axis)];
+  return { type: 'scatter', mode: 'markers', ...quiet, x: [x], y: [y], marker };
 }

@@ -9,8 +9,8 @@ const plane = {
   y: 'act',
   x_values: [1e-4, 1e-2],
   y_values: ['relu', 'tanh'],
-  x_type: 'log',
-  y_type: 'category',
+  x_axis: { type: 'log', on: null },
+  y_axis: { type: 'linear', on: { choices: ['relu', 'tanh'] } },
   mean: [[0]]
 } as unknown as Landscape;
 
@@ -33,8 +33,16 @@ describe('veils', () => {
 
   it('greys the choices that are left out', () => {
     expect(shapes({ ...status.ranges, act: ['tanh'] })).toMatchObject([
-      { yref: 'y', y0: -0.5, y1: 0.5, xref: 'x domain' }
+      { yref: 'y', y0: 0, y1: 0.5, xref: 'x domain' }
     ]);
+  });
+
+  it('greys an axis of distances to 1 by the places of the range', () => {
+    const on = { low: 0, high: 0.99, scale: 'reverse_log' } as const;
+    const momentum = { name: 'momentum', kind: 'float', low: 0, high: 0.99, reverse_log: true } as const;
+    const landscape = { ...plane, x: 'momentum', x_values: [0, 0.9, 0.99], x_axis: { type: 'linear' as const, on } };
+    const tables = { ...snapshot, landscape, status: { ...status, ranges: { momentum: [0.9, 0.99] } } };
+    expect(veils(fromSnapshot(tables), [momentum])).toMatchObject([{ xref: 'x', x0: -0.25, x1: 0.5 }]);
   });
 
   it('has nothing to grey without a map', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/core/protocol';
 import { fromSnapshot } from '../../src/core/tables';
-import { fill } from '../../src/core/template';
+import { asValues, fill } from '../../src/core/template';
 import { snapshot } from '../fixtures';
 import cases from '../fixtures/fill_cases.json';
 
@@ -23,5 +23,23 @@ describe('fill', () => {
 
   it('names a column of no known table', () => {
     expect(() => fill({ $column: 'rungs.step' }, fromSnapshot(snapshot))).toThrow('rungs.step');
+  });
+
+  it('gives the values in place of what is drawn, for a file of the data', () => {
+    const on = { choices: [null, 'relu'] };
+    const trials = { number: [0, 1], state: ['complete', 'complete'], value: [2, 1], 'p:act': [null, 'relu'] };
+    const template = {
+      x: { $column: 'trials.p:act', on },
+      lines: ['x', 'y'].map($parallel => ({ $parallel, axes: [{ column: 'p:act', ...on }, { column: 'value' }] }))
+    };
+    const tables = fromSnapshot({ ...snapshot, trials });
+    expect(fill(template, tables)).toMatchObject({ x: [0.25, 0.75] });
+    expect(fill(asValues(template), tables)).toEqual({
+      x: ['None', 'relu'],
+      lines: [
+        ['act', 'value', null, 'act', 'value'],
+        ['relu', 1, null, 'None', 2]
+      ]
+    });
   });
 });

@@ -70,6 +70,28 @@ describe('a click on the plane', () => {
     expect(byId(host, 'try-here').parentElement?.hidden).toBe(true);
   });
 
+  it('means the value at that place of an axis of distances to 1, and the very choice, None too', async () => {
+    const choices = ['None', null, true, 1];
+    const declared = [
+      { name: 'beta', kind: 'float', low: 0, high: 0.9999, reverse_log: true },
+      { name: 'clip', kind: 'categorical', choices }
+    ] as const;
+    const plane = {
+      ...model,
+      ...{ x: 'beta', x_values: [0, 0.99, 0.9999], y: 'clip', y_values: choices },
+      x_axis: { type: 'linear', on: { low: 0, high: 0.9999, scale: 'reverse_log' } },
+      y_axis: { type: 'linear', on: { choices } }
+    } as const;
+    const { kernel, host, hit, update } = await open();
+    kernel.traits = { ...kernel.traits, parameters: declared };
+    await update({}, { landscape: plane });
+    await drawnAll();
+    await hit('chart-landscape', { kind: 'spot', column: 1, row: 1, x: 0.75, y: 0.4 });
+    expect(drawn.at(-1)?.figure.data.at(-1)).toMatchObject({ x: [0.75], y: [0.375] });
+    byId(host, 'try-here').click();
+    expect(kernel.requests()).toEqual([{ type: 'enqueue', params: { beta: 0.999, clip: null } }]);
+  });
+
   it('leaves no cross behind when the offer has gone', async () => {
     const { host, hit, update } = await open();
     const spot = { kind: 'spot', column: 0, row: 1, x: 0.003, y: 17 } as const;
