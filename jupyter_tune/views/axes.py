@@ -34,14 +34,15 @@ def scale_of(parameter: Parameter) -> dict[str, Any]:
     return {"low": parameter.low, "high": parameter.high, "scale": scale}
 
 
-def axis_of(parameter: Parameter) -> dict[str, Any]:
+def axis_of(parameter: Parameter, room: int | None = None) -> dict[str, Any]:
     """What a Plotly axis needs to know.
 
+    Args:    room: characters that its labels may have together, where they stand beside each other.
     Returns: type: "linear" or "log"; on: the AXIS whose places are drawn, None where values are; range,
              tickvals, ticktext: of places, else None. Texts are no markup.
     """
     if isinstance(parameter, Categorical) or parameter.reverse_log:
-        labels = ticks(parameter)
+        labels = _within(ticks(parameter), room)
         return {
             "type": "linear",
             "on": scale_of(parameter),
@@ -66,6 +67,16 @@ def ticks(parameter: Parameter) -> list[tuple[float, str]]:
         for at, value in places
         if at is not None
     ]
+
+
+def _within(labels: list[tuple[float, str]], room: int | None) -> list[tuple[float, str]]:
+    """Every label, or as many at equal steps as leave a gap between two."""
+    kept = labels
+    for step in range(1, len(labels) + 1):
+        kept = labels[::step]
+        if room is None or sum(len(text) + 2 for _, text in kept) <= room:
+            break
+    return kept
 
 
 def _round_between(parameter: Parameter) -> list[Scalar]:

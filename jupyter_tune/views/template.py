@@ -29,8 +29,9 @@ landscape takes "until" and "on" too. What is made of other references, or of li
     {"$sorted": OF, "by": OF?}       the cells in the rising order of their numbers, or of those of "by";
                                      without those that have none
     {"$join": [PART, ...]}           one text of literal texts and references; what is None leaves nothing
-    {"$hover": [name, ...], "state"?, "why"?}    for each trial "name: value" of what it has, in
-                                     lines; with why also its error, or else the reason why it ended
+    {"$hover": [name, ...], "state"?, "why"?, "points"?}    for each trial "name: value" of what it has, in
+                                     lines; with why also its error, or else the reason why it ended;
+                                     with points that of its trial for each point, None between two
     {"$told": [[NAME, CELLS], ...], "grid": ?}    for each row of these columns "name: value" of its cells, in
                                      lines; with grid each pair of two columns: a plane's, by rows
     {"$parallel": CELL, "axes": [...], ...}      polylines over several axes (see derived)
@@ -85,7 +86,8 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
                 if template.get("why")
                 else []
             )
-            return derived.hover(params, sum(kept), word, why)
+            texts = derived.hover(params, sum(kept), word, why)
+            return _at_points(texts, template, tables) if template.get("points") else texts
         case {"$told": [*parts]}:
             columns = [
                 (_filled(name, tables, lambda cell: cell, spans) or "", _cells(of, tables))
@@ -177,6 +179,14 @@ def _column(path: str, options: Mapping[str, Any], tables: Mapping[str, Any]) ->
             _pick_with_gaps(points, name, keep) if options.get("gap") is True else _pick(points, name, keep)
         )
     raise ValueError(f"chart template: no table for column {path!r}; there are trials and points")
+
+
+def _at_points(texts: list[str], options: Mapping[str, Any], tables: Mapping[str, Any]) -> Cells:
+    """Of these texts of trials that of its trial for each point, with a gap between two trials."""
+    of_states = {"state": options["state"]} if "state" in options else {}
+    numbers = _column("trials.number", of_states, tables)
+    known = dict(zip(numbers, texts, strict=True))
+    return [known.get(number) for number in _column("points.number", {**of_states, "gap": True}, tables)]
 
 
 def _trials_kept(options: Mapping[str, Any], tables: Mapping[str, Any]) -> list[bool]:

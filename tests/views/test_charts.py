@@ -524,3 +524,18 @@ def test_an_axis_of_distances_to_1_has_round_values_between_its_ends(
     low: float, high: float, labels: list[str]
 ) -> None:
     assert axis_of(Float(low, high, reverse_log=True))["ticktext"] == labels
+
+
+def test_a_curve_says_at_each_point_why_its_trial_ended() -> None:
+    reason = "worse than 2 of 3 trials at step 4"
+    events = [*studies.started(), TrialReported(0, 1, 4, {"accuracy": 0.25})]
+    study = studies.study(*events, TrialEnded(0, 1, "pruned", reason=reason))
+    drawn = trace(study, "curves", "pruned")
+    assert list(drawn.hovertext) == [f"lr: 0.003162<br>width: 64<br>act: relu<br>{reason}"]
+    assert "%{hovertext}" in drawn.hovertemplate
+
+
+def test_labels_under_a_slice_lie_flat_and_are_no_more_than_have_room() -> None:
+    space = Space({"act": Categorical(["leaky_relu", "tanh", "gelu", "softplus", "elu"])})
+    axis = figure(of(space, {"act": "elu"}, values=[0.5]), "slice").layout.xaxis
+    assert (axis.tickangle, list(axis.ticktext)) == (0, ["leaky_re…", "gelu", "elu"])

@@ -87,7 +87,7 @@ def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Te
             raise OptionError(f"params: {name!r} {what}; choose among {', '.join(varying(space)) or 'none'}")
     return {
         "history": history(space),
-        "curves": curves(),
+        "curves": curves(space),
         "landscape_mean": landscape_mean(),
         "landscape_deviation": landscape_deviation(),
         "landscape_acquisition": landscape_acquisition(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jupyter_tune.core.space import Space
 from jupyter_tune.views.charts.style import (
     PALETTE,
     Reference,
@@ -11,6 +12,7 @@ from jupyter_tune.views.charts.style import (
     Trace,
     beyond,
     counting,
+    hover,
     layout,
     of_values,
     rank,
@@ -20,7 +22,7 @@ from jupyter_tune.views.charts.style import (
 _SHOWN: Reference = {"$column": "points.value"}
 
 
-def curves() -> Template:
+def curves(space: Space) -> Template:
     """The learning curve of every trial, in the colour of its state.
 
     Lines, and a dot at the last reading of each: a curve of one report has no line. Dots all along the curves
@@ -29,11 +31,11 @@ def curves() -> Template:
     return {
         "data": [
             # the later the more it matters: what is drawn last lies on top
-            _curves_of("cancelled"),
-            _curves_of("failed"),
-            _curves_of("pruned", width=1.0, opacity=0.5),
-            _curves_of("complete"),
-            _curves_of("running", width=2.0, opacity=1.0),
+            _curves_of(space, "cancelled"),
+            _curves_of(space, "failed"),
+            _curves_of(space, "pruned", width=1.0, opacity=0.5),
+            _curves_of(space, "complete"),
+            _curves_of(space, "running", width=2.0, opacity=1.0),
             _ends_of("complete", size=3),
             _ends_of("cancelled", size=4),
             _ends_of("failed", size=4),
@@ -45,7 +47,7 @@ def curves() -> Template:
     }
 
 
-def _curves_of(state: str, *, width: float = 1.3, opacity: float = 0.85) -> Trace:
+def _curves_of(space: Space, state: str, *, width: float = 1.3, opacity: float = 0.85) -> Trace:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -54,10 +56,12 @@ def _curves_of(state: str, *, width: float = 1.3, opacity: float = 0.85) -> Trac
         "x": _points("step", state),
         "y": _points("value", state),
         "customdata": _points("number", state),
+        "hovertext": {**hover(space, state), "points": True},
         "connectgaps": False,
         "opacity": opacity,
         "line": {"color": PALETTE[state], "width": width},
-        "hovertemplate": f"trial %{{customdata}}, step %{{x}}<br>%{{y:.4~g}}<extra>{state}</extra>",
+        "hovertemplate": "trial %{customdata}, step %{x}<br>%{y:.4~g}<br>%{hovertext}"
+        f"<extra>{state}</extra>",
     }
 
 

@@ -43,6 +43,9 @@ _BANDS = ("#471063", "#443983", "#365d8d", "#287c8e", "#1f9a8a", "#37b878", "#77
 _RESULTS = trials("value", "complete")
 
 _MOST_COLUMNS = 4
+_ROOM = 26
+"""Characters of the labels under one slice, which the page makes no narrower than they need."""
+
 _LONGEST_NAME = 12
 """Under an axis of parallel coordinates."""
 
@@ -161,6 +164,8 @@ def slice(space: Space, names: Sequence[str] | None = None) -> Template:
             axes.pop("yaxis"),
             **axes,
             coloraxis={"colorscale": VALUES, "colorbar": colorbar("trial")},
+            # the page puts as many into a row as can be read there
+            meta={"wraps": True},
             **({"annotations": [_note(note)]} if note else {}),
             **NO_LEGEND,
         ),
@@ -221,9 +226,14 @@ def _label(at: int, where: float, text: str) -> dict[str, Any]:
         "text": as_markup(text),
         "showarrow": False,
         "font": {"size": 10},
+        **_PAPER,
         **anchor,
         **shift,
     }
+
+
+_PAPER = {"bgcolor": CLEAR, "borderpad": 0}
+"""Under a label that lines cross; the page gives it its own colour."""
 
 
 def _note(text: str) -> dict[str, Any]:
@@ -232,10 +242,9 @@ def _note(text: str) -> dict[str, Any]:
 
 
 def _slice_axis(space: Space, name: str, domain: list[float], anchor: str) -> dict[str, Any]:
-    own = axis_of(space[name])
-    looks = axis(
-        short(name), domain=domain, anchor=anchor, type=own["type"], nticks=4, exponentformat="power"
-    )
+    own = axis_of(space[name], room=_ROOM)
+    ways = {"nticks": 4, "tickangle": 0, "exponentformat": "power"}
+    looks = axis(short(name), domain=domain, anchor=anchor, type=own["type"], **ways)
     if own["on"] is not None:
         texts = [as_markup(text) for text in own["ticktext"]]
         return {**looks, "range": own["range"], "tickvals": own["tickvals"], "ticktext": texts}

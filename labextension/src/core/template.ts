@@ -213,11 +213,17 @@ export function asValues(template: unknown): unknown {
   return 'on' in template || '$parallel' in template ? { ...parts, values: true } : parts;
 }
 
-function hovers(names: readonly string[], options: Fields, tables: Tables, word: Word): string[] {
+function hovers(names: readonly string[], options: Fields, tables: Tables, word: Word): (string | null)[] {
   const keep = trialsKept(options, tables);
   const params = names.map(name => [name, pick(tables.trials, `p:${name}`, keep)] as const);
   const why = options.why === true ? ['error', 'reason'].map(name => pick(tables.trials, name, keep)) : [];
-  return hover(params, pick(tables.trials, 'number', keep).length, word, why);
+  const numbers = pick(tables.trials, 'number', keep);
+  const texts = hover(params, numbers.length, word, why);
+  if (options.points !== true) return texts;
+  const known = new Map(numbers.map((number, row) => [number, texts[row] ?? null]));
+  const states = statesOf(options);
+  const points = pickWithGaps(tables.points, 'number', states && keepPoints(tables, states));
+  return points.map(number => known.get(number) ?? null);
 }
 
 function parallel(cell: string, options: Fields, tables: Tables): Cells {

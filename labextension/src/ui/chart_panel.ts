@@ -10,6 +10,7 @@ import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
 import type { Tables } from '../core/tables';
 import { asValues, fill, inputsOf } from '../core/template';
+import { rowsOf, wrapped } from '../core/wrap';
 import { createChart, type Figure, type Hit } from './chart';
 import { createChartTools, fileName, keepFile, type Format } from './chart_tools';
 import { element, setText } from './dom';
@@ -111,7 +112,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     try {
       const filled = fill(template, tables, cellAsText) as Figure;
       tools.draw(offersOf(template, filled));
-      const figure = adjusted(template, filled, tools.chosen());
+      const figure = inRows(template, adjusted(template, filled, tools.chosen()));
       await chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
       failed = false;
     } catch (error) {
@@ -124,6 +125,13 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
       console.error(`${spec.testid} could not be drawn`, error);
       say(`This chart could not be drawn: ${String(error)}`);
     }
+  };
+  /** What wraps stands in rows that can be read in the panel's width, and makes the panel as high as they are. */
+  const inRows = (template: Figure, figure: Figure): Figure => {
+    const rows = rowsOf(template, plot.clientWidth);
+    if (!rows) return figure;
+    node.style.height = `${rows.height}px`;
+    return wrapped(figure, rows.columns);
   };
   const painter = createPainter(node, paint);
   const redraw = (): void => {

@@ -66,6 +66,11 @@ export function themed(layout: Fields, theme: Theme, width: number, height: numb
   return {
     ...layout,
     ...Object.fromEntries<Fields>(themedAxes),
+    ...(Array.isArray(layout.annotations) && {
+      annotations: (layout.annotations as Fields[]).map(note =>
+        'bgcolor' in note ? { ...note, bgcolor: theme.surface } : note
+      )
+    }),
     autosize: false,
     width,
     height,
