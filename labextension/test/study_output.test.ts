@@ -143,6 +143,7 @@ class Notebook {
     const sessionContext = {
       session,
       isReady: true,
+      ready: Promise.resolve(),
       statusChanged: this.status,
       connectionStatusChanged: this.connection,
       iopubMessage: this.iopub,
@@ -392,6 +393,20 @@ describe('a study in an output', () => {
     await until(() => notebook.isSaved && text(notebook.output.node, 'ways').includes('reload the page'));
     expect(text(notebook.output.node, 'state')).toBe('running');
     expect(byId(notebook.output.node, 'show-here').hidden).toBe(false);
+    notebook.output.dispose();
+  });
+
+  it('is live where the widget manager waits for an answer that never comes', async () => {
+    const timeout = globalThis.setTimeout;
+    vi.stubGlobal('setTimeout', (then: () => void, ms = 0) => timeout(then, ms / 100));
+    const notebook = new Notebook();
+    const renderer = notebook as unknown as { widget: () => { renderModel: () => void } };
+    const real = renderer.widget.bind(notebook);
+    let waits = 2;
+    renderer.widget = () => (waits-- > 0 ? { ...real(), renderModel: () => undefined } : real());
+    await notebook.show();
+    await until(() => notebook.isLive);
+    expect(notebook.reconnects).toBe(1);
     notebook.output.dispose();
   });
 

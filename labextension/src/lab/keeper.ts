@@ -117,6 +117,7 @@ export class Keeper {
 
   /** Whether the kernel has this widget: as it says itself, which it may do late. One that goes meanwhile has it not. */
   async has(model: string): Promise<boolean> {
+    await this.context.sessionContext.ready;
     if (this.dead.has(model)) return false;
     const widgets = await this.widgets().catch(() => null);
     return widgets !== null && model in widgets;

@@ -17,6 +17,7 @@ interface Kernel {
 export interface SessionContext {
   readonly session: { readonly kernel: Kernel | null } | null;
   readonly isReady: boolean;
+  readonly ready: Promise<void>;
   readonly statusChanged: Signal<string>;
   readonly connectionStatusChanged: Signal<string>;
   readonly iopubMessage: Signal<{ readonly header: { readonly msg_type: string } }>;

@@ -2,7 +2,8 @@
  * One study in an output: its widget while the kernel has it, else the dashboard that the output holds.
  *
  *     nothing shown -> waiting for the widget -> live          the widget's dashboard has come
- *                                             -> waiting       the widget manager gave up, and the kernel has the widget
+ *                                             -> waiting       the widget manager gave up, or still waits itself, and
+ *                                                              the kernel has the widget
  *                                             -> saved         the kernel does not know the widget, or is gone
  *     live -> saved                                            the kernel restarts, dies or is changed
  *
@@ -21,6 +22,9 @@ const WIDGET_MIME = 'application/vnd.jupyter.widget-view+json';
 
 /** Milliseconds of waiting for a widget before the saved dashboard is shown meanwhile. */
 const PATIENCE_MS = 1500;
+
+/** Milliseconds of waiting for a widget before the kernel is asked whether it has it. */
+const OVERDUE_MS = 10_000;
 
 /** Milliseconds before each new try to mount a widget that the kernel has and the widget manager has not shown. */
 const AGAIN_MS = [0, 1000, 2000, 4000, 8000];
@@ -117,6 +121,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     const patience = setTimeout(() => {
       if (this.absence !== 'connecting') void this.showSaved('connecting');
     }, PATIENCE_MS);
+    const overdue = setTimeout(() => void this.mountAgain(widget, tries), OVERDUE_MS);
     // A renderer made before the notebook's session was ready has no widget manager, and only one that lies directly in
     // an output is given it later. The manager comes with a factory of its own.
     const look = setInterval(() => {
@@ -127,6 +132,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     const observer = new MutationObserver(() => {
       if (host.node.querySelector(DASHBOARD)) this.goLive();
       else if (host.hasClass(NO_WIDGET)) {
+        clearTimeout(overdue);
         observer.disconnect();
         void this.mountAgain(widget, tries);
       }
@@ -134,6 +140,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     observer.observe(host.node, { childList: true, subtree: true, attributes: true, attributeFilter: ['class'] });
     const stop = (): void => {
       clearTimeout(patience);
+      clearTimeout(overdue);
       clearInterval(look);
       observer.disconnect();
     };
@@ -147,10 +154,12 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     void host.renderModel({ trusted: true, data: { [WIDGET_MIME]: view }, metadata: {}, setData: nothing });
   }
 
-  /** The widget manager has given up on it. */
+  /** The widget manager has given up on it, or has not shown it for long. */
   private async mountAgain(widget: Mounted, tries: number): Promise<void> {
+    // what is overdue may come at any time
+    const isWaitedFor = (): boolean => this.widget === widget && !widget.live;
     const isHere = await this.keeper.has(widget.model);
-    if (this.widget !== widget) return;
+    if (!isWaitedFor()) return;
     const wait_ms = AGAIN_MS[tries];
     if (!isHere || wait_ms === undefined) {
       this.dropWidget();
@@ -160,7 +169,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     await new Promise(resolve => setTimeout(resolve, wait_ms));
     // at the first try the manager has it by now, or never asked the kernel for it
     if (tries > 0) await this.keeper.reconnect();
-    if (this.widget === widget) {
+    if (isWaitedFor()) {
       this.dropWidget();
       this.mount(widget.model, tries + 1);
     }
