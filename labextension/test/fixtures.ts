@@ -77,7 +77,7 @@ export const landscape: Landscape = {
   note: 'act = relu'
 };
 
-const over = (y: object): Templates['history'] & object => ({ data: [{ y }], layout: {} });
+const over = (y: object): Templates['history'] & object => ({ data: [{ y, name: 'running' }], layout: {} });
 const trials = over({ $column: 'trials.value' });
 const model = over({ $landscape: 'mean' });
 export const templates: Templates = {

@@ -5,11 +5,12 @@
 import { adjusted, csvOf, offersOf } from '../core/adjust';
 import { cellAsText } from '../core/markup';
 import type { Missing } from '../core/missing';
-import type { ChartName } from '../core/protocol';
+import { shownState } from '../core/palette';
+import type { ChartName, StudyState, TrialState } from '../core/protocol';
 import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
 import type { Tables } from '../core/tables';
-import { asValues, fill, inputsOf } from '../core/template';
+import { asValues, fill, inputsOf, isFields, type Fields } from '../core/template';
 import { rowsOf, wrapped } from '../core/wrap';
 import { createChart, type Figure, type Hit } from './chart';
 import { createChartTools, fileName, keepFile, type Format } from './chart_tools';
@@ -105,14 +106,16 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
       drawn = [];
       return;
     }
-    const inputs = [template, selected, spec.over && tables.status.revision, ...inputsOf(template, tables)];
+    const { revision, state } = tables.status;
+    const inputs = [template, selected, state === 'interrupted', spec.over && revision, ...inputsOf(template, tables)];
     if (sameItems(inputs, drawn)) return;
     drawn = inputs;
     say(null);
     try {
       const filled = fill(template, tables, cellAsText) as Figure;
       tools.draw(offersOf(template, filled));
-      const figure = inRows(template, adjusted(template, filled, tools.chosen()));
+      const told = withShownStates(filled, state);
+      const figure = inRows(template, adjusted(template, told, tools.chosen()));
       await chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
       failed = false;
     } catch (error) {
@@ -165,4 +168,11 @@ export function createChartCard(store: Store, title: string, name: ChartName, mi
 function laidOver(figure: Figure, { shapes, traces }: Overlay): Figure {
   const own = Array.isArray(figure.layout.shapes) ? (figure.layout.shapes as readonly object[]) : [];
   return { data: [...figure.data, ...traces], layout: { ...figure.layout, shapes: [...own, ...shapes] } };
+}
+
+/** Traces of trials in a state are named by it. */
+function withShownStates(figure: Figure, study: StudyState): Figure {
+  if (study !== 'interrupted') return figure;
+  const named = ({ name, ...trace }: Fields): Fields => ({ ...trace, name: shownState(name as TrialState, study) });
+  return { ...figure, data: figure.data.map(trace => (isFields(trace) ? named(trace) : trace)) };
 }

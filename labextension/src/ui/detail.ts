@@ -3,7 +3,7 @@
  * is asked for when a trial is selected, again while it runs, and once more when it has ended.
  */
 import { formatCell, formatDuration, formatNumber } from '../core/format';
-import { STATE_COLOURS } from '../core/palette';
+import { shownState, STATE_COLOURS } from '../core/palette';
 import { hasEnded, type Cell, type Params, type TrialState } from '../core/protocol';
 import type { Store } from '../core/store';
 import { rowOfTrial, type Rows } from '../core/tables';
@@ -113,13 +113,14 @@ export function createDetail(store: Store): Part {
     // an ended study goes on for it, with this trial only
     again.hidden = !(store.steerable || (status.state === 'ended' && !store.saved));
     actions.hidden = prune.hidden && cancel.hidden && again.hidden;
-    drawFacts(factsOf(trials, row, status.metric, state));
+    const shown = shownState(state, status.state);
+    drawFacts(factsOf(trials, row, status.metric, shown));
     drawParams(Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatCell(cell)]));
     const { number = [], step = [], value = [] } = points;
     // a report of NaN or of infinity came as no value
     const own = number.flatMap((known, at) => (known === trial && (value[at] ?? null) !== null ? [at] : []));
     const column = (cells: readonly Cell[]): number[] => own.map(at => Number(cells[at]));
-    sparkline.draw(column(step), column(value), STATE_COLOURS[state]);
+    sparkline.draw(column(step), column(value), STATE_COLOURS[shown]);
     drawLog(trial, row);
   };
 

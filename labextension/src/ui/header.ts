@@ -1,6 +1,6 @@
 /** The top of the dashboard: which study, how far, how long, the best so far, and the controls. */
 import { formatClock, formatNumber, formatTimeLeft } from '../core/format';
-import { STATE_COLOURS, STATE_ORDER } from '../core/palette';
+import { shownState, STATE_COLOURS, STATE_ORDER } from '../core/palette';
 import type { Status } from '../core/protocol';
 import type { Store } from '../core/store';
 import { createBest } from './best';
@@ -68,6 +68,7 @@ export function createHeader(store: Store): Part {
 
 interface Counted {
   readonly total: string;
+  readonly study: Status['state'];
   readonly ofState: Status['counts'];
   readonly nonfinite: number;
 }
@@ -80,17 +81,17 @@ function createProgress(): {
 } {
   const bar = element('div', { class: 'jt-progress', testid: 'progress', role: 'progressbar', 'aria-valuemin': '0' });
   const segments = STATE_ORDER.map(state => {
-    const node = element('div', { class: 'jt-segment', 'data-state': state });
-    node.style.backgroundColor = STATE_COLOURS[state];
+    const node = element('div', { class: 'jt-segment' });
     return [state, node] as const;
   });
   bar.append(...segments.map(([, node]) => node));
   const counts = element('div', { class: 'jt-counts', testid: 'counts' });
-  const drawCounts = whenChanged(({ total, ofState, nonfinite }: Counted) => {
+  const drawCounts = whenChanged(({ total, study, ofState, nonfinite }: Counted) => {
     const parts = STATE_ORDER.filter(state => ofState[state] > 0).map(state => {
       const dot = element('span', { class: 'jt-dot', 'aria-hidden': 'true' });
-      dot.style.backgroundColor = STATE_COLOURS[state];
-      return element('span', { class: 'jt-count' }, dot, `${ofState[state]} ${state}`);
+      const shown = shownState(state, study);
+      dot.style.backgroundColor = STATE_COLOURS[shown];
+      return element('span', { class: 'jt-count' }, dot, `${ofState[state]} ${shown}`);
     });
     if (nonfinite > 0) {
       const title = 'They are complete or pruned, and never the best';
@@ -99,17 +100,22 @@ function createProgress(): {
     counts.replaceChildren(element('span', { class: 'jt-count-total' }, total), ...parts);
   });
 
-  const draw = ({ counts: ofState, trials, nonfinite = 0 }: Status): void => {
+  const draw = ({ state: study, counts: ofState, trials, nonfinite = 0 }: Status): void => {
     const known = STATE_ORDER.reduce((sum, state) => sum + ofState[state], 0);
     const done = known - ofState.running - ofState.waiting;
     const most = Math.max(trials ?? 0, known, 1);
-    for (const [state, node] of segments) node.style.width = `${(100 * ofState[state]) / most}%`;
+    for (const [state, node] of segments) {
+      const shown = shownState(state, study);
+      setAttribute(node, 'data-state', shown);
+      node.style.backgroundColor = STATE_COLOURS[shown];
+      node.style.width = `${(100 * ofState[state]) / most}%`;
+    }
     setAttribute(bar, 'aria-valuemax', String(most));
     setAttribute(bar, 'aria-valuenow', String(done));
     const total = trials === null ? `${done} trials` : `${done} of ${trials} trials`;
     setAttribute(bar, 'aria-label', `${total} finished`);
     setAttribute(bar, 'title', `${total} finished`);
-    drawCounts({ total, ofState, nonfinite });
+    drawCounts({ total, study, ofState, nonfinite });
   };
   return { bar, counts, draw };
 }
@@ -117,5 +123,7 @@ function createProgress(): {
 function stepsSaved({ steps_done, steps_full }: Status): string {
   if (steps_full === null || steps_done <= 0 || steps_done >= steps_full) return '';
   const share = Math.round(100 * (1 - steps_done / steps_full));
-  return share > 0 ? `${share} % of steps saved (${formatNumber(steps_done)} of ${formatNumber(steps_full)} run)` : '';
+  return share > 0
+    ? `${share} % of the steps saved (${formatNumber(steps_done)} of ${formatNumber(steps_full)} run)`
+    : '';
 }

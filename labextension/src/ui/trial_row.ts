@@ -1,6 +1,5 @@
 /** One row of the trial table: made once for a trial, filled again whenever the trials change. */
-import { STATE_COLOURS } from '../core/palette';
-import type { TrialState } from '../core/protocol';
+import { STATE_COLOURS, type ShownState } from '../core/palette';
 import type { Rows } from '../core/tables';
 import { cellText, isProvisional, nonfiniteText, whyText, type TableColumn } from '../core/trial_columns';
 import { element, setAttribute } from './dom';
@@ -57,7 +56,7 @@ function createCell(number: number, { key, numeric }: TableColumn): TrialRow {
       const [dot, word] = [element('span', { class: 'jt-dot', 'aria-hidden': 'true' }), element('span')];
       node.append(dot, word);
       const show = remembered(state => {
-        dot.style.backgroundColor = STATE_COLOURS[state as TrialState];
+        dot.style.backgroundColor = STATE_COLOURS[state as ShownState];
         word.textContent = state;
       });
       const explain = remembered(why => {

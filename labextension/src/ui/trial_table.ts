@@ -2,7 +2,8 @@
  * The table of trials: the best first, or sorted by any column, a bounded number of rows drawn. A row selects its trial, by a click or by
  * keys, and the selected trial's row is brought into sight, inside the table, however it was selected.
  */
-import { hasEnded, type Status } from '../core/protocol';
+import { shownState } from '../core/palette';
+import { hasEnded, type Status, type StudyState, type TrialState } from '../core/protocol';
 import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
 import { rowCount, rowOfTrial, type Rows } from '../core/tables';
@@ -87,7 +88,8 @@ export function createTrialTable(store: Store): Part {
     const order = sortedRows(trials, sorting);
     const found = selected !== null && seen !== selected ? order.indexOf(rowOfTrial(trials, selected)) : -1;
     limit = Math.max(limit, PAGE * Math.ceil((found + 1) / PAGE));
-    rows = new Map(order.slice(0, limit).map(index => drawRow(trials, index)));
+    const shown = withShownStates(trials, status.state);
+    rows = new Map(order.slice(0, limit).map(index => drawRow(shown, index)));
     const nodes = [...rows.values()].map(row => row.node);
     setChildren(body, nodes);
     if (!body.querySelector('.jt-open[tabindex="0"]')) {
@@ -123,6 +125,11 @@ function goByArrows(body: HTMLElement): void {
 function emptyText({ state }: Status): string {
   if (hasEnded(state)) return 'The study ended before its first trial.';
   return 'No trial yet: the first one starts in a moment.';
+}
+
+function withShownStates(trials: Rows, study: StudyState): Rows {
+  const { state } = trials;
+  return state === undefined ? trials : { ...trials, state: state.map(each => shownState(each as TrialState, study)) };
 }
 
 function totalText(count: number, limit: number, { counts, shown }: Status): string {

@@ -19,7 +19,7 @@ describe('mountDashboard', () => {
     expect(text(host, 'best-value')).toBe('0.9');
     expect(text(host, 'best-params')).toBe('lr0.01width16actrelu');
     expect(host.textContent).toContain('1 min 20 s');
-    expect(host.textContent).toContain('50 % of steps saved (6 of 12 run)');
+    expect(host.textContent).toContain('50 % of the steps saved (6 of 12 run)');
   });
 
   it('keeps the place of every chart before any is drawn', () => {
@@ -122,6 +122,30 @@ describe('mountDashboard', () => {
     await vi.waitUntil(() => !resume.disabled);
     await update({ state: 'running', reason: '' });
     expect(byId(host, 'ways').hidden).toBe(true);
+  });
+
+  it('says of no trial that it runs where the study was interrupted', async () => {
+    const { host, update } = await openDashboard();
+    const counts = { waiting: 1, running: 2, complete: 3, pruned: 0, failed: 0, cancelled: 0 };
+    await update({ counts });
+    expect(text(host, 'counts')).toContain('2 running');
+    await update({ state: 'interrupted', counts });
+    expect(text(host, 'counts')).toContain('2 unfinished');
+    expect(byId(host, 'progress').querySelector('[data-state="running"]')).toBeNull();
+    expect(byId(host, 'trials').textContent).toContain('unfinished');
+    expect(byId(host, 'trials').textContent).not.toContain('running');
+    await update({ state: 'running', reason: '', counts });
+    expect(text(host, 'counts')).toContain('2 running');
+    expect(byId(host, 'trials').textContent).toContain('running');
+  });
+
+  it('names the marks of trials that ran as unfinished where the study was interrupted', async () => {
+    const { update } = await openDashboard();
+    await drawnAll();
+    expect(drawn.at(-1)?.figure.data).toMatchObject([{ name: 'running' }]);
+    await update({ state: 'interrupted' });
+    await drawnAll();
+    expect(drawn.at(-1)?.figure.data).toMatchObject([{ name: 'unfinished' }]);
   });
 
   it('does not offer Resume where nothing of the budget is left', async () => {
