@@ -16,7 +16,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.tables import Tables
 from tests.browser.still import open_still, served
-from tests.real_lab import seen
+from tests.real_lab import PICTURES, seen
 from tests.views import studies
 
 
@@ -122,3 +122,42 @@ def test_a_chart_is_saved_as_png_svg_and_csv(history: Locator) -> None:
     assert (8, 1e9) in complete
     assert len(complete) == 9
     assert [row[1] for row in rows if row[0] == "pruned"] == ["9", "10"]
+
+
+def test_a_drag_along_an_axis_keeps_the_trials_that_pass_there(page: Page, tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        open_still(page, tmp_path, address, diverged())
+        page.get_by_role("tab", name="Parallel").click()
+        chart = seen(page.get_by_test_id("chart-parallel"))
+        area = chart.locator(".nsewdrag").first
+        expect(area).to_be_attached()
+        clear = chart.get_by_test_id("clear-brush")
+        expect(clear).to_be_hidden()
+        box = area.bounding_box()
+        assert box is not None
+        # the metric's axis is the last, a little before the end of the area; the best losses are below
+        axes = page.evaluate(
+            "() => document.querySelector('[data-testid=chart-parallel] .jt-plot').layout.xaxis"
+        )
+        last, ends = len(axes["tickvals"]) - 1, axes["range"]
+        x = box["x"] + box["width"] * (last - ends[0]) / (ends[1] - ends[0])
+        page.mouse.move(x, box["y"] + box["height"] - 1)
+        page.mouse.down()
+        page.mouse.move(x + 3, box["y"] + box["height"] * 0.9, steps=4)
+        expect(page.locator(".jt-brush")).to_be_visible()
+        page.mouse.move(x + 5, box["y"] + box["height"] * 0.6, steps=4)
+        page.mouse.up()
+        expect(page.locator(".jt-brush")).to_have_count(0)
+        expect(clear).to_be_visible()
+        words = clear.inner_text()
+        kept = int(words.split(" of ")[0])
+        assert words == f"{kept} of 9 trials: show all"
+        assert 0 < kept < 9
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.locator(".jt-explore").screenshot(path=PICTURES / "brush.png")
+        # it stays while the study goes on
+        tables = unpacked(Tables(diverged(*studies.whole(11, value=0.07))).snapshot(2000.0))
+        page.evaluate("tables => window.deliver({ type: 'snapshot', ...tables })", {**tables, "seq": 1})
+        expect(clear).to_contain_text("of 10 trials")
+        area.dblclick(position={"x": 20, "y": 20})
+        expect(clear).to_be_hidden()

@@ -102,6 +102,8 @@ def parallel(space: Space, names: Sequence[str] | None = None) -> Template:
             annotations=[
                 _label(at, where, text) for at, name in enumerate(shown) for where, text in ticks(space[name])
             ],
+            # the page lets ranges be marked on the axes
+            meta={"brush": True},
             # half a name's width: Plotly hides what would reach beyond
             margin={**MARGIN, "l": 40, "r": 40, "t": 20},
             showlegend=False,

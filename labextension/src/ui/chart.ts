@@ -18,8 +18,12 @@ export interface Figure {
   readonly layout: Fields;
 }
 
-/** What was clicked: a trial, or a spot of a plane, by cell and, on axes of numbers, by the exact place. */
+/**
+ * What was clicked: a trial; a spot of a plane, by cell and, on axes of numbers, by the exact place; or, twice, the chart,
+ * which then shows all again.
+ */
 export type Hit =
+  | { readonly kind: 'reset' }
   | { readonly kind: 'trial'; readonly trial: number }
   | { readonly kind: 'spot'; readonly column: number; readonly row: number; readonly x: unknown; readonly y: unknown };
 
@@ -129,6 +133,7 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
     });
     (node as PlotlyElement).on('plotly_doubleclick', () => {
       zoom.reset();
+      onHit({ kind: 'reset' });
       onStale();
     });
   };

@@ -30,6 +30,8 @@ function single(id: ChartName, label: string, title: string, missing: Missing, m
 
 const modelNote = ({ landscape }: Tables): string | undefined => landscape?.note;
 const importancesNote = ({ landscape }: Tables): string | undefined => landscape?.importances?.note;
+const brushNote = (): string =>
+  'Drag along an axis to keep the trials that pass there; a double click shows all again.';
 const PLANE = { axes: 'and others', plane: true, needsTwo: true, note: modelNote } as const;
 
 export const LANDSCAPE: View = {
@@ -52,7 +54,7 @@ export const VIEWS: readonly View[] = [
     axes: 'and others',
     note: modelNote
   },
-  single('parallel', 'Parallel', 'Every trial as a line through its parameters', missingResults),
+  single('parallel', 'Parallel', 'Every trial as a line through its parameters', missingResults, { note: brushNote }),
   single('slice', 'Slice', 'The results over each parameter', missingResults),
   single('contour', 'Contour', 'Lines of equal expectation over two parameters', missingLandscape, PLANE),
   single('importances', 'Importance', 'How much each parameter matters', missingImportances, { note: importancesNote }),

@@ -1,0 +1,115 @@
+/**
+ * Ranges marked on the axes of parallel coordinates: the lines that pass through all of them stay, the others fade.
+ *
+ * A line is a run of points of one trial, at x = 0, 1, 2, … for the axes; y goes from 0 to 1 on each. The last axis is the
+ * metric's, which grows with the study: a range on it is kept in values (yaxis2), and stays where these are.
+ */
+import type { Drawing } from './adjust';
+import { isFields, type Fields } from './template';
+
+export type Range = readonly [number, number];
+/** By axis, in places from 0 to 1; on the metric's axis in values. */
+export type Brush = ReadonlyMap<number, Range>;
+
+const [FADED, HALF_WIDTH] = [0.07, 0.045];
+
+/** What the x axis spans, in axes; null for a chart that takes no marks. */
+export function axesSpan({ layout: { meta, xaxis } }: Drawing): Range | null {
+  const takes = isFields(meta) && meta.brush === true && isFields(xaxis) && Array.isArray(xaxis.range);
+  return takes ? (xaxis.range as Range) : null;
+}
+
+/** The brush with these places marked on an axis. */
+export function withMark(brush: Brush, { layout }: Drawing, axis: number, places: Range): Brush {
+  return new Map([...brush, [axis, mapped(places, valueAt(layout, axis))]]);
+}
+
+/** The figure with what is marked, and how many of its trials pass through all marks. */
+export function brushed(
+  figure: Drawing,
+  brush: Brush
+): { readonly figure: Drawing; readonly kept: number; of: number } {
+  const { data, layout } = figure;
+  const marks = Array.from(brush, ([axis, range]) => [axis, mapped(range, placeOf(layout, axis))] as const);
+  const lines = data.flatMap(trace => (isFields(trace) && isLine(trace) ? linesOf(trace) : []));
+  const kept = new Set(lines.filter(line => marks.every(mark => passes(line, mark))).map(({ trial }) => trial));
+  const of = new Set(lines.map(({ trial }) => trial)).size;
+  if (marks.length === 0) return { figure, kept: of, of };
+  const traces = data.filter(isFields).flatMap(trace => {
+    if (!isLine(trace)) return [only(trace, trial => kept.has(trial))];
+    const faded = { ...only(trace, trial => !kept.has(trial)), opacity: FADED, hoverinfo: 'skip', hovertemplate: null };
+    return [faded, only(trace, trial => kept.has(trial))];
+  });
+  const boxes = marks.map(([axis, [low, high]]) => ({
+    type: 'rect',
+    x0: axis - HALF_WIDTH,
+    x1: axis + HALF_WIDTH,
+    y0: low,
+    y1: high,
+    line: { width: 1, color: '#7F7F7F' },
+    fillcolor: 'rgba(127, 127, 127, 0.25)'
+  }));
+  return { figure: { data: traces, layout: { ...layout, shapes: boxes } }, kept: kept.size, of };
+}
+
+interface Line {
+  readonly trial: unknown;
+  readonly places: ReadonlyMap<unknown, unknown>;
+}
+
+function isLine({ mode, x, customdata }: Fields): boolean {
+  return mode === 'lines' && Array.isArray(x) && Array.isArray(customdata);
+}
+
+function linesOf({ x, y, customdata }: Fields): Line[] {
+  const [xs, ys] = [x as readonly unknown[], y as readonly unknown[]];
+  const places = new Map<unknown, Map<unknown, unknown>>();
+  (customdata as readonly unknown[]).forEach((trial, at) => {
+    if (trial === null) return;
+    if (!places.has(trial)) places.set(trial, new Map());
+    places.get(trial)?.set(xs[at], ys[at]);
+  });
+  return Array.from(places, ([trial, own]) => ({ trial, places: own }));
+}
+
+function passes({ places }: Line, [axis, [low, high]]: readonly [number, Range]): boolean {
+  const place = places.get(axis);
+  return typeof place === 'number' && low <= place && place <= high;
+}
+
+/** The trace with the points of these trials, and the gaps between them. */
+function only(trace: Fields, isIn: (trial: unknown) => boolean): Fields {
+  const { customdata } = trace;
+  if (!Array.isArray(customdata)) return trace;
+  const rows = customdata.map(trial => trial === null || isIn(trial));
+  const kept = (cells: unknown): unknown => (Array.isArray(cells) ? cells.filter((_, at) => rows[at]) : cells);
+  const { x, y, hovertext } = trace;
+  return { ...trace, customdata: kept(customdata), ...given({ x: kept(x), y: kept(y), hovertext: kept(hovertext) }) };
+}
+
+function given(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function mapped([a, b]: Range, map: (place: number) => number): Range {
+  const [low, high] = [map(a), map(b)];
+  return low <= high ? [low, high] : [high, low];
+}
+
+/** From places to what the brush holds, and back. */
+function valueAt(layout: Fields, axis: number): (place: number) => number {
+  const span = spanOf(layout, axis);
+  return span ? place => span[0] + place * (span[1] - span[0]) : place => place;
+}
+
+function placeOf(layout: Fields, axis: number): (value: number) => number {
+  const span = spanOf(layout, axis);
+  return span && span[0] !== span[1] ? value => (value - span[0]) / (span[1] - span[0]) : value => value;
+}
+
+function spanOf({ xaxis, yaxis2 }: Fields, axis: number): Range | null {
+  const ticks = isFields(xaxis) ? xaxis.tickvals : null;
+  if (!Array.isArray(ticks) || axis !== ticks.length - 1 || !isFields(yaxis2)) return null;
+  const range: unknown = yaxis2.range;
+  return Array.isArray(range) && range.every(end => typeof end === 'number') ? (range as unknown as Range) : null;
+}
