@@ -28,6 +28,7 @@ _NEAR_ONE = 0.999
 
 # as JavaScript's toPrecision rounds
 _ROUNDING = Context(prec=_DIGITS, rounding=ROUND_HALF_UP)
+_EXACT = Context(prec=20, rounding=ROUND_HALF_UP)
 
 _MINUS = "\N{MINUS SIGN}"
 
@@ -46,11 +47,11 @@ def number_in_words(value: float) -> str:
         return f"{sign}\N{INFINITY}"
     if size < _LARGEST_WHOLE and size == int(size):
         return f"{sign}{int(size)}"
-    rounded = _ROUNDING.create_decimal_from_float(size).normalize()
+    rounded = _ROUNDING.create_decimal_from_float(size).normalize(_EXACT)
     if _NEAR_ONE < size < 1:
         # as many digits as tell it from 1
-        last = Decimal(1).scaleb(math.floor(math.log10(1 - size)) - 1)
-        rounded = Decimal(size).quantize(last, ROUND_HALF_UP).normalize()
+        last = Decimal(1).scaleb(math.floor(math.log10(1 - size)) - 1, _EXACT)
+        rounded = Decimal(size).quantize(last, context=_EXACT).normalize(_EXACT)
     if _SMALLEST_PLAIN <= size < _LARGEST_PLAIN:
         return f"{sign}{rounded:f}"
     mantissa, _, exponent = f"{rounded:e}".partition("e")

@@ -112,14 +112,16 @@ class Look:
 NO_VALUE = "–"
 """As a page writes it."""
 
-# the picture of an ended study is drawn when a file says so: so a study stays "just ended"
+# the picture of an ended study is drawn when a file says so: so a study stays "just ended"; a kernel that
+# ends empties its variables while threads still run, so that the function has its own
 HOLD = """import pathlib, time
 from jupyter_tune.notebook import live
-draw = live.lasting_picture
-def held(handle, axes):
-    while not pathlib.Path(f"{handle.name}.draw").exists(): time.sleep(0.05)
-    return draw(handle, axes)
-live.lasting_picture = held"""
+def holding(draw, Path, sleep):
+    def held(handle, axes):
+        while not Path(f"{handle.name}.draw").exists(): sleep(0.05)
+        return draw(handle, axes)
+    return held
+live.lasting_picture = holding(live.lasting_picture, pathlib.Path, time.sleep)"""
 
 CELL = """%%tune --maximize score -n 4 -j 1 --sampler random --pruner none --seed 1 --name {name} -o {v}
 x: Float(0.0, 1.0) = 0.5

@@ -107,7 +107,9 @@ def test_every_study_has_a_bundle(study: Study, landscape: dict[str, Any] | None
 
 def test_words_of_the_study_are_escaped() -> None:
     landscape = {**studies.landscape(), "x": EVIL, "note": EVIL}
-    html = bundle(evil_study(), landscape)["text/html"]
+    study = evil_study()
+    study.space = Space({EVIL: studies.SPACE["lr"], **{name: studies.SPACE[name] for name in studies.SPACE}})
+    html = bundle(study, landscape)["text/html"]
     seen = Tags(html)
     assert "script" not in seen.tags
     assert seen.tags.count("style") == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import decimal
 import json
 import math
 from pathlib import Path
@@ -74,3 +75,12 @@ def test_of_a_traceback_the_last_line_is_told_at_a_length_that_a_screen_bears() 
 
 def test_counts_are_in_the_singular_and_plural() -> None:
     assert [count_of(n, "trial") for n in (0, 1, 2000)] == ["0 trials", "1 trial", "2,000 trials"]
+
+
+def test_numbers_do_not_depend_on_the_notebooks_decimal_context() -> None:
+    with decimal.localcontext(decimal.Context(prec=2, traps=[decimal.Inexact, decimal.Rounded])):
+        assert [number_in_words(value) for value in (0.9999999, 0.83125, 12.3456)] == [
+            "0.9999999",
+            "0.8313",
+            "12.35",
+        ]
