@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tune.errors import OptionError
@@ -80,13 +80,11 @@ def test_what_is_refused_and_how(line: str, message: str) -> None:
     assert message in str(caught.value)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(min_size=1), max_size=5))
 def test_whatever_is_quoted_comes_back(words: list[str]) -> None:
     assert words_of(shlex.join(words) + " # and a 'comment") == words
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_line_is_read_or_refused(line: str) -> None:
     try:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 import jupyter_tune as jt
@@ -223,7 +222,6 @@ def test_names_that_no_file_should_have(name: Any) -> None:
         read("name", name)
 
 
-@trials(deadline=None)
 @given(st.text())
 def test_a_name_passes_or_is_refused_and_what_passes_fits_into_a_file_name(name: str) -> None:
     try:

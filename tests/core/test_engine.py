@@ -619,7 +619,6 @@ budgets = st.builds(
 
 
 @given(budgets, chance)
-@hypothesis_settings(deadline=None)
 def test_the_budget_is_exact_under_any_interleaving(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
@@ -633,7 +632,6 @@ def test_the_budget_is_exact_under_any_interleaving(settings, random):
 
 
 @given(budgets, chance)
-@hypothesis_settings(deadline=None)
 def test_the_same_records_give_the_same_commands(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
@@ -653,7 +651,6 @@ def vars_of(study: Study) -> str:
 
 
 @given(budgets, chance, st.integers(0, 60))
-@hypothesis_settings(deadline=None)
 def test_a_resumed_study_keeps_its_budget_and_relaunches_what_ran(settings, random, steps):
     first = Simulation(settings, AshaPruner(), random)
     first.begin()
@@ -674,7 +671,7 @@ def test_a_resumed_study_keeps_its_budget_and_relaunches_what_ran(settings, rand
 
 
 @given(budgets, chance)
-@hypothesis_settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=50)
 def test_people_may_interfere_at_any_time(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
@@ -731,7 +728,6 @@ def test_people_may_interfere_at_any_time(settings, random):
 
 
 @given(budgets, chance, st.integers(0, 40))
-@hypothesis_settings(deadline=None)
 def test_a_stop_at_any_time_ends_everything(settings, random, steps):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
@@ -748,7 +744,7 @@ def test_a_stop_at_any_time_ends_everything(settings, random, steps):
 
 
 @given(budgets, chance)
-@hypothesis_settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=50)
 def test_who_is_left_pruned_with_a_checkpoint_is_not_among_the_best(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()

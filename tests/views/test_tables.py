@@ -135,7 +135,7 @@ FEW_CURVES = CurveBounds(all=5, best=2, newest=2, sample=2, points=6)
 FEW_ROWS = Bounds(all=6, best=2, newest=3, sample=2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(histories(), st.integers(0, 2**32), st.sampled_from(["maximize", "minimize"]))
 def test_a_snapshot_and_deltas_tell_what_a_fresh_snapshot_tells(
     events: list[Event], seed: int, direction: str

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from jupyter_tune.core.parameters import Float, Int
@@ -217,7 +217,6 @@ LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(
     LINES,
     st.lists(WAYS, min_size=1, max_size=4),

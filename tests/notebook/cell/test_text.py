@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tune.errors import CellError
@@ -84,7 +84,6 @@ LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=12))
 def test_whatever_is_declared_all_else_stands_where_it_stood(lines):
     text = "\n".join(line.format(name=f"ñ{i}") for i, line in enumerate(["{name}: Float(0, 1)", *lines]))
