@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 
 from jupyter_tune.errors import JournalError
-from jupyter_tune.journal.refusals import ANOTHER_NAME, as_journal_error
+from jupyter_tune.journal.refusals import ANOTHER_NAME, WAY_OUT, as_journal_error
 
 SUFFIX = ".tune.db"
 
@@ -70,6 +70,4 @@ def require_a_file(path: Path) -> None:
         if stat.S_ISREG(mode):
             return
         what = "a folder" if stat.S_ISDIR(mode) else "not a plain file"
-    raise JournalError(
-        f"{path} is {what} and cannot be a study's; nothing was changed: {ANOTHER_NAME}, or move it away"
-    )
+    raise JournalError(f"{path} is {what} and cannot be a study's; {WAY_OUT}")

@@ -14,7 +14,7 @@ from jupyter_tune.damage import Row, replace_damaged, rows_before_damage
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem
 from jupyter_tune.journal.lease import lease_path, take_lease
-from jupyter_tune.journal.refusals import ANOTHER_NAME, as_journal_error
+from jupyter_tune.journal.refusals import WAY_OUT, as_journal_error
 from jupyter_tune.journal.sqlite_file import INSERT, connect, is_taken, new_file, prepare_to_write, reading
 
 
@@ -183,7 +183,7 @@ def read_records(path: Path, since: int = 0, notices: list[str] | None = None) -
 
 def read_texts(path: Path, since: int = 0, most: int = -1) -> list[str]:
     """The records after number `since`, `most` of them (-1: all), each as the JSON text of what
-    record_to_json gives: for whoever only hands them on. Raises: JournalError as read_records."""
+    record_to_json gives, to be handed on unread. Raises: JournalError as read_records."""
     with reading(path) as connection:
         rows, _ = rows_before_damage(connection, since, most)
         return [f"[{seq}, {at!r}, {text}]" for seq, at, text in rows]
@@ -231,8 +231,7 @@ def _select(connection: sqlite3.Connection, since: int) -> tuple[list[Record], s
 def _require_some(path: Path, records: Sequence[Record | Row]) -> None:
     if not records:
         raise JournalError(
-            f"{path} is damaged from its first record on; nothing of it can be recovered, nothing was "
-            f"changed: {ANOTHER_NAME}, or move it away"
+            f"{path} is damaged from its first record on; nothing of it can be recovered, {WAY_OUT}"
         )
 
 

@@ -11,6 +11,9 @@ from jupyter_tune.errors import JournalError
 ANOTHER_NAME = "give another name"
 """The way out that is named first: it takes nothing away."""
 
+WAY_OUT = f"nothing was changed: {ANOTHER_NAME}, or move it away"
+"""Said of a file that is in the way."""
+
 
 def as_journal_error(error: Exception, path: Path) -> JournalError:
     """What a user is told of an error of SQLite or of the disk."""
@@ -19,14 +22,11 @@ def as_journal_error(error: Exception, path: Path) -> JournalError:
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
         return foreign(path)
     if isinstance(error, sqlite3.Error) and is_damage(error):
-        return JournalError(
-            f"{path} is damaged ({error}); nothing of it can be recovered, nothing was changed: "
-            f"{ANOTHER_NAME}, or move it away"
-        )
+        return JournalError(f"{path} is damaged ({error}); nothing of it can be recovered, {WAY_OUT}")
     return JournalError(f"{path}: {error}; check the disk's room and the file's permissions")
 
 
 def foreign(path: Path) -> JournalError:
     """What a user is told of a file that is no study."""
     what = "is not a study of jupyter_tune" if path.stat().st_size else "is empty"
-    return JournalError(f"{path} {what}; nothing was changed: {ANOTHER_NAME}, or move it away")
+    return JournalError(f"{path} {what}; {WAY_OUT}")
