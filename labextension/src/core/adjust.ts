@@ -121,6 +121,11 @@ function isPruned({ name, meta }: Fields): boolean {
   return name === 'pruned' || meta === 'pruned';
 }
 
+/** The axes of a layout, by their keys. */
+export function axisKeys(layout: Fields): string[] {
+  return Object.keys(layout).filter(key => /^[xy]axis\d*$/.test(key));
+}
+
 /** Axes of the metric leave out the values that would flatten the others; no other axis does. */
 function metricAxes({ layout }: Drawing): string[] {
   return Object.keys(layout).filter(key => {

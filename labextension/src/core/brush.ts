@@ -7,20 +7,20 @@
 import type { Drawing } from './adjust';
 import { isFields, type Fields } from './template';
 
-export type Range = readonly [number, number];
+export type Interval = readonly [number, number];
 /** By axis, in places from 0 to 1; on the metric's axis in values. */
-export type Brush = ReadonlyMap<number, Range>;
+export type Brush = ReadonlyMap<number, Interval>;
 
 const [FADED, HALF_WIDTH] = [0.07, 0.045];
+const PER_POINT = ['x', 'y', 'customdata', 'hovertext'] as const;
 
 /** What the x axis spans, in axes; null for a chart that takes no marks. */
-export function axesSpan({ layout: { meta, xaxis } }: Drawing): Range | null {
-  const takes = isFields(meta) && meta.brush === true && isFields(xaxis) && Array.isArray(xaxis.range);
-  return takes ? (xaxis.range as Range) : null;
+export function axesSpan({ layout: { meta, xaxis } }: Drawing): Interval | null {
+  return isFields(meta) && meta.brush === true && isFields(xaxis) ? intervalOf(xaxis.range) : null;
 }
 
 /** The brush with these places marked on an axis. */
-export function withMark(brush: Brush, { layout }: Drawing, axis: number, places: Range): Brush {
+export function withMark(brush: Brush, { layout }: Drawing, axis: number, places: Interval): Brush {
   return new Map([...brush, [axis, mapped(places, valueAt(layout, axis))]]);
 }
 
@@ -72,7 +72,7 @@ function linesOf({ x, y, customdata }: Fields): Line[] {
   return Array.from(places, ([trial, own]) => ({ trial, places: own }));
 }
 
-function passes({ places }: Line, [axis, [low, high]]: readonly [number, Range]): boolean {
+function passes({ places }: Line, [axis, [low, high]]: readonly [number, Interval]): boolean {
   const place = places.get(axis);
   return typeof place === 'number' && low <= place && place <= high;
 }
@@ -82,34 +82,38 @@ function only(trace: Fields, isIn: (trial: unknown) => boolean): Fields {
   const { customdata } = trace;
   if (!Array.isArray(customdata)) return trace;
   const rows = customdata.map(trial => trial === null || isIn(trial));
-  const kept = (cells: unknown): unknown => (Array.isArray(cells) ? cells.filter((_, at) => rows[at]) : cells);
-  const { x, y, hovertext } = trace;
-  return { ...trace, customdata: kept(customdata), ...given({ x: kept(x), y: kept(y), hovertext: kept(hovertext) }) };
+  const kept = PER_POINT.flatMap(key => {
+    const cells = trace[key];
+    return Array.isArray(cells) ? [[key, cells.filter((_, at) => rows[at])] as const] : [];
+  });
+  return { ...trace, ...Object.fromEntries(kept) };
 }
 
-function given(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function mapped([a, b]: Range, map: (place: number) => number): Range {
+function mapped([a, b]: Interval, map: (place: number) => number): Interval {
   const [low, high] = [map(a), map(b)];
   return low <= high ? [low, high] : [high, low];
 }
 
 /** From places to what the brush holds, and back. */
 function valueAt(layout: Fields, axis: number): (place: number) => number {
-  const span = spanOf(layout, axis);
-  return span ? place => span[0] + place * (span[1] - span[0]) : place => place;
+  const [low, high] = spanOf(layout, axis);
+  return place => low + place * (high - low);
 }
 
 function placeOf(layout: Fields, axis: number): (value: number) => number {
-  const span = spanOf(layout, axis);
-  return span && span[0] !== span[1] ? value => (value - span[0]) / (span[1] - span[0]) : value => value;
+  const [low, high] = spanOf(layout, axis);
+  return value => (value - low) / (high - low);
 }
 
-function spanOf({ xaxis, yaxis2 }: Fields, axis: number): Range | null {
+/** What the axis spans: the metric's values, elsewhere places. */
+function spanOf({ xaxis, yaxis2 }: Fields, axis: number): Interval {
   const ticks = isFields(xaxis) ? xaxis.tickvals : null;
-  if (!Array.isArray(ticks) || axis !== ticks.length - 1 || !isFields(yaxis2)) return null;
-  const range: unknown = yaxis2.range;
-  return Array.isArray(range) && range.every(end => typeof end === 'number') ? (range as unknown as Range) : null;
+  const isMetric = Array.isArray(ticks) && axis === ticks.length - 1;
+  return (isMetric && isFields(yaxis2) ? intervalOf(yaxis2.range) : null) ?? [0, 1];
+}
+
+/** A range with a length; null for anything else. */
+function intervalOf(range: unknown): Interval | null {
+  const [low, high] = Array.isArray(range) ? (range as readonly unknown[]) : [];
+  return typeof low === 'number' && typeof high === 'number' && low !== high ? [low, high] : null;
 }

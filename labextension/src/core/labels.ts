@@ -5,8 +5,8 @@ import { isFields, type Fields } from './template';
 const DIGIT = 4;
 
 /**
- * The traces with only such labels on horizontal bars as may fit, in a chart of so many pixels; the same array if none
- * was taken away. `range` is what the axis shows: from 0 to the last end, if it is not given.
+ * The traces without the labels on horizontal bars that cannot fit in a chart `width` pixels wide; the same array if all
+ * can. `range` is what the axis shows: from 0 to the last end, if it is not given.
  */
 export function withFittingLabels(data: readonly unknown[], width: number, range?: unknown): readonly unknown[] {
   const bars = data.filter(isLabelled);

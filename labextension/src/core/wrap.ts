@@ -1,5 +1,5 @@
 /** Charts side by side, as of the slices: as many in a row as can be read, in rows as high as a chart needs. */
-import type { Drawing } from './adjust';
+import { axisKeys, type Drawing } from './adjust';
 import { isFields, type Fields } from './template';
 
 /** In pixels: the least width of one chart, the height of a row, and what lies beside the first and the last. */
@@ -13,19 +13,20 @@ export interface Rows {
   readonly height: number;
 }
 
-/** How the charts of this template stand in so many pixels; null for one that does not wrap. */
+/** The rows of this template's charts in a panel `width` pixels wide; null for one that does not wrap. */
 export function rowsOf({ layout }: Drawing, width: number): Rows | null {
-  const count = isFields(layout.meta) && layout.meta.wraps === true ? axesOf(layout, 'x').length : 0;
+  const count = isFields(layout.meta) && layout.meta.wraps === true ? axesAcross(layout).length : 0;
   if (count === 0 || width <= 0) return null;
   const columns = Math.min(count, Math.max(1, Math.floor((width - BESIDE) / LEAST)));
   return { columns, height: ROW * Math.max(2, Math.ceil(count / columns)) };
 }
 
-/** The figure with its charts in rows of so many, each row with a y axis like the first. */
+/** The figure with its charts in rows of `columns` charts, each row with a y axis like the first. */
 export function wrapped({ data, layout }: Drawing, columns: number): Drawing {
-  const across = axesOf(layout, 'x');
+  const across = axesAcross(layout);
   const count = Math.ceil(across.length / columns);
-  const kept = Object.entries(layout).filter(([key]) => !/^[xy]axis\d*$/.test(key));
+  const axes = new Set(axisKeys(layout));
+  const kept = Object.entries(layout).filter(([key]) => !axes.has(key));
   const first = layout.yaxis as Fields;
   const rows = Array.from({ length: count }, (_, row): [string, Fields] => {
     const top = 1 - row / count;
@@ -47,8 +48,9 @@ export function wrapped({ data, layout }: Drawing, columns: number): Drawing {
   };
 }
 
-function axesOf(layout: Fields, letter: 'x' | 'y'): string[] {
-  const keys = Object.keys(layout).filter(key => new RegExp(`^${letter}axis\\d*$`).test(key));
+/** The x axes of a layout, in their order. */
+function axesAcross(layout: Fields): string[] {
+  const keys = axisKeys(layout).filter(key => key.startsWith('x'));
   return keys.sort((a, b) => place(a) - place(b));
 }
 

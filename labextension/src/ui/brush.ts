@@ -1,9 +1,10 @@
 /**
- * Marking a range on an axis of parallel coordinates: by a drag along it. Both axes of the chart are fixed, so Plotly does
- * nothing with a drag; a click, which hardly moves, is Plotly's.
+ * Marking ranges on the axes of parallel coordinates: by a drag along an axis. Both axes of the chart are fixed, so Plotly
+ * does nothing with a drag; a click, which hardly moves, is Plotly's.
  */
-import type { Range } from '../core/brush';
-import { element } from './dom';
+import type { Drawing } from '../core/adjust';
+import { axesSpan, brushed, withMark, type Brush, type Interval } from '../core/brush';
+import { button, element, setText } from './dom';
 
 /** In pixels: what a hand moves that only clicks, and half the width of what is drawn meanwhile. */
 const [STILL, HALF_WIDTH] = [4, 9];
@@ -11,15 +12,64 @@ const [STILL, HALF_WIDTH] = [4, 9];
 /** The area of the chart, as Plotly lays it out. */
 const AREA = '.nsewdrag';
 
+export interface Marking {
+  /** Says how many trials the marks leave, and takes the marks away. */
+  readonly clear: HTMLElement;
+  /** The figure with the marks on it, if its chart takes any. */
+  readonly over: (figure: Drawing) => Drawing;
+  /** Forgets the marks; the next figure is without. */
+  readonly reset: () => void;
+  /** Marks by drags over the chart in `host`. */
+  readonly listen: (host: HTMLElement) => void;
+}
+
+/** @param onChange The figure is to be drawn again. */
+export function createMarking(onChange: () => void): Marking {
+  let brush: Brush = new Map();
+  /** What was drawn last, if it takes marks. */
+  let marked: Drawing | null = null;
+  const set = (next: Brush): void => {
+    brush = next;
+    onChange();
+  };
+  const clear = button('', { class: 'jt-button jt-brush-clear', testid: 'clear-brush' }, () => {
+    set(new Map());
+  });
+  clear.hidden = true;
+  return {
+    clear,
+    over(figure) {
+      marked = axesSpan(figure) ? figure : null;
+      if (!marked) return figure;
+      const { figure: shown, kept, of } = brushed(figure, brush);
+      clear.hidden = brush.size === 0;
+      setText(clear, clear.hidden ? '' : `${kept} of ${of} trials: show all`);
+      return shown;
+    },
+    reset() {
+      brush = new Map();
+    },
+    listen(host) {
+      listenForMarks(
+        host,
+        () => marked && axesSpan(marked),
+        (axis, places) => {
+          if (marked) set(withMark(brush, marked, axis, places));
+        }
+      );
+    }
+  };
+}
+
 /**
  * @param host Has the chart in it, and is where its children are placed.
  * @param ends What the x axis spans, in axes of parameters; null where the chart takes no marks now.
  * @param onMark An axis, and the places from 0 to 1 that are marked on it.
  */
-export function listenForBrush(
+function listenForMarks(
   host: HTMLElement,
-  ends: () => Range | null,
-  onMark: (axis: number, places: Range) => void
+  ends: () => Interval | null,
+  onMark: (axis: number, places: Interval) => void
 ): void {
   host.addEventListener('pointerdown', ({ button, clientX, clientY }) => {
     const span = ends();
@@ -30,7 +80,7 @@ export function listenForBrush(
     const axis = Math.min(Math.max(Math.round(at), Math.ceil(low)), Math.floor(high));
     const box = element('div', { class: 'jt-brush', 'aria-hidden': 'true' });
     const ended = new AbortController();
-    const marked = (event: PointerEvent): Range | null => {
+    const marked = (event: PointerEvent): Interval | null => {
       const to = Math.min(Math.max(event.clientY, area.top), area.bottom);
       return Math.abs(to - clientY) < STILL ? null : [Math.min(to, clientY), Math.max(to, clientY)];
     };

@@ -3,7 +3,6 @@
  * seen and something it shows has changed. A click on a trial selects it, in every view.
  */
 import { adjusted, csvOf, offersOf } from '../core/adjust';
-import { axesSpan, brushed, withMark, type Brush } from '../core/brush';
 import { cellAsText } from '../core/markup';
 import type { Missing } from '../core/missing';
 import { shownState } from '../core/palette';
@@ -13,10 +12,10 @@ import type { Store } from '../core/store';
 import type { Tables } from '../core/tables';
 import { asValues, fill, inputsOf, isFields, type Fields } from '../core/template';
 import { rowsOf, wrapped } from '../core/wrap';
-import { listenForBrush } from './brush';
+import { createMarking } from './brush';
 import { createChart, type Figure, type Hit } from './chart';
 import { createChartTools, fileName, keepFile, type Format } from './chart_tools';
-import { button, element, setText } from './dom';
+import { element, setText } from './dom';
 import { createPainter } from './painter';
 import type { Part } from './part';
 
@@ -62,24 +61,17 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     },
     save
   );
-  let brush: Brush = new Map();
-  /** What was drawn last, if it takes marks. */
-  let brushable: Figure | null = null;
-  const setBrush = (marked: Brush): void => {
-    brush = marked;
+  const marking = createMarking(() => {
     redraw();
-  };
-  const clear = button('', { class: 'jt-button jt-brush-clear', testid: 'clear-brush' }, () => {
-    setBrush(new Map());
   });
-  clear.hidden = true;
-  const node = element('div', { class: 'jt-plot-area', testid: spec.testid }, plot, empty, clear, tools.node);
+  const node = element('div', { class: 'jt-plot-area', testid: spec.testid }, plot, empty, marking.clear, tools.node);
+  marking.listen(node);
   const chart = createChart(
     plot,
     hit => {
       if (hit.kind === 'trial') store.select(hit.trial);
       else if (hit.kind === 'spot') spec.onSpot?.(hit);
-      else brush = new Map();
+      else marking.reset();
     },
     () => {
       redraw();
@@ -110,7 +102,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     plot.hidden = words !== null;
     if (words === null) return;
     tools.hide();
-    clear.hidden = true;
+    marking.clear.hidden = true;
   };
   const paint = async (): Promise<void> => {
     const { tables, selected } = store;
@@ -131,7 +123,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
       const filled = fill(template, tables, cellAsText) as Figure;
       tools.draw(offersOf(template, filled));
       const told = withShownStates(filled, state);
-      const figure = withMarks(inRows(template, adjusted(template, told, tools.chosen())));
+      const figure = marking.over(inRows(template, adjusted(template, told, tools.chosen())));
       await chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
       failed = false;
     } catch (error) {
@@ -152,28 +144,11 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     node.style.height = `${rows.height}px`;
     return wrapped(figure, rows.columns);
   };
-  /** Where the user has marked ranges on axes: the trials that pass there. */
-  const withMarks = (figure: Figure): Figure => {
-    brushable = axesSpan(figure) ? figure : null;
-    if (!brushable) return figure;
-    const { figure: shown, kept, of } = brushed(figure, brush);
-    clear.hidden = brush.size === 0;
-    setText(clear, clear.hidden ? '' : `${kept} of ${of} trials: show all`);
-    return shown;
-  };
   const painter = createPainter(node, paint);
   const redraw = (): void => {
     drawn = [];
     painter.urge();
   };
-
-  listenForBrush(
-    node,
-    () => brushable && axesSpan(brushable),
-    (axis, places) => {
-      if (brushable) setBrush(withMark(brush, brushable, axis, places));
-    }
-  );
 
   return {
     node,

@@ -2,6 +2,7 @@
  * The page's colours as Plotly needs them: resolved values, laid over a figure's layout, and a call whenever they change.
  * The names --jt-* are set in base.css from JupyterLab's variables, VS Code's, or plain fallbacks.
  */
+import { axisKeys } from '../core/adjust';
 import { isFields, type Fields } from '../core/template';
 
 export interface Theme {
@@ -48,8 +49,7 @@ const CLEAR = 'rgba(0,0,0,0)';
 
 /** The layout in this size and the page's colours. What the template says about ranges, titles and types stays. */
 export function themed(layout: Fields, theme: Theme, width: number, height: number): Fields {
-  const axes = Object.keys(layout).filter(key => /^[xy]axis\d*$/.test(key));
-  const themedAxes = [...new Set(['xaxis', 'yaxis', ...axes])].map((key): [string, Fields] => {
+  const themedAxes = [...new Set(['xaxis', 'yaxis', ...axisKeys(layout)])].map((key): [string, Fields] => {
     const own = fields(layout[key]);
     const axis = {
       exponentformat: 'power',

@@ -127,9 +127,11 @@ function emptyText({ state }: Status): string {
   return 'No trial yet: the first one starts in a moment.';
 }
 
+/** The trials with their states as they are called. */
 function withShownStates(trials: Rows, study: StudyState): Rows {
   const { state } = trials;
-  return state === undefined ? trials : { ...trials, state: state.map(each => shownState(each as TrialState, study)) };
+  if (study !== 'interrupted' || !state) return trials;
+  return { ...trials, state: state.map(each => shownState(each as TrialState, study)) };
 }
 
 function totalText(count: number, limit: number, { counts, shown }: Status): string {

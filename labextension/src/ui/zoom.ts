@@ -3,6 +3,7 @@
  * and a reset shows what the newest figure asks for. Plotly's own ways do neither where a figure gives an axis its range:
  * `uirevision` gives the zoom up when the range changes, and a reset goes back to the first range there was.
  */
+import { axisKeys } from '../core/adjust';
 import { isFields, type Fields } from '../core/template';
 
 export interface Zoom {
@@ -49,8 +50,9 @@ function zoomable(axis: Fields): Fields {
 
 /** What the axes show: a parameter's or the metric's name, and the scale. */
 function axesOf(layout: Fields): string {
-  const axes = Object.keys(layout).filter(key => /^[xy]axis\d*$/.test(key));
-  return JSON.stringify(axes.map(axis => [axis, fields(fields(layout[axis]).title).text, fields(layout[axis]).type]));
+  return JSON.stringify(
+    axisKeys(layout).map(axis => [axis, fields(fields(layout[axis]).title).text, fields(layout[axis]).type])
+  );
 }
 
 function fields(value: unknown): Fields {
