@@ -7,7 +7,7 @@ Laws:
 - Readers open the file read-only and may look while the driver writes (WAL).
 - `durable` commits survive the loss of power (synchronous=FULL); the others survive the
   death of every process, which is what reports are worth.
-- Records are JSON text: opening somebody's study can run nothing.
+- Records are JSON text: opening a study from elsewhere runs no code.
 """
 
 from jupyter_tune.journal.aside import set_aside

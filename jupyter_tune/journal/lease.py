@@ -18,7 +18,7 @@ from jupyter_tune.journal.refusals import as_journal_error
 
 
 def holder(path: Path) -> dict[str, Any] | None:
-    """Who writes this study now: {"pid", "socket"}; None if nobody does."""
+    """The process that writes this study now: {"pid", "socket"}; None if there is none."""
     lease = lease_path(path)
     require_a_file(lease)
     try:

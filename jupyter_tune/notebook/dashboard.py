@@ -1,7 +1,7 @@
 """The dashboard of one study: a widget that shows the tables and hands on requests.
 
 Laws:
-- Facts go down (`update`, `show_landscape`, `answer_log`, `notice`), requests come up (`on_wish`);
+- Facts go down (`update`, `show_landscape`, `answer_log`, `notice`), requests come up (`on_request`);
   the widget decides nothing. Only the request for a snapshot is answered here.
 - Any thread may call any method: one lock holds the tables, from the records' arrival to the message's
   departure, so that deltas leave in their order.
@@ -36,7 +36,7 @@ from jupyter_tune.views.tables import Tables, parameters
 
 STATIC = Path(__file__).parent.parent / "static"
 
-WISHES: dict[str, tuple[str, ...]] = {
+REQUESTS: dict[str, tuple[str, ...]] = {
     "snapshot": (),
     "landscape": ("x", "y"),
     "log": ("trial",),
@@ -86,7 +86,7 @@ class Dashboard(anywidget.AnyWidget):
     Args:
         study:   its state so far; from now on only `update` applies records to it.
         ways:    lines that bring the study back in another kernel, by what they do (see pictures.ways_on).
-        on_wish: called with each message of the page (its type one of WISHES, but for snapshot), on
+        on_request: called with each message of the page (its type one of REQUESTS, but for snapshot), on
                  whatever thread it came: hand it over to the loop that acts.
         clock:   unix seconds, for a state that somebody asks for between two updates.
 
@@ -105,13 +105,13 @@ class Dashboard(anywidget.AnyWidget):
     def __init__(
         self,
         study: Study,
-        on_wish: Callable[[dict[str, Any]], None],
+        on_request: Callable[[dict[str, Any]], None],
         clock: Callable[[], float] = time.time,
         ways: Mapping[str, str] | None = None,
     ):
         self._study = study
         self._tables = Tables(study)
-        self._on_wish = on_wish
+        self._on_request = on_request
         self._clock = clock
         self._sent_at = time.monotonic()
         self._this_thread = threading.local()
@@ -214,16 +214,16 @@ class Dashboard(anywidget.AnyWidget):
 
     def _hear(self, message: Any) -> None:
         request = message.get("type") if isinstance(message, dict) else None
-        if request not in WISHES:
+        if request not in REQUESTS:
             self.notice("error", f"the page sent an unknown request, {request!r}; reload the page")
-        elif missing := [name for name in WISHES[request] if name not in message]:
+        elif missing := [name for name in REQUESTS[request] if name not in message]:
             self.notice("error", f"{request}: the page's request lacks {' and '.join(missing)}")
         elif request == "snapshot":
             with self._lock:
                 content, buffers = detach(self.snapshot())
                 self.send({"type": "snapshot", **content}, buffers)
         else:
-            self._on_wish(message)
+            self._on_request(message)
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
         # A widget manager that asks for the state (it does where the kernel is slow to tell of all widgets at

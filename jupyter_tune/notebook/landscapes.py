@@ -1,12 +1,12 @@
 """The model's picture in one view: which one is wanted, and asking the driver for it.
 
-    the page wishes one    it is wanted from now on, and asked for       any thread
+    the page asks for one  it is wanted from now on, and asked for       any thread
     a trial has ended      what is wanted is asked for again             the view's thread
     the driver answers     it is shown; or what could not be is said     the client's thread
 
 Laws:
-- One is asked for at a time: whoever drags a slider wishes faster than a model is drawn. Of what is wished
-  meanwhile the last is asked for next, however the one before ends.
+- One is asked for at a time: a slider that is dragged asks faster than a model is drawn. Of what the page
+  asks for meanwhile the last is asked for next, however the one before ends.
 - What was refused is wanted no more: then it is the first parameters that vary.
 """
 
@@ -30,7 +30,7 @@ LANDSCAPE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Outlook:
-    """Parameters to look along, and values at which others are held; None for what nobody has wished."""
+    """Parameters to look along, and values at which others are held; None for what no page has asked for."""
 
     x: str | None = None
     y: str | None = None
@@ -65,8 +65,8 @@ class Landscapes:
         """The parameters that were looked at last, if any were."""
         return None if self._shown is None else (self._shown["x"], self._shown["y"])
 
-    def wish(self, x: str, y: str | None, at: Params | None) -> None:
-        """Somebody wants to see this one."""
+    def want(self, x: str, y: str | None, at: Params | None) -> None:
+        """The page shows this one from now on."""
         with self._lock:
             self._wanted = _Outlook(x, y, at)
         self._ask()
@@ -126,7 +126,7 @@ class Landscapes:
         self._complain(f"the landscape could not be drawn: {error}")
 
     def _go_on(self) -> None:
-        """None is asked for any more; ask for what was wished meanwhile."""
+        """None is asked for any more; ask for what the page wants by now."""
         with self._lock:
             self._is_asking, self._is_outdated = self._is_outdated, False
             goes_on, wanted = self._is_asking, self._wanted

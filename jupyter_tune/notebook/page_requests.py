@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from jupyter_tune.errors import DriverError
-from jupyter_tune.notebook.dashboard import WISHES, Dashboard
+from jupyter_tune.notebook.dashboard import REQUESTS, Dashboard
 from jupyter_tune.notebook.landscapes import Landscapes
 from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.study_restart import later
@@ -39,7 +39,7 @@ class PageRequests:
         try:
             match request["type"]:
                 case "landscape":
-                    self._landscapes.wish(request["x"], request["y"], request.get("at"))
+                    self._landscapes.want(request["x"], request["y"], request.get("at"))
                 case "log":
                     number = request["trial"]
                     self._handle.send("log", trial=number).add_done_callback(
@@ -49,7 +49,7 @@ class PageRequests:
                     started = later(functools.partial(self._start, request.get("name")))
                     started.add_done_callback(self._say_if_refused)
                 case do:
-                    fields = {name: request[name] for name in WISHES[do]}
+                    fields = {name: request[name] for name in REQUESTS[do]}
                     self._handle.send(do, **fields).add_done_callback(self._say_if_refused)
         except DriverError as error:
             self._dashboard.notice("error", str(error))

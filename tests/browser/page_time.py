@@ -30,7 +30,7 @@ RECORDS_A_DELTA = 40
 PAUSE_MS = 250
 """About as often as a kernel sends news: faster, and opening the page alone is a fifth of all."""
 VIEW_S = 1.5
-"""Each view is looked at for so long."""
+"""Seconds for which each view is shown."""
 
 CATEGORIES = ["disabled-by-default-devtools.timeline", "blink.user_timing"]
 """Of Chromium's trace: tasks (RunTask), and the marks of scripts."""

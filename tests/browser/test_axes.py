@@ -224,7 +224,7 @@ def test_a_zoom_stays_while_trials_come_and_a_double_click_shows_all_of_them(
 MOST_SHARE = 0.35
 """The aim is a fifth; on a busy machine each task takes up to twice its time. It was two thirds."""
 LONGEST_IN_YARDSTICKS = 8.0
-"""A task may take so many times what the browser itself takes for 400 labels, however busy the machine is."""
+"""The longest task, in multiples of what the browser itself takes for 400 labels: the load slows both."""
 
 
 def test_quick_trials_leave_the_main_thread_to_the_page(

@@ -79,7 +79,7 @@ def look(x: str, y: str | None, /, **at: float) -> dict[str, Any]:
 
 def test_of_what_is_wished_while_one_is_drawn_the_last_is_asked_for_next(handle: Handle, view: View) -> None:
     for z in (0.1, 0.2, 0.3):
-        view.landscapes.wish("x", "y", {"z": z})
+        view.landscapes.want("x", "y", {"z": z})
     assert handle.asked == [look("x", "y", z=0.1)]
     handle.answer()
     assert handle.asked[1:] == [look("x", "y", z=0.3)]
@@ -90,20 +90,20 @@ def test_of_what_is_wished_while_one_is_drawn_the_last_is_asked_for_next(handle:
 
 
 def test_a_wish_that_comes_while_a_bad_one_is_refused_is_not_lost(handle: Handle, view: View) -> None:
-    view.landscapes.wish("x", "y", {"z": 7.0})
-    view.landscapes.wish("y", "z", None)
+    view.landscapes.want("x", "y", {"z": 7.0})
+    view.landscapes.want("y", "z", None)
     handle.answers[0].set_exception(SpaceError("z: 7.0 is outside 0.0 to 1.0"))
     assert view.complaints == ["the landscape could not be drawn: z: 7.0 is outside 0.0 to 1.0"]
     assert handle.asked[1:] == [look("y", "z")]
 
 
 def test_a_wish_that_comes_while_another_is_sent_is_not_mixed_into_it(handle: Handle, view: View) -> None:
-    def wish_again() -> None:
+    def ask_again() -> None:
         handle.meanwhile = lambda: None
-        view.landscapes.wish("x", "z", {"y": 0.2})
+        view.landscapes.want("x", "z", {"y": 0.2})
 
-    handle.meanwhile = wish_again
-    view.landscapes.wish("x", "y", {"z": 0.1})
+    handle.meanwhile = ask_again
+    view.landscapes.want("x", "y", {"z": 0.1})
     handle.answer()
     assert handle.asked == [look("x", "y", z=0.1), look("x", "z", y=0.2)]
 
@@ -112,7 +112,7 @@ def test_a_driver_that_leaves_with_the_answer_is_no_complaint_and_the_next_is_as
     handle: Handle, view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(landscapes, "LANDSCAPE_S", 0.0)
-    view.landscapes.wish("x", "y", {"z": 0.1})
+    view.landscapes.want("x", "y", {"z": 0.1})
     handle.answers[0].set_exception(DriverGoneError())
     assert view.complaints == []
     view.landscapes.keep_up()
@@ -123,7 +123,7 @@ def test_what_was_refused_is_wanted_no_more(
     handle: Handle, view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(landscapes, "LANDSCAPE_S", 0.0)
-    view.landscapes.wish("x", "no_such", None)
+    view.landscapes.want("x", "no_such", None)
     assert handle.asked == []
     assert "no_such" in view.complaints[0]
     view.landscapes.keep_up()
@@ -150,8 +150,8 @@ def test_it_is_drawn_anew_after_an_end_and_not_too_often(
 
 def test_a_driver_that_is_gone_is_said_once_for_each_wish(handle: Handle, view: View) -> None:
     handle.is_gone = True
-    view.landscapes.wish("x", "y", None)
-    view.landscapes.wish("x", "y", None)
+    view.landscapes.want("x", "y", None)
+    view.landscapes.want("x", "y", None)
     assert view.complaints == ["the landscape could not be drawn: gone"] * 2
 
 
