@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.views.charts import TITLES, templates
-from jupyter_tune.views.charts.style import varying
+from jupyter_tune.views.charts.style import foremost, varying
 from jupyter_tune.views.drawing import Chart
 from jupyter_tune.views.template import as_markup, fill
 
@@ -31,7 +31,7 @@ def panels(space: Space, snapshot: dict[str, Any]) -> Iterator[Panel]:
 
     Args: snapshot: as `columns.unpacked` gives it.
     """
-    charts = templates(space)
+    charts = templates(space, foremost(space))
     status, landscape, rows = snapshot["status"], snapshot["landscape"], snapshot["trials"]
     metric = status["metric"]
 

@@ -105,7 +105,8 @@ class Tables:
     def _axes(self, landscape: Mapping[str, Any]) -> dict[str, Any]:
         """How charts draw along the two parameters (see axes); a study of one has no y."""
         names = {f"{letter}_axis": landscape[letter] for letter in "xy"}
-        return {key: name and axis_of(self._study.space[name]) for key, name in names.items()}
+        space = self._study.space
+        return {key: name and axis_of(space[name], room=_ROOM) for key, name in names.items()}
 
     def lose(self, reason: str) -> None:
         """Nothing more is heard of the study; the next record takes this back."""

@@ -35,7 +35,7 @@ from jupyter_tune.views.charts.model import (
 )
 from jupyter_tune.views.charts.parameters import parallel, rank
 from jupyter_tune.views.charts.parameters import slice as slices
-from jupyter_tune.views.charts.style import CLEAR, INK, PALETTE, Template, varying
+from jupyter_tune.views.charts.style import CLEAR, INK, PALETTE, Template, foremost, varying
 from jupyter_tune.views.charts.timeline import timeline
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.selection import everything_of
@@ -78,7 +78,7 @@ _STANDALONE = {
 def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Template]:
     """Every chart by name.
 
-    Args: params: those that parallel coordinates and slices show; the first that vary if not given.
+    Args: params: those that parallel coordinates and slices show; all that vary if not given.
     Raises: OptionError if one of them is unknown or constant.
     """
     for name in params or ():
@@ -114,13 +114,13 @@ def figure(
     Args:
         chart:     one of `templates()`.
         landscape: what to show of the surrogate; a chart of it without one has axes only.
-        params:    see `templates`.
+        params:    see `templates`; if not given, as many as have room.
 
     Raises: OptionError for an unknown chart or parameter.
     """
     import plotly.graph_objects as go
 
-    known = templates(study.space, params)
+    known = templates(study.space, foremost(study.space) if params is None else params)
     if chart not in known:
         raise OptionError(f"chart: there is no {chart!r}; use one of {', '.join(known)}")
     drawn = filled(study, known[chart], landscape)

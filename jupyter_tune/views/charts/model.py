@@ -132,6 +132,7 @@ def of_parameter(letter: str, values: str = "", *, whole: bool = False) -> dict[
         "exponentformat": "power",
         "showgrid": False,
         "ticks": "",
+        "tickangle": 0,
         **({"range": own("range")} if whole else {}),
     }
     return axis({"$landscape": letter}, type=own("type"), **looks, **ticks)

@@ -17,7 +17,6 @@ from jupyter_tune.views.charts.style import (
     MARGIN,
     METRIC,
     METRIC_AND_BETTER,
-    MOST_PARAMETERS,
     NO_LEGEND,
     PALETTE,
     TINY,
@@ -102,8 +101,8 @@ def parallel(space: Space, names: Sequence[str] | None = None) -> Template:
             annotations=[
                 _label(at, where, text) for at, name in enumerate(shown) for where, text in ticks(space[name])
             ],
-            # the page lets ranges be marked on the axes
-            meta={"brush": True},
+            # the page lets ranges be marked on the axes, and parameters be chosen
+            meta={"brush": True, "parameters": shown},
             # half a name's width: Plotly hides what would reach beyond
             margin={**MARGIN, "l": 40, "r": 40, "t": 20},
             showlegend=False,
@@ -166,8 +165,8 @@ def slice(space: Space, names: Sequence[str] | None = None) -> Template:
             axes.pop("yaxis"),
             **axes,
             coloraxis={"colorscale": VALUES, "colorbar": colorbar("trial")},
-            # the page puts as many into a row as can be read there
-            meta={"wraps": True},
+            # the page puts as many into a row as can be read there, and lets parameters be chosen
+            meta={"wraps": True, "parameters": shown},
             **({"annotations": [_note(note)]} if note else {}),
             **NO_LEGEND,
         ),
@@ -190,7 +189,7 @@ def rank(space: Space) -> Template:
 
 
 def _chosen(space: Space, names: Sequence[str] | None) -> list[str]:
-    return varying(space)[:MOST_PARAMETERS] if names is None else list(names)
+    return varying(space) if names is None else list(names)
 
 
 def _left_out(space: Space, shown: Sequence[str]) -> str:
@@ -245,7 +244,7 @@ def _note(text: str) -> dict[str, Any]:
 
 def _slice_axis(space: Space, name: str, domain: list[float], anchor: str) -> dict[str, Any]:
     own = axis_of(space[name], room=_ROOM)
-    ways = {"nticks": 4, "tickangle": 0, "exponentformat": "power"}
+    ways = {"nticks": 4, "tickangle": 0, "tickfont": {"size": 10}, "exponentformat": "power"}
     looks = axis(short(name), domain=domain, anchor=anchor, type=own["type"], **ways)
     if own["on"] is not None:
         texts = [as_markup(text) for text in own["ticktext"]]

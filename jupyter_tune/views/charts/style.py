@@ -57,7 +57,7 @@ TINY = 1e-9
 BEYOND = "beyond the axis"
 
 MOST_PARAMETERS = 8
-"""Of many parameters so many have room in one chart."""
+"""So many have room in one chart; the page knows the number too, and lets others be chosen."""
 
 _LEGEND_ORDER = ("complete", "pruned", "running", "failed", "cancelled", "best so far")
 
@@ -69,8 +69,7 @@ def trials(column: str, *states: str, **options: Any) -> Reference:
 
 def hover(space: Space, *states: str) -> Reference:
     """What the parameters of these trials are, and why they ended, for the pointer."""
-    names = varying(space)[:MOST_PARAMETERS]
-    return {"$hover": names, "why": True, **({"state": list(states)} if states else {})}
+    return {"$hover": foremost(space), "why": True, **({"state": list(states)} if states else {})}
 
 
 def log_ticks(values: Reference) -> dict[str, Any]:
@@ -81,6 +80,11 @@ def log_ticks(values: Reference) -> dict[str, Any]:
 def varying(space: Space) -> list[str]:
     """The parameters that are no constants."""
     return [name for name, parameter in space.items() if not parameter.is_constant]
+
+
+def foremost(space: Space) -> list[str]:
+    """As many of them as have room in one chart."""
+    return varying(space)[:MOST_PARAMETERS]
 
 
 def rank(name: str) -> int:

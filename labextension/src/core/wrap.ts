@@ -3,7 +3,7 @@ import { axisKeys, type Drawing } from './adjust';
 import { isFields, type Fields } from './template';
 
 /** In pixels: the least width of one chart, the height of a row, and what lies beside the first and the last. */
-const [LEAST, ROW, BESIDE] = [170, 175, 100];
+const [LEAST, ROW, BESIDE] = [180, 175, 100];
 /** Shares: of a column that is the chart, and of a row; the rest are labels. */
 const [WIDE, HIGH] = [0.86, 0.64];
 

@@ -10,6 +10,7 @@ import type { ChartName, StudyState, TrialState } from '../core/protocol';
 import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
 import type { Tables } from '../core/tables';
+import { withParameters } from '../core/parameters_shown';
 import { asValues, fill, inputsOf, isFields, type Fields } from '../core/template';
 import { rowsOf, wrapped } from '../core/wrap';
 import { createMarking } from './brush';
@@ -32,6 +33,8 @@ export interface ChartSpec {
   readonly title: string;
   /** Which template to draw now. */
   readonly template: () => ChartName;
+  /** Of a chart of all parameters: those that it shows; another array where they have changed. */
+  readonly parameters?: () => readonly string[];
   /** Why there is nothing to draw, or null. */
   readonly missing: Missing;
   /** What to lay over the figure: from the tables, and from what only the page knows. */
@@ -80,10 +83,20 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
   let drawn: readonly unknown[] = [];
   let failed = false;
   let marked: number | null = null;
+  let shows: readonly string[] | undefined;
+
+  /** The template to draw now; marks are of the axes that it had. */
+  function templateNow(): Figure | undefined {
+    const sent = store.templates[spec.template()];
+    const parameters = spec.parameters?.();
+    if (parameters !== shows) marking.reset();
+    shows = parameters;
+    return sent && parameters ? withParameters(sent, parameters) : sent;
+  }
 
   async function save(format: Format): Promise<void> {
-    const { tables, templates } = store;
-    const template = templates[spec.template()];
+    const { tables } = store;
+    const template = templateNow();
     const name = fileName(tables.status.name, spec.template(), format);
     if (format !== 'csv') {
       keepFile(name, await chart.picture(format));
@@ -107,7 +120,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
   const paint = async (): Promise<void> => {
     const { tables, selected } = store;
     marked = selected;
-    const template = store.templates[spec.template()];
+    const template = templateNow();
     const missing = template ? spec.missing(tables) : 'This chart has not been sent yet.';
     if (missing !== null || !template) {
       say(missing);
@@ -115,7 +128,14 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
       return;
     }
     const { revision, state } = tables.status;
-    const inputs = [template, selected, state === 'interrupted', spec.over && revision, ...inputsOf(template, tables)];
+    const inputs = [
+      store.templates[spec.template()],
+      shows,
+      selected,
+      state === 'interrupted',
+      spec.over && revision,
+      ...inputsOf(template, tables)
+    ];
     if (sameItems(inputs, drawn)) return;
     drawn = inputs;
     say(null);

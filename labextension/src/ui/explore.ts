@@ -10,6 +10,7 @@ import type { Tables } from '../core/tables';
 import { createAxes } from './axes';
 import { createChartPanel, type ChartPanel } from './chart_panel';
 import { button, element, setAttribute, setText } from './dom';
+import { createParameterChoice } from './parameter_choice';
 import { createTabs } from './tabs';
 import { createTryBar } from './try_bar';
 import { LANDSCAPE, VIEWS, type View } from './views';
@@ -34,6 +35,10 @@ export function createExplore(store: Store): ChartPanel {
   const axes = createAxes(store, () => {
     draw();
   });
+  const choice = createParameterChoice(store, () => {
+    redrawView();
+    draw();
+  });
   const surfaces = SURFACES.map(({ chart, label, title }) => {
     const choose = button(label, { class: 'jt-switch-choice', title }, () => {
       surface = chart;
@@ -51,7 +56,7 @@ export function createExplore(store: Store): ChartPanel {
     for (const panel of panels.get(view) ?? []) panel.redraw();
   };
   const tryBar = createTryBar(store, redrawView);
-  const bar = element('div', { class: 'jt-explore-bar' }, axes.selects, surfaceBar);
+  const bar = element('div', { class: 'jt-explore-bar' }, axes.selects, surfaceBar, choice.node);
   const charts = element('div', { class: 'jt-charts' });
   const note = element('p', { class: 'jt-hint' });
   tabs.panel.append(bar, charts, tryBar.node, axes.held, note);
@@ -69,6 +74,7 @@ export function createExplore(store: Store): ChartPanel {
         title: opened.label,
         template: () => (opened === LANDSCAPE ? surface : name),
         missing,
+        ...(opened.ofParameters && { parameters: choice.chosen }),
         ...(opened.plane && {
           over: tables => ({ shapes: veils(tables, store.parameters), traces: tryBar.marks() }),
           onSpot: tryBar.offer
@@ -96,7 +102,10 @@ export function createExplore(store: Store): ChartPanel {
     }
     axes.draw();
     tryBar.draw();
-    bar.hidden = view.axes === undefined;
+    choice.draw();
+    choice.node.hidden ||= !view.ofParameters;
+    axes.selects.hidden ||= !view.axes;
+    bar.hidden = axes.selects.hidden && choice.node.hidden;
     const missing = view.charts[0]?.missing(store.tables) ?? null;
     surfaceBar.hidden = view !== LANDSCAPE || missing !== null;
     axes.held.hidden ||= view.axes !== 'and others' || missing !== null;

@@ -16,6 +16,8 @@ export interface View extends Tab {
   readonly charts: readonly { readonly name: ChartName; readonly missing: Missing }[];
   /** Whether the two parameters are chosen here, and whether where the others stand is too. */
   readonly axes?: 'and others' | 'alone';
+  /** Whether it shows all parameters, or those of them that are chosen. */
+  readonly ofParameters?: true;
   /** Over two parameters: a study of one has no such view. */
   readonly needsTwo?: true;
   /** Whether its charts are planes over the axes: greyed outside the ranges, clicked to try a spot. */
@@ -54,8 +56,11 @@ export const VIEWS: readonly View[] = [
     axes: 'and others',
     note: modelNote
   },
-  single('parallel', 'Parallel', 'Every trial as a line through its parameters', missingResults, { note: brushNote }),
-  single('slice', 'Slice', 'The results over each parameter', missingResults),
+  single('parallel', 'Parallel', 'Every trial as a line through its parameters', missingResults, {
+    ofParameters: true,
+    note: brushNote
+  }),
+  single('slice', 'Slice', 'The results over each parameter', missingResults, { ofParameters: true }),
   single('contour', 'Contour', 'Lines of equal expectation over two parameters', missingLandscape, PLANE),
   single('importances', 'Importance', 'How much each parameter matters', missingImportances, { note: importancesNote }),
   single('timeline', 'Timeline', 'When each trial ran, and where', missingTimes),
