@@ -26,7 +26,7 @@ from jupyter_tune.executors.preloads import PRELOADED, imported_by
 from jupyter_tune.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.plans import Plan, fresh_name, make_plan, origin_of_function
 from jupyter_tune.restart import recipe_of
-from jupyter_tune.signatures import space_of
+from jupyter_tune.signatures import refuse_local_ranges, space_of
 from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.study_restart import RESTARTS
 
@@ -215,6 +215,7 @@ def tune(
     """
     checked = read_options(options, TUNE)
     settings = make_settings(checked, TUNE)
+    refuse_local_ranges(function)
     if space is None:
         space = space_of(function)
     declared = space if isinstance(space, Space) else Space(space)

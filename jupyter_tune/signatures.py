@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
 from typing import Any
 
 from jupyter_tune.core.parameters import Parameter, with_default
@@ -38,6 +41,58 @@ def space_of(function: Callable[..., Any]) -> Space:
             "or give a space"
         )
     return Space(ranges)
+
+
+def refuse_local_ranges(function: Callable[..., Any]) -> None:
+    """Python forgets the annotations of local variables: a range there would be no range.
+
+    A function whose source cannot be read, as one made by `exec`, is not looked through.
+
+    Raises: SpaceError for a local variable of it, or of a function inside it, that is annotated with a range.
+    """
+    function = inspect.unwrap(function)
+    if not inspect.isfunction(function):
+        return
+    try:
+        lines, first = inspect.getsourcelines(function)
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, SyntaxError):  # no file has it; a lambda, cut out of its line
+        return
+    closure = inspect.getclosurevars(function)
+    names = {**closure.builtins, **function.__globals__, **closure.nonlocals}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.AnnAssign):
+            continue
+        for mention in ast.walk(node.annotation):
+            if _means_range(mention, names):
+                target, annotation = ast.unparse(node.target), ast.unparse(node.annotation)
+                raise SpaceError(
+                    f"{target} (line {first + node.lineno - 1} of {function.__code__.co_filename}): a range "
+                    f"cannot be declared inside a function; make {target} an argument: "
+                    f"def {function.__name__}({target}: {annotation})"
+                )
+
+
+def _means_range(expression: ast.AST, names: Mapping[str, Any]) -> bool:
+    """Whether it calls Float, Int or Categorical, or names a range that was made before."""
+    if isinstance(expression, ast.Call):
+        made = _named(expression.func, names)
+        return isinstance(made, type) and issubclass(made, Parameter)
+    return isinstance(expression, ast.Name | ast.Attribute) and _is_range(_named(expression, names))
+
+
+def _named(expression: ast.expr, names: Mapping[str, Any]) -> object:
+    """What a dotted name means; None for what is no name, or means nothing."""
+    match expression:
+        case ast.Name(id=name):
+            return names.get(name)
+        case ast.Attribute(value=value, attr=name):
+            owner = _named(value, names)
+            # a module may have its names made when they are asked for; of an object, that may be anything
+            read = getattr if isinstance(owner, ModuleType) else inspect.getattr_static
+            found: object = read(owner, name, None)
+            return found
+    return None
 
 
 def _is_range(value: object) -> bool:

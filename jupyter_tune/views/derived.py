@@ -22,11 +22,14 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.views.columns import Cells, Rows
 from jupyter_tune.views.words import number_in_words
+
+ABSENT: Final[Any] = object()
+"""In a column of a parameter: of a trial that does not have it. None may be a choice."""
 
 
 def range_of(cells: Sequence[Scalar]) -> list[float]:
@@ -137,9 +140,9 @@ def place(cell: Scalar, axis: Mapping[str, Any]) -> float | None:
 def hover(
     params: Mapping[str, Cells], count: int, word: Callable[[str], str], why: Sequence[Cells] = ()
 ) -> list[str]:
-    """For each of `count` trials "name: value" of the params that it has, in lines of markup; then the first
-    of its texts in the columns `why`, in lines of LINE characters."""
-    columns = {word(name): cells or [None] * count for name, cells in params.items()}
+    """For each of `count` trials "name: value" of the params that are not ABSENT, in lines of markup; then
+    the first of its texts in the columns `why`, in lines of LINE characters."""
+    columns = {word(name): cells or [ABSENT] * count for name, cells in params.items()}
     reasons = [cells or [None] * count for cells in why]
 
     def lines(row: int) -> list[str]:
@@ -148,7 +151,7 @@ def hover(
             *(
                 f"{name}: {word(_written(cells[row]))}"
                 for name, cells in columns.items()
-                if cells[row] is not None
+                if cells[row] is not ABSENT
             ),
             *(word(line) for line in _wrapped(reason)),
         ]

@@ -36,14 +36,16 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
     "error": lambda trial: last_line(trial.error),
     "reason": lambda trial: bounded(trial.reason, LONGEST_REASON),
     "nonfinite": lambda trial: _nonfinite(trial),
+    "nones": lambda trial: "\n".join(name for name, value in trial.params.items() if value is None),
 }
-_WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite"})
+_WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite", "nones"})
 
 TRIAL_COLUMNS = (*_CELLS, "start_s", "end_s", "best")
 """`start_s`, `end_s`: of the last attempt, in seconds since the study was opened; None for a result from
 elsewhere. `best`: the best value so far, in the order of numbers; None before the first complete trial.
 `reason`: why it ended. `nonfinite`: NaN or an infinity in words, where that is its value or latest report:
-the columns `value` and `last` have none then."""
+the columns `value` and `last` have none then. `nones`: the parameters whose value is the choice None, a line
+each; where the column of another has none, the trial does not have that parameter."""
 
 _Key: TypeAlias = tuple[Any, ...]
 

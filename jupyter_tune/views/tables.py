@@ -44,6 +44,9 @@ from jupyter_tune.views.selection import Bounds
 from jupyter_tune.views.shown_trials import ROWS, ShownTrials, since
 from jupyter_tune.views.steering import Events
 
+_ROOM = 45
+"""Characters that the labels along a landscape may have together: half the page is as wide."""
+
 
 class Tables:
     """The tables of a study that goes on.

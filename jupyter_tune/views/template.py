@@ -80,7 +80,7 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
     match template:
         case {"$hover": [*names]}:
             kept = _trials_kept(template, tables)
-            params = {name: _pick(tables["trials"], f"p:{name}", kept) for name in names}
+            params = {name: _own(tables["trials"], f"p:{name}", kept) for name in names}
             why = (
                 [_pick(tables["trials"], name, kept) for name in ("error", "reason")]
                 if template.get("why")
@@ -168,7 +168,8 @@ def _column(path: str, options: Mapping[str, Any], tables: Mapping[str, Any]) ->
     table, _, name = path.partition(".")
     if table == "trials":
         kept = _trials_kept(options, tables)
-        cells = _until(_pick(tables["trials"], name, kept), options.get("until"), kept, tables)
+        cells = _own(tables["trials"], name, kept)
+        cells = _until(cells, options.get("until"), kept, tables)
         placed: Cells = _placed(cells, options, tables)
         return placed
     if table == "points":
@@ -213,8 +214,10 @@ def _until(cells: Any, path: str | None, kept: list[bool] | None, tables: Mappin
 def _placed(cells: Any, options: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
     on = options.get("on")
     axis = _at(tables, on) if isinstance(on, str) else on
-    if axis is None or not isinstance(cells, list):
+    if not isinstance(cells, list):
         return cells
+    if axis is None:
+        return [None if cell is derived.ABSENT else cell for cell in cells]
     return [derived.place(cell, axis) for cell in cells]
 
 
@@ -222,7 +225,7 @@ def _parallel(cell: str, options: Mapping[str, Any], tables: Mapping[str, Any]) 
     trials: Rows = tables["trials"]
     kept = _trials_kept(options, tables)
     names = dict.fromkeys(["number", "value", *(axis["column"] for axis in options["axes"])])
-    rows = {name: _pick(trials, name, kept) or [None] * sum(kept) for name in names}
+    rows = {name: _own(trials, name, kept) or [None] * sum(kept) for name in names}
     only = _at(tables, options["only"]) if "only" in options else None
     if "only" in options and only is None:
         return []
@@ -243,6 +246,19 @@ def _numbers_in(trials: Rows, states: Collection[str]) -> set[Any]:
 def _pick(rows: Rows, name: str, keep: list[bool] | None) -> Cells:
     cells = rows.get(name, [])
     return list(cells) if keep is None else [cell for cell, kept in zip(cells, keep, strict=False) if kept]
+
+
+def _own(trials: Rows, name: str, keep: list[bool]) -> Cells:
+    """The same; of a parameter ABSENT for a trial that does not have it, and None where it is None."""
+    cells = _pick(trials, name, keep)
+    if not name.startswith("p:") or None not in cells:
+        return cells
+    nones = _pick(trials, "nones", keep) or [""] * len(cells)
+    parameter = name.removeprefix("p:")
+    return [
+        derived.ABSENT if cell is None and parameter not in str(none).split("\n") else cell
+        for cell, none in zip(cells, nones, strict=True)
+    ]
 
 
 def _pick_with_gaps(rows: Rows, name: str, keep: list[bool] | None) -> Cells:

@@ -141,6 +141,8 @@ def test_a_reloaded_page_shows_the_study_as_it_runs_now(open_notebook: OpenNoteb
     assert len(mislaid) == 1
     assert states == {"running"}
     page.get_by_test_id("stop").click()
+    # what the page sends is passed on only while something is asked of the page
+    expect(page.get_by_test_id("state")).to_have_text("ended")
     wait_until(lambda: study_of(notebook, "reload").is_ended, "the study to stop")
 
 
@@ -152,7 +154,10 @@ def shown_widget(notebook: NotebookPage) -> str:
 
 
 def mislay_the_widget(page: Page, model: str) -> list[str]:
-    """Falsify the kernel's first answer to a page that asks for all its widgets; the list has it then."""
+    """Falsify the kernel's first answer to a page that asks for all its widgets; the list has it then.
+
+    From then on all messages between page and kernel go through this process, while it waits for the page.
+    """
     mislaid: list[str] = []
     # Lab's widget manager asks in another way after 4 s, as on a busy machine: here the answer has time
     page.add_init_script(

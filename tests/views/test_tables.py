@@ -18,9 +18,11 @@ from jupyter_tune.core.events import (
     Event,
     HaltRequested,
     RangesNarrowed,
+    Record,
     Settings,
     StopRequested,
     StudyEnded,
+    StudyOpened,
     StudyPaused,
     StudyResumed,
     TrialAdded,
@@ -32,7 +34,8 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params, Scalar
-from jupyter_tune.core.space import Space
+from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import detach, unpack, unpacked
 from jupyter_tune.views.curves import CurveBounds
 from jupyter_tune.views.selection import Bounds
@@ -242,9 +245,28 @@ def test_a_row_says_what_is_known_of_a_trial() -> None:
     assert row == {
         **{"number": 0, "state": "failed", "value": None, "best": None, "last": None, "step": 3},
         **{"duration_s": 3.0, "start_s": 2.0, "end_s": 5.0, "slot": "gpu 1", "source": "gp", "revision": 2},
-        "nonfinite": "NaN",
+        **{"nonfinite": "NaN", "nones": ""},
         **{"p:lr": 0.01, "p:width": 64, "p:act": "tanh", "p:seed": 7},
     }
+
+
+def test_the_choice_none_is_told_from_a_parameter_that_a_trial_does_not_have() -> None:
+    space = Space(
+        opt=Categorical(["sgd", "adam"]),
+        clip=Categorical([None, 1.0]),
+        decay=Categorical([None, 0.1]),
+        when={"decay": [Condition("opt", ("adam",))]},
+    )
+    opened = StudyOpened("mnist", space, Settings("loss"))
+    trials: list[Params] = [{"opt": "sgd", "clip": None}, {"opt": "adam", "clip": 1.0, "decay": None}]
+    events: list[Event] = [
+        opened,
+        *(TrialSuggested(number, params, "random") for number, params in enumerate(trials)),
+    ]
+    study = Study.fold([Record(seq, 1000.0, event) for seq, event in enumerate(events, 1)])
+    rows = unpacked(Tables(study).snapshot(0))["trials"]
+    assert (rows["p:clip"], rows["p:decay"]) == ([None, 1.0], [None, None])
+    assert rows["nones"] == ["clip", "decay"]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@
  */
 import { choiceName, formatValue } from './format';
 import type { Axis, Cell } from './protocol';
-import type { Rows } from './tables';
 
-type Cells = readonly Cell[];
+/** A cell of a parameter is undefined where its trial does not have that parameter: null may be a choice. */
+export type Cells = readonly (Cell | undefined)[];
 export type Word = (cell: unknown) => unknown;
 
 /** [least, greatest] of the numbers, widened where they are one; [0, 1] of none. */
@@ -89,9 +89,9 @@ export function differences(ends: Cells, starts: Cells): Cell[] {
 }
 
 /** Where a value stands on an axis, from 0 to 1; null where it has no place. */
-export function place(cell: Cell, axis: Axis): number | null {
+export function place(cell: Cell | undefined, axis: Axis): number | null {
   if (axis.choices) {
-    const at = axis.choices.indexOf(cell);
+    const at = cell === undefined ? -1 : axis.choices.indexOf(cell);
     return at < 0 ? null : rounded((at + 0.5) / axis.choices.length);
   }
   if (!isNumber(cell)) return null;
@@ -102,13 +102,14 @@ export function place(cell: Cell, axis: Axis): number | null {
 }
 
 /** The value itself where it is on the axis: a choice as Python names it, so that None is a word. */
-export function valueOn(cell: Cell, axis: Axis): Cell {
+export function valueOn(cell: Cell | undefined, axis: Axis): Cell {
+  if (cell === undefined) return null;
   return axis.choices?.includes(cell) ? choiceName(cell) : cell;
 }
 
 /**
- * For each of `count` trials "name: value" of the params that it has, in lines of markup; then the first of its texts in
- * the columns `why`, in lines of LINE characters.
+ * For each of `count` trials "name: value" of the params that are not absent, in lines of markup; then the first of its
+ * texts in the columns `why`, in lines of LINE characters.
  */
 export function hover(
   params: readonly (readonly [string, Cells])[],
@@ -120,7 +121,7 @@ export function hover(
     const reason = why.map(cells => String(cells[row] ?? '')).find(text => text !== '') ?? '';
     return [
       ...params
-        .filter(([, cells]) => (cells[row] ?? null) !== null)
+        .filter(([, cells]) => cells[row] !== undefined)
         .map(([name, cells]) => `${String(word(name))}: ${String(word(formatValue(cells[row] ?? null)))}`),
       ...wrapped(reason).map(line => String(word(line)))
     ].join('<br>');
@@ -133,7 +134,7 @@ export function hover(
  */
 export function told(columns: readonly (readonly [string, Cells])[], word: Word, grid: boolean): unknown[] {
   const lines = columns.map(([name, cells]) =>
-    cells.map(cell => `${String(word(name))}: ${String(word(formatValue(cell)))}`)
+    cells.map(cell => `${String(word(name))}: ${String(word(formatValue(cell ?? null)))}`)
   );
   const [across = [], down = []] = lines;
   if (grid) return down.map(below => across.map(text => `${text}<br>${below}`));
@@ -203,7 +204,7 @@ export class Parallel {
   private readonly worstFirst: readonly number[];
 
   constructor(
-    private readonly trials: Rows,
+    private readonly trials: Readonly<Record<string, Cells>>,
     axes: readonly Axis[],
     private readonly maximize: boolean
   ) {
@@ -230,7 +231,7 @@ export class Parallel {
       if (cells.length > 0) cells.push(null);
       // an axis where the trial has no place is passed over, not a gap in its line
       this.axes.forEach((axis, index) => {
-        const value = this.trials[axis.column ?? '']?.[row] ?? null;
+        const value = this.trials[axis.column ?? '']?.[row];
         const y = place(value, axis);
         if (y === null) return;
         if (cell === 'number') cells.push(this.trials.number?.[row] ?? null);

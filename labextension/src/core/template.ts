@@ -32,13 +32,13 @@ import {
   told,
   valueOn
 } from './derived';
-import type { Word } from './derived';
+import type { Cells, Word } from './derived';
 import { formatNumber } from './format';
 import type { Axis, Cell } from './protocol';
 import type { Rows, Tables } from './tables';
+import { isNamed, PARAMETER_PREFIX } from './trial_columns';
 
 export type Fields = Readonly<Record<string, unknown>>;
-type Cells = readonly Cell[];
 
 const LOOKED_UP = ['$column', '$events', '$landscape', '$status', '$parallel', '$hover', '$case'] as const;
 
@@ -162,7 +162,8 @@ function column(path: string, options: Fields, tables: Tables): Cells {
   const name = path.slice(dot + 1);
   if (table === 'trials') {
     const keep = trialsKept(options, tables);
-    return placed(until(pick(tables.trials, name, keep), options.until, keep, tables), options, tables) as Cells;
+    const cells = own(tables.trials, name, keep);
+    return placed(until(cells, options.until, keep, tables), options, tables) as Cells;
   }
   if (table === 'points') {
     const states = statesOf(options);
@@ -201,7 +202,8 @@ function until(cells: unknown, path: unknown, keep: readonly boolean[] | null, t
 /** The places of the cells on the axis of the option "on"; with "values" (see asValues) the values in words. */
 function placed(cells: unknown, { on, values }: Fields, tables: Tables): unknown {
   const axis = typeof on === 'string' ? at(tables, on) : on;
-  if (!isFields(axis) || !Array.isArray(cells)) return cells;
+  if (!Array.isArray(cells)) return cells;
+  if (!isFields(axis)) return (cells as Cells).map(cell => cell ?? null);
   return (cells as Cells).map(cell => (values === true ? valueOn(cell, axis) : place(cell, axis)));
 }
 
@@ -215,7 +217,7 @@ export function asValues(template: unknown): unknown {
 
 function hovers(names: readonly string[], options: Fields, tables: Tables, word: Word): (string | null)[] {
   const keep = trialsKept(options, tables);
-  const params = names.map(name => [name, pick(tables.trials, `p:${name}`, keep)] as const);
+  const params = names.map(name => [name, own(tables.trials, `p:${name}`, keep)] as const);
   const why = options.why === true ? ['error', 'reason'].map(name => pick(tables.trials, name, keep)) : [];
   const numbers = pick(tables.trials, 'number', keep);
   const texts = hover(params, numbers.length, word, why);
@@ -232,7 +234,7 @@ function parallel(cell: string, options: Fields, tables: Tables): Cells {
   if (typeof options.only === 'string' && only === null) return [];
   const keep = trialsKept(options, tables);
   const names = ['number', 'value', ...axes.map(axis => axis.column ?? '')];
-  const rows = Object.fromEntries(names.map(name => [name, pick(tables.trials, name, keep)]));
+  const rows = Object.fromEntries(names.map(name => [name, own(tables.trials, name, keep)]));
   const lines = new Parallel(rows, axes, tables.status.direction === 'maximize');
   const band = Array.isArray(options.band) ? (options.band as number[]) : null;
   return lines.cells(cell, lines.rows(band, only as number | null), options.values === true);
@@ -241,6 +243,14 @@ function parallel(cell: string, options: Fields, tables: Tables): Cells {
 function pick(rows: Rows, name: string, keep: readonly boolean[] | null): Cells {
   const cells = rows[name] ?? [];
   return keep ? cells.filter((_, row) => keep[row]) : [...cells];
+}
+
+/** The same; of a parameter undefined for a trial that does not have it, and null where it is None. */
+function own(rows: Rows, name: string, keep: readonly boolean[] | null): Cells {
+  const cells = pick(rows, name, keep);
+  if (!name.startsWith(PARAMETER_PREFIX) || !cells.includes(null)) return cells;
+  const nones = pick(rows, 'nones', keep);
+  return cells.map((cell, row) => (cell === null && !isNamed(nones[row], name) ? undefined : cell));
 }
 
 function pickWithGaps(rows: Rows, name: string, keep: readonly boolean[] | null): Cell[] {

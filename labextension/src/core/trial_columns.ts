@@ -1,5 +1,5 @@
 /** What the table of trials shows: its columns, the order of its rows, and the words in each cell. */
-import { formatCell, formatDuration } from './format';
+import { formatCell, formatDuration, formatValue } from './format';
 import { STATE_ORDER } from './palette';
 import type { Cell } from './protocol';
 import { rowCount, type Rows } from './tables';
@@ -64,7 +64,7 @@ function sortCell(trials: Rows, key: string, row: number): Cell {
   if (key === 'state') return STATE_ORDER.findIndex(state => state === cell);
   if (key === 'value') return trials.nonfinite?.[row] ? null : (cell ?? trials.last?.[row] ?? null);
   if (key === 'reason') return whyText(trials, row) || null;
-  return cell;
+  return isNone(trials, key, row) ? formatValue(null) : cell;
 }
 
 export function cellText(trials: Rows, key: string, row: number): string {
@@ -79,8 +79,18 @@ export function cellText(trials: Rows, key: string, row: number): string {
     case 'value':
       return nonfiniteText(trials, row) || formatCell(cell ?? trials.last?.[row]);
     default:
-      return formatCell(cell);
+      return isNone(trials, key, row) ? formatValue(null) : formatCell(cell);
   }
+}
+
+/** Whether the trial has the choice None for the parameter of this column: without it the trial lacks the parameter. */
+export function isNone(trials: Rows, key: string, row: number): boolean {
+  return key.startsWith(PARAMETER_PREFIX) && isNamed(trials.nones?.[row], key);
+}
+
+/** Whether the parameter of a column is among those that a cell of the column `nones` names, in a line each. */
+export function isNamed(nones: Cell | undefined, key: string): boolean {
+  return typeof nones === 'string' && nones.split('\n').includes(key.slice(PARAMETER_PREFIX.length));
 }
 
 /** NaN or an infinity, where that is what the trial gave or last reported; else empty. */

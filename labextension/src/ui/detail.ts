@@ -2,12 +2,12 @@
  * The selected trial: its parameters, its result, how it went and what it printed, and what can be done about it. The log
  * is asked for when a trial is selected, again while it runs, and once more when it has ended.
  */
-import { formatCell, formatDuration, formatNumber } from '../core/format';
+import { formatCell, formatDuration, formatNumber, formatValue } from '../core/format';
 import { shownState, STATE_COLOURS } from '../core/palette';
 import { hasEnded, type Cell, type Params, type TrialState } from '../core/protocol';
 import type { Store } from '../core/store';
 import { rowOfTrial, type Rows } from '../core/tables';
-import { nonfiniteText, PARAMETER_PREFIX, sourceText, whyText } from '../core/trial_columns';
+import { isNone, nonfiniteText, PARAMETER_PREFIX, sourceText, whyText } from '../core/trial_columns';
 import { button, element, setText, whenChanged } from './dom';
 import type { Part } from './part';
 import { createSparkline } from './sparkline';
@@ -115,7 +115,7 @@ export function createDetail(store: Store): Part {
     actions.hidden = prune.hidden && cancel.hidden && again.hidden;
     const shown = shownState(state, status.state);
     drawFacts(factsOf(trials, row, status.metric, shown));
-    drawParams(Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatCell(cell)]));
+    drawParams(Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatValue(cell)]));
     const { number = [], step = [], value = [] } = points;
     // a report of NaN or of infinity came as no value
     const own = number.flatMap((known, at) => (known === trial && (value[at] ?? null) !== null ? [at] : []));
@@ -135,9 +135,10 @@ export function createDetail(store: Store): Part {
 
 /** The trial's own parameters; a conditional one that it does not have is left out. */
 function paramsOf(trials: Rows, row: number): Params {
-  const own = Object.entries(trials).filter(([key]) => key.startsWith(PARAMETER_PREFIX));
-  const cells = own.map(([key, column]): [string, Cell] => [key.slice(PARAMETER_PREFIX.length), column[row] ?? null]);
-  return Object.fromEntries(cells.filter(([, cell]) => cell !== null));
+  const own = Object.entries(trials).filter(
+    ([key, column]) => key.startsWith(PARAMETER_PREFIX) && ((column[row] ?? null) !== null || isNone(trials, key, row))
+  );
+  return Object.fromEntries(own.map(([key, column]) => [key.slice(PARAMETER_PREFIX.length), column[row] ?? null]));
 }
 
 function factsOf(trials: Rows, row: number, metric: string, state: string): Fact[] {

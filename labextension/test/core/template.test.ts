@@ -27,7 +27,8 @@ describe('fill', () => {
 
   it('gives the values in place of what is drawn, for a file of the data', () => {
     const on = { choices: [null, 'relu'] };
-    const trials = { number: [0, 1], state: ['complete', 'complete'], value: [2, 1], 'p:act': [null, 'relu'] };
+    const nones = ['act', ''];
+    const trials = { number: [0, 1], state: ['complete', 'complete'], value: [2, 1], nones, 'p:act': [null, 'relu'] };
     const template = {
       x: { $column: 'trials.p:act', on },
       lines: ['x', 'y'].map($parallel => ({ $parallel, axes: [{ column: 'p:act', ...on }, { column: 'value' }] }))

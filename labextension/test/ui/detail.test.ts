@@ -36,6 +36,17 @@ describe('createDetail', () => {
     expect(node.textContent).toContain('0.3 so far');
   });
 
+  it('tells the choice None from a parameter that the trial does not have, and runs it again', () => {
+    const trials = { ...snapshot.trials, nones: ['clip', '', '', ''], 'p:clip': [null, null, 0.5, null] };
+    const { kernel, node, store } = open({ ...snapshot, trials });
+    store.select(1);
+    expect(text(node, 'detail-params')).not.toContain('clip');
+    store.select(0);
+    expect(text(node, 'detail-params')).toContain('clipNone');
+    byId(node, 'run-again').click();
+    expect(kernel.requests().at(-1)).toEqual({ type: 'enqueue', params: { lr: 0.01, act: 'relu', clip: null } });
+  });
+
   it('asks for the log of the trial and shows it with the error, as text', () => {
     const { kernel, node, store } = open();
     store.select(2);
