@@ -231,6 +231,28 @@ def log_ticks(cells: Sequence[Scalar]) -> list[float] | None:
     return None
 
 
+def log_texts(cells: Sequence[Scalar], room: int | None = None) -> list[str] | None:
+    """What is written at the `log_ticks` of these numbers.
+
+    Args: room: characters that fit along the whole axis: a text that would touch the one before is left out.
+    """
+    values = log_ticks(cells)
+    if values is None:
+        return None
+    texts = [number_in_words(value) for value in values]
+    if room is None:
+        return texts
+    low, high = (math.log(end) for end in range_of([cell for cell in cells if _is_number(cell) and cell > 0]))
+    free = -math.inf
+    for at, (value, text) in enumerate(zip(values, texts, strict=True)):
+        middle, half = room * (math.log(value) - low) / (high - low), (len(text) + 1) / 2
+        if middle - half < free:
+            texts[at] = ""
+        else:
+            free = middle + half
+    return texts
+
+
 class Parallel:
     """Polylines of trials over several axes; `rows` has columns number, value and those of the axes."""
 

@@ -23,8 +23,9 @@ landscape takes "until" and "on" too. What is made of other references, or of li
     {"$span": OF}                    [low, high] of an axis that a few bad values would flatten, else None
     {"$outside": CELLS, "of": OF, "span": SPAN}    the cells beside the values that lie beyond the span
     {"$edge": OF, "span": SPAN}      for each of these the end of the span beyond which it lies
-    {"$logticks": OF}, {"$logtexts": OF}    round values among the numbers for a logarithmic axis, and
-                                     their texts; None where the numbers span no range
+    {"$logticks": OF}, {"$logtexts": OF, "room"?}    round values among the numbers for a logarithmic axis,
+                                     and their texts, those that fit in a room of so many characters; None
+                                     where the numbers span no range
     {"$ranks": OF}                   for each number the share of the numbers that are not greater; else None
     {"$sorted": OF, "by": OF?}       the cells in the rising order of their numbers, or of those of "by";
                                      without those that have none
@@ -52,7 +53,6 @@ from typing import Any, TypeAlias
 
 from jupyter_tune.views import derived
 from jupyter_tune.views.columns import Cells, Rows
-from jupyter_tune.views.words import number_in_words
 
 Word = Callable[[Any], Any]
 
@@ -115,8 +115,7 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
         case {"$logticks": of}:
             return derived.log_ticks(_cells(of, tables))
         case {"$logtexts": of}:
-            values = derived.log_ticks(_cells(of, tables))
-            return None if values is None else [number_in_words(value) for value in values]
+            return derived.log_texts(_cells(of, tables), template.get("room"))
         case {"$ranks": of}:
             return derived.ranks(_cells(of, tables))
         case {"$sorted": of}:

@@ -249,7 +249,7 @@ def _slice_axis(space: Space, name: str, domain: list[float], anchor: str) -> di
     if own["on"] is not None:
         texts = [as_markup(text) for text in own["ticktext"]]
         return {**looks, "range": own["range"], "tickvals": own["tickvals"], "ticktext": texts}
-    return {**looks, **log_ticks(trials(f"p:{name}", "complete"))} if own["type"] == "log" else looks
+    return {**looks, **log_ticks(trials(f"p:{name}", "complete"), _ROOM)} if own["type"] == "log" else looks
 
 
 def _values(space: Space, name: str) -> dict[str, Any]:

@@ -72,9 +72,13 @@ def hover(space: Space, *states: str) -> Reference:
     return {"$hover": foremost(space), "why": True, **({"state": list(states)} if states else {})}
 
 
-def log_ticks(values: Reference) -> dict[str, Any]:
-    """Ticks of a logarithmic axis over these values. Left to itself Plotly may find one or two, or none."""
-    return {"tickvals": {"$logticks": values}, "ticktext": {"$logtexts": values}}
+def log_ticks(values: Reference, room: int | None = None) -> dict[str, Any]:
+    """Ticks of a logarithmic axis over these values. Left to itself Plotly may find one or two, or none.
+
+    Args: room: characters that fit along the axis, if not every text does.
+    """
+    texts = {"$logtexts": values, **({} if room is None else {"room": room})}
+    return {"tickvals": {"$logticks": values}, "ticktext": texts}
 
 
 def varying(space: Space) -> list[str]:

@@ -2,7 +2,7 @@
  * What templates make of columns: texts, ranges, ranks, places on axes, polylines. Pure functions of arrays, the same as
  * Python's views/derived.py, where they are described.
  */
-import { choiceName, formatValue } from './format';
+import { choiceName, formatNumber, formatValue } from './format';
 import type { Axis, Cell } from './protocol';
 
 /** A cell of a parameter is undefined where its trial does not have that parameter: null may be a choice. */
@@ -196,6 +196,22 @@ export function logTicks(cells: Cells): number[] | null {
     }
   }
   return null;
+}
+
+/** What is written at the `logTicks`; with `room` characters along the whole axis, without what would touch the text before. */
+export function logTexts(cells: Cells, room?: number): string[] | null {
+  const values = logTicks(cells);
+  const texts = values?.map(formatNumber) ?? null;
+  if (!values || !texts || room === undefined) return texts;
+  const [low, high] = rangeOf(cells.filter(isNumber).filter(cell => cell > 0)).map(Math.log) as [number, number];
+  let free = -Infinity;
+  return texts.map((text, at) => {
+    const middle = (room * (Math.log(values[at] ?? 1) - low)) / (high - low);
+    const half = (text.length + 1) / 2;
+    if (middle - half < free) return '';
+    free = middle + half;
+    return text;
+  });
 }
 
 /** Polylines of trials over several axes; `rows` has the columns number, value and those of the axes. */

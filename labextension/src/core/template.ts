@@ -22,6 +22,7 @@ import {
   edges,
   hover,
   inOrder,
+  logTexts,
   logTicks,
   outside,
   Parallel,
@@ -33,7 +34,6 @@ import {
   valueOn
 } from './derived';
 import type { Cells, Word } from './derived';
-import { formatNumber } from './format';
 import type { Axis, Cell } from './protocol';
 import type { Rows, Tables } from './tables';
 import { isNamed, PARAMETER_PREFIX } from './trial_columns';
@@ -75,7 +75,10 @@ export function fill(template: unknown, tables: Tables, word: Word = cell => cel
   }
   if ('$edge' in template) return edges(cellsOf(template.$edge, tables), fill(template.span, tables));
   if ('$logticks' in template) return logTicks(cellsOf(template.$logticks, tables));
-  if ('$logtexts' in template) return logTicks(cellsOf(template.$logtexts, tables))?.map(formatNumber) ?? null;
+  if ('$logtexts' in template) {
+    const { room } = template;
+    return logTexts(cellsOf(template.$logtexts, tables), typeof room === 'number' ? room : undefined);
+  }
   if ('$ranks' in template) return ranks(cellsOf(template.$ranks, tables));
   if ('$sorted' in template) {
     const cells = fill(template.$sorted, tables, word);
