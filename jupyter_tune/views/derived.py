@@ -245,7 +245,7 @@ def log_texts(cells: Sequence[Scalar], room: int | None = None) -> list[str] | N
     low, high = (math.log(end) for end in range_of([cell for cell in cells if _is_number(cell) and cell > 0]))
     free = -math.inf
     for at, (value, text) in enumerate(zip(values, texts, strict=True)):
-        middle, half = room * (math.log(value) - low) / (high - low), (len(text) + 1) / 2
+        middle, half = room * (math.log(value) - low) / (high - low), (len(text) + 2) / 2
         if middle - half < free:
             texts[at] = ""
         else:

@@ -161,3 +161,28 @@ def test_a_drag_along_an_axis_keeps_the_trials_that_pass_there(page: Page, tmp_p
         expect(clear).to_contain_text("of 10 trials")
         area.dblclick(position={"x": 20, "y": 20})
         expect(clear).to_be_hidden()
+
+
+def test_the_parameters_of_slices_and_parallel_coordinates_are_chosen(page: Page, tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        open_still(page, tmp_path, address, diverged())
+        page.get_by_role("tab", name="Slice").click()
+        slices = seen(page.get_by_test_id("chart-slice"))
+        titles = slices.locator(".g-xtitle, .g-x2title, .g-x3title")
+        expect(titles).to_have_text(["lr", "width", "act"])
+        page.get_by_test_id("shows-width").click()
+        expect(titles).to_have_text(["lr", "act"])
+        expect(slices.locator(".scatterlayer .trace .point")).not_to_have_count(0)
+
+        # the choice is that of both views, and marks are of the axes that were
+        page.get_by_role("tab", name="Parallel").click()
+        parallel = seen(page.get_by_test_id("chart-parallel"))
+        expect(parallel.locator(".xtick text")).to_have_text(["lr", "act", "loss"])
+        page.get_by_test_id("shows-width").click()
+        expect(parallel.locator(".xtick text")).to_have_text(["lr", "width", "act", "loss"])
+        for name in ("lr", "width", "act"):
+            page.get_by_test_id(f"shows-{name}").click()
+        expect(parallel.locator(".xtick text")).to_have_text(["act", "loss"])
+        last = page.get_by_test_id("shows-act")
+        expect(last).to_have_attribute("title", "At least one parameter stays on")
+        expect(last).to_have_attribute("aria-pressed", "true")

@@ -207,7 +207,7 @@ export function logTexts(cells: Cells, room?: number): string[] | null {
   let free = -Infinity;
   return texts.map((text, at) => {
     const middle = (room * (Math.log(values[at] ?? 1) - low)) / (high - low);
-    const half = (text.length + 1) / 2;
+    const half = (text.length + 2) / 2;
     if (middle - half < free) return '';
     free = middle + half;
     return text;
