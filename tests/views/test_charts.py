@@ -536,6 +536,9 @@ def test_a_curve_says_at_each_point_why_its_trial_ended() -> None:
 
 
 def test_labels_under_a_slice_lie_flat_and_are_no_more_than_have_room() -> None:
-    space = Space({"act": Categorical(["leaky_relu", "tanh", "gelu", "softplus", "elu"])})
-    axis = figure(of(space, {"act": "elu"}, values=[0.5]), "slice").layout.xaxis
+    choices = ["leaky_relu", "tanh", "gelu", "softplus", "elu"]
+    space = Space({"act": Categorical(choices), "lr": Float(0, 1)})
+    study = of(space, {"act": "elu", "lr": 0.1}, values=[0.5])
+    axis = figure(study, "slice").layout.xaxis
     assert (axis.tickangle, list(axis.ticktext)) == (0, ["leaky_re…", "gelu", "elu"])
+    assert list(figure(study, "slice", params=["act"]).layout.xaxis.ticktext) == ["leaky_re…", *choices[1:]]

@@ -42,8 +42,9 @@ _BANDS = ("#471063", "#443983", "#365d8d", "#287c8e", "#1f9a8a", "#37b878", "#77
 _RESULTS = trials("value", "complete")
 
 _MOST_COLUMNS = 4
-_ROOM = 26
-"""Characters of the labels under one slice, which the page makes no narrower than they need."""
+_ROOM, _WHOLE_ROOM = 26, 60
+"""Characters of the labels under one slice, which the page makes no narrower than they need; and under the
+only one."""
 
 _LONGEST_NAME = 12
 """Under an axis of parallel coordinates."""
@@ -129,7 +130,8 @@ def slice(space: Space, names: Sequence[str] | None = None) -> Template:
         column, row = at % columns, at // columns
         width = 1 / columns
         domain = [column * width, (column + 0.86) * width]
-        axes[_axis("x", at)] = _slice_axis(space, name, domain, _id("y", row))
+        room = _ROOM if len(shown) > 1 else _WHOLE_ROOM
+        axes[_axis("x", at)] = _slice_axis(space, name, domain, _id("y", row), room)
     note = _left_out(space, shown)
     return {
         "data": [
@@ -242,14 +244,14 @@ def _note(text: str) -> dict[str, Any]:
     return {"text": text, "showarrow": False, "font": {"size": 10}, "yshift": -18, **corner}
 
 
-def _slice_axis(space: Space, name: str, domain: list[float], anchor: str) -> dict[str, Any]:
-    own = axis_of(space[name], room=_ROOM)
+def _slice_axis(space: Space, name: str, domain: list[float], anchor: str, room: int) -> dict[str, Any]:
+    own = axis_of(space[name], room=room)
     ways = {"nticks": 4, "tickangle": 0, "tickfont": {"size": 10}, "exponentformat": "power"}
     looks = axis(short(name), domain=domain, anchor=anchor, type=own["type"], **ways)
     if own["on"] is not None:
         texts = [as_markup(text) for text in own["ticktext"]]
         return {**looks, "range": own["range"], "tickvals": own["tickvals"], "ticktext": texts}
-    return {**looks, **log_ticks(trials(f"p:{name}", "complete"), _ROOM)} if own["type"] == "log" else looks
+    return {**looks, **log_ticks(trials(f"p:{name}", "complete"), room)} if own["type"] == "log" else looks
 
 
 def _values(space: Space, name: str) -> dict[str, Any]:
