@@ -21,9 +21,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune import protocol
 from jupyter_tune.errors import DriverError
 from jupyter_tune.executors.store import sweep_stores
+from jupyter_tune.wire import messages
 
 ANSWER_S = 30.0
 """So long a request may take before its caller is told that the driver hangs."""
@@ -76,7 +76,7 @@ class Connection:
     def send(self, do: str, **fields: Any) -> Future[Any]:
         """Ask for something; the future has the result, or raises what the driver raised."""
         number = next(self._numbers)
-        frame = protocol.encode({"id": number, "do": do, **fields})
+        frame = messages.encode({"id": number, "do": do, **fields})
         future: Future[Any] = Future()
         with self._lock:
             if self._ended:
@@ -106,7 +106,7 @@ class Connection:
 
     def _read(self) -> None:
         try:
-            while (message := protocol.receive(self._socket)) is not None:
+            while (message := messages.receive(self._socket)) is not None:
                 self._receive(message)
         finally:
             # also after a message that could not be read: no caller may wait for what no longer comes
@@ -118,7 +118,7 @@ class Connection:
             if self._listener is not None:
                 self._listener(message)
         elif "error" in message:
-            future.set_exception(protocol.error_from_json(message))
+            future.set_exception(messages.error_from_json(message))
         else:
             future.set_result(message.get("result"))
 

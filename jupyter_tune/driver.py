@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from jupyter_tune import journal as journals
-from jupyter_tune import protocol
 from jupyter_tune.core.events import (
     Event,
     Record,
@@ -50,6 +49,7 @@ from jupyter_tune.executors.store import Hold
 from jupyter_tune.implementations import within_grid
 from jupyter_tune.peers import Peer, Peers
 from jupyter_tune.study_loop import StudyLoop, Thinker
+from jupyter_tune.wire import messages
 from jupyter_tune.wishes import WISHES
 
 LINGER_S = 180.0
@@ -101,7 +101,7 @@ class Driver:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = self._peers.enter(writer)
         try:
-            while (message := await protocol.read_message(reader)) is not None:
+            while (message := await messages.read_message(reader)) is not None:
                 task = asyncio.create_task(self._answer(peer, message))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -115,11 +115,11 @@ class Driver:
         try:
             peer.send({"id": number, "result": await self._result_of(peer, message)})
         except TuneError as error:
-            peer.send({"id": number, **protocol.error_to_json(error)})
+            peer.send({"id": number, **messages.error_to_json(error)})
         except Exception as error:
             # a bug of ours must reach whoever asked, not only a log
             internal = DriverError(f"{message.get('do')}: internal error {error!r}")
-            peer.send({"id": number, **protocol.error_to_json(internal)})
+            peer.send({"id": number, **messages.error_to_json(internal)})
 
     async def _result_of(self, peer: Peer, message: dict[str, Any]) -> Any:
         do = message.get("do", "")

@@ -12,8 +12,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune import journal, protocol
+from jupyter_tune import journal
 from jupyter_tune.core.events import Record, record_to_json
+from jupyter_tune.wire import messages
 
 FLUSH_S = 0.05
 """Records go to followers at most so often."""
@@ -32,12 +33,12 @@ class Peer:
 
     def send(self, message: dict[str, Any]) -> None:
         if not self._writer.is_closing():
-            self._writer.write(protocol.encode(message))
+            self._writer.write(messages.encode(message))
 
     async def send_records(self, texts: list[str]) -> None:
         """Send records that are JSON text, and wait until there is room for more."""
         if not self._writer.is_closing():
-            self._writer.write(protocol.encode_records(texts))
+            self._writer.write(messages.encode_records(texts))
             await self._writer.drain()
 
     def flush(self) -> None:

@@ -24,7 +24,7 @@ from jupyter_tune.driver import Driver
 from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
 from jupyter_tune.peers import Peer
-from jupyter_tune.protocol import encode
+from jupyter_tune.wire.messages import encode
 from tests.endless import a_study
 from tests.processes import is_gone, wait_until
 

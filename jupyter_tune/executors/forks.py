@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from jupyter_tune.executors.processes import adopt_orphans, die_with_parent
-from jupyter_tune.executors.wire import Link
+from jupyter_tune.wire.frames import Link
 
 
 def fork(body: Callable[[int], int], output: int, not_for_it: Iterable[int]) -> tuple[int, Link]:

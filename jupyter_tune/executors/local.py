@@ -27,7 +27,7 @@ from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.processes import adopt_orphans, children, kill_group, kill_tree, reap
-from jupyter_tune.executors.wire import Link, Message
+from jupyter_tune.wire.frames import Link, Message
 
 RESTARTS = 3
 READY_S = 60.0

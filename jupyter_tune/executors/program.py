@@ -41,7 +41,7 @@ from jupyter_tune.executors.preloads import worth_holding
 from jupyter_tune.executors.surroundings import enter_surroundings, make_reproducible, threads_of
 from jupyter_tune.executors.training import NoMetricError, compiled, run_cell, run_function
 from jupyter_tune.executors.trial import Channel, ChannelLost, Running, TrialHalted, become
-from jupyter_tune.executors.wire import Message
+from jupyter_tune.wire.frames import Message
 
 CHANNEL_LOST = 76
 """Exit code (EX_PROTOCOL) of a trial that could not say how it ended."""

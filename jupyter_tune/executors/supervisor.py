@@ -46,7 +46,7 @@ from jupyter_tune.executors.processes import (
     send_signal,
 )
 from jupyter_tune.executors.surroundings import thread_pools
-from jupyter_tune.executors.wire import Link, Message
+from jupyter_tune.wire.frames import Link, Message
 
 LATE_S = 0.2
 """So long after the preloads: trials that were waiting for them are launched first."""

@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from jupyter_tune.executors.wire import Message
+from jupyter_tune.wire.frames import Message
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 

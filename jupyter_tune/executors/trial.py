@@ -27,7 +27,7 @@ from typing import Any
 from jupyter_tune.core.events import Metrics, number_to_json
 from jupyter_tune.core.measurements import as_metric, as_step
 from jupyter_tune.errors import ReportError, TuneError
-from jupyter_tune.executors.wire import CHUNK, FrameError, Message, Splitter, encode
+from jupyter_tune.wire.frames import CHUNK, FrameError, Message, Splitter, encode
 
 ACKNOWLEDGE_S = 1.0
 CHECKPOINTS = "checkpoints"

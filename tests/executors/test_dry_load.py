@@ -15,7 +15,7 @@ import pytest
 from jupyter_tune.executors.dry_load import LOAD_S, DryLoad
 from jupyter_tune.executors.local import SupervisorHandle, warm
 from jupyter_tune.executors.payload import pack
-from jupyter_tune.executors.wire import Link
+from jupyter_tune.wire.frames import Link
 from tests.executors.lab import cell
 
 # what the notebook has as `it`; what is said of it

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from jupyter_tune.errors import DriverError
-from jupyter_tune.protocol import encode
+from jupyter_tune.wire.messages import encode
 
 
 def sent(value: Any) -> Any:

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from jupyter_tune.executors.wire import LIMIT, FrameError, Link, Message, Splitter, encode
+from jupyter_tune.wire.frames import LIMIT, FrameError, Link, Message, Splitter, encode
 
 
 def test_frames_survive_any_cut() -> None:
