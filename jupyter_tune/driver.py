@@ -46,8 +46,8 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, PayloadError, TuneError
 from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.executors.store import Hold
-from jupyter_tune.implementations import within_grid
 from jupyter_tune.peers import Peer, Peers
+from jupyter_tune.registry import within_grid
 from jupyter_tune.study_loop import StudyLoop, Thinker
 from jupyter_tune.wire import messages
 from jupyter_tune.wishes import WISHES

@@ -29,7 +29,7 @@ from jupyter_tune.core.settings import (
     whole,
 )
 from jupyter_tune.errors import OptionError
-from jupyter_tune.implementations import PRUNERS, SAMPLERS
+from jupyter_tune.registry import PRUNERS, SAMPLERS
 
 MAGIC, TUNE, TUNER = "%%tune", "tune()", "Tuner"
 """Where an option can be given."""

@@ -19,7 +19,6 @@ import jupyter_tune as jt
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.settings import NAME_BYTES
 from jupyter_tune.errors import OptionError
-from jupyter_tune.implementations import PRUNERS, SAMPLERS, make_pruner, make_sampler
 from jupyter_tune.options import (
     EVERYWHERE,
     MAGIC,
@@ -30,6 +29,7 @@ from jupyter_tune.options import (
     options_of,
     read_options,
 )
+from jupyter_tune.registry import PRUNERS, SAMPLERS, make_pruner, make_sampler
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -36,8 +36,8 @@ from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
 from jupyter_tune.errors import JournalError, TuneError
-from jupyter_tune.implementations import make_sampler
 from jupyter_tune.journal import Journal, read_records
+from jupyter_tune.registry import make_sampler
 from jupyter_tune.study_loop import StudyLoop, Thinker
 from tests.processes import PATIENCE_S
 

@@ -17,7 +17,7 @@ import pytest
 import jupyter_tune as jt
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.errors import OptionError, SpaceError, TuneError
-from jupyter_tune.implementations import SAMPLERS
+from jupyter_tune.registry import SAMPLERS
 
 SPACE = {
     "lr": jt.Float(1e-4, 1e-1, log=True, default=1e-2),

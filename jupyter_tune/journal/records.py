@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from jupyter_tune.core.events import SCHEMA, Event, Record, StudyOpened, event_from_json, event_to_json
-from jupyter_tune.damage import Row, replace_damaged, rows_before_damage
 from jupyter_tune.errors import JournalError, TuneError
+from jupyter_tune.journal.damage import Row, replace_damaged, rows_before_damage
 from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem
 from jupyter_tune.journal.lease import lease_path, take_lease
 from jupyter_tune.journal.refusals import WAY_OUT, as_journal_error

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from jupyter_tune.damage import is_damage
 from jupyter_tune.errors import JournalError
+from jupyter_tune.journal.damage import is_damage
 
 ANOTHER_NAME = "give another name"
 """The way out that is named first: it takes nothing away."""

@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from jupyter_tune.core.events import SCHEMA
-from jupyter_tune.damage import Row, read_cut_files
 from jupyter_tune.errors import JournalError
+from jupyter_tune.journal.damage import Row, read_cut_files
 from jupyter_tune.journal.folders import require_a_file
 from jupyter_tune.journal.refusals import ANOTHER_NAME, as_journal_error, foreign
 

@@ -18,7 +18,7 @@ from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED
-from jupyter_tune.implementations import make_pruner
+from jupyter_tune.registry import make_pruner
 
 
 class Race:

@@ -18,7 +18,7 @@ from typing import Literal
 import torch
 
 import jupyter_tune as jt
-from jupyter_tune.implementations import PRUNERS
+from jupyter_tune.registry import PRUNERS
 from tests.benchmarks.seed import cifar, digits, images, perceptron, residual, training
 
 Kind = Literal["time to target", "equal budgets"]
