@@ -30,6 +30,7 @@ ANSWER_S = 30.0
 
 GONE = "the study was interrupted: the process that ran it has ended; run the cell again with --resume"
 
+_DRIVER = "jupyter_tune.driver.server"
 _RUNTIME_PREFIX = f"jupyter-tune-{os.getuid()}-"
 
 
@@ -149,7 +150,14 @@ class DriverProcess:
             # its own session: an interrupt of the kernel must not reach the study
             self._process = subprocess.Popen(
                 # -P: a random.py beside the notebook must not become our random
-                [sys.executable, "-P", "-m", "jupyter_tune.driver", str(theirs.fileno()), str(self.folder)],
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "jupyter_tune.driver.server",
+                    str(theirs.fileno()),
+                    str(self.folder),
+                ],
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """What the holder of a study may wish: `study.narrow(lr=(1e-3, 1e-2))`, `study.cancel(7)`, `study.undo()`.
 
-The driver grants or refuses (wishes.py); a refusal is raised here.
+The driver grants or refuses (driver/requests.py); a refusal is raised here.
 """
 
 from __future__ import annotations

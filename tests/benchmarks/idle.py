@@ -84,7 +84,7 @@ print(json.dumps({
 """
 
 UNPREPARED = """
-from jupyter_tune.lookahead import Lookahead
+from jupyter_tune.driver.lookahead import Lookahead
 Lookahead.prepare = lambda *_: None
 """
 

@@ -38,9 +38,9 @@ from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Executor, Sampler, Work
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING
+from jupyter_tune.driver.lookahead import Lookahead
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal import Journal
-from jupyter_tune.lookahead import Lookahead
 from jupyter_tune.registry import make_pruner, make_sampler, within_grid
 from jupyter_tune.samplers.random import RandomSampler
 

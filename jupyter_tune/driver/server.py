@@ -43,14 +43,14 @@ from jupyter_tune.core.resuming import (
 )
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
+from jupyter_tune.driver.clients import Peer, Peers
+from jupyter_tune.driver.loop import StudyLoop, Thinker
+from jupyter_tune.driver.requests import WISHES
 from jupyter_tune.errors import DriverError, OptionError, PayloadError, TuneError
 from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.executors.store import Hold
-from jupyter_tune.peers import Peer, Peers
 from jupyter_tune.registry import within_grid
-from jupyter_tune.study_loop import StudyLoop, Thinker
 from jupyter_tune.wire import messages
-from jupyter_tune.wishes import WISHES
 
 LINGER_S = 180.0
 """Seconds that a driver stays after its study's end and after each request. With the model it holds 230 MB;

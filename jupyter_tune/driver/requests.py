@@ -19,8 +19,8 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.settings import with_budget
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.trial import CANCELLED, PRUNED, Trial
+from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.errors import DriverError, OptionError
-from jupyter_tune.study_loop import StudyLoop
 
 Fields = dict[str, Any]
 

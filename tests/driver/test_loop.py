@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tune import study_loop
 from jupyter_tune.core.commands import Halt, Launch, Suggest
 from jupyter_tune.core.events import (
     BudgetChanged,
@@ -35,10 +34,10 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
+from jupyter_tune.driver.loop import StudyLoop, Thinker
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal import Journal, read_records
 from jupyter_tune.registry import make_sampler
-from jupyter_tune.study_loop import StudyLoop, Thinker
 from tests.processes import PATIENCE_S
 
 
@@ -116,8 +115,8 @@ class Oracle:
 def oracle(monkeypatch: pytest.MonkeyPatch) -> Oracle:
     """The sampler of the test's study; it counts as slow beside the test's trials."""
     oracle = Oracle()
-    monkeypatch.setattr("jupyter_tune.study_loop.make_sampler", lambda name: oracle)
-    monkeypatch.setattr("jupyter_tune.lookahead.PATIENCE", 0.0)
+    monkeypatch.setattr("jupyter_tune.driver.loop.make_sampler", lambda name: oracle)
+    monkeypatch.setattr("jupyter_tune.driver.lookahead.PATIENCE", 0.0)
     return oracle
 
 
@@ -183,7 +182,7 @@ async def test_a_study_runs_to_its_end_and_lets_go_of_its_file(tmp_path: Path) -
 async def test_nothing_is_handled_shown_or_acknowledged_while_the_disk_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_tune.study_loop.DISK_RETRY_S", 0.01)
+    monkeypatch.setattr("jupyter_tune.driver.loop.DISK_RETRY_S", 0.01)
     executor = ScriptedExecutor()
     loop, listener = a_loop(tmp_path, executor, trials=30)
     await loop.begin([])
@@ -291,7 +290,7 @@ async def test_a_sampler_that_breaks_is_said_and_does_not_end_the_study(
         def suggest(self, study: object, wish: object, seed: int) -> None:
             raise ZeroDivisionError("singular matrix")
 
-    monkeypatch.setattr("jupyter_tune.study_loop.make_sampler", lambda name: Broken())
+    monkeypatch.setattr("jupyter_tune.driver.loop.make_sampler", lambda name: Broken())
     loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
     await loop.begin([])
     await listener.until(lambda: loop.study.is_ended)
@@ -357,7 +356,7 @@ async def test_beside_long_trials_nothing_is_thought_of_ahead_and_every_suggesti
     slots = Slots()
     loop, listener = a_loop(tmp_path, slots)
     await two_running(loop, listener)
-    monkeypatch.setattr("jupyter_tune.lookahead.PATIENCE", 1e9)
+    monkeypatch.setattr("jupyter_tune.driver.lookahead.PATIENCE", 1e9)
     for number in (0, 1):
         slots.end(number)
         await runs(loop, listener, number + 2)
@@ -566,7 +565,7 @@ async def test_a_sampler_that_is_still_loading_holds_up_no_other(
         assert name != "gp" or loaded.wait(PATIENCE_S)
         return make_sampler(name)
 
-    monkeypatch.setattr(study_loop, "make_sampler", slowly)
+    monkeypatch.setattr("jupyter_tune.driver.loop.make_sampler", slowly)
     loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
     warming = asyncio.create_task(loop._thinker.warm("gp"))
     await asyncio.sleep(0)

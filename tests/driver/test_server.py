@@ -20,10 +20,10 @@ import jupyter_tune as jt
 from jupyter_tune import launch
 from jupyter_tune.client import DriverProcess
 from jupyter_tune.core.study import Study
-from jupyter_tune.driver import Driver
+from jupyter_tune.driver.clients import Peer
+from jupyter_tune.driver.server import Driver
 from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
-from jupyter_tune.peers import Peer
 from jupyter_tune.wire.messages import encode
 from tests.endless import a_study
 from tests.processes import is_gone, wait_until

@@ -20,7 +20,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Float, Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.lookahead import PATIENCE, Lookahead, Thought
+from jupyter_tune.driver.lookahead import PATIENCE, Lookahead, Thought
 
 SLOW_S = 60.0
 
