@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jupyter_tune.core.space import Space
     from jupyter_tune.errors import TuneError
     from jupyter_tune.executors.trial import report, trial
-    from jupyter_tune.launch import load_study, tune
+    from jupyter_tune.launch.launcher import load_study, tune
     from jupyter_tune.tuner import Tuner
 
 __version__ = "0.1.0"

@@ -34,7 +34,7 @@ from jupyter_tune.core.steering import narrowed, wanted_ranges
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 from jupyter_tune.errors import OptionError
-from jupyter_tune.options import TUNER, describe, make_settings, read_options
+from jupyter_tune.launch.options import TUNER, describe, make_settings, read_options
 from jupyter_tune.registry import make_pruner, make_sampler
 
 Method = TypeVar("Method", bound=Callable[..., Any])

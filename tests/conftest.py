@@ -9,10 +9,10 @@ from typing import Any
 import hypothesis
 import pytest
 
-from jupyter_tune import launch
-from jupyter_tune.client import Connection
+from jupyter_tune.client.connection import Connection
+from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.executors.user_modules import OwnModules
-from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.launch import launcher
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import Kernel
 
@@ -49,7 +49,7 @@ def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials inherit nothing of this process, nor load what it has loaded, which depends on other tests."""
     monkeypatch.setattr("jupyter_tune.executors.payload.snapshot", lambda dumps: ({}, []))
     monkeypatch.setattr("jupyter_tune.executors.payload.sources", lambda imported: OwnModules({}, {}, {}, []))
-    monkeypatch.setattr("jupyter_tune.launch.loaded_libraries", list)
+    monkeypatch.setattr("jupyter_tune.launch.launcher.loaded_libraries", list)
 
 
 @pytest.fixture
@@ -67,5 +67,5 @@ def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bare_notebook
     yield
     for handle in opened:
         handle.close()
-    launch.cool_down()
+    launcher.cool_down()
     wait_until(lambda: not tune_processes(tmp_path), "every process of the test's studies to end")

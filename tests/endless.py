@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jupyter_tune as jt
-from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.client.handle import StudyHandle
 from tests.processes import wait_until
 
 

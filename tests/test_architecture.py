@@ -88,6 +88,8 @@ ROOMS = {
     "pruners": {"core", "errors"},
     "executors": {"core", "errors", "wire"},
     "journal": {"core", "errors"},
+    "client": {"core", "errors", "wire", "journal", "views", "executors"},
+    "launch": {"core", "errors", "journal", "client", "registry", "executors"},
     "driver": {"core", "errors", "wire", "samplers", "pruners", "registry", "executors", "journal"},
     "views": {"core", "errors"},
 }
@@ -129,7 +131,7 @@ def test_only_the_driver_and_the_tuner_choose_samplers_and_pruners(path):
     chooses = any(below(name, "samplers", "pruners", "registry") for name in ours(path))
     at_home = below(name_of(path), "samplers", "pruners", "registry")
     # options.py reads their names there, and makes none
-    assert not chooses or at_home or below(name_of(path), "driver", "tuner", "options")
+    assert not chooses or at_home or below(name_of(path), "driver", "tuner", "launch.options")
 
 
 @modules()
@@ -169,7 +171,7 @@ HEAVY = {"torch", "gpytorch", "numpy", "plotly", "IPython", "pandas", "matplotli
         "import jupyter_tune",
         "import jupyter_tune as jt; jt.Space(lr=jt.Float(0, 1), n=jt.Int(1, 9), a=jt.Categorical(['x']))",
         "from jupyter_tune.notebook.cell import parse; parse('lr: Float(0, 1)')",
-        "from jupyter_tune.options import TUNE, make_settings; make_settings({'maximize': 'accuracy'}, TUNE)",
+        "from jupyter_tune.launch.options import TUNE, make_settings as f; f({'maximize': 'loss'}, TUNE)",
     ],
 )
 def test_a_fresh_interpreter_loads_nothing_heavy(statement):

@@ -15,18 +15,18 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from jupyter_tune import launch
-from jupyter_tune.client import Connection
+from jupyter_tune.client.connection import Connection
+from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.client.restarts import RESTARTS
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.resuming import other_search
 from jupyter_tune.errors import PayloadError, SpaceError, TuneError
+from jupyter_tune.launch import launcher
+from jupyter_tune.launch.option_line import read_line
+from jupyter_tune.launch.options import MAGIC, make_settings, options_of, read_options
+from jupyter_tune.launch.plan import Plan, make_plan, origin_of
 from jupyter_tune.notebook.cell import Cell, parse
-from jupyter_tune.option_line import read_line
-from jupyter_tune.options import MAGIC, make_settings, options_of, read_options
-from jupyter_tune.plans import Plan, make_plan, origin_of
-from jupyter_tune.study_handle import StudyHandle
-from jupyter_tune.study_restart import RESTARTS
 
 OPTIONS = options_of(MAGIC)
 
@@ -77,7 +77,7 @@ def recall(shell: InteractiveShell, handle: StudyHandle) -> None:
 
     def restart(settings: Settings, enqueue: Params | None) -> tuple[Connection, list[str]]:
         plan = _plan_again(shell, handle)
-        launch.remember(plan)
+        launcher.remember(plan)
         handle.declared_as(plan.space)
         return RESTARTS[handle.path](settings, enqueue)
 

@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 
 from jupyter_tune import journal
+from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.resuming import has_other_code, other_search
 from jupyter_tune.core.study import Study
-from jupyter_tune.options import MAGIC, read_options
-from jupyter_tune.plans import Plan
-from jupyter_tune.restart import Recipe
-from jupyter_tune.study_handle import StudyHandle
+from jupyter_tune.launch.options import MAGIC, read_options
+from jupyter_tune.launch.plan import Plan
+from jupyter_tune.launch.recipes import Recipe
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_tune.client import DriverGoneError
+from jupyter_tune.client.connection import DriverGoneError
+from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.errors import TuneError
-from jupyter_tune.study_handle import StudyHandle
 
 LANDSCAPE_S = 1.0
 """What is wanted is drawn anew at most so often, and only after a trial has ended."""

@@ -25,6 +25,8 @@ from weakref import WeakKeyDictionary
 
 from IPython.display import DisplayHandle, display
 
+from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.client.restarts import later
 from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, TuneError
@@ -34,8 +36,6 @@ from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.landscapes import Landscapes
 from jupyter_tune.notebook.page_requests import PageRequests
 from jupyter_tune.notebook.pictures import lasting_picture, passing_picture, ways_on
-from jupyter_tune.study_handle import StudyHandle
-from jupyter_tune.study_restart import later
 from jupyter_tune.views.tables import Tables
 
 UPDATE_S = 0.1

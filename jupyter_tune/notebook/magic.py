@@ -1,4 +1,4 @@
-"""`%%tune` runs a cell as a study; `%tune` looks after studies. The thin skin over launch.py.
+"""`%%tune` runs a cell as a study; `%tune` looks after studies. The thin skin over launch/launcher.py.
 
 Everything that can be wrong is found before anything starts: the cell is parsed, the
 options are checked, what the cell uses is packed, and only then a driver opens the study.
@@ -16,19 +16,20 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
-from jupyter_tune import journal, launch
+from jupyter_tune import journal
+from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError, TuneError
+from jupyter_tune.launch import launcher
+from jupyter_tune.launch.option_line import help_of, is_option, read_line, words_of
+from jupyter_tune.launch.options import MAGIC, read_options
+from jupyter_tune.launch.plan import Plan
+from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.notebook.cell import Cell
 from jupyter_tune.notebook.cell_plan import OPTIONS, plan_of_cell, recall
 from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_way, ways_on
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.live import LiveView, show
-from jupyter_tune.option_line import help_of, is_option, read_line, words_of
-from jupyter_tune.options import MAGIC, read_options
-from jupyter_tune.plans import Plan
-from jupyter_tune.restart import recipe_of
-from jupyter_tune.study_handle import StudyHandle
 
 _ABOUT = """
 Tune the hyperparameters that this cell declares, in the background.
@@ -84,7 +85,7 @@ class TuneMagics:
             self._complain_if_interrupted(handle)
 
     def _start(self, plan: Plan, variable: str) -> tuple[StudyHandle, list[str]]:
-        handle, packed = launch.start(plan)
+        handle, packed = launcher.start(plan)
         self._handles[handle.name] = handle
         self._bind(handle, variable)
         return handle, packed.notices
@@ -92,12 +93,12 @@ class TuneMagics:
     def _show_existing(self, plan: Plan, variable: str, *, wait: bool) -> None:
         handle = self._handles.get(plan.name)
         if handle is None or handle.path != plan.path:
-            handle = launch.load_study(plan.path)
+            handle = launcher.load_study(plan.path)
         handle = self._handles[plan.name] = self._up_to_date(handle)
         self._bind(handle, variable)
         if can_go_on_with(handle, plan):
             # the code is at hand again, also after a restart of the kernel
-            launch.remember(plan)
+            launcher.remember(plan)
             handle.declared_as(plan.space)
         print("\n".join(ways_on(handle, plan, variable)))
 
@@ -114,7 +115,7 @@ class TuneMagics:
     tune_cell.__doc__ = help_of(OPTIONS, "%%tune --maximize METRIC [options]", _ABOUT)
 
     def _dry_run(self, plan: Plan, parsed: Cell) -> None:
-        packed = launch.try_out(plan)
+        packed = launcher.try_out(plan)
         print(f"Study {plan.name!r} would run {plan.settings.trials or 'any number of'} trials:")
         for name, parameter in plan.space.items():
             print(f"  {name}: {parameter!r}, starting at {parameter.default!r}")
@@ -198,7 +199,7 @@ class TuneMagics:
         try:
             handle.reconnect()
         except DriverError:
-            handle = self._handles[handle.name] = launch.load_study(handle.path)
+            handle = self._handles[handle.name] = launcher.load_study(handle.path)
         return handle
 
     def _find(self, name: str | None, dir: str | None = None) -> StudyHandle:
@@ -212,7 +213,7 @@ class TuneMagics:
         for handle in self._handles.values():
             if handle.path == path:
                 return handle
-        self._handles[name] = launch.load_study(path)
+        self._handles[name] = launcher.load_study(path)
         return self._handles[name]
 
     def _complain_if_interrupted(self, handle: StudyHandle) -> None:
@@ -268,15 +269,15 @@ def load(shell: InteractiveShell) -> None:
     shell.user_ns.update(Float=Float, Int=Int, Categorical=Categorical, report=report, trial=trial)
     formatter = shell.display_formatter.ipython_display_formatter  # type: ignore[union-attr]
     formatter.for_type(StudyHandle, show)
-    launch.warm_up()
+    launcher.warm_up()
 
-    warmed = launch.loaded_libraries()
+    warmed = launcher.loaded_libraries()
 
     def warm_what_was_imported(*_: Any) -> None:
         nonlocal warmed
-        if launch.loaded_libraries() != warmed and launch.has_warm_driver():
-            warmed = launch.loaded_libraries()
+        if launcher.loaded_libraries() != warmed and launcher.has_warm_driver():
+            warmed = launcher.loaded_libraries()
             with contextlib.suppress(DriverError):  # it died: the next study starts its own
-                launch.warm_up()
+                launcher.warm_up()
 
     shell.events.register("post_run_cell", warm_what_was_imported)

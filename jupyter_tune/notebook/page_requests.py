@@ -10,11 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.client.restarts import later
 from jupyter_tune.errors import DriverError
 from jupyter_tune.notebook.dashboard import REQUESTS, Dashboard
 from jupyter_tune.notebook.landscapes import Landscapes
-from jupyter_tune.study_handle import StudyHandle
-from jupyter_tune.study_restart import later
 
 
 class PageRequests:

@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_tune import journal
+from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.errors import TuneError
 from jupyter_tune.notebook.cell_plan import CELL
-from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.views.summary import summary
 
 PICTURE_S = 180.0

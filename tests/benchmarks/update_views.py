@@ -15,12 +15,12 @@ from typing import Any, ClassVar, cast
 import plotly.graph_objects as go
 from IPython.display import DisplayHandle, display
 
-from jupyter_tune.client import Connection
+from jupyter_tune.client.connection import Connection
+from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.events import Record, TrialSuggested, record_to_json
 from jupyter_tune.core.study import Study
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import show
-from jupyter_tune.study_handle import StudyHandle
 from tests.views import studies
 
 RECORDS_A_TIME = 5

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import jupyter_tune as jt
+from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
-from jupyter_tune.study_handle import StudyHandle
 from tests import endless
 from tests.processes import wait_until
 

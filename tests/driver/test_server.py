@@ -17,13 +17,13 @@ import psutil
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune import launch
-from jupyter_tune.client import DriverProcess
+from jupyter_tune.client.connection import DriverProcess
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Peer
 from jupyter_tune.driver.server import Driver
 from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
+from jupyter_tune.launch import launcher
 from jupyter_tune.wire.messages import encode
 from tests.endless import a_study
 from tests.processes import is_gone, wait_until
@@ -252,21 +252,21 @@ def test_what_no_trial_could_load_leaves_no_file_and_the_driver_warm(tmp_path: P
     def uses_a_session(x: float) -> float:
         return x * session.key
 
-    launch.warm_up()
+    launcher.warm_up()
     with pytest.raises(PayloadError, match=r"uses_a_session \(function\): .* \(OSError: no database here\)"):
         jt.tune(uses_a_session, {"x": jt.Float(0.0, 1.0)}, name="never", **OPTIONS)
     assert not list(tmp_path.glob("never*"))
-    assert launch.has_warm_driver()
+    assert launcher.has_warm_driver()
     study = jt.tune(quick, name="next", trials=1, **OPTIONS)
     study.wait()
     assert [t.state for t in study.trials] == ["complete"]
 
 
 def test_a_warm_driver_is_taken_by_the_next_study() -> None:
-    launch.warm_up()
-    assert launch.has_warm_driver()
+    launcher.warm_up()
+    assert launcher.has_warm_driver()
     study = jt.tune(quick, name="warm", trials=2, **OPTIONS)
-    assert not launch.has_warm_driver()
+    assert not launcher.has_warm_driver()
     study.wait()
     assert study.state == "ended"
 

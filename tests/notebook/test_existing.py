@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune import launch
+from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.launch import launcher
+from jupyter_tune.launch.options import TUNE, make_settings
+from jupyter_tune.launch.plan import Plan, make_plan
+from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.notebook import live
 from jupyter_tune.notebook.existing import Instead
-from jupyter_tune.options import TUNE, make_settings
-from jupyter_tune.plans import Plan, make_plan
-from jupyter_tune.restart import recipe_of
-from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.views.saved_dashboard import DASHBOARD
 from tests.endless import a_study
 from tests.notebook.test_live import Output
@@ -53,7 +53,7 @@ class Again:
         self.board.send = lambda content, buffers=None: self.said.append(content.get("text", ""))
 
     def _begin(self, plan: Plan) -> StudyHandle:
-        self.started.append(launch.start(plan)[0])
+        self.started.append(launcher.start(plan)[0])
         return self.started[-1]
 
     def ask(self, do: str, **fields: Any) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_tune.client import DriverGoneError
+from jupyter_tune.client.connection import DriverGoneError
+from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.events import Record, Settings, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
@@ -17,7 +18,6 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, SpaceError
 from jupyter_tune.notebook import landscapes
 from jupyter_tune.notebook.landscapes import Landscapes
-from jupyter_tune.study_handle import StudyHandle
 
 SPACE = Space({name: Float(0.0, 1.0) for name in "xyz"})
 

@@ -10,10 +10,10 @@ import pytest
 from IPython.display import DisplayHandle
 
 import jupyter_tune as jt
+from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.notebook import landscapes, live
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import LiveView
-from jupyter_tune.study_handle import StudyHandle
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.saved_dashboard import DASHBOARD
 from tests import endless

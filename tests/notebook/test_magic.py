@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from jupyter_tune import launch
+from jupyter_tune.launch import launcher
 from jupyter_tune.notebook import magic
 from jupyter_tune.notebook.magic import TuneMagics
 from tests.endless import a_study
@@ -36,8 +36,8 @@ def magics(monkeypatch: pytest.MonkeyPatch) -> TuneMagics:
     def start(plan: Any) -> tuple[Handle, Any]:
         return Handle(plan.name), SimpleNamespace(notices=[])
 
-    monkeypatch.setattr(launch, "start", start)
-    monkeypatch.setattr(launch, "load_study", Handle)
+    monkeypatch.setattr(launcher, "start", start)
+    monkeypatch.setattr(launcher, "load_study", Handle)
     monkeypatch.setattr(magic, "LiveView", lambda *args, **kwargs: None)
     names: dict[str, Any] = {}
     return TuneMagics(

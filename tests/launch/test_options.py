@@ -19,7 +19,7 @@ import jupyter_tune as jt
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.settings import NAME_BYTES
 from jupyter_tune.errors import OptionError
-from jupyter_tune.options import (
+from jupyter_tune.launch.options import (
     EVERYWHERE,
     MAGIC,
     OPTIONS,

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal
-from jupyter_tune.client import ANSWER_S, Connection, DriverProcess
+from jupyter_tune.client.connection import ANSWER_S, Connection, DriverProcess
+from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.client.restarts import RESTARTS
 from jupyter_tune.core.events import Settings, settings_to_json
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
@@ -23,12 +25,10 @@ from jupyter_tune.errors import JournalError, PayloadError
 from jupyter_tune.executors.local import CHECK_S
 from jupyter_tune.executors.payload import Packed, Weight, pack_for_trials
 from jupyter_tune.executors.preloads import PRELOADED, imported_by
-from jupyter_tune.options import TUNE, describe, make_settings, read_options
-from jupyter_tune.plans import Plan, fresh_name, make_plan, origin_of_function
-from jupyter_tune.restart import recipe_of
-from jupyter_tune.signatures import refuse_local_ranges, space_of
-from jupyter_tune.study_handle import StudyHandle
-from jupyter_tune.study_restart import RESTARTS
+from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
+from jupyter_tune.launch.plan import Plan, fresh_name, make_plan, origin_of_function
+from jupyter_tune.launch.recipes import recipe_of
+from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
 
 _warm_driver: DriverProcess | None = None
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 import jupyter_tune as jt
+from jupyter_tune.client.restarts import RESTARTS
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError
 from jupyter_tune.journal import holder, read_records
-from jupyter_tune.restart import ingredients_of
-from jupyter_tune.study_restart import RESTARTS
+from jupyter_tune.launch.recipes import ingredients_of
 from tests.endless import a_study
 from tests.processes import is_gone, wait_until
 
@@ -140,11 +140,11 @@ def test_what_runs_is_the_function_that_its_name_means_now(monkeypatch: pytest.M
 
     study = jt.tune(scaled, name="mended", trials=2, **OPTIONS)
     study.wait()
-    monkeypatch.setattr("tests.test_restart.scaled", mended)
+    monkeypatch.setattr("tests.launch.test_recipes.scaled", mended)
     study.resume(trials=1)
     study.wait()
     assert study.trials[-1].value == 5.0
-    monkeypatch.delattr("tests.test_restart.scaled")
+    monkeypatch.delattr("tests.launch.test_recipes.scaled")
     with pytest.raises(PayloadError, match=r"scaled: tests\.test_restart has no such function"):
         study.resume(trials=1)
     assert study.state == "ended"

@@ -8,7 +8,7 @@ import pytest
 
 import jupyter_tune as jt
 from jupyter_tune.errors import SpaceError
-from jupyter_tune.signatures import refuse_local_ranges, space_of
+from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
 
 WIDTHS: Any = jt.Int(1, 9)
 

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self
 from weakref import WeakSet
 
 from jupyter_tune import journal
-from jupyter_tune.client import Connection
+from jupyter_tune.client.connection import Connection
 from jupyter_tune.core.events import Record, record_from_json
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.errors import DriverError

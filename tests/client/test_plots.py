@@ -6,10 +6,10 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
+from jupyter_tune.client.plots import StudyPlots
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
-from jupyter_tune.study_plots import StudyPlots
 from jupyter_tune.views.charts.style import BEYOND
 from tests.views import studies
 

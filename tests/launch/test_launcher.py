@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune import plans
 from jupyter_tune.errors import JournalError, OptionError, PayloadError
+from jupyter_tune.launch import plan
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
 
@@ -84,7 +84,7 @@ def test_studies_without_a_name_started_in_one_second_get_their_own(
     monkeypatch.setattr(time, "strftime", lambda form: "study-now")
     names = []
     for _ in range(3):
-        names.append(plans.fresh_name(tmp_path))
+        names.append(plan.fresh_name(tmp_path))
         (tmp_path / f"{names[-1]}.tune.db").touch()
     assert names == ["study-now", "study-now-2", "study-now-3"]
 
@@ -92,10 +92,10 @@ def test_studies_without_a_name_started_in_one_second_get_their_own(
 def test_a_name_that_another_process_was_faster_to_take_is_not_insisted_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = plans.fresh_name
+    real = plan.fresh_name
     racing = iter(["taken"])
     jt.tune(overflows, minimize="score", sampler="random", trials=1, name="taken").wait()
-    monkeypatch.setattr(plans, "fresh_name", lambda folder: next(racing, None) or real(folder))
+    monkeypatch.setattr(plan, "fresh_name", lambda folder: next(racing, None) or real(folder))
     study = jt.tune(overflows, minimize="score", sampler="random", trials=1)
     study.wait()
     assert study.name.startswith("study-")

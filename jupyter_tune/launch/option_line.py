@@ -17,7 +17,7 @@ from typing import Any
 
 from jupyter_tune.core.settings import meant_or
 from jupyter_tune.errors import OptionError
-from jupyter_tune.options import Option
+from jupyter_tune.launch.options import Option
 
 _BEFORE_COMMENT = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\\"'#]|(?<=\S)#)*""")
 _WIDTH = 100

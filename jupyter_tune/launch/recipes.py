@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.plans import Plan, origin_of_function
+from jupyter_tune.launch.plan import Plan, origin_of_function
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_tune import journal
-from jupyter_tune.client import Connection, DriverProcess
+from jupyter_tune.client.connection import Connection, DriverProcess
 from jupyter_tune.core.events import Settings
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.resuming import settings_for_one_more, settings_to_go_on
@@ -26,7 +26,7 @@ from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.executors.files import latest_log, trial_folder
 
 if TYPE_CHECKING:
-    from jupyter_tune.study_handle import StudyHandle
+    from jupyter_tune.client.handle import StudyHandle
 
 Restart: TypeAlias = Callable[[Settings, Params | None], tuple[Connection, list[str]]]
 """Starts a driver on a study that none runs, by these settings, with these params first; what it says."""

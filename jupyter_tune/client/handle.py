@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tune.client import ANSWER_S, Connection
+from jupyter_tune.client.connection import ANSWER_S, Connection
+from jupyter_tune.client.plots import StudyPlots
+from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, read_log
+from jupyter_tune.client.steering import StudyWishes
+from jupyter_tune.client.waiting import AwaitedStudy
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
-from jupyter_tune.study_plots import StudyPlots
-from jupyter_tune.study_restart import RESTARTS, Restart, Restarts, later, read_log
-from jupyter_tune.study_waiting import AwaitedStudy
-from jupyter_tune.study_wishes import StudyWishes
 
 if TYPE_CHECKING:
     import pandas

@@ -1,6 +1,6 @@
 """A study that could start: what code, ranges and options come to, before there is any process or file.
 
-`%%tune` and tune() make one (`make_plan`), launch.py starts it.
+`%%tune` and tune() make one (`make_plan`), launch/launcher.py starts it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from jupyter_tune.core.events import Settings
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
-from jupyter_tune.warm_start import results_of
+from jupyter_tune.launch.transfer import results_of
 
 
 @dataclass(frozen=True)

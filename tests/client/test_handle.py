@@ -11,11 +11,11 @@ from typing import Any, cast
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune.client import ANSWER_S, Connection
+from jupyter_tune.client.connection import ANSWER_S, Connection
+from jupyter_tune.client.handle import LANDSCAPE_S, StudyHandle
 from jupyter_tune.core.events import Settings, StudyOpened
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import JournalError
-from jupyter_tune.study_handle import LANDSCAPE_S, StudyHandle
 from tests.endless import a_study
 from tests.processes import wait_until
 

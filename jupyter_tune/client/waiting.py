@@ -8,8 +8,8 @@ import time
 from collections.abc import Generator
 from typing import Any
 
+from jupyter_tune.client.followed_study import FollowedStudy
 from jupyter_tune.core.events import Record
-from jupyter_tune.followed_study import FollowedStudy
 
 # an interrupt is noticed between two such waits
 _SLICE_S = 0.2

@@ -16,9 +16,9 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.journal import Journal
-from jupyter_tune.options import TUNE, make_settings, read_options
-from jupyter_tune.plans import Plan, make_plan
-from jupyter_tune.warm_start import results_of
+from jupyter_tune.launch.options import TUNE, make_settings, read_options
+from jupyter_tune.launch.plan import Plan, make_plan
+from jupyter_tune.launch.transfer import results_of
 
 SPACE = Space(x=jt.Float(0, 1))
 SETTINGS = Settings(metric="loss", direction="minimize")
