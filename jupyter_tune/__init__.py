@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from jupyter_tune.core.parameters import Categorical, Float, Int
     from jupyter_tune.core.space import Space
     from jupyter_tune.errors import TuneError
-    from jupyter_tune.executors.trial import report, trial
     from jupyter_tune.launch.launcher import load_study, tune
+    from jupyter_tune.trials.report import report, trial
     from jupyter_tune.tuner import Tuner
 
 __version__ = "0.1.0"

@@ -23,7 +23,7 @@ from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.resuming import settings_for_one_more, settings_to_go_on
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, TuneError
-from jupyter_tune.executors.files import latest_log, trial_folder
+from jupyter_tune.trials.files import latest_log, trial_folder
 
 if TYPE_CHECKING:
     from jupyter_tune.client.handle import StudyHandle

@@ -29,10 +29,8 @@ import time
 import weakref
 from collections.abc import Callable, Iterable
 
-from jupyter_tune.executors import program
 from jupyter_tune.executors.attempt import GRACE_S, TERMINATE_S, Attempt, Key
 from jupyter_tune.executors.dry_load import DryLoad, load_only
-from jupyter_tune.executors.files import trial_folder
 from jupyter_tune.executors.forks import fork
 from jupyter_tune.executors.preloads import LATE, worth_holding
 from jupyter_tune.executors.processes import (
@@ -45,7 +43,9 @@ from jupyter_tune.executors.processes import (
     kill_tree,
     send_signal,
 )
-from jupyter_tune.executors.surroundings import thread_pools
+from jupyter_tune.trials import program
+from jupyter_tune.trials.files import trial_folder
+from jupyter_tune.trials.surroundings import thread_pools
 from jupyter_tune.wire.frames import Link, Message
 
 LATE_S = 0.2

@@ -177,7 +177,7 @@ def _tried_out(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
 
 
 def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
-    """What the trial program needs beside the payload (see executors/program.py)."""
+    """What the trial program needs beside the payload (see trials/program.py)."""
     return {
         "cwd": os.getcwd(),
         "env": driver.changes_of_environment(),

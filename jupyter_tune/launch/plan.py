@@ -30,7 +30,7 @@ from jupyter_tune.launch.transfer import results_of
 class Plan:
     """A study that could start: checked, but with no process and no file yet.
 
-    `work` is what a trial runs (see executors/program.py), with everything it uses in it. If the study
+    `work` is what a trial runs (see trials/program.py), with everything it uses in it. If the study
     goes on later, what a cell uses is looked up again in `namespace`.
     """
 

@@ -18,7 +18,7 @@ from jupyter_tune.launch.plan import Plan, origin_of_function
 
 @dataclass(frozen=True)
 class Ingredients:
-    """The work of a study (see executors/program.py) without what the user made.
+    """The work of a study (see trials/program.py) without what the user made.
 
     names:     what a cell uses of `namespace`, which is the notebook's own.
     find:      the function that is tuned, as it is now.

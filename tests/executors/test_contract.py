@@ -14,8 +14,8 @@ from jupyter_tune.core.ports import Work
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.attempt import GRACE_S
 from jupyter_tune.executors.local import LocalExecutor
-from tests.executors.lab import Lab
 from tests.processes import is_gone, wait_until
+from tests.trial_lab import Lab
 
 ENDLESS = "import time\nreport(accuracy=0.5)\ntime.sleep(600)"
 

@@ -16,7 +16,7 @@ from jupyter_tune.executors.dry_load import LOAD_S, DryLoad
 from jupyter_tune.executors.local import SupervisorHandle, warm
 from jupyter_tune.executors.payload import pack
 from jupyter_tune.wire.frames import Link
-from tests.executors.lab import cell
+from tests.trial_lab import cell
 
 # what the notebook has as `it`; what is said of it
 REFUSED = {

@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_tune.executors import payload, user_modules
 from jupyter_tune.executors.payload import weigh
-from tests.executors.lab import cell
+from tests.trial_lab import cell
 
 NOTEBOOK = """
 import functools

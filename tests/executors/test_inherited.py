@@ -27,7 +27,7 @@ import torch
 
 from jupyter_tune.executors.inherited import EARLY, LATE, inherit, snapshot
 from jupyter_tune.executors.pickling import dumps
-from tests.executors.lab import Lab
+from tests.trial_lab import Lab
 
 
 @pytest.fixture(autouse=True)

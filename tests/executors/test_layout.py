@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jupyter_tune.executors.payload import load, pack
-from tests.executors.lab import cell
+from tests.trial_lab import cell
 
 DATA = np.arange(8.0 * 125_000)
 TABLE = DATA.reshape(-1, 8)

@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.executors.notebook_calls import refuse_notebook_calls
-from tests.executors.lab import cell
+from tests.trial_lab import cell
 
 
 def _work(source: str, helpers: str = "") -> dict[str, Any]:

@@ -17,7 +17,7 @@ import pytest
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.executors import payload
 from jupyter_tune.executors.payload import Packed, load, pack
-from tests.executors.lab import Lab, cell
+from tests.trial_lab import Lab, cell
 
 
 def pack_names(folder: Path, **names: Any) -> Packed:

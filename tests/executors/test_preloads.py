@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_tune.executors.preloads import imported_by, worth_holding
-from tests.executors.lab import cell
+from tests.trial_lab import cell
 
 
 def in_a_function() -> Any:

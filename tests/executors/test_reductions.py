@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.executors.payload import pack
-from tests.executors.lab import cell
+from tests.trial_lab import cell
 
 # what the cells define; the question that a trial is asked about `it`; its answer
 KINDS = {
@@ -307,7 +307,7 @@ TRIALS = """
 import os, sys
 from pathlib import Path
 from jupyter_tune.executors.payload import load
-from jupyter_tune.executors.program import fresh_main
+from jupyter_tune.trials.program import fresh_main
 for line in sys.stdin:
     path, question = line.rstrip().split(" ", 1)
     if os.fork() == 0:

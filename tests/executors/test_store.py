@@ -16,7 +16,7 @@ from jupyter_tune.errors import PayloadError
 from jupyter_tune.executors import payload, places, store
 from jupyter_tune.executors.payload import Packed, load, pack, pack_for_trials
 from jupyter_tune.executors.store import Hold, sweep_stores
-from tests.executors.lab import cell
+from tests.trial_lab import cell
 
 MEGABYTE = 1 << 20
 

@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from jupyter_tune.executors.payload import pack
-from tests.executors.lab import cell
 from tests.processes import PATIENCE_S, is_gone, wait_until
+from tests.trial_lab import cell
 
 
 class Line:

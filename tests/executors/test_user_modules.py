@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tune.executors.user_modules import sources
-from tests.executors.lab import Lab
+from tests.trial_lab import Lab
 
 
 @pytest.fixture(autouse=True)

@@ -32,15 +32,15 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.events import number_to_json
-from jupyter_tune.executors.files import trial_folder
 from jupyter_tune.executors.inherited import EARLY, LATE, inherit
-from jupyter_tune.executors.leaving import end_fork, finish
 from jupyter_tune.executors.notebook_builtins import give as give_builtins
 from jupyter_tune.executors.payload import load
 from jupyter_tune.executors.preloads import worth_holding
-from jupyter_tune.executors.surroundings import enter_surroundings, make_reproducible, threads_of
-from jupyter_tune.executors.training import NoMetricError, compiled, run_cell, run_function
-from jupyter_tune.executors.trial import Channel, ChannelLost, Running, TrialHalted, become
+from jupyter_tune.trials.files import trial_folder
+from jupyter_tune.trials.leaving import end_fork, finish
+from jupyter_tune.trials.report import Channel, ChannelLost, Running, TrialHalted, become
+from jupyter_tune.trials.surroundings import enter_surroundings, make_reproducible, threads_of
+from jupyter_tune.trials.training import NoMetricError, compiled, run_cell, run_function
 from jupyter_tune.wire.frames import Message
 
 CHANNEL_LOST = 76
@@ -52,7 +52,7 @@ TERMINATED = "killed by SIGTERM"
 ERROR_LIMIT = 64_000
 """Characters of a traceback that are kept."""
 
-_OUR_FRAMES = str(Path(__file__).parent) + os.sep
+_OUR_FRAMES = str(Path(__file__).parents[1]) + os.sep
 
 
 def run(fd: int, job: Message) -> int:

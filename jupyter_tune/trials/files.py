@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from jupyter_tune.executors.trial import CHECKPOINTS
+from jupyter_tune.trials.report import CHECKPOINTS
 
 
 def trial_folder(files: str, number: int) -> Path:

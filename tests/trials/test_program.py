@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.executors.lab import Lab
+from tests.trial_lab import Lab
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ async def test_a_halt_passes_through_awaits(lab: Lab) -> None:
 )
 async def test_a_function_s_return_value(lab: Lab, body: str, value: float | None, metrics: object) -> None:
     space: dict[str, object] = {}
-    exec(f"from jupyter_tune.executors.trial import report\ndef train(lr): {body}", space)
+    exec(f"from jupyter_tune.trials.report import report\ndef train(lr): {body}", space)
     await lab.open(kind="function", function=space["train"])
     lab.launch(lr=0.25)
     ended = await lab.ended()

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from jupyter_tune.errors import ReportError
-from jupyter_tune.executors import trial as module
-from jupyter_tune.executors.trial import report, trial
+from jupyter_tune.trials import report as module
+from jupyter_tune.trials.report import report, trial
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_steps_are_whole_numbers(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_importing_it_loads_nothing_heavy() -> None:
     code = (
-        "import sys, jupyter_tune.executors.trial; "
+        "import sys, jupyter_tune.trials.report; "
         "print([m for m in ('asyncio', 'cloudpickle', 'socket', 'numpy', 'torch') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,15 +1,23 @@
-"""An executor on the bench: trials of little cells, and everything it says of them."""
+"""An executor on the bench: trials of little cells, and everything it says of them.
+
+The folders whose tests run trials take the fixtures from here: real executors run real processes, and none of
+them is left behind.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import psutil
+import pytest
 
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import Executor, TrialFact, Work
+from jupyter_tune.executors.local import LocalExecutor
 from jupyter_tune.executors.payload import pack
 from tests.processes import PATIENCE_S
 
@@ -92,3 +100,25 @@ class Lab:
 
     def log(self, number: int = 0) -> str:
         return (self.folder / f"trials/{number}/attempt-1.log").read_text(errors="replace")
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left() -> Iterator[None]:
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    yield
+    left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
+    assert not left, f"left behind: {left}"
+
+
+@pytest.fixture(autouse=True)
+def the_notebook_has_nothing_of_its_own(bare_notebook: None) -> None:
+    """For every test here, but for those of what is inherited."""
+
+
+@pytest.fixture(params=[LocalExecutor])
+async def lab(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Lab]:
+    """Every kind of executor in turn."""
+    lab = Lab(request.param(), tmp_path, {})
+    yield lab
+    await lab.executor.close()
+    assert all(len(lab.ends(f.number, f.attempt)) == 1 for f in lab.facts), "not one end per launch"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.executors.lab import Lab
+from tests.trial_lab import Lab
 
 SWALLOWS = {
     "a bare except": "try:\n        report(accuracy=step)\n    except: pass",

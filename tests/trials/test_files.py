@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jupyter_tune.executors.files import has_checkpoint, log_path, trial_folder
+from jupyter_tune.trials.files import has_checkpoint, log_path, trial_folder
 
 
 def test_all_attempts_of_a_trial_share_a_folder(tmp_path: Path) -> None:
