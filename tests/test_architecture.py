@@ -86,13 +86,24 @@ ROOMS = {
     "wire": {"errors"},
     "samplers": {"core", "errors"},
     "pruners": {"core", "errors"},
-    "trials": {"core", "errors", "wire", "executors"},
-    "executors": {"core", "errors", "wire", "trials"},
     "journal": {"core", "errors"},
-    "client": {"core", "errors", "wire", "journal", "views", "executors", "trials"},
-    "launch": {"core", "errors", "journal", "client", "registry", "executors"},
-    "driver": {"core", "errors", "wire", "samplers", "pruners", "registry", "executors", "journal"},
     "views": {"core", "errors"},
+    "payload": {"core", "errors"},
+    "trials": {"core", "errors", "wire", "payload"},
+    "executors": {"core", "errors", "wire", "payload", "trials"},
+    "driver": {
+        "core",
+        "errors",
+        "wire",
+        "payload.store",
+        "samplers",
+        "pruners",
+        "registry",
+        "executors",
+        "journal",
+    },
+    "client": {"core", "errors", "wire", "journal", "views", "payload.store", "trials.files"},
+    "launch": {"core", "errors", "journal", "client", "registry", "payload", "executors"},
 }
 """What each may import beside itself."""
 
@@ -111,12 +122,12 @@ def test_torch_lives_in_the_gp_sampler_only(path):
         assert not others(path) & {"torch", "gpytorch", "botorch", "linear_operator"}
 
 
-@modules("executors", "trials")
+@modules("executors", "trials", "payload")
 def test_a_trial_process_loads_next_to_nothing(path):
     # what unpickles, what lets asyncio.run nest; all other code of a trial's process is plain Python
     allowed = {
-        "executors.classes": {"cloudpickle"},
-        "executors.pickling": {"cloudpickle"},
+        "payload.classes": {"cloudpickle"},
+        "payload.pickling": {"cloudpickle"},
         "trials.training": {"nest_asyncio2"},
     }
     assert others(path) <= allowed.get(name_of(path), set())

@@ -18,7 +18,7 @@ from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import Executor, TrialFact, Work
 from jupyter_tune.executors.local import LocalExecutor
-from jupyter_tune.executors.payload import pack
+from jupyter_tune.payload.packing import pack
 from tests.processes import PATIENCE_S
 
 

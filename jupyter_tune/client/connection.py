@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.errors import DriverError
-from jupyter_tune.executors.store import sweep_stores
+from jupyter_tune.payload.store import sweep_stores
 from jupyter_tune.wire import messages
 
 ANSWER_S = 30.0

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors.imports import imports_of
-from jupyter_tune.executors.inherited import LATE, inherit
 from jupyter_tune.executors.processes import kill_tree
+from jupyter_tune.payload.imports import imports_of
+from jupyter_tune.payload.settings.inherited import LATE, inherit
 from jupyter_tune.trials.program import fresh_main, prepare
 from jupyter_tune.wire.frames import Link, Message, encode
 

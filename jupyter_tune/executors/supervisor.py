@@ -32,7 +32,6 @@ from collections.abc import Callable, Iterable
 from jupyter_tune.executors.attempt import GRACE_S, TERMINATE_S, Attempt, Key
 from jupyter_tune.executors.dry_load import DryLoad, load_only
 from jupyter_tune.executors.forks import fork
-from jupyter_tune.executors.preloads import LATE, worth_holding
 from jupyter_tune.executors.processes import (
     ON_LINUX,
     adopt_orphans,
@@ -43,6 +42,7 @@ from jupyter_tune.executors.processes import (
     kill_tree,
     send_signal,
 )
+from jupyter_tune.payload.preloads import LATE, worth_holding
 from jupyter_tune.trials import program
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.trials.surroundings import thread_pools

@@ -23,12 +23,12 @@ from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, PayloadError
 from jupyter_tune.executors.local import CHECK_S
-from jupyter_tune.executors.payload import Packed, Weight, pack_for_trials
-from jupyter_tune.executors.preloads import PRELOADED, imported_by
 from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.launch.plan import Plan, fresh_name, make_plan, origin_of_function
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
+from jupyter_tune.payload.packing import Packed, Weight, pack_for_trials
+from jupyter_tune.payload.preloads import PRELOADED, imported_by
 
 _warm_driver: DriverProcess | None = None
 

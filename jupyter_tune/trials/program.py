@@ -32,10 +32,10 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.events import number_to_json
-from jupyter_tune.executors.inherited import EARLY, LATE, inherit
-from jupyter_tune.executors.notebook_builtins import give as give_builtins
-from jupyter_tune.executors.payload import load
-from jupyter_tune.executors.preloads import worth_holding
+from jupyter_tune.payload.notebook_builtins import give as give_builtins
+from jupyter_tune.payload.packing import load
+from jupyter_tune.payload.preloads import worth_holding
+from jupyter_tune.payload.settings.inherited import EARLY, LATE, inherit
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.trials.leaving import end_fork, finish
 from jupyter_tune.trials.report import Channel, ChannelLost, Running, TrialHalted, become

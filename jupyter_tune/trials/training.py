@@ -18,7 +18,7 @@ from typing import Any
 
 from jupyter_tune.core.measurements import as_metric
 from jupyter_tune.errors import ReportError, TuneError
-from jupyter_tune.executors.texts import show_text
+from jupyter_tune.payload.texts import show_text
 from jupyter_tune.trials.report import Running, report, trial
 from jupyter_tune.wire.frames import Message
 

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from jupyter_tune.executors.payload import pack
+from jupyter_tune.payload.packing import pack
 from tests.processes import PATIENCE_S, is_gone, wait_until
 from tests.trial_lab import cell
 

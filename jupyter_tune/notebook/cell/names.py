@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
-from jupyter_tune.executors.notebook_builtins import GIVEN, is_of_the_front_end
-from jupyter_tune.executors.travellers import codes_in
+from jupyter_tune.payload.notebook_builtins import GIVEN, is_of_the_front_end
+from jupyter_tune.payload.travellers import codes_in
 
 PACKAGE = "jupyter_tune"
 

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from jupyter_tune.executors.imports import imports_in
-from jupyter_tune.executors.patches import Patches, Place, of_module, of_packages
-from jupyter_tune.executors.travellers import codes_in
+from jupyter_tune.payload.imports import imports_in
+from jupyter_tune.payload.patches import Patches, Place, of_module, of_packages
+from jupyter_tune.payload.travellers import codes_in
 
 Sources: TypeAlias = dict[str, tuple[str, bytes]]
 """Module -> its file and its source."""

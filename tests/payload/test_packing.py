@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors import payload
-from jupyter_tune.executors.payload import Packed, load, pack
+from jupyter_tune.payload import packing
+from jupyter_tune.payload.packing import Packed, load, pack
 from tests.trial_lab import Lab, cell
 
 
@@ -80,7 +80,7 @@ def test_a_large_buffer_is_written_once_and_a_copy_is_private(tmp_path: Path) ->
 
 
 def test_many_large_buffers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payload, "BUFFER", 1000)
+    monkeypatch.setattr(packing, "BUFFER", 1000)
     arrays = [np.full(1000, k) for k in range(300)]
     back = round_trip(tmp_path, arrays=arrays)["arrays"]
     assert all((a == b).all() for a, b in zip(arrays, back, strict=True))
@@ -221,6 +221,6 @@ def test_a_payload_that_is_not_whole_is_refused(tmp_path: Path) -> None:
 
 def test_another_python_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packed = pack_names(tmp_path, a=1)
-    monkeypatch.setattr(payload, "_PYTHON", "3.99")
+    monkeypatch.setattr(packing, "_PYTHON", "3.99")
     with pytest.raises(PayloadError, match=r"packed by Python 3\.\d+, this is 3\.99"):
         load(packed.path)

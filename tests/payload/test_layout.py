@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jupyter_tune.executors.payload import load, pack
+from jupyter_tune.payload.packing import load, pack
 from tests.trial_lab import cell
 
 DATA = np.arange(8.0 * 125_000)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tune.executors.user_modules import sources
+from jupyter_tune.payload.user_modules import sources
 from tests.trial_lab import Lab
 
 

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from enum import EnumMeta
 from typing import Any, TypeAlias
 
-from jupyter_tune.executors.notebook_builtins import is_of_the_front_end
-from jupyter_tune.executors.travellers import notebook_globals
+from jupyter_tune.payload.notebook_builtins import is_of_the_front_end
+from jupyter_tune.payload.travellers import notebook_globals
 
 LIMIT = 10_000_000
 """Bytes of one object that may travel this way."""

@@ -19,8 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune.executors.notebook_builtins import is_of_the_front_end
-from jupyter_tune.executors.setting import Setting
+from jupyter_tune.payload.notebook_builtins import is_of_the_front_end
+from jupyter_tune.payload.settings.setting import Setting
 
 _LIMITS = ("RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_CORE")
 """Limits a notebook may set on itself. Not RLIMIT_NOFILE: a trial needs its maps, and raises it."""

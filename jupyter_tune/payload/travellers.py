@@ -18,7 +18,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jupyter_tune.executors.notebook_builtins import GIVEN, is_of_the_front_end
+from jupyter_tune.payload.notebook_builtins import GIVEN, is_of_the_front_end
 
 _READS_A_GLOBAL = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
 

@@ -15,7 +15,7 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from jupyter_tune.executors.imports import imports_in
+from jupyter_tune.payload.imports import imports_in
 
 Fingerprints: TypeAlias = dict[str, str]
 

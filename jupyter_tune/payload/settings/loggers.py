@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from jupyter_tune.executors.notebook_builtins import is_of_the_front_end
-from jupyter_tune.executors.setting import Setting
+from jupyter_tune.payload.notebook_builtins import is_of_the_front_end
+from jupyter_tune.payload.settings.setting import Setting
 
 _ROOT = ""
 

@@ -94,14 +94,14 @@ CHANGES = [
 NOTEBOOK = """
 import m, sys
 from pathlib import Path
-from jupyter_tune.executors.payload import pack
+from jupyter_tune.payload.packing import pack
 code = {"source": "", "shown": "", "filename": "cell"}
 exec(sys.argv[1])
 print(pack({"kind": "cell", **code, "names": {"m": m}}, Path(sys.argv[2])).path)
 """
 TRIAL = """
 import sys
-from jupyter_tune.executors.payload import load
+from jupyter_tune.payload.packing import load
 work = load(sys.argv[1])
 m = work["names"]["m"]
 answers = [repr(eval(question)) for question in eval(sys.argv[2])]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any
 
-from jupyter_tune.executors.setting import Setting
+from jupyter_tune.payload.settings.setting import Setting
 
 _TORCH_SWITCHES = (
     "backends.cudnn.enabled",

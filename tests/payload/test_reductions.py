@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors.payload import pack
+from jupyter_tune.payload.packing import pack
 from tests.trial_lab import cell
 
 # what the cells define; the question that a trial is asked about `it`; its answer
@@ -306,7 +306,7 @@ REFUSED = {
 TRIALS = """
 import os, sys
 from pathlib import Path
-from jupyter_tune.executors.payload import load
+from jupyter_tune.payload.packing import load
 from jupyter_tune.trials.program import fresh_main
 for line in sys.stdin:
     path, question = line.rstrip().split(" ", 1)

@@ -14,14 +14,14 @@ import pickle
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from jupyter_tune.executors import interpreter_settings, library_settings, logging_settings
-from jupyter_tune.executors.setting import Setting
+from jupyter_tune.payload.settings import interpreter, libraries, loggers
+from jupyter_tune.payload.settings.setting import Setting
 
-EARLY: tuple[Setting, ...] = interpreter_settings.SETTINGS
+EARLY: tuple[Setting, ...] = interpreter.SETTINGS
 LATE: tuple[Setting, ...] = (
-    *library_settings.SETTINGS,
-    *logging_settings.SETTINGS,
-    *interpreter_settings.WARNINGS,
+    *libraries.SETTINGS,
+    *loggers.SETTINGS,
+    *interpreter.WARNINGS,
 )
 
 Inheritance: TypeAlias = dict[str, dict[str, bytes]]
@@ -43,7 +43,7 @@ def snapshot(dumps: Callable[[Any], bytes]) -> tuple[Inheritance, list[str]]:
                 )
         if entries:
             found[setting.name] = entries
-    notices += logging_settings.left_behind()
+    notices += loggers.left_behind()
     return found, notices
 
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import cloudpickle
 
-from jupyter_tune.executors import classes, fingerprints, layout
-from jupyter_tune.executors.notebook_builtins import given_by
-from jupyter_tune.executors.reductions import is_of_the_notebook, reduction
-from jupyter_tune.executors.texts import text_of
-from jupyter_tune.executors.travellers import (
+from jupyter_tune.payload import classes, fingerprints, layout
+from jupyter_tune.payload.notebook_builtins import given_by
+from jupyter_tune.payload.reductions import is_of_the_notebook, reduction
+from jupyter_tune.payload.texts import text_of
+from jupyter_tune.payload.travellers import (
     globals_of,
     named_in_annotations,
     notebook_globals,

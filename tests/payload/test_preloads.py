@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_tune.executors.preloads import imported_by, worth_holding
+from jupyter_tune.payload.preloads import imported_by, worth_holding
 from tests.trial_lab import cell
 
 

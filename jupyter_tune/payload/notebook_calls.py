@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors.imports import codes_of
-from jupyter_tune.executors.travellers import codes_in, travellers
+from jupyter_tune.payload.imports import codes_of
+from jupyter_tune.payload.travellers import codes_in, travellers
 
 _SHELL = "get_ipython"
 _LEAVING = ("exit", "quit")

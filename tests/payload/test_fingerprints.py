@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tune.executors import payload, user_modules
-from jupyter_tune.executors.payload import weigh
+from jupyter_tune.payload import packing, user_modules
+from jupyter_tune.payload.packing import weigh
 from tests.trial_lab import cell
 
 NOTEBOOK = """
@@ -88,7 +88,7 @@ def test_texts_lines_and_data_make_no_difference(space: dict[str, object], old: 
 def test_modules_of_the_user_s_own_are_named_that_the_code_imports(
     space: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(payload, "sources", user_modules.sources)
+    monkeypatch.setattr(packing, "sources", user_modules.sources)
     monkeypatch.syspath_prepend(str(tmp_path))
     texts = {
         "first_own": "import second_own\ndef f(): return second_own.g()",

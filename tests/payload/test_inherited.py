@@ -25,8 +25,8 @@ import pytest
 import sklearn
 import torch
 
-from jupyter_tune.executors.inherited import EARLY, LATE, inherit, snapshot
-from jupyter_tune.executors.pickling import dumps
+from jupyter_tune.payload.pickling import dumps
+from jupyter_tune.payload.settings.inherited import EARLY, LATE, inherit, snapshot
 from tests.trial_lab import Lab
 
 

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors.places import places
+from jupyter_tune.payload.places import places
 
 PARTIAL, PAYLOAD, BUFFER = ".partial", ".pickle", ".buffer"
 _UNFINISHED_BUFFER = ".unfinished"

@@ -17,9 +17,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from jupyter_tune.executors.layout import BUFFER
-from jupyter_tune.executors.regions import Regions
-from jupyter_tune.executors.store import no_room
+from jupyter_tune.payload.layout import BUFFER
+from jupyter_tune.payload.regions import Regions
+from jupyter_tune.payload.store import no_room
 
 
 class Sieve:

@@ -31,18 +31,18 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors.fingerprints import Fingerprints, of_modules
-from jupyter_tune.executors.imports import imports_of
-from jupyter_tune.executors.inherited import snapshot
-from jupyter_tune.executors.layout import BUFFER
-from jupyter_tune.executors.notebook_calls import refuse_notebook_calls
-from jupyter_tune.executors.patches import LIMIT as PATCH_LIMIT
-from jupyter_tune.executors.patches import Patches, is_certain, stays
-from jupyter_tune.executors.pickling import Pickler, complaint, dumps, size_of
-from jupyter_tune.executors.places import SETTING, places, room_in
-from jupyter_tune.executors.regions import Region, Regions
-from jupyter_tune.executors.splices import Sieve, Spliced
-from jupyter_tune.executors.store import (
+from jupyter_tune.payload.fingerprints import Fingerprints, of_modules
+from jupyter_tune.payload.imports import imports_of
+from jupyter_tune.payload.layout import BUFFER
+from jupyter_tune.payload.notebook_calls import refuse_notebook_calls
+from jupyter_tune.payload.patches import LIMIT as PATCH_LIMIT
+from jupyter_tune.payload.patches import Patches, is_certain, stays
+from jupyter_tune.payload.pickling import Pickler, complaint, dumps, size_of
+from jupyter_tune.payload.places import SETTING, places, room_in
+from jupyter_tune.payload.regions import Region, Regions
+from jupyter_tune.payload.settings.inherited import snapshot
+from jupyter_tune.payload.splices import Sieve, Spliced
+from jupyter_tune.payload.store import (
     Hold,
     folder_in,
     keep_buffer,
@@ -50,9 +50,9 @@ from jupyter_tune.executors.store import (
     read_footer,
     write_footer,
 )
-from jupyter_tune.executors.texts import show_text
-from jupyter_tune.executors.travellers import name_of, travellers
-from jupyter_tune.executors.user_modules import serve, sources
+from jupyter_tune.payload.texts import show_text
+from jupyter_tune.payload.travellers import name_of, travellers
+from jupyter_tune.payload.user_modules import serve, sources
 
 _MANY_MAPS = 200
 _CHUNK = 1 << 16

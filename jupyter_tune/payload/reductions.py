@@ -26,7 +26,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jupyter_tune.executors import weak_references
+from jupyter_tune.payload import weak_references
 
 _SENTINELS = {
     id(getattr(dataclasses, name)): name

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors.notebook_calls import refuse_notebook_calls
+from jupyter_tune.payload.notebook_calls import refuse_notebook_calls
 from tests.trial_lab import cell
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors import payload, places, store
-from jupyter_tune.executors.payload import Packed, load, pack, pack_for_trials
-from jupyter_tune.executors.store import Hold, sweep_stores
+from jupyter_tune.payload import packing, places, store
+from jupyter_tune.payload.packing import Packed, load, pack, pack_for_trials
+from jupyter_tune.payload.store import Hold, sweep_stores
 from tests.trial_lab import cell
 
 MEGABYTE = 1 << 20
@@ -78,7 +78,7 @@ def test_views_of_one_array_are_written_once_and_stay_views(place: Path) -> None
 
 def test_what_two_views_weigh_is_what_they_cover() -> None:
     data = np.zeros(3 * MEGABYTE)
-    weight = payload.weigh(cell(names={"a": data[: 2 * MEGABYTE], "b": data[MEGABYTE:], "c": data}))
+    weight = packing.weigh(cell(names={"a": data[: 2 * MEGABYTE], "b": data[MEGABYTE:], "c": data}))
     assert [round(weight.sizes[name] / MEGABYTE) for name in ("a", "b", "c")] == [16, 8, 0]
 
 
@@ -91,7 +91,7 @@ def test_memory_that_only_may_be_read_is_found_too(place: Path) -> None:
 
 
 def test_weighing_writes_nothing(place: Path) -> None:
-    assert payload.weigh(cell(names={"a": np.zeros(MEGABYTE)})).total > 8 * MEGABYTE
+    assert packing.weigh(cell(names={"a": np.zeros(MEGABYTE)})).total > 8 * MEGABYTE
     assert list(place.iterdir()) == []
 
 
@@ -107,7 +107,7 @@ def test_a_payload_that_fails_leaves_nothing_and_takes_nothing(place: Path) -> N
 def test_what_a_killed_process_left_is_swept_and_what_another_holds_stays(place: Path) -> None:
     program = (
         "import signal\nimport numpy as np\n"
-        "from jupyter_tune.executors.payload import pack_for_trials\n"
+        "from jupyter_tune.payload.packing import pack_for_trials\n"
         "kept = pack_for_trials({'kind': 'cell', 'names': {'big': np.ones(1_000_000)}})\n"
         "print(kept.path, flush=True)\nsignal.pause()\n"
     )
@@ -152,8 +152,8 @@ def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[Path, int]:
     rooms = {tmp_path / name: 0 for name in ("memory", "disk", "cache")}
     for place in rooms:
         place.mkdir()
-    monkeypatch.setattr(payload, "places", lambda: list(rooms))
-    monkeypatch.setattr(payload, "room_in", rooms.__getitem__)
+    monkeypatch.setattr(packing, "places", lambda: list(rooms))
+    monkeypatch.setattr(packing, "room_in", rooms.__getitem__)
     return rooms
 
 
@@ -218,9 +218,9 @@ def test_a_real_place_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     if mount.returncode:
         pytest.skip("no mounts here")
     try:
-        monkeypatch.setattr(payload, "places", lambda: [small, disk])
+        monkeypatch.setattr(packing, "places", lambda: [small, disk])
         # as if the look at the room had been a moment too early
-        monkeypatch.setattr(payload, "room_in", lambda place: 1 << 40)
+        monkeypatch.setattr(packing, "room_in", lambda place: 1 << 40)
         assert packed(a=np.zeros(3 * MEGABYTE)).path.is_relative_to(disk)
         assert not list(small.rglob("*.*"))
         assert packed(a=np.zeros(MEGABYTE)).path.is_relative_to(small)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from jupyter_tune.executors.travellers import codes_in, functions_of, travellers
+from jupyter_tune.payload.travellers import codes_in, functions_of, travellers
 
 _IMPORTS = bytes([dis.opmap["IMPORT_NAME"]])
 _BY_TEXT = {"import_module", "__import__"}
