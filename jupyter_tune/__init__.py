@@ -39,10 +39,10 @@ _HOMES = {
     "Space": "core.space",
     "TuneError": "errors",
     "Tuner": "tuner",
-    "load_study": "launch",
-    "report": "executors.trial",
-    "trial": "executors.trial",
-    "tune": "launch",
+    "load_study": "launch.launcher",
+    "report": "trials.report",
+    "trial": "trials.report",
+    "tune": "launch.launcher",
 }
 
 

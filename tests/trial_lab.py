@@ -17,7 +17,7 @@ import pytest
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import Executor, TrialFact, Work
-from jupyter_tune.executors.local import LocalExecutor
+from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.payload.packing import pack
 from tests.processes import PATIENCE_S
 

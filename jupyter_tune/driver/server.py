@@ -47,7 +47,7 @@ from jupyter_tune.driver.clients import Peer, Peers
 from jupyter_tune.driver.loop import StudyLoop, Thinker
 from jupyter_tune.driver.requests import WISHES
 from jupyter_tune.errors import DriverError, OptionError, PayloadError, TuneError
-from jupyter_tune.executors.local import LocalExecutor, SupervisorHandle, warm
+from jupyter_tune.executors.local.executor import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.payload.store import Hold
 from jupyter_tune.registry import within_grid
 from jupyter_tune.wire import messages

@@ -23,7 +23,7 @@ _BY_TEXT = {"import_module", "__import__"}
 
 
 def imports_of(work: Mapping[str, Any]) -> set[str]:
-    """What the code of `work` (see program.py), its cell or a function, imports."""
+    """What the code of `work` (see trials/program.py), its cell or a function, imports."""
     return {name for code in codes_of(work) for name in imports_in(code)}
 
 

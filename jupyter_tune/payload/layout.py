@@ -1,7 +1,7 @@
 """numpy arrays whose elements do not lie one after the other: slices, columns, transposed images.
 
 numpy would write those into the pickle, so that every trial had a copy of its own. Here the memory that they
-lie in travels, which a trial maps as it maps other buffers (payload.py), with their strides. An array that is
+lie in travels, which a trial maps as it maps other buffers (packing.py), with their strides. An array that is
 spread over much more memory than it has elements is copied into a denser one first.
 """
 

@@ -28,7 +28,7 @@ _STORES = {"STORE_DEREF", "STORE_FAST", "STORE_GLOBAL", "STORE_NAME"}
 
 
 def refuse_notebook_calls(work: Mapping[str, Any]) -> None:
-    """Raises PayloadError naming what the code of `work` (see program.py) asks of the notebook, and where."""
+    """Raises PayloadError naming what the code of `work` asks of the notebook, and where."""
     own = travellers(work).keys()
     for code in codes_of(work):
         for each in codes_in(code):

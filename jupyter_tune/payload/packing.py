@@ -84,7 +84,7 @@ class Packed(Weight):
 
 
 def pack_for_trials(work: Mapping[str, Any]) -> Packed:
-    """Write `work` (see program.py: a cell or a function) where this machine has room for it (places.py).
+    """Write `work`, a cell or a function (see trials/program.py), where this machine has room for it.
 
     Raises: PayloadError naming every variable that cannot travel, why, and the way out; what its code asks
         of the notebook; or the places that have no room, and how much is needed.

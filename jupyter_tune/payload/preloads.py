@@ -36,6 +36,6 @@ def _is_part(name: str) -> bool:
 
 
 def imported_by(work: Mapping[str, Any]) -> list[str]:
-    """The libraries to hold that the code of `work` (see program.py), its cell or a function, imports."""
+    """The libraries to hold that the code of `work`, its cell or a function, imports."""
     found = {name.partition(".")[0] for name in imports_of(work)}
     return [name for name in PRELOADED if name in found]

@@ -2,7 +2,7 @@
 
 A function or class of the notebook takes along the globals that its code reads, and what those read in
 their turn. What can be seen without pickling is found here, and goes first, so that it is there when
-what uses it is loaded; what only pickling meets (a function in a list, say) follows (payload.py).
+what uses it is loaded; what only pickling meets (a function in a list, say) follows (packing.py).
 Functions of modules are found by import on the other side, with all that they use.
 """
 
@@ -34,7 +34,7 @@ def notebook_globals() -> dict[str, Any]:
 def travellers(work: Mapping[str, Any]) -> dict[str, Any]:
     """The user's objects by name: what others use before those that use it, so that each counts itself.
 
-    Args: work: with `names`, a `function` or both (see program.py).
+    Args: work: with `names`, a `function` or both (see trials/program.py).
     """
     asked = dict(work.get("names", {}))
     if "function" in work:

@@ -12,8 +12,8 @@ import pytest
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import Work
 from jupyter_tune.errors import TuneError
-from jupyter_tune.executors.attempt import GRACE_S
-from jupyter_tune.executors.local import LocalExecutor
+from jupyter_tune.executors.local.attempt import GRACE_S
+from jupyter_tune.executors.local.executor import LocalExecutor
 from tests.processes import is_gone, wait_until
 from tests.trial_lab import Lab
 

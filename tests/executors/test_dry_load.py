@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tune.executors.dry_load import LOAD_S, DryLoad
-from jupyter_tune.executors.local import SupervisorHandle, warm
+from jupyter_tune.executors.local.dry_load import LOAD_S, DryLoad
+from jupyter_tune.executors.local.executor import SupervisorHandle, warm
 from jupyter_tune.payload.packing import pack
 from jupyter_tune.wire.frames import Link
 from tests.trial_lab import cell

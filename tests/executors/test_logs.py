@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tune.executors.logs import CappedLog
+from jupyter_tune.executors.local.logs import CappedLog
 
 
 def test_the_head_and_the_latest_stay(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class Line:
         ours.settimeout(PATIENCE_S)
         with theirs:
             fd = theirs.fileno()
-            command = [sys.executable, "-m", "jupyter_tune.executors.supervisor", str(fd)]
+            command = [sys.executable, "-m", "jupyter_tune.executors.local.supervisor", str(fd)]
             self.process = subprocess.Popen(command, pass_fds=[fd], start_new_session=True)
         self.socket = ours
         self._lines = ours.makefile("rb")

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.executors.processes import kill_tree
+from jupyter_tune.executors.local.processes import kill_tree
 from jupyter_tune.payload.imports import imports_of
 from jupyter_tune.payload.settings.inherited import LATE, inherit
 from jupyter_tune.trials.program import fresh_main, prepare

@@ -26,7 +26,7 @@ from jupyter_tune.core.measurements import as_text
 from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
-from jupyter_tune.executors.processes import adopt_orphans, children, kill_group, kill_tree, reap
+from jupyter_tune.executors.local.processes import adopt_orphans, children, kill_group, kill_tree, reap
 from jupyter_tune.wire.frames import Link, Message
 
 RESTARTS = 3
@@ -36,11 +36,11 @@ CHECK_S = 60.0
 """With all that is to be imported before, on a busy machine."""
 
 # -P: no file of the user's folder shadows a library; the package is found where it is, also uninstalled
-_PACKAGES = Path(__file__).parents[2]
+_PACKAGES = Path(__file__).parents[3]
 _MAIN = (
-    "import sys; sys.path.append(sys.argv.pop(1)); from jupyter_tune.executors.supervisor import main; main()"
+    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "from jupyter_tune.executors.local.supervisor import main; main()"
 )
-
 Key = tuple[int, int]
 
 

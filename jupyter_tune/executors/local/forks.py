@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import NoReturn
 
-from jupyter_tune.executors.processes import adopt_orphans, die_with_parent
+from jupyter_tune.executors.local.processes import adopt_orphans, die_with_parent
 from jupyter_tune.wire.frames import Link
 
 

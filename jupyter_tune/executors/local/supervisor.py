@@ -12,7 +12,7 @@ behind (processes.py).
                   started key, pid · reported key, step, metrics
                   ended key, state, value, metrics, reason, error, checkpoint
 
-Run as `python -m jupyter_tune.executors.supervisor FD`, FD being an inherited stream socket.
+Run as `python -m jupyter_tune.executors.local.supervisor FD`, FD being an inherited stream socket.
 On Linux no descendant escapes; elsewhere see processes.py.
 """
 
@@ -29,10 +29,10 @@ import time
 import weakref
 from collections.abc import Callable, Iterable
 
-from jupyter_tune.executors.attempt import GRACE_S, TERMINATE_S, Attempt, Key
-from jupyter_tune.executors.dry_load import DryLoad, load_only
-from jupyter_tune.executors.forks import fork
-from jupyter_tune.executors.processes import (
+from jupyter_tune.executors.local.attempt import GRACE_S, TERMINATE_S, Attempt, Key
+from jupyter_tune.executors.local.dry_load import DryLoad, load_only
+from jupyter_tune.executors.local.forks import fork
+from jupyter_tune.executors.local.processes import (
     ON_LINUX,
     adopt_orphans,
     children,
