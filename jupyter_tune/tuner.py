@@ -88,16 +88,16 @@ class Tuner:
     @_in_turn
     def ask(self) -> Trial:
         """The next trial to run: `.number`, `.params`. May be called again before a tell."""
-        wish = self._engine.next_suggest()
-        if wish.source == "default" and wish.given is not None:
-            params, source = wish.given, wish.source
+        command = self._engine.next_suggest()
+        if command.source == "default" and command.given is not None:
+            params, source = command.given, command.source
         else:
-            seed = trial_seed(self.study.settings.seed, wish.number)
-            params, source = self._sampler.suggest(self.study, wish, seed)
-        source = wish.source or source
-        self._record(TrialSuggested(wish.number, params, source, self.study.revision, wish.enqueued))
-        self._record(TrialStarted(wish.number, 1))
-        return self._show(self.study.trials[wish.number])
+            seed = trial_seed(self.study.settings.seed, command.number)
+            params, source = self._sampler.suggest(self.study, command, seed)
+        source = command.source or source
+        self._record(TrialSuggested(command.number, params, source, self.study.revision, command.enqueued))
+        self._record(TrialStarted(command.number, 1))
+        return self._show(self.study.trials[command.number])
 
     @_in_turn
     def report(self, trial: Trial, *, step: int, **metrics: float) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.plots import StudyPlots
 from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, read_log
-from jupyter_tune.client.steering import StudyWishes
+from jupyter_tune.client.steering import StudySteering
 from jupyter_tune.client.waiting import AwaitedStudy
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
@@ -27,7 +27,7 @@ LANDSCAPE_S = 120.0
 """Seconds before a request for a landscape counts as hung: the driver may have torch to import first."""
 
 
-class StudyHandle(AwaitedStudy, StudyWishes, StudyPlots):
+class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
     """A study, live or read from its file.
 
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`

@@ -1,4 +1,4 @@
-"""What the holder of a study may wish: `study.narrow(lr=(1e-3, 1e-2))`, `study.cancel(7)`, `study.undo()`.
+"""What the holder of a study may request: `study.narrow(lr=(1e-3, 1e-2))`, `study.cancel(7)`, `study.undo()`.
 
 The driver grants or refuses (driver/requests.py); a refusal is raised here.
 """
@@ -15,7 +15,7 @@ from jupyter_tune.core.steering import wanted_ranges
 from jupyter_tune.core.trial import CANCELLED, PRUNED
 
 
-class StudyWishes(ABC):
+class StudySteering(ABC):
     """The requests to a study. Each raises DriverError if it cannot be met now, as most if it has ended."""
 
     @abstractmethod

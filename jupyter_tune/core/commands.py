@@ -1,4 +1,4 @@
-"""The wishes of the engine. A wish may lose a race; only events say what happened."""
+"""The commands of the engine. A command may lose a race; only events say what happened."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """End this attempt early; `state` is what it is to be if the wish wins the race:
+    """End this attempt early; `state` is what it is to be if the command wins the race:
     pruned or cancelled."""
 
     number: int

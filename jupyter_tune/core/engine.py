@@ -1,7 +1,7 @@
-"""The engine: records in, wishes out.
+"""The engine: records in, commands out.
 
 `handle(record)` folds the record into the study and answers with what should happen
-next. It holds what it has asked for and not yet seen happen (the wishes in flight),
+next. It holds what it has asked for and not yet seen happen (the commands in flight),
 so nothing is asked twice. To resume: fold the journal, make a new engine, go on.
 
     a slot free, a pruned trial among  Resume  -> TrialResumed
@@ -88,13 +88,13 @@ class Engine:
             return self._wind_down(reason)
         return self._asked_halts() + self._fill()
 
-    def wish_for(self, number: int) -> Suggest:
-        """What is asked for as trial `number`, which is not suggested yet: another wish than before
+    def command_for(self, number: int) -> Suggest:
+        """What is asked for as trial `number`, which is not suggested yet: another command than before
         where that was withdrawn."""
         return self._suggesting[number]
 
     def next_suggest(self) -> Suggest:
-        """The wish for the next trial: an enqueued one, the defaults first, or the sampler's."""
+        """The command for the next trial: an enqueued one, the defaults first, or the sampler's."""
         number = self.next_number
         if self.unserved:
             entry = self.unserved[0]
@@ -110,13 +110,13 @@ class Engine:
         study = self.study
         if study.is_ended or study.paused or self._is_spent() or self.stop_reason() is not None:
             return None
-        wish = self.next_suggest()
-        return None if wish.source else wish
+        command = self.next_suggest()
+        return None if command.source else command
 
     @property
     def unserved(self) -> list[Enqueued]:
         """What is in the queue and not in the making either."""
-        taken = {wish.enqueued for wish in self._suggesting.values()}
+        taken = {command.enqueued for command in self._suggesting.values()}
         return [entry for entry in self.study.queue if entry.seq not in taken]
 
     @property
@@ -179,7 +179,7 @@ class Engine:
         return self._halt(trial, PRUNED, reason) if reason else []
 
     def _halt(self, trial: Trial, state: str, reason: str) -> list[Command]:
-        """The wish to end a live trial, unless it is in flight already."""
+        """The command to end a live trial, unless it is in flight already."""
         # a waiting trial has no attempt yet: the one it would have is the one that ends
         attempt = trial.attempt + (trial.state == WAITING)
         if (trial.number, attempt) in self._halting:
@@ -212,15 +212,15 @@ class Engine:
             return []
         commands = self._launch_waiting()
         for _ in range(free):
-            wish = None if self._is_spent() else self.next_suggest()
+            command = None if self._is_spent() else self.next_suggest()
             # what somebody asked for comes first; then what has proved itself, before what is new
-            if again and not (wish and wish.source):
+            if again and not (command and command.source):
                 trial = again.pop(0)
                 self._resuming.add(trial.number)
                 commands.append(Resume(trial.number, trial.attempt))
-            elif wish is not None:
-                self._suggesting[wish.number] = wish
-                commands.append(wish)
+            elif command is not None:
+                self._suggesting[command.number] = command
+                commands.append(command)
         return commands
 
     def _is_spent(self) -> bool:
@@ -229,8 +229,8 @@ class Engine:
 
     def _forget(self, enqueued: int) -> None:
         """A trial in the making with withdrawn values is to be another one."""
-        for number, wish in list(self._suggesting.items()):
-            if wish.enqueued == enqueued:
+        for number, command in list(self._suggesting.items()):
+            if command.enqueued == enqueued:
                 del self._suggesting[number]
                 self._suggesting[number] = replace(self.next_suggest(), number=number)
 

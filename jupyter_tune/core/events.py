@@ -1,6 +1,6 @@
 """The facts a study is made of, and their JSON.
 
-An event says what happened, in the past tense; it is never a wish. A `Record` is
+An event says what happened, in the past tense; it is never a command. A `Record` is
 an event with its place in the journal (`seq`, from 1, without gaps) and its time
 (`at`, unix seconds, given by whoever records it: core reads no clock).
 
@@ -174,7 +174,7 @@ class TrialReopened:
 class HaltRequested:
     """Somebody wants this live trial ended: `state` is what it is to be, pruned or cancelled.
 
-    A wish on record, so that it outlives the attempt and the driver; TrialEnded says what came of it.
+    A request on record, so that it outlives the attempt and the driver; TrialEnded says what came of it.
     """
 
     number: int

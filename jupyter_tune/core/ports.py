@@ -18,10 +18,10 @@ TrialFact = TrialStarted | TrialReported | TrialEnded
 class Sampler(Protocol):
     """Proposes params. Holds caches at most: everything it knows, it reads from the study."""
 
-    def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `wish.number`, and who proposed them (gp, sobol, random, grid).
+    def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
+        """Params for trial `command.number`, and who proposed them (gp, sobol, random, grid).
 
-        They lie in `study.ranges`, keep `wish.given` as it is, and depend on nothing but
+        They lie in `study.ranges`, keep `command.given` as it is, and depend on nothing but
         the arguments: `seed` is the only source of chance.
         """
         ...
@@ -67,14 +67,14 @@ class Executor(Protocol):
         """Get ready for `work`. Raises TuneError if trials could not run here."""
         ...
 
-    def launch(self, wish: Launch) -> None: ...
+    def launch(self, command: Launch) -> None: ...
 
     def acknowledge(self, fact: TrialFact) -> None:
         """`fact` is committed and the trial may go on; a Halt comes before it if it may not."""
         ...
 
-    def halt(self, wish: Halt) -> None:
-        """End the attempt. It reports its own end: with `wish.state`, unless it was faster."""
+    def halt(self, command: Halt) -> None:
+        """End the attempt. It reports its own end: with `command.state`, unless it was faster."""
         ...
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What people do to a study while it runs: the part of the fold that their wishes make.
+"""What people do to a study while it runs: the part of the fold that their requests make.
 
     narrow    RangesNarrowed               undone by the ranges before it
     budget    BudgetChanged                undone by the budget before it

@@ -8,7 +8,7 @@ suggestion knows all there is to know. Trials of a minute never notice.
 
 Laws:
 - It lives in memory only: no record, no waiting trial, nothing to take back.
-- It is used once, for the very wish and the revision of the ranges it was made for, or never.
+- It is used once, for the very command and the revision of the ranges it was made for, or never.
 - One is prepared for every trial. Every end asks for a suggestion, which uses it up and has the
   next one prepared with that end known; only an end that asks for none has it made again.
 - A failure is kept like a success and raised where it is used; dropped unseen, it is no news.
@@ -41,7 +41,7 @@ Thought: TypeAlias = "Future[tuple[Params, str]]"
 class _Prepared:
     """`known`: how many trials had ended when it was begun."""
 
-    wish: Suggest
+    command: Suggest
     revision: int
     known: int
     thought: Thought
@@ -60,26 +60,26 @@ class Lookahead:
         if trial.attempt_s is not None:
             self._lengths_s.append(trial.attempt_s)
 
-    def prepare(self, study: Study, wish: Suggest, think_s: float) -> None:
-        """See to it that `wish` is being thought of. `think_s`: how long the last thought took."""
+    def prepare(self, study: Study, command: Suggest, think_s: float) -> None:
+        """See to it that `command` is being thought of. `think_s`: how long the last thought took."""
         known = len(study.trials) - len(study.live)
         had = self._prepared
-        if had is not None and (had.wish, had.revision, had.known) == (wish, study.revision, known):
+        if had is not None and (had.command, had.revision, had.known) == (command, study.revision, known):
             return
         self.drop()
         # before the first end it is prepared in any case: what trials cost is not known yet
         if not self._lengths_s or think_s > PATIENCE * statistics.fmean(self._lengths_s):
-            thought = self._think(study.snapshot(), wish)
-            self._prepared = _Prepared(wish, study.revision, known, thought)
+            thought = self._think(study.snapshot(), command)
+            self._prepared = _Prepared(command, study.revision, known, thought)
 
-    def take(self, wish: Suggest, revision: int) -> Thought | None:
-        """What was prepared for `wish`, maybe still in the making; None if it must be thought afresh."""
+    def take(self, command: Suggest, revision: int) -> Thought | None:
+        """What was prepared for `command`, maybe still in the making; None if it must be thought afresh."""
         had, self._prepared = self._prepared, None
         if had is None:
             return None
         # one that still waits for its turn would be no sooner, and knows less
         waits = had.thought.cancel()
-        return None if waits or (had.wish, had.revision) != (wish, revision) else had.thought
+        return None if waits or (had.command, had.revision) != (command, revision) else had.thought
 
     def drop(self) -> None:
         """Nothing is wanted ahead. What the thread has begun it ends, for nobody."""

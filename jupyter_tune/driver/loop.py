@@ -74,14 +74,14 @@ class Thinker:
         """Load what `sampler` needs, in a thread beside: no other sampler waits for it."""
         await asyncio.get_running_loop().run_in_executor(self._beside, make_sampler, sampler)
 
-    def think(self, study: Study, wish: Suggest) -> Future[tuple[Params, str]]:
+    def think(self, study: Study, command: Suggest) -> Future[tuple[Params, str]]:
         """Begin, or queue, a suggestion by the study's sampler. `study` is the thread's from now on."""
-        return self._thread.submit(self._suggest, study, wish)
+        return self._thread.submit(self._suggest, study, command)
 
-    def _suggest(self, study: Study, wish: Suggest) -> tuple[Params, str]:
-        sampler, seed = self.sampler(study.settings.sampler), trial_seed(study.settings.seed, wish.number)
+    def _suggest(self, study: Study, command: Suggest) -> tuple[Params, str]:
+        sampler, seed = self.sampler(study.settings.sampler), trial_seed(study.settings.seed, command.number)
         began = time.monotonic()
-        suggestion = sampler.suggest(study, wish, seed)
+        suggestion = sampler.suggest(study, command, seed)
         self.took_s = time.monotonic() - began
         return suggestion
 
@@ -146,7 +146,7 @@ class StudyLoop:
         await self._executor.close()
         self.journal.close()
 
-    # for whoever has a wish
+    # for whoever has a command
 
     @property
     def committed(self) -> int:
@@ -198,7 +198,7 @@ class StudyLoop:
                 self._audience.notice("the journal can be written again; the study goes on", "info")
             for record in records:
                 self._handle(record)
-            if durable:  # reports alone change nothing about which wish comes next
+            if durable:  # reports alone change nothing about which command comes next
                 self._look_ahead()
         except JournalError as error:
             if not self._is_stuck:
@@ -246,43 +246,43 @@ class StudyLoop:
 
     async def _suggest(self, number: int) -> None:
         async with self._one_at_a_time:
-            wish, params, source, revision = await self._think(number)
-            suggestion = TrialSuggested(number, params, source, revision, wish.enqueued)
+            command, params, source, revision = await self._think(number)
+            suggestion = TrialSuggested(number, params, source, revision, command.enqueued)
             # at once: the next suggestion counts this one among the pending
             self.post(suggestion, at_once=True)
 
     async def _think(self, number: int) -> tuple[Suggest, Params, str, int]:
         while True:
-            wish, revision = self._engine.wish_for(number), self.study.revision
-            if wish.source == "default":
-                return wish, self.study.ranges.defaults(), wish.source, revision
-            params, source = await self._propose(self.study.snapshot(), wish)
+            command, revision = self._engine.command_for(number), self.study.revision
+            if command.source == "default":
+                return command, self.study.ranges.defaults(), command.source, revision
+            params, source = await self._propose(self.study.snapshot(), command)
             # nothing drawn from ranges that moved meanwhile may start, nor what was withdrawn
-            if revision == self.study.revision and wish is self._engine.wish_for(number):
-                return wish, params, wish.source or source, revision
+            if revision == self.study.revision and command is self._engine.command_for(number):
+                return command, params, command.source or source, revision
 
-    async def _propose(self, study: Study, wish: Suggest) -> tuple[Params, str]:
-        thought = self._ahead.take(wish, study.revision) or self._thinker.think(study, wish)
+    async def _propose(self, study: Study, command: Suggest) -> tuple[Params, str]:
+        thought = self._ahead.take(command, study.revision) or self._thinker.think(study, command)
         try:
             return await asyncio.wrap_future(thought)
         except Exception as error:
             # a numerical failure of the model must not end a night's work
             self._audience.notice(
-                f"sampler {study.settings.sampler} failed on trial {wish.number} ({error!r}); "
+                f"sampler {study.settings.sampler} failed on trial {command.number} ({error!r}); "
                 "its parameters were drawn at random",
                 "error",
             )
-            return RandomSampler().suggest(study, wish, trial_seed(study.settings.seed, wish.number))
+            return RandomSampler().suggest(study, command, trial_seed(study.settings.seed, command.number))
 
     def _look_ahead(self) -> None:
         """Once all that was asked for runs, have the sampler think of what comes next, if anything."""
         if self._engine.is_starting_trials:
             return
-        wish = self._engine.upcoming()
-        if wish is None:
+        command = self._engine.upcoming()
+        if command is None:
             self._ahead.drop()
         else:
-            self._ahead.prepare(self.study, wish, self._thinker.took_s)
+            self._ahead.prepare(self.study, command, self._thinker.took_s)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,7 +1,7 @@
-"""What people may wish of a running study: each wish checked, then a fact in its inbox.
+"""What people may request of a running study: each request checked, then a fact in its inbox.
 
-A wish that changes nothing is granted and recorded nowhere. One that cannot be is refused with
-the reason, and nothing has happened. Wishes carry their fields as a client's message does.
+A request that changes nothing is granted and recorded nowhere. One that cannot be is refused with
+the reason, and nothing has happened. Requests carry their fields as a client's message does.
 """
 
 from __future__ import annotations
@@ -25,39 +25,39 @@ from jupyter_tune.errors import DriverError, OptionError
 Fields = dict[str, Any]
 
 
-def pause(loop: StudyLoop, wish: Fields) -> None:
+def pause(loop: StudyLoop, fields: Fields) -> None:
     if not loop.study.paused:
         loop.post(StudyPaused(), at_once=True)
 
 
-def resume(loop: StudyLoop, wish: Fields) -> None:
+def resume(loop: StudyLoop, fields: Fields) -> None:
     if loop.study.paused:
         loop.post(StudyResumed(), at_once=True)
 
 
-def more(loop: StudyLoop, wish: Fields) -> None:
+def more(loop: StudyLoop, fields: Fields) -> None:
     """Go on, with `trials` more than there are now and are queued."""
     settings = loop.study.settings
-    trials = with_budget(settings, {"trials": wish["trials"]}).trials
+    trials = with_budget(settings, {"trials": fields["trials"]}).trials
     if trials is None:
         raise OptionError("trials: give the number of additional trials, such as 20")
     total = loop.committed + max(trials, len(loop.study.queue))
     budget(loop, {"trials": total})
-    resume(loop, wish)
+    resume(loop, fields)
 
 
-def narrow(loop: StudyLoop, wish: Fields) -> int:
+def narrow(loop: StudyLoop, fields: Fields) -> int:
     """Draw from `ranges`: name -> (low, high) or choices. Returns the revision that holds."""
-    event = narrowed(loop.study, wish["ranges"])
+    event = narrowed(loop.study, fields["ranges"])
     if event.ranges != loop.study.ranges.ranges():
         loop.post(event, at_once=True)
     return loop.study.revision
 
 
-def enqueue(loop: StudyLoop, wish: Fields) -> None:
+def enqueue(loop: StudyLoop, fields: Fields) -> None:
     """Try `params` next, some or all of them. They lie in the declared space, not only in the
     present ranges: who names values means them."""
-    params = loop.study.space.given(wish["params"])
+    params = loop.study.space.given(fields["params"])
     trials = loop.study.settings.trials
     if trials is not None and loop.promised >= trials:
         raise DriverError(
@@ -67,9 +67,9 @@ def enqueue(loop: StudyLoop, wish: Fields) -> None:
     loop.post(TrialEnqueued(params), at_once=True)
 
 
-def halt(loop: StudyLoop, wish: Fields) -> None:
+def halt(loop: StudyLoop, fields: Fields) -> None:
     """End the live trial `trial` as `state`: pruned (its best reading counts) or cancelled."""
-    number, state = wish["trial"], wish["state"]
+    number, state = fields["trial"], fields["state"]
     if state not in (PRUNED, CANCELLED):
         raise DriverError(f"halt: no state {state!r} to end a trial in; use {PRUNED} or {CANCELLED}")
     trial = trial_of(loop, number)
@@ -81,15 +81,15 @@ def halt(loop: StudyLoop, wish: Fields) -> None:
         loop.post(HaltRequested(number, state), at_once=True)
 
 
-def budget(loop: StudyLoop, wish: Fields) -> None:
+def budget(loop: StudyLoop, fields: Fields) -> None:
     """Another budget of `trials` (None for no limit) and `workers`; what is not named stays."""
-    settings = loop.bounded(with_budget(loop.study.settings, wish))
+    settings = loop.bounded(with_budget(loop.study.settings, fields))
     _change_budget(loop, BudgetChanged(settings.trials, settings.workers))
 
 
-def undo(loop: StudyLoop, wish: Fields) -> None:
+def undo(loop: StudyLoop, fields: Fields) -> None:
     """Take back what record `seq` did; None for the newest that can be."""
-    event = undoing(loop.study, wish.get("seq"))
+    event = undoing(loop.study, fields.get("seq"))
     if isinstance(event, BudgetChanged):
         _change_budget(loop, event)
     else:
@@ -115,6 +115,6 @@ def trial_of(loop: StudyLoop, number: Any) -> Trial:
     return trial
 
 
-WISHES: dict[str, Callable[[StudyLoop, Fields], Any]] = {
-    wish.__name__: wish for wish in (pause, resume, more, narrow, enqueue, halt, budget, undo)
+REQUESTS: dict[str, Callable[[StudyLoop, Fields], Any]] = {
+    request.__name__: request for request in (pause, resume, more, narrow, enqueue, halt, budget, undo)
 }

@@ -45,7 +45,7 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Peer, Peers
 from jupyter_tune.driver.loop import StudyLoop, Thinker
-from jupyter_tune.driver.requests import WISHES
+from jupyter_tune.driver.requests import REQUESTS
 from jupyter_tune.errors import DriverError, OptionError, PayloadError, TuneError
 from jupyter_tune.executors.local.executor import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.payload.store import Hold
@@ -123,8 +123,8 @@ class Driver:
 
     async def _result_of(self, peer: Peer, message: dict[str, Any]) -> Any:
         do = message.get("do", "")
-        if do in WISHES:
-            return WISHES[do](self._steerable, message)
+        if do in REQUESTS:
+            return REQUESTS[do](self._steerable, message)
         if do in self._HANDLERS:
             return await self._HANDLERS[do](self, peer, message)
         raise DriverError(f"no such request {do!r}; is the client newer than the driver?")

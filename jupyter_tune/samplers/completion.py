@@ -2,12 +2,12 @@
 
 A value asked for is a range of one point, so asking is narrowing: every sampler draws
 from `space_for(study, given)` as if nothing had been asked, and `finish` puts the values
-back exactly as they were given. Two wishes can collide:
+back exactly as they were given. Two demands can collide:
 
 - a parameter that exists only beside certain values of another: asking for it asks for
   one of those values too;
 - a value outside the narrowed ranges (asked for before they were narrowed): it is kept,
-  for it is the more particular wish, and everything else obeys the ranges.
+  for it is the more particular one, and everything else obeys the ranges.
 """
 
 from __future__ import annotations

@@ -39,13 +39,13 @@ PER_FLOAT = 5
 class GridSampler:
     """The grid of the present ranges, point by point; `seed` is not used."""
 
-    def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `wish.number`, and "grid" (or whoever gave the values).
+    def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
+        """Params for trial `command.number`, and "grid" (or whoever gave the values).
 
         Raises: TuneError if every point of the grid has been tried; SpaceError if
-                `wish.given` does not fit the declared space.
+                `command.given` does not fit the declared space.
         """
-        given = wish.given or {}
+        given = command.given or {}
         per_float = points_per_float(study.ranges, study.settings.trials)
         tried = {point_key(trial.params) for trial in study.trials.values()}
         points = grid_points(space_for(study, given), per_float)
@@ -53,16 +53,16 @@ class GridSampler:
         if given:
             # the grid's nearest point may be taken where somebody's own value is beside it
             middle = next(grid_points(space_for(study, given), per_float))
-            return finish(study, next(untried, middle), given), wish.source or "grid"
-        ahead = sum(number not in study.trials for number in range(wish.number))
+            return finish(study, next(untried, middle), given), command.source or "grid"
+        ahead = sum(number not in study.trials for number in range(command.number))
         params = next(islice(untried, ahead, None), None)
         if params is None:
             size = grid_size(study.ranges, study.settings.trials)
             raise TuneError(
-                f"sampler: all {size} points of the grid are tried, trial {wish.number} has none left; "
+                f"sampler: all {size} points of the grid are tried, trial {command.number} has none left; "
                 f"set trials to at most {size} or use sampler='random'"
             )
-        return params, wish.source or "grid"
+        return params, command.source or "grid"
 
 
 def points_per_float(space: Space, trials: int | None) -> int:

@@ -20,15 +20,15 @@ from jupyter_tune.samplers.untried import first_untried
 class RandomSampler:
     """Independent uniform draws in scale, decided by `seed` and by what has been tried."""
 
-    def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `wish.number`, and "random" (or whoever gave the values).
+    def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
+        """Params for trial `command.number`, and "random" (or whoever gave the values).
 
-        Raises: SpaceError if `wish.given` does not fit the declared space.
+        Raises: SpaceError if `command.given` does not fit the declared space.
         """
-        given = wish.given or {}
+        given = command.given or {}
         space = space_for(study, given)
         chance = random.Random(seed)
         # one draw per parameter, used or not: what is given or inactive does not shift the others
         units = ({name: chance.random() for name in space} for _ in count())
         draws = (finish(study, space.from_unit(unit), given) for unit in units)
-        return first_untried(study, given, draws), wish.source or "random"
+        return first_untried(study, given, draws), command.source or "random"

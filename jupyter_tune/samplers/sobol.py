@@ -34,13 +34,13 @@ _BLOCK = 64
 class SobolSampler:
     """Points of one scrambled Sobol sequence, by trial number."""
 
-    def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `wish.number`, and "sobol" (or whoever gave the values).
+    def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
+        """Params for trial `command.number`, and "sobol" (or whoever gave the values).
 
-        Raises: SpaceError if `wish.given` does not fit the declared space; OptionError if
+        Raises: SpaceError if `command.given` does not fit the declared space; OptionError if
                 the space has more dimensions than the sequence.
         """
-        return sobol_params(study, wish.given or {}, wish.number), wish.source or "sobol"
+        return sobol_params(study, command.given or {}, command.number), command.source or "sobol"
 
 
 def sobol_params(study: Study, given: Params, number: int) -> Params:

@@ -217,8 +217,8 @@ def test_the_saved_notebook_shows_the_result_without_a_kernel(open_notebook: Ope
     output.get_by_test_id("tab-timeline").click()
     timeline = seen(output.get_by_test_id("chart-timeline"))
     expect(timeline.locator(".barlayer .point").first).to_be_attached()
-    for wish in ("stop", "pause", "undo", "add-trial", "run-again"):
-        expect(output.get_by_test_id(wish)).to_be_hidden()
+    for request in ("stop", "pause", "undo", "add-trial", "run-again"):
+        expect(output.get_by_test_id(request)).to_be_hidden()
     assert lab.api("GET", "api/sessions") == []
     reopened.picture("saved-notebook")
 

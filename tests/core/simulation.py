@@ -36,7 +36,7 @@ Key = tuple[int, int]
 
 @dataclass
 class Attempt:
-    """An attempt that was launched and has not ended. `halt` is the wish to end it, if any."""
+    """An attempt that was launched and has not ended. `halt` is the command to end it, if any."""
 
     launch: Launch
     started: bool = False
@@ -57,7 +57,7 @@ class Simulation:
         self._random = random
         self.engine = Engine(Study.fold(self.records), pruner)
         self.commands: list[list[Command]] = []
-        self._wishes: list[Suggest] = []
+        self._suggests: list[Suggest] = []
         self.attempts: dict[Key, Attempt] = {}
         self._launched: set[Key] = set()
         self._halted: set[Key] = set()
@@ -96,7 +96,7 @@ class Simulation:
                     assert number not in self._suggested, "a number is suggested once"
                     assert number not in self.study.trials
                     self._suggested.add(number)
-                    self._wishes.append(command)
+                    self._suggests.append(command)
                 case Launch(number=number, attempt=attempt):
                     assert (number, attempt) not in self._launched, "an attempt is launched once"
                     assert self.study.trials[number].state == WAITING
@@ -118,36 +118,36 @@ class Simulation:
                 case Close(reason=reason):
                     self.closes += 1
                     assert not self.attempts
-                    assert not self._wishes
+                    assert not self._suggests
                     self.record(StudyEnded(reason))
 
-    def _halt(self, wish: Halt) -> None:
-        key = wish.number, wish.attempt
+    def _halt(self, command: Halt) -> None:
+        key = command.number, command.attempt
         if key in self.attempts:
-            self.attempts[key].halt = wish
-        elif self.study.trials[wish.number].state == WAITING:
+            self.attempts[key].halt = command
+        elif self.study.trials[command.number].state == WAITING:
             # nothing runs yet: the driver ends it by itself
-            self.record(TrialEnded(*key, wish.state, reason=wish.reason))
+            self.record(TrialEnded(*key, command.state, reason=command.reason))
 
     @property
     def is_idle(self) -> bool:
-        return not self._wishes and not self.attempts
+        return not self._suggests and not self.attempts
 
     def step(self) -> None:
         """One thing happens."""
-        if self._wishes and (not self.attempts or self._random.random() < 0.3):
-            self._answer(self._wishes.pop(0))
+        if self._suggests and (not self.attempts or self._random.random() < 0.3):
+            self._answer(self._suggests.pop(0))
             return
         key = self._random.choice(sorted(self.attempts))
         self._advance(key, self.attempts[key])
 
-    def _answer(self, wish: Suggest) -> None:
+    def _answer(self, command: Suggest) -> None:
         # what it asks for may have been withdrawn since
-        wish = self.engine.wish_for(wish.number)
+        command = self.engine.command_for(command.number)
         drawn = {"x": self._random.random(), "y": self._random.random()}
-        params = {**drawn, **(wish.given or {})}
-        source, revision = wish.source or "random", self.study.revision
-        self.record(TrialSuggested(wish.number, params, source, revision, wish.enqueued))
+        params = {**drawn, **(command.given or {})}
+        source, revision = command.source or "random", self.study.revision
+        self.record(TrialSuggested(command.number, params, source, revision, command.enqueued))
 
     def _advance(self, key: Key, attempt: Attempt) -> None:
         number = key[0]

@@ -150,9 +150,9 @@ def test_results_from_elsewhere_cost_no_budget_and_keep_the_defaults_first():
 def test_the_defaults_lie_in_the_ranges_as_narrowed():
     desk = Desk(workers=0, trials=1)
     desk.tell(RangesNarrowed(1, {"x": [0.8, 0.9]}))
-    [wish] = desk.tell(BudgetChanged(1, 1))
-    assert isinstance(wish, Suggest)
-    assert wish.given == {"x": 0.8, "y": 0.5}
+    [command] = desk.tell(BudgetChanged(1, 1))
+    assert isinstance(command, Suggest)
+    assert command.given == {"x": 0.8, "y": 0.5}
 
 
 # the queue
@@ -171,7 +171,7 @@ def test_the_queue_is_served_once_and_in_order():
     assert given == [first, second, Suggest(3), Suggest(4)]
 
 
-def test_wishes_in_flight_share_the_queue_out():
+def test_commands_in_flight_share_the_queue_out():
     desk = Desk(workers=1, trials=10)
     desk.tell(TrialEnqueued({"x": 0.1}), TrialEnqueued({"x": 0.2}), TrialEnqueued({"x": 0.3}))
     first, second = Suggest(1, {"x": 0.1}, "user", 2), Suggest(2, {"x": 0.2}, "user", 3)
@@ -185,11 +185,11 @@ def test_a_trial_in_the_making_with_withdrawn_values_becomes_the_next_of_the_que
     desk = Desk(workers=1, trials=10)
     desk.tell(suggested(0), TrialStarted(0, 1))
     desk.tell(TrialEnqueued({"x": 0.1}), TrialEnqueued({"x": 0.2}), BudgetChanged(10, 2))
-    assert desk.engine.wish_for(1) == Suggest(1, {"x": 0.1}, "user", 4)
+    assert desk.engine.command_for(1) == Suggest(1, {"x": 0.1}, "user", 4)
     assert desk.tell(EnqueueWithdrawn(4)) == []
-    assert desk.engine.wish_for(1) == Suggest(1, {"x": 0.2}, "user", 5)
+    assert desk.engine.command_for(1) == Suggest(1, {"x": 0.2}, "user", 5)
     desk.tell(EnqueueWithdrawn(5))
-    assert desk.engine.wish_for(1) == Suggest(1)
+    assert desk.engine.command_for(1) == Suggest(1)
 
 
 # what somebody wants of a trial

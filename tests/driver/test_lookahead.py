@@ -32,7 +32,7 @@ class Mind:
         self.studies: list[Study] = []
         self.thoughts: list[Future[tuple[Params, str]]] = []
 
-    def think(self, study: Study, wish: Suggest) -> Thought:
+    def think(self, study: Study, command: Suggest) -> Thought:
         self.studies.append(study)
         self.thoughts.append(Future())
         return self.thoughts[-1]
@@ -80,12 +80,12 @@ def test_what_is_ready_is_taken_once(mind: Mind, ahead: Lookahead) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "revision"), [(Suggest(2), 0), (Suggest(1, {"x": 0.3}, "user"), 0), (Suggest(1), 1)]
+    ("command", "revision"), [(Suggest(2), 0), (Suggest(1, {"x": 0.3}, "user"), 0), (Suggest(1), 1)]
 )
-def test_it_is_good_for_nothing_else(mind: Mind, ahead: Lookahead, wish: Suggest, revision: int) -> None:
+def test_it_is_good_for_nothing_else(mind: Mind, ahead: Lookahead, command: Suggest, revision: int) -> None:
     ahead.prepare(a_study(), Suggest(1), SLOW_S)
     mind.end()
-    assert ahead.take(wish, revision) is None
+    assert ahead.take(command, revision) is None
     assert ahead.take(Suggest(1), 0) is None, "what nobody could use is not kept"
 
 

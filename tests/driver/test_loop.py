@@ -57,11 +57,11 @@ class ScriptedExecutor:
         if self._fails_to_open:
             raise TuneError("no trial can run here")
 
-    def launch(self, wish: Launch) -> None:
-        x = wish.params["x"]
+    def launch(self, command: Launch) -> None:
+        x = command.params["x"]
         assert isinstance(x, float)
-        self._params[wish.number, wish.attempt] = x
-        self._post(TrialStarted(wish.number, wish.attempt, "scripted/0"))
+        self._params[command.number, command.attempt] = x
+        self._post(TrialStarted(command.number, command.attempt, "scripted/0"))
 
     def acknowledge(self, fact: TrialFact) -> None:
         self.acknowledged.append(fact)
@@ -75,9 +75,9 @@ class ScriptedExecutor:
             del self._params[key]
             self._post(TrialEnded(*key, "complete"))
 
-    def halt(self, wish: Halt) -> None:
-        if self._params.pop((wish.number, wish.attempt), None) is not None:
-            self._post(TrialEnded(wish.number, wish.attempt, wish.state, reason=wish.reason))
+    def halt(self, command: Halt) -> None:
+        if self._params.pop((command.number, command.attempt), None) is not None:
+            self._post(TrialEnded(command.number, command.attempt, command.state, reason=command.reason))
 
     async def close(self) -> None:
         self.closed += 1
@@ -103,12 +103,12 @@ class Oracle:
         self.may_answer = threading.Event()
         self.may_answer.set()
 
-    def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
-        self.asked.append((wish.number, {trial.number for trial in study.live}, study.revision))
+    def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
+        self.asked.append((command.number, {trial.number for trial in study.live}, study.revision))
         assert self.may_answer.wait(PATIENCE_S)
         x = study.ranges["x"]
         assert isinstance(x, Float)
-        return {"x": (x.low + x.high) / 2 + wish.number / 1024, **(wish.given or {})}, "oracle"
+        return {"x": (x.low + x.high) / 2 + command.number / 1024, **(command.given or {})}, "oracle"
 
 
 @pytest.fixture
@@ -287,7 +287,7 @@ async def test_a_sampler_that_breaks_is_said_and_does_not_end_the_study(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:
-        def suggest(self, study: object, wish: object, seed: int) -> None:
+        def suggest(self, study: object, command: object, seed: int) -> None:
             raise ZeroDivisionError("singular matrix")
 
     monkeypatch.setattr("jupyter_tune.driver.loop.make_sampler", lambda name: Broken())
@@ -458,8 +458,8 @@ async def test_nothing_is_thought_of_while_the_study_pauses_or_once_it_stops(
 async def test_a_failure_ahead_is_said_when_its_trial_is_drawn_and_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, oracle: Oracle
 ) -> None:
-    def suggest(study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
-        raise ZeroDivisionError(f"trial {wish.number}")
+    def suggest(study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
+        raise ZeroDivisionError(f"trial {command.number}")
 
     monkeypatch.setattr(oracle, "suggest", suggest)
     slots = Slots()

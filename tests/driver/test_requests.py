@@ -1,4 +1,4 @@
-"""What people wish of a study that runs: over the driver's socket, from the wish to its outcome."""
+"""What people request of a study that runs: over the driver's socket, from the request to its outcome."""
 
 from __future__ import annotations
 

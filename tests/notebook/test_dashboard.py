@@ -37,12 +37,12 @@ class Page:
     """A dashboard of the first records, and what it sends."""
 
     def __init__(self, known: int):
-        self.wishes: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
         self.sent: list[Message] = []
-        self.dashboard = Dashboard(Study.fold(RECORDS[:known]), self.wishes.append, clock=lambda: 9000.0)
+        self.dashboard = Dashboard(Study.fold(RECORDS[:known]), self.requests.append, clock=lambda: 9000.0)
         self.dashboard.send = lambda content, buffers=None: self.sent.append((content, buffers or []))
 
-    def wish(self, message: object) -> None:
+    def request(self, message: object) -> None:
         self.dashboard._handle_custom_msg(message, [])
 
     def last(self) -> dict[str, Any]:
@@ -99,42 +99,42 @@ def test_a_landscape_a_log_and_a_notice_are_sent_as_they_are() -> None:
     assert page.last()["status"]["reason"] == "gone"
 
 
-def test_wishes_are_handed_on() -> None:
+def test_requests_are_handed_on() -> None:
     page = Page(1)
-    wishes = [
+    requests = [
         {"type": "stop"},
         {"type": "narrow", "ranges": {"lr": [1e-3, 1e-2]}},
         {"type": "log", "trial": 2},
         {"type": "halt", "trial": 2, "state": "pruned"},
         {"type": "landscape", "x": "lr", "y": "width", "at": {"act": "relu"}},
     ]
-    for wish in wishes:
-        page.wish(wish)
-    assert page.wishes == wishes
+    for request in requests:
+        page.request(request)
+    assert page.requests == requests
 
 
 def test_a_snapshot_is_answered_here() -> None:
     page = Page(len(RECORDS))
-    page.wish({"type": "snapshot"})
+    page.request({"type": "snapshot"})
     content, buffers = page.sent[-1]
     assert (content["type"], content["seq"]) == ("snapshot", 0)
     assert len(buffers[content["trials"]["number"]["buffer"]]) == 60 * 8
-    assert page.wishes == []
+    assert page.requests == []
 
 
 @pytest.mark.parametrize("message", [{"type": "explode"}, {}, "stop", None])
-def test_what_is_not_a_wish_is_refused_on_the_page(message: object) -> None:
+def test_what_is_not_a_request_is_refused_on_the_page(message: object) -> None:
     page = Page(1)
-    page.wish(message)
-    assert page.wishes == []
+    page.request(message)
+    assert page.requests == []
     assert (page.last()["type"], page.last()["level"]) == ("notice", "error")
 
 
-def test_a_wish_that_says_too_little_is_refused_on_the_page() -> None:
+def test_a_request_that_says_too_little_is_refused_on_the_page() -> None:
     page = Page(1)
-    page.wish({"type": "halt", "trial": 2})
+    page.request({"type": "halt", "trial": 2})
     assert page.last() == {"type": "notice", "level": "error", "text": "halt: the page's request lacks state"}
-    assert page.wishes == []
+    assert page.requests == []
 
 
 def test_what_utf8_cannot_carry_is_shown_as_an_escape() -> None:
@@ -142,13 +142,13 @@ def test_what_utf8_cannot_carry_is_shown_as_an_escape() -> None:
     events = [*studies.whole(0, "failed", error=evil), *studies.whole(1, value=0.5)]
     records = studies.records(*events, name=evil)
     page = Page(1)
-    page.dashboard = Dashboard(Study.fold(records[:1]), page.wishes.append, ways={"show": evil})
+    page.dashboard = Dashboard(Study.fold(records[:1]), page.requests.append, ways={"show": evil})
     page.dashboard.send = lambda content, buffers=None: page.sent.append((content, buffers or []))
     page.dashboard.update(records[1:], 1009.0)
     page.dashboard.notice("error", evil)
     page.dashboard.answer_log(0, evil, evil)
-    page.wish({"type": "snapshot"})
-    page.wish({"type": evil})
+    page.request({"type": "snapshot"})
+    page.request({"type": evil})
     data, _ = page.dashboard.bundle()
     for told in (*(content for content, _ in page.sent), page.dashboard.get_state(), data):
         text = json.dumps(told, ensure_ascii=False, default=repr)
@@ -224,7 +224,7 @@ for name in ("widget.js", "widget.css"):
 dashboard.STATIC = Path()
 records = studies.records(*studies.story(20))
 heard = []
-board = dashboard.Dashboard(Study.fold(records[:3]), lambda wish: heard.append((wish["type"], is_busy)))
+board = dashboard.Dashboard(Study.fold(records[:3]), lambda request: heard.append((request["type"], is_busy)))
 
 def go_on():
     for record in records[3:]:
@@ -236,7 +236,7 @@ is_busy = False
 print(board.comm.comm_id)
 """
 
-# busy until the wish is heard, or for a time in which it surely would have been
+# busy until the request is heard, or for a time in which it surely would have been
 BUSY = """
 is_busy, until = True, time.monotonic() + 60
 Path("busy").touch()
@@ -248,7 +248,7 @@ print(heard)
 
 
 @pytest.mark.kernel
-def test_a_wish_is_heard_while_a_cell_runs(kernel: Kernel) -> None:
+def test_a_request_is_heard_while_a_cell_runs(kernel: Kernel) -> None:
     comm_id = kernel.run(CELL).text.strip()
     client = kernel.client
     client.control_channel.send(client.session.msg("create_subshell_request", {}))
@@ -256,9 +256,9 @@ def test_a_wish_is_heard_while_a_cell_runs(kernel: Kernel) -> None:
     busy = kernel.send(BUSY)
     wait_until((kernel.folder / "busy").exists, "the cell to be busy")
     data = {"method": "custom", "content": {"type": "stop"}}
-    wish = client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
-    wish["header"]["subshell_id"] = subshell
-    client.shell_channel.send(wish)
+    request = client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+    request["header"]["subshell_id"] = subshell
+    client.shell_channel.send(request)
     assert kernel.gather(busy).text.strip() == "[('stop', True)]"
 
 

@@ -77,7 +77,7 @@ def look(x: str, y: str | None, /, **at: float) -> dict[str, Any]:
     return {"x": x, "y": y, "at": at or None}
 
 
-def test_of_what_is_wished_while_one_is_drawn_the_last_is_asked_for_next(handle: Handle, view: View) -> None:
+def test_of_what_is_asked_while_one_is_drawn_the_last_is_asked_for_next(handle: Handle, view: View) -> None:
     for z in (0.1, 0.2, 0.3):
         view.landscapes.want("x", "y", {"z": z})
     assert handle.asked == [look("x", "y", z=0.1)]
@@ -89,7 +89,7 @@ def test_of_what_is_wished_while_one_is_drawn_the_last_is_asked_for_next(handle:
     assert view.landscapes.axes == ("x", "y")
 
 
-def test_a_wish_that_comes_while_a_bad_one_is_refused_is_not_lost(handle: Handle, view: View) -> None:
+def test_a_request_that_comes_while_a_bad_one_is_refused_is_not_lost(handle: Handle, view: View) -> None:
     view.landscapes.want("x", "y", {"z": 7.0})
     view.landscapes.want("y", "z", None)
     handle.answers[0].set_exception(SpaceError("z: 7.0 is outside 0.0 to 1.0"))
@@ -97,7 +97,7 @@ def test_a_wish_that_comes_while_a_bad_one_is_refused_is_not_lost(handle: Handle
     assert handle.asked[1:] == [look("y", "z")]
 
 
-def test_a_wish_that_comes_while_another_is_sent_is_not_mixed_into_it(handle: Handle, view: View) -> None:
+def test_a_request_that_comes_while_another_is_sent_is_not_mixed_into_it(handle: Handle, view: View) -> None:
     def ask_again() -> None:
         handle.meanwhile = lambda: None
         view.landscapes.want("x", "z", {"y": 0.2})
@@ -148,7 +148,7 @@ def test_it_is_drawn_anew_after_an_end_and_not_too_often(
     assert len(handle.asked) == 2, "too soon"
 
 
-def test_a_driver_that_is_gone_is_said_once_for_each_wish(handle: Handle, view: View) -> None:
+def test_a_driver_that_is_gone_is_said_once_for_each_request(handle: Handle, view: View) -> None:
     handle.is_gone = True
     view.landscapes.want("x", "y", None)
     view.landscapes.want("x", "y", None)

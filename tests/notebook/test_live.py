@@ -1,4 +1,4 @@
-"""Views of a study that runs: what a page wishes reaches the study, and all views show one truth."""
+"""Views of a study that runs: what a page requests reaches the study, and all views show one truth."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Page:
-    """A view, the wishes that its page sends, and what it is told besides the tables."""
+    """A view, the requests that its page sends, and what it is told besides the tables."""
 
     def __init__(self, handle: StudyHandle):
         self.view = LiveView(handle)
@@ -56,7 +56,7 @@ class Page:
         elif content["type"] != "delta":
             self.said.append(content)
 
-    def wish(self, do: str, **fields: Any) -> None:
+    def request(self, do: str, **fields: Any) -> None:
         self.board._handle_custom_msg({"type": do, **fields}, [])
 
     @property
@@ -91,15 +91,15 @@ class Page:
 a_study = partial(endless.a_study, names="xyz", trials=20)
 
 
-def test_every_wish_of_a_page_reaches_the_study() -> None:
-    study = a_study("wishes")
+def test_every_request_of_a_page_reaches_the_study() -> None:
+    study = a_study("requests")
     page = Page(study)
-    page.wish("pause")
-    page.wish("narrow", ranges={"x": [0.1, 0.2]})
-    page.wish("enqueue", params={"x": 0.75})
-    page.wish("halt", trial=0, state="pruned")
-    page.wish("halt", trial=1, state="cancelled")
-    page.wish("budget", trials=None, workers=3)
+    page.request("pause")
+    page.request("narrow", ranges={"x": [0.1, 0.2]})
+    page.request("enqueue", params={"x": 0.75})
+    page.request("halt", trial=0, state="pruned")
+    page.request("halt", trial=1, state="cancelled")
+    page.request("budget", trials=None, workers=3)
     wait_until(
         lambda: page.status["counts"]["pruned"] == page.status["counts"]["cancelled"] == 1, "the halts"
     )
@@ -108,11 +108,11 @@ def test_every_wish_of_a_page_reaches_the_study() -> None:
     assert [entry["params"] for entry in page.status["queue"]] == [{"x": 0.75}]
     assert page.status["workers"] == 3
     pause = page.tables["events"]["seq"][0]
-    page.wish("undo", seq=int(pause))
+    page.request("undo", seq=int(pause))
     wait_until(lambda: {t.number for t in study.trials if t.state == "running"} == {2, 3, 4}, "three slots")
     assert study.trials[2].params["x"] == 0.75
     assert page.notices == []
-    page.wish("stop")
+    page.request("stop")
     study.wait()
 
 
@@ -128,7 +128,7 @@ def test_a_refusal_is_said_on_the_page_that_asked() -> None:
     ]
     for do, fields, text in refused:
         asking.said.clear()
-        asking.wish(do, **fields)
+        asking.request(do, **fields)
         wait_until(lambda: bool(asking.notices), f"an answer to {do}")
         assert asking.notices[0]["level"] == "error"
         assert text in asking.notices[0]["text"]
@@ -153,11 +153,11 @@ def test_who_drags_a_slider_is_shown_where_it_stops_without_a_queue_of_pictures(
 
     monkeypatch.setattr(study, "send", send)
     for step in range(100):
-        page.wish("landscape", x="x", y="y", at={"z": step / 100})
+        page.request("landscape", x="x", y="y", at={"z": step / 100})
     wait_until(lambda: page.tables["landscape"]["at"] == {"z": 0.99}, "where the slider stopped")
     assert len(asked) < 50
     assert asked[-1] == {"x": "x", "y": "y", "at": {"z": 0.99}}
-    page.wish("stop")
+    page.request("stop")
     study.wait()
 
 
@@ -165,22 +165,22 @@ def test_two_views_of_one_handle_and_a_view_of_another_stay_in_step() -> None:
     study = a_study("views")
     other = jt.load_study("views")
     first, second, third = pages = [Page(study), Page(study), Page(other)]
-    first.wish("pause")
-    second.wish("enqueue", params={"x": 0.75})
-    third.wish("narrow", ranges={"y": [0.1, 0.2]})
-    second.wish("halt", trial=0, state="cancelled")
-    third.wish("halt", trial=1, state="cancelled")
+    first.request("pause")
+    second.request("enqueue", params={"x": 0.75})
+    third.request("narrow", ranges={"y": [0.1, 0.2]})
+    second.request("halt", trial=0, state="cancelled")
+    third.request("halt", trial=1, state="cancelled")
     # nothing runs any more: what the views know stands still
     wait_until(lambda: all(page.status["counts"]["cancelled"] == 2 for page in pages), "the halts, on each")
     wait_until(lambda: all(len(page.tables["events"]["seq"]) == 5 for page in pages), "all acts, on each")
     assert first.truth() == second.truth() == third.truth()
-    # the connections are two: which wish came first is open
+    # the connections are two: which request came first is open
     events = third.tables["events"]
-    first.wish("undo", seq=int(events["seq"][list(events["kind"]).index("narrow")]))
+    first.request("undo", seq=int(events["seq"][list(events["kind"]).index("narrow")]))
     wait_until(lambda: all(len(page.tables["events"]["seq"]) == 6 for page in pages), "the undo, on each")
     assert first.truth() == second.truth() == third.truth()
     assert second.status["ranges"]["y"] == [0.0, 1.0]
-    third.wish("stop")
+    third.request("stop")
     study.wait()
     wait_until(lambda: other.state == "ended", "the other handle to hear of it")
     for page in pages:
@@ -214,9 +214,9 @@ def test_the_picture_follows_the_study_and_is_drawn_anew_when_its_state_changes(
     study = a_study("follows")
     page = Page(study)
     assert "running" in page.board.picture["text/plain"]
-    page.wish("pause")
+    page.request("pause")
     wait_until(lambda: "paused" in page.board.picture["text/plain"], "the pause in the picture")
-    page.wish("stop")
+    page.request("stop")
     page.view.join()
     assert "stopped by the user" in page.board.picture["text/plain"]
     assert DASHBOARD in page.board.picture
@@ -266,7 +266,7 @@ def test_what_goes_wrong_in_one_turn_is_said_once_and_the_next_turn_goes_on(
         real(*args)
 
     monkeypatch.setattr(page.board, "update", update)
-    page.wish("pause")
+    page.request("pause")
     wait_until(lambda: page.status["state"] == "paused", "the turns after them")
     said = [message["text"] for message in page.said if message["type"] == "notice"]
     assert len(said) == 1
@@ -279,7 +279,7 @@ def test_a_page_hears_from_its_view_while_nothing_happens(monkeypatch: pytest.Mo
     monkeypatch.setattr(live, "ALIVE_S", 0.01)
     study = a_study("quiet")
     page = Page(study)
-    page.wish("pause")
+    page.request("pause")
     study.cancel(0)
     study.cancel(1)
     wait_until(lambda: not study.snapshot().live, "the trials to end")

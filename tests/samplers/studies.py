@@ -62,10 +62,10 @@ def narrow(study: Study, **ranges: Any) -> None:
     tell(study, RangesNarrowed(study.revision + 1, wholes))
 
 
-def suggest(sampler: Sampler, study: Study, number: int | None = None, **wish: Any) -> Params:
+def suggest(sampler: Sampler, study: Study, number: int | None = None, **fields: Any) -> Params:
     number = study.highest + 1 if number is None else number
     seed = trial_seed(study.settings.seed, number)
-    return sampler.suggest(study, Suggest(number, **wish), seed)[0]
+    return sampler.suggest(study, Suggest(number, **fields), seed)[0]
 
 
 def optimise(sampler: Sampler, study: Study, objective: Callable[[Params], float], trials: int) -> Study:

@@ -71,11 +71,11 @@ def test_a_constant_space_has_one_suggestion(sampler: Sampler):
 def test_the_same_arguments_give_the_same_suggestion(sampler: Sampler):
     study = study_with(MIXED, 12)
     begin(study, suggest(RandomSampler(), study))
-    wish = Suggest(study.highest + 1)
-    first = sampler.suggest(study, wish, 3)
+    asked = Suggest(study.highest + 1)
+    first = sampler.suggest(study, asked, 3)
     # other suggestions in between leave no trace
     suggest(sampler, study_with(CONDITIONAL, 9))
-    assert type(sampler)().suggest(study.snapshot(), wish, 3) == first == sampler.suggest(study, wish, 3)
+    assert type(sampler)().suggest(study.snapshot(), asked, 3) == first == sampler.suggest(study, asked, 3)
 
 
 @pytest.mark.parametrize("trials", [0, 12])
@@ -90,8 +90,8 @@ def test_given_values_are_kept_and_the_rest_filled_in(sampler: Sampler, trials: 
 
 def test_whole_given_params_come_back_as_they_are(sampler: Sampler):
     study = new_study(MIXED)
-    wish = Suggest(0, MIXED.defaults(), "default")
-    assert sampler.suggest(study, wish, 0) == (MIXED.defaults(), "default")
+    command = Suggest(0, MIXED.defaults(), "default")
+    assert sampler.suggest(study, command, 0) == (MIXED.defaults(), "default")
 
 
 @pytest.mark.parametrize("trials", [0, 12])

@@ -163,24 +163,24 @@ class LocalExecutor:
             await self.close()
             raise TuneError("the process that starts the trials has not answered; its output says why")
 
-    def launch(self, wish: Launch) -> None:
+    def launch(self, command: Launch) -> None:
         assert self._work is not None, "launch before open"
         taken = {running.slot for running in self._running.values()}
         slot = next(index for index in range(len(taken) + 1) if index not in taken)
-        self._running[wish.number, wish.attempt] = _Running(slot)
+        self._running[command.number, command.attempt] = _Running(slot)
         if self._supervisor is None:
             asyncio.get_running_loop().call_soon(self._lose, "no supervisor is left to run it")
             return
         job = {
-            "number": wish.number,
-            "attempt": wish.attempt,
-            "params": wish.params,
-            "resumed_from": wish.resumed_from,
-            "seed": wish.seed,
+            "number": command.number,
+            "attempt": command.attempt,
+            "params": command.params,
+            "resumed_from": command.resumed_from,
+            "seed": command.seed,
             "payload": self._work.payload,
             "files": self._work.files,
             "metric": self._work.metric,
-            "options": {**self._work.options, "workers": wish.workers},
+            "options": {**self._work.options, "workers": command.workers},
         }
         self._send({"kind": "launch", "job": job})
 
@@ -188,9 +188,9 @@ class LocalExecutor:
         if isinstance(fact, TrialReported):
             self._send({"kind": "acknowledge", "key": (fact.number, fact.attempt)})
 
-    def halt(self, wish: Halt) -> None:
-        key = (wish.number, wish.attempt)
-        self._send({"kind": "halt", "key": key, "state": wish.state, "reason": wish.reason})
+    def halt(self, command: Halt) -> None:
+        key = (command.number, command.attempt)
+        self._send({"kind": "halt", "key": key, "state": command.state, "reason": command.reason})
 
     async def close(self) -> None:
         self._is_closing = True

@@ -66,7 +66,7 @@ class Supervisor:
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)
-        self._wishes: dict[str, Callable[[Message], None]] = {
+        self._commands: dict[str, Callable[[Message], None]] = {
             "preload": self._preload,
             "check": self._check,
             "launch": self._launch,
@@ -104,7 +104,7 @@ class Supervisor:
         if self._driver.fileno() in ready:
             self._driver.flush()
             for message in self._driver.receive():
-                self._wishes[message["kind"]](message)
+                self._commands[message["kind"]](message)
         if self._driver.lost and not self._is_closing:
             self._close({})
         self._reap()
@@ -181,7 +181,7 @@ class Supervisor:
             self._learned |= {name for name in worth_holding(attempt.imported) if name not in sys.modules}
             self._driver.send({**attempt.outcome(), "kind": "ended", "key": attempt.key})
 
-    # wishes
+    # commands
 
     def _preload(self, message: Message) -> None:
         failed = self._load_all(message["modules"])

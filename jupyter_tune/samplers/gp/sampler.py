@@ -11,7 +11,7 @@
 
 Values asked for are held and the rest is searched around them. Trials outside narrowed
 ranges go on teaching, because the model lives in the declared cube. Nothing is kept from
-one suggestion to the next, so the same study, wish and seed give the same params in a
+one suggestion to the next, so the same study, command and seed give the same params in a
 fresh process, on a resumed study and in a replay.
 
 Why a third: what the sampler finds good runs long, a random point is mostly stopped at the first
@@ -62,19 +62,19 @@ _PENDING = 64
 class GpSampler:
     """Bayesian optimisation with a GPyTorch Gaussian process."""
 
-    def suggest(self, study: Study, wish: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `wish.number`, and who proposed them: gp, or sobol at the start.
+    def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
+        """Params for trial `command.number`, and who proposed them: gp, or sobol at the start.
 
-        Raises: SpaceError if `wish.given` does not fit the declared space.
+        Raises: SpaceError if `command.given` does not fit the declared space.
         """
-        given = wish.given or {}
+        given = command.given or {}
         space = space_for(study, given)
         if all(parameter.is_constant for parameter in space.values()):
-            return finish(study, space.defaults(), given), wish.source or "gp"
+            return finish(study, space.defaults(), given), command.source or "gp"
         params = _most_promising(study, space, seed)
         if params is None:
-            return sobol_params(study, given, wish.number), wish.source or "sobol"
-        return finish(study, params, given), wish.source or "gp"
+            return sobol_params(study, given, command.number), command.source or "sobol"
+        return finish(study, params, given), command.source or "gp"
 
 
 def _most_promising(study: Study, space: Space, seed: int) -> Params | None:

@@ -87,7 +87,7 @@ export interface Leader {
 export type Params = Readonly<Record<string, Cell>>;
 
 export interface Queued {
-  /** The journal's number of the wish, by which it is taken back. */
+  /** The journal's number of the request, by which it is taken back. */
   readonly seq: number;
   readonly params: Params;
 }

@@ -31,7 +31,7 @@ export interface Kernel {
   templates(): Templates;
   snapshot(): Snapshot;
   send(message: PageMessage): void;
-  /** True for what was saved: nobody hears a wish. */
+  /** True for what was saved: nobody hears a request. */
   readonly saved?: boolean;
   /** When it was saved, in unix seconds. */
   readonly savedAt?: number | null;
@@ -107,7 +107,7 @@ export class Store {
     this.askForSnapshot();
   }
 
-  /** True where wishes go nowhere: the views then offer none. */
+  /** True where requests go nowhere: the views then offer none. */
   get saved(): boolean {
     return this.kernel.saved === true;
   }

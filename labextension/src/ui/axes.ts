@@ -1,6 +1,6 @@
 /**
- * Which two parameters the model is shown over, and where the others stand meanwhile. Both are wishes to the kernel,
- * which computes the grid; until it answers, the wish is shown. Values not held by hand are the best trial's.
+ * Which two parameters the model is shown over, and where the others stand meanwhile. Both are requests to the kernel,
+ * which computes the grid; until it answers, the request is shown. Values not held by hand are the best trial's.
  */
 import { createPending } from '../core/pending';
 import type { Cell, Parameter, Params } from '../core/protocol';
@@ -14,7 +14,7 @@ export interface Axes {
   readonly selects: HTMLElement;
   readonly held: HTMLElement;
   readonly draw: () => void;
-  /** True between a wish and its answer. */
+  /** True between a request and its answer. */
   readonly waits: () => boolean;
   readonly dispose: () => void;
 }
@@ -27,7 +27,7 @@ interface Held {
 }
 
 type Pair = readonly [x: string, y: string];
-/** A model may be fitted first. A wish that the kernel refuses gets no answer but a notice. */
+/** A model may be fitted first. A request that the kernel refuses gets no answer but a notice. */
 const ANSWER_OVERDUE_MS = 30_000;
 
 export function createAxes(store: Store, onChange: () => void): Axes {

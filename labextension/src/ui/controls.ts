@@ -123,10 +123,10 @@ function createBudget(store: Store): Required<Part> {
 
   const commit = (): void => {
     if (!trials.reportValidity() || !workers.reportValidity()) return;
-    const wish = { trials: trials.value === '' ? null : Number(trials.value), workers: Number(workers.value) };
-    if (same(wish, pending.shown(truth()).value)) return;
-    pending.ask(wish, truth());
-    store.send({ type: 'budget', ...wish });
+    const request = { trials: trials.value === '' ? null : Number(trials.value), workers: Number(workers.value) };
+    if (same(request, pending.shown(truth()).value)) return;
+    pending.ask(request, truth());
+    store.send({ type: 'budget', ...request });
     draw();
   };
   const draw = (): void => {

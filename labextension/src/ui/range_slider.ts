@@ -1,7 +1,7 @@
 /**
  * A slider with two thumbs for the range of one numeric parameter; pointer, keyboard, and its ends typed as numbers.
  *
- * Law: while a thumb is held, nothing from outside moves it; the wish goes out once, when the hand lets go or pauses.
+ * Law: while a thumb is held, nothing from outside moves it; the request goes out once, when the hand lets go or pauses.
  */
 import { formatNumber } from '../core/format';
 import type { Parameter, Range } from '../core/protocol';
@@ -16,7 +16,7 @@ export interface RangeControl {
   /** The range in words, to stand beside the parameter's name. */
   readonly values: HTMLElement | null;
   readonly show: (range: Range, enabled: boolean) => void;
-  /** Forgets a wish that is not sent yet. */
+  /** Forgets a request that is not sent yet. */
   readonly dispose?: () => void;
 }
 
@@ -26,7 +26,7 @@ const HIGH = 1;
 const SIDES = [LOW, HIGH] as const;
 type Side = (typeof SIDES)[number];
 
-/** Keys pressed in quick succession are one wish. */
+/** Keys pressed in quick succession are one request. */
 const KEY_PAUSE_MS = 400;
 /** Shares of the track. */
 const KEY_SHARE: Readonly<Record<string, number>> = {
@@ -84,7 +84,7 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
     bounds = side === LOW ? [Math.min(value, high), high] : [low, Math.max(value, low)];
     draw();
   };
-  /** The hand lets go: of what it moved it makes a wish; else what was given meanwhile is shown. */
+  /** The hand lets go: of what it moved it makes a request; else what was given meanwhile is shown. */
   const letGo = (before: Bounds): void => {
     held = false;
     if (enabled && !sameItems(bounds, before)) onCommit(bounds);

@@ -1,7 +1,7 @@
 /**
  * The ranges panel: narrows the search while the study runs.
  *
- * It shows the kernel's ranges. Between a wish and the kernel's answer it shows the wish, marked as pending; when no
+ * It shows the kernel's ranges. Between a request and the kernel's answer it shows the request, marked as pending; when no
  * answer comes in time the kernel's range is shown again.
  */
 import { createPending } from '../core/pending';
@@ -63,9 +63,9 @@ function createRow(store: Store, parameter: Parameter): Row {
   let enabled = true;
   const answered = (): Range => store.tables.status.ranges[name] ?? declared;
 
-  const ask = (wish: Range): void => {
-    pending.ask(wish, answered());
-    store.send({ type: 'narrow', ranges: { [name]: wish } });
+  const ask = (request: Range): void => {
+    pending.ask(request, answered());
+    store.send({ type: 'narrow', ranges: { [name]: request } });
     show();
   };
 

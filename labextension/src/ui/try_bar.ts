@@ -1,4 +1,4 @@
-/** Offers to try the spot of the landscape that was clicked: says its values, and sends the wish on a second click. */
+/** Offers to try the spot of the landscape that was clicked: says its values, and sends the request on a second click. */
 import { place } from '../core/derived';
 import type { Cell, Landscape, Parameter, ParameterAxis, Params } from '../core/protocol';
 import { scaleOf } from '../core/scale';

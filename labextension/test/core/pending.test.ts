@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe('createPending', () => {
-  it('shows the wish until the truth changes', () => {
+  it('shows the request until the truth changes', () => {
     const pending = createPending<number>(Object.is, () => undefined);
     expect(pending.shown(1)).toEqual({ value: 1, pending: false });
     pending.ask(2, 1);
@@ -18,7 +18,7 @@ describe('createPending', () => {
     expect(pending.shown(1)).toEqual({ value: 1, pending: false });
   });
 
-  it('keeps showing the last of several wishes while the earlier ones are answered', () => {
+  it('keeps showing the last of several requests while the earlier ones are answered', () => {
     const pending = createPending<number>(Object.is, () => undefined);
     pending.ask(2, 1);
     pending.ask(3, 1);
@@ -27,7 +27,7 @@ describe('createPending', () => {
     expect(pending.shown(2)).toEqual({ value: 2, pending: false });
   });
 
-  it('forgets the wish when the answer is overdue, and says so', () => {
+  it('forgets the request when the answer is overdue, and says so', () => {
     const onOverdue = vi.fn();
     const pending = createPending<number>(Object.is, onOverdue, 1000);
     pending.ask(2, 1);

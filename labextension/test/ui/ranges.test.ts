@@ -36,7 +36,7 @@ describe('createRanges', () => {
     expect(kernel.requests()).toEqual([{ type: 'narrow', ranges: { width: [11, 20] } }]);
   });
 
-  it('keeps showing the wish until the kernel answers, then what it answered', () => {
+  it('keeps showing the request until the kernel answers, then what it answered', () => {
     const { node, answer } = open();
     const low = byId(node, 'range-width-low');
     press(low, 'PageUp');
@@ -50,7 +50,7 @@ describe('createRanges', () => {
     expect(byId(node, 'range-width').classList.contains('jt-pending')).toBe(false);
   });
 
-  it('keeps showing the last wish while an earlier one is answered', () => {
+  it('keeps showing the last request while an earlier one is answered', () => {
     const { node, answer } = open();
     type(byId(node, 'range-width-low-value'), '12');
     type(byId(node, 'range-width-low-value'), '14');

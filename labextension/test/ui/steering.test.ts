@@ -136,7 +136,7 @@ describe('the model’s other parameters', () => {
   });
 });
 
-describe('a wish about the model', () => {
+describe('a request about the model', () => {
   const overdue = 31_000;
 
   it('that the kernel refuses is given up in the end', async () => {
@@ -201,7 +201,7 @@ describe('the budget', () => {
     expect((byId(host, 'budget-trials') as HTMLInputElement).value).toBe('10');
   });
 
-  it('keeps what was asked for last while an earlier wish is answered', async () => {
+  it('keeps what was asked for last while an earlier request is answered', async () => {
     const { kernel, host, update } = await open();
     type(byId(host, 'budget-workers'), '3');
     type(byId(host, 'budget-trials'), '25');

@@ -24,10 +24,10 @@ def tuner(pruner: str = "none", *, first: tuple[float, ...] = ()) -> jt.Tuner:
     drawn = iter(first[1:])
     sampler = made._sampler
     made._sampler = SimpleNamespace(
-        suggest=lambda study, wish, seed: (
+        suggest=lambda study, command, seed: (
             ({"x": x}, "drawn")
             if (x := next(drawn, None)) is not None
-            else sampler.suggest(study, wish, seed)
+            else sampler.suggest(study, command, seed)
         )
     )
     return made
