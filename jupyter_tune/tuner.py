@@ -16,6 +16,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from jupyter_tune.core.commands import Command, Halt
+from jupyter_tune.core.conditions import When
 from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
     Event,
@@ -29,7 +30,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.measurements import as_metric, as_step
-from jupyter_tune.core.space import Space
+from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.core.steering import narrowed, wanted_ranges
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
@@ -56,17 +57,18 @@ class Tuner:
 
     Args:
         space:   a Space, or a mapping of names to ranges.
+        when:    which parameters of the mapping exist only beside which values of others (see Space).
         options: `maximize` or `minimize`, the metric's name; `sampler`, `pruner`, `max_steps`, `min_steps`,
                  `reduction_factor` and `seed`, as of a study. `seed` is the only source of chance.
 
     Raises: OptionError, SpaceError.
     """
 
-    def __init__(self, space: Space | Mapping[str, Any], **options: Any):
+    def __init__(self, space: Space | Mapping[str, Any], *, when: When | None = None, **options: Any):
         settings = make_settings(read_options(options, TUNER), TUNER)
         # no slots: the engine starts nothing by itself, `ask` does
         settings = replace(settings, workers=0)
-        self._space = space if isinstance(space, Space) else Space(space)
+        self._space = space_with(space, when)
         self._shown: dict[int, Trial] = {}
         self._lock = threading.RLock()
         self._sampler = make_sampler(settings.sampler)

@@ -26,7 +26,7 @@ SPACE = {
 }
 
 
-def tuner(**options: object) -> jt.Tuner:
+def tuner(**options: Any) -> jt.Tuner:
     return jt.Tuner(SPACE, **{"maximize": "accuracy", "sampler": "random", **options})
 
 
@@ -294,3 +294,12 @@ def test_objects_are_taken_wherever_params_are_given() -> None:
     assert all(asked.ask().params["flag"] is True for _ in range(5))
     with pytest.raises(SpaceError, match=r"act: 'elu' is none of the choices <Act.RELU"):
         asked.enqueue({"act": "elu"})
+
+
+def test_a_conditional_space_needs_no_class_of_ours() -> None:
+    space = {"opt": jt.Categorical(["sgd", "adam"]), "momentum": jt.Float(0, 0.99)}
+    when = {"momentum": {"opt": ["sgd"]}}
+    tuned = jt.Tuner(space, when=when, maximize="accuracy", sampler="random", seed=3)
+    seen = [tuned.ask().params for _ in range(20)]
+    assert {params["opt"] for params in seen} == {"sgd", "adam"}
+    assert all(("momentum" in params) == (params["opt"] == "sgd") for params in seen)

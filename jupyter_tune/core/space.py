@@ -11,9 +11,9 @@ import math
 import numbers
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from jupyter_tune.core.conditions import Condition, When, conditions_of
 from jupyter_tune.core.parameters import (
     Categorical,
     Parameter,
@@ -25,12 +25,13 @@ from jupyter_tune.core.parameters import (
 from jupyter_tune.errors import SpaceError
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A parameter exists only while `parent` has one of `values`; a space holds their labels."""
-
-    parent: str
-    values: tuple[Scalar, ...]
+def space_with(space: Space | Mapping[str, Any], when: When | None) -> Space:
+    """The space, with these conditions where it is a mapping. Raises SpaceError where it has its own."""
+    if not isinstance(space, Space):
+        return Space(space, when=when)
+    if when:
+        raise SpaceError("when: a Space holds its conditions itself; give them to it: Space(..., when=...)")
+    return space
 
 
 class Space(Mapping[str, Parameter]):
@@ -38,8 +39,9 @@ class Space(Mapping[str, Parameter]):
 
     Args:
         parameters: name -> Float, Int or Categorical; any other scalar is a fixed value.
-        when:       name -> conditions, all of which must hold for the parameter to exist;
-                    a condition's parent is declared earlier.
+        when:       name -> conditions, all of which must hold for the parameter to exist: a mapping of
+                    parents, declared earlier, to the values beside which it does, as in
+                    {"momentum": {"opt": ["sgd"]}}; or Conditions.
         named:      the same as `parameters`, as keywords.
 
     Raises: SpaceError naming the parameter.
@@ -51,7 +53,7 @@ class Space(Mapping[str, Parameter]):
         self,
         parameters: Mapping[str, Any] | None = None,
         *,
-        when: Mapping[str, Sequence[Condition]] | None = None,
+        when: When | None = None,
         **named: Any,
     ):
         self._parameters: dict[str, Parameter] = {}
@@ -67,8 +69,8 @@ class Space(Mapping[str, Parameter]):
                 raise SpaceError(f"{given}: this name is declared twice; rename one")
             self._parameters[name] = _as_parameter(name, declared)
         self._conditions: dict[str, tuple[Condition, ...]] = {}
-        for name, conditions in (when or {}).items():
-            self._conditions[name] = tuple(self._check_condition(name, c) for c in conditions)
+        for name, given in (when or {}).items():
+            self._conditions[name] = tuple(self._check_condition(name, c) for c in conditions_of(name, given))
 
     def _check_condition(self, name: str, condition: Condition) -> Condition:
         order = list(self._parameters)

@@ -18,9 +18,10 @@ from jupyter_tune import journal
 from jupyter_tune.client.connection import ANSWER_S, Connection, DriverProcess
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import RESTARTS
+from jupyter_tune.core.conditions import When
 from jupyter_tune.core.events import Settings, settings_to_json
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.core.space import Space
+from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import JournalError, PayloadError
 from jupyter_tune.executors.local.executor import CHECK_S
 from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
@@ -200,6 +201,8 @@ def load_study(name: str | Path, *, dir: str | Path | None = None) -> StudyHandl
 def tune(
     function: Callable[..., Any],
     space: Space | Mapping[str, Any] | None = None,
+    *,
+    when: When | None = None,
     **options: Any,
 ) -> StudyHandle:
     """Tune `function` in the background.
@@ -209,6 +212,8 @@ def tune(
 
     Args:
         space:   the ranges; without it they come from the function's own annotations.
+        when:    which parameters exist only beside which values of others (see Space), unless `space` is a
+                 Space and says so itself.
         options: those below.
 
     Raises: OptionError, SpaceError, PayloadError, JournalError, before anything has started.
@@ -216,9 +221,7 @@ def tune(
     checked = read_options(options, TUNE)
     settings = make_settings(checked, TUNE)
     refuse_local_ranges(function)
-    if space is None:
-        space = space_of(function)
-    declared = space if isinstance(space, Space) else Space(space)
+    declared = space_with(dict(space_of(function)) if space is None else space, when)
     work = {"kind": "function", "function": function}
     handle, packed = start(make_plan(checked, declared, settings, work, origin_of_function(function)))
     for notice in packed.notices:

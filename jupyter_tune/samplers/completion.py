@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Categorical, Params, Scalar
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import SpaceError
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Categorical, Float, Int
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import SpaceError
 from tests.core.ranges import parameters
 
@@ -67,6 +68,12 @@ def test_narrowing_to_everything_takes_no_value_away(space):
             lambda: Space({"x": 1, "y": 1}, when={"x": [Condition("y", (1,))]}),
             "x: depends on 'y'; declare that one first",
         ),
+        (lambda: Space({"y": 1, "x": 1}, when={"x": {"y": []}}), "x: when: 'y' has no value beside which x"),
+        (
+            lambda: Space({"y": 1, "x": 1}, when=cast(Any, {"x": "y"})),
+            """x: when: write {"x": {"parent": [values]}}, got 'y'""",
+        ),
+        (lambda: space_with(ACT, {"slope": {"act": "relu"}}), "when: a Space holds its conditions itself"),
         (lambda: Space(x=Float(0, 1)).narrow({"y": (0, 1)}), "y: no such parameter; there are x"),
     ],
 )
@@ -80,6 +87,23 @@ ACT = Space(
     {"act": Categorical(["relu", "prelu"]), "slope": Float(0, 1, default=0.2)},
     when={"slope": [Condition("act", ("prelu",))]},
 )
+
+
+@pytest.mark.parametrize("values", ["prelu", ["prelu"], ("prelu",)])
+def test_conditions_are_written_as_parents_and_their_values(values):
+    assert Space(dict(ACT), when={"slope": {"act": values}}) == ACT
+    assert space_with(dict(ACT), {"slope": {"act": values}}) == ACT
+
+
+def test_all_parents_must_have_one_of_their_values():
+    parents = {"opt": Categorical(["sgd", "adam", "rmsprop"]), "tuned": Categorical([False, True])}
+    space = Space({**parents, "rate": Float(0, 1)}, when={"rate": {"opt": ["sgd", "adam"], "tuned": True}})
+    has_rate = {
+        (opt, tuned): "rate" in space.complete({"opt": opt, "tuned": tuned})
+        for opt in ("sgd", "adam", "rmsprop")
+        for tuned in (False, True)
+    }
+    assert {pair for pair, has in has_rate.items() if has} == {("sgd", True), ("adam", True)}
 
 
 def test_a_conditional_parameter_exists_only_beside_its_condition():

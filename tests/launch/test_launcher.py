@@ -43,6 +43,20 @@ def test_an_overflow_is_no_result_to_start_warm_from() -> None:
     assert [trial.value for trial in second.trials if trial.source == "added"] == [first.best_value]
 
 
+def momentum_of(opt: str, momentum: float = -1.0) -> float:
+    assert (momentum >= 0) == (opt == "sgd")
+    return momentum
+
+
+def test_parameters_exist_beside_the_values_that_when_names() -> None:
+    space = {"opt": jt.Categorical(["sgd", "adam"]), "momentum": jt.Float(0.0, 0.99)}
+    when = {"momentum": {"opt": ["sgd"]}}
+    study = jt.tune(momentum_of, space, when=when, minimize="score", sampler="random", trials=6, seed=1)
+    study.wait()
+    assert {trial.state for trial in study.trials} == {"complete"}
+    assert {"momentum" in trial.params for trial in study.trials} == {True, False}
+
+
 def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(JournalError, match="file"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from jupyter_tune.core.commands import Suggest
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
     Event,
@@ -20,7 +21,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import Sampler
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.sobol import SobolSampler
 

@@ -1,7 +1,8 @@
 import pytest
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Float, Int, Params
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import SpaceError
 from jupyter_tune.samplers.completion import finish, space_for
 from tests.samplers.studies import CONDITIONAL, MIXED, narrow, new_study

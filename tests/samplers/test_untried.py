@@ -7,9 +7,10 @@ from itertools import cycle
 
 import pytest
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import Sampler
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.sampler import GpSampler
 from jupyter_tune.samplers.grid import GridSampler, grid_size

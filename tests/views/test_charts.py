@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.events import (
     Event,
     RangesNarrowed,
@@ -22,7 +23,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Params
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 from jupyter_tune.views.axes import axis_of

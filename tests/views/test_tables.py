@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.events import (
     BudgetChanged,
     DriverStarted,
@@ -34,7 +35,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params, Scalar
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import detach, unpack, unpacked
 from jupyter_tune.views.curves import CurveBounds

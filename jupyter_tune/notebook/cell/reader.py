@@ -6,8 +6,9 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Parameter
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import CellError
 from jupyter_tune.notebook.cell.conditions import Branches, Conditions, Where, values_of
 from jupyter_tune.notebook.cell.declarations import GIVEN, Declaration, Declarations

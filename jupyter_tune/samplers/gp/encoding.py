@@ -29,8 +29,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, Params, Scalar
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 
 Array = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_tune.core.space import Condition
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.errors import CellError
 from jupyter_tune.notebook.cell import parse
 

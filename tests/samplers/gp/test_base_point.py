@@ -1,7 +1,8 @@
 import pytest
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Categorical, Float, Int
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.errors import OptionError, SpaceError
 from jupyter_tune.samplers.gp.base_point import BasePoint
 from tests.samplers.studies import CONDITIONAL, finish, new_study

@@ -6,8 +6,9 @@ import pytest
 import torch
 from scipy.stats import qmc  # type: ignore[import-untyped]
 
+from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Categorical, Float, Int
-from jupyter_tune.core.space import Condition, Space
+from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.gp.encoding import Encoding
 from jupyter_tune.samplers.gp.importances import importances
 from jupyter_tune.samplers.gp.model import DTYPE, Posterior, fit
