@@ -55,6 +55,11 @@ def test_narrowing_to_everything_takes_no_value_away(space):
 
 # particular cases
 
+ACT = Space(
+    {"act": Categorical(["relu", "prelu"]), "slope": Float(0, 1, default=0.2)},
+    when={"slope": [Condition("act", ("prelu",))]},
+)
+
 
 @pytest.mark.parametrize(
     ("build", "message"),
@@ -81,12 +86,6 @@ def test_what_is_refused_and_how(build, message):
     with pytest.raises(SpaceError) as caught:
         build()
     assert message in str(caught.value)
-
-
-ACT = Space(
-    {"act": Categorical(["relu", "prelu"]), "slope": Float(0, 1, default=0.2)},
-    when={"slope": [Condition("act", ("prelu",))]},
-)
 
 
 @pytest.mark.parametrize("values", ["prelu", ["prelu"], ("prelu",)])

@@ -23,7 +23,7 @@ PALETTE = {
     "pruned": "#E69F00",
     "failed": "#D55E00",
     "running": "#009E73",
-    "cancelled": "#999999",
+    "cancelled": "#7D848C",
     "waiting": "#A9B0B8",
 }
 

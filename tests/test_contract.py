@@ -1,0 +1,41 @@
+"""What page and kernel must know alike, from Python's side; the front end's tests read the same file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from jupyter_tune.core.trial import STATES
+from jupyter_tune.notebook.dashboard import REQUESTS
+from jupyter_tune.views.charts import templates
+from jupyter_tune.views.charts.style import PALETTE
+from jupyter_tune.views.columns import unpacked
+from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
+from jupyter_tune.views.steering import EVENT_COLUMNS
+from jupyter_tune.views.tables import Tables
+from tests.views import studies
+
+CONTRACT = json.loads((Path(__file__).parents[1] / "labextension/test/fixtures/contract.json").read_text())
+
+
+def test_states_and_their_colours() -> None:
+    assert CONTRACT["states"] == PALETTE
+    assert set(CONTRACT["states"]) == set(STATES)
+
+
+def test_columns() -> None:
+    assert (CONTRACT["trials"], CONTRACT["events"]) == (list(TRIAL_COLUMNS), list(EVENT_COLUMNS))
+    study = studies.study(*studies.story(3))
+    sent = unpacked(Tables(study).snapshot(0.0))
+    assert set(sent["trials"]) == {*CONTRACT["trials"], *(f"p:{name}" for name in study.space)}
+    assert [set(sent[table]) for table in ("points", "events")] == [
+        set(CONTRACT[table]) for table in ("points", "events")
+    ]
+
+
+def test_charts() -> None:
+    assert CONTRACT["charts"] == sorted(templates(studies.SPACE))
+
+
+def test_requests_of_a_page_and_their_fields() -> None:
+    assert CONTRACT["requests"] == {name: list(fields) for name, fields in REQUESTS.items()}
