@@ -11,7 +11,8 @@ import math
 from typing import Any
 
 from jupyter_tune.core.parameters import Categorical, Parameter, Scalar
-from jupyter_tune.views.derived import log_ticks, place
+from jupyter_tune.views.derived import place
+from jupyter_tune.views.ticks import log_ticks
 from jupyter_tune.views.words import bounded, value_on_range
 
 _MOST_LABELS = 6

@@ -51,7 +51,7 @@ from collections.abc import Callable, Collection, Mapping
 from html import escape
 from typing import Any, TypeAlias
 
-from jupyter_tune.views import derived
+from jupyter_tune.views import derived, ticks
 from jupyter_tune.views.columns import Cells, Rows
 
 Word = Callable[[Any], Any]
@@ -113,9 +113,9 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
         case {"$edge": of, "span": span}:
             return derived.edges(_cells(of, tables), _filled(span, tables, word, spans))
         case {"$logticks": of}:
-            return derived.log_ticks(_cells(of, tables))
+            return ticks.log_ticks(_cells(of, tables))
         case {"$logtexts": of}:
-            return derived.log_texts(_cells(of, tables), template.get("room"))
+            return ticks.log_texts(_cells(of, tables), template.get("room"))
         case {"$ranks": of}:
             return derived.ranks(_cells(of, tables))
         case {"$sorted": of}:

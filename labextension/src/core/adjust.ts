@@ -2,9 +2,9 @@
  * What the user may change about a filled chart: the metric on a logarithmic axis, pruned trials hidden, all values shown
  * where some lie beyond the axis. And the chart's data as CSV.
  */
-import { logTicks } from './derived';
 import { formatNumber } from './format';
 import { isFields, type Fields } from './template';
+import { logTicks } from './ticks';
 
 export interface Drawing {
   readonly data: readonly unknown[];

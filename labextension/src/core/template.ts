@@ -22,8 +22,6 @@ import {
   edges,
   hover,
   inOrder,
-  logTexts,
-  logTicks,
   outside,
   Parallel,
   place,
@@ -36,6 +34,7 @@ import {
 import type { Cells, Word } from './derived';
 import type { Axis, Cell } from './protocol';
 import type { Rows, Tables } from './tables';
+import { logTexts, logTicks } from './ticks';
 import { isNamed, PARAMETER_PREFIX } from './trial_columns';
 
 export type Fields = Readonly<Record<string, unknown>>;
