@@ -3,7 +3,7 @@
  * in its closure, so all views of a model share it and a view rendered late shows everything.
  */
 import '../style/dashboard.css';
-import { offerToKeep } from './core/kept';
+import { offerToKeep } from './doors';
 import type {
   Instead,
   KernelMessage,

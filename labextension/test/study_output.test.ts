@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { KEEP, SILENT, type Kept } from '../src/core/kept';
+import { KEEP, SILENT, type Kept } from '../src/doors';
 import { SAVED_MIME } from '../src/core/saved';
 import { Keeper } from '../src/lab/keeper';
 import type {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { KernelMessage, PageMessage } from '../src/core/protocol';
-import { askToKeep, CHANGED, SILENT } from '../src/core/kept';
+import { askToKeep, CHANGED, SILENT } from '../src/doors';
 import { SAVED_MIME } from '../src/core/saved';
 import createWidget, { type WidgetModel } from '../src/widget';
 import { float64, parameters, snapshot, status, templates } from './fixtures';

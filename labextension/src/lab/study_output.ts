@@ -12,7 +12,7 @@
  */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel, type Widget } from '@lumino/widgets';
-import { askToKeep, CHANGED, SILENT, type Kept } from '../core/kept';
+import { askToKeep, CHANGED, SILENT, type Kept } from '../doors';
 import { modelOf, SAVED_MIME } from '../core/saved';
 import type { Absence, Way } from '../core/store';
 import type { Keeper, View } from './keeper';

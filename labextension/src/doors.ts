@@ -5,9 +5,9 @@
  *     CHANGED   door 1 -> door 2    the study's state, best or picture has changed: the notebook should hold it
  *     SILENT    door 1 -> door 2    nothing has come from the kernel lately: perhaps it is another one by now
  */
-import { hasEnded, type Picture } from './protocol';
-import { SAVED_MIME, savedFrom } from './saved';
-import type { Store } from './store';
+import { hasEnded, type Picture } from './core/protocol';
+import { SAVED_MIME, savedFrom } from './core/saved';
+import type { Store } from './core/store';
 
 export const KEEP = 'jupyter-tune:keep';
 export const CHANGED = 'jupyter-tune:changed';
