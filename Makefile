@@ -25,7 +25,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test lab bench bench-search bench-seed lint front browser format clean
+.PHONY: help demo test test-quick lab bench bench-search bench-seed lint front browser format clean
 
 help: ## Print this
 	@echo 'Each of these does its own set-up:'
@@ -45,6 +45,15 @@ test: lint front browser ## Run every check and test, as CI does; pytest's summa
 	# Most tests wait for processes that they started, so two share the cores. A file's tests stay together and in
 	# the order of tests/conftest.py: browsers last, one for each worker. TEST_WORKERS=0 runs all in one process.
 	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
+
+# No process, no kernel, no browser, no model, no picture.
+QUICK := tests/core tests/wire tests/pruners tests/samplers/test_*.py tests/notebook/cell tests/launch/test_option*.py \
+	tests/views --ignore=tests/views/test_static.py --ignore=tests/views/test_drawing.py \
+	tests/test_architecture.py tests/test_contract.py
+
+test-quick: $(VENV)/.test ## Run the tests of what is pure: under a minute, while you work
+	@$(say) 'Tests of what is pure'
+	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile $(QUICK)
 
 bench: $(VENV)/.bench browser ## Measure latencies and throughput, beside Optuna's where they compare
 	@$(say) 'Benchmarks'

@@ -86,13 +86,27 @@ def evil_study() -> Study:
     return studies.study(*events, settings=Settings(EVIL), name=EVIL)
 
 
+STUDIES = {
+    "empty": studies.study(),
+    "all failed": studies.study(*FAILED),
+    "two trials": studies.finished(2),
+    "many": studies.finished(40),
+    "evil": evil_study(),
+}
+LANDSCAPES = {"none": None, "numbers": studies.landscape(), "choices": studies.landscape("category")}
+
+
 @pytest.mark.parametrize(
-    "study",
-    [studies.study(), studies.study(*FAILED), studies.finished(2), studies.finished(40), evil_study()],
-    ids=["empty", "all failed", "two trials", "many", "evil"],
+    ("study", "landscape"),
+    # a model changes nothing about the charts of a study but adds its own
+    [(study, "none") for study in STUDIES]
+    + [("evil", "numbers"), ("many", "numbers"), ("two trials", "choices")],
 )
-@pytest.mark.parametrize("landscape", [None, studies.landscape(), studies.landscape("category")])
-def test_every_study_has_a_bundle(study: Study, landscape: dict[str, Any] | None) -> None:
+def test_every_study_has_a_bundle(study: str, landscape: str) -> None:
+    check_bundle(STUDIES[study], LANDSCAPES[landscape])
+
+
+def check_bundle(study: Study, landscape: dict[str, Any] | None) -> None:
     saved = bundle(study, landscape)
     drawn = charts(saved["text/html"])
     trials = study.trials.values()
