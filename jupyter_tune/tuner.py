@@ -64,7 +64,7 @@ class Tuner:
     Raises: OptionError, SpaceError.
     """
 
-    def __init__(self, space: Space | Mapping[str, Any], *, when: When | None = None, **options: Any):
+    def __init__(self, space: Space | Mapping[str, Any], when: When | None = None, **options: Any):
         settings = make_settings(read_options(options, TUNER), TUNER)
         # no slots: the engine starts nothing by itself, `ask` does
         settings = replace(settings, workers=0)

@@ -201,7 +201,6 @@ def load_study(name: str | Path, *, dir: str | Path | None = None) -> StudyHandl
 def tune(
     function: Callable[..., Any],
     space: Space | Mapping[str, Any] | None = None,
-    *,
     when: When | None = None,
     **options: Any,
 ) -> StudyHandle:

@@ -31,7 +31,7 @@ from jupyter_tune.launch.options import (
 )
 from jupyter_tune.registry import PRUNERS, SAMPLERS, make_pruner, make_sampler
 
-README = Path(__file__).parents[1] / "README.md"
+OPTIONS_PAGE = Path(__file__).parents[2] / "docs" / "options.md"
 
 
 def settings(place: str = TUNE, **options: Any) -> Settings:
@@ -267,8 +267,8 @@ def test_what_one_place_does_not_have_is_said() -> None:
         jt.Tuner({"x": jt.Float(0, 1)}, maximise="accuracy")
 
 
-def test_the_readme_lists_the_options_of_the_magic() -> None:
-    table = README.read_text().partition("## Options of `%%tune`")[2].partition("\n\nRanges are")[0]
+def test_the_documents_list_the_options_of_the_magic() -> None:
+    table = OPTIONS_PAGE.read_text().partition("# Options of `%%tune`")[2].partition("\n\nRanges are")[0]
     flags = {
         flag for row in re.findall(r"^\| (.*?) \|", table, re.M) for flag in re.findall(r"--[\w-]+", row)
     }
