@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jupyter_tune.core.study import Study
+from tests.processes import wait_until
 from tests.real_lab import NotebookPage
 
 STUDY = """%%tune --maximize score -j 2 --max-steps 9 --name {name} {options}
@@ -32,4 +33,6 @@ def study_cell(
 
 
 def study_of(notebook: NotebookPage, name: str) -> Study:
+    """The study as its file tells it; one that has just been made has its first record in a moment."""
+    wait_until(lambda: bool(notebook.lab.records(name)), f"the first record of {name}")
     return Study.fold(notebook.lab.records(name))

@@ -146,7 +146,7 @@ def test_garbage_on_the_line_ends_it(line: Line) -> None:
 
 
 def test_a_killed_driver_leaves_nothing(tmp_path: Path, orphan_cell: str) -> None:
-    program = tmp_path / "driver/server.py"
+    program = tmp_path / "driver.py"
     program.write_text(
         "import json, sys, time\n"
         "from tests.executors.test_supervisor import Line\n"

@@ -145,7 +145,7 @@ def test_what_runs_is_the_function_that_its_name_means_now(monkeypatch: pytest.M
     study.wait()
     assert study.trials[-1].value == 5.0
     monkeypatch.delattr("tests.launch.test_recipes.scaled")
-    with pytest.raises(PayloadError, match=r"scaled: tests\.test_restart has no such function"):
+    with pytest.raises(PayloadError, match=r"scaled: tests\.launch\.test_recipes has no such function"):
         study.resume(trials=1)
     assert study.state == "ended"
 
