@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import Study
 from tests.processes import wait_until
 from tests.real_lab import NotebookPage
@@ -34,5 +35,12 @@ def study_cell(
 
 def study_of(notebook: NotebookPage, name: str) -> Study:
     """The study as its file tells it; one that has just been made has its first record in a moment."""
-    wait_until(lambda: bool(notebook.lab.records(name)), f"the first record of {name}")
-    return Study.fold(notebook.lab.records(name))
+    records: list[Record] = []
+
+    def are_there() -> bool:
+        # of one look: the file may be replaced by a new one before the next
+        records[:] = notebook.lab.records(name)
+        return bool(records)
+
+    wait_until(are_there, f"the first record of {name}")
+    return Study.fold(records)
