@@ -1,5 +1,5 @@
 """What the engine's surroundings must offer. Implementations stand on the middle floor
-(samplers, pruners, executors); only `driver/server.py` and `tuner.py` choose among them."""
+(samplers, pruners, executors); only the driver and `Tuner` choose among them."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class StudyLoop:
         await self._executor.close()
         self.journal.close()
 
-    # for whoever has a command
+    # what requests ask of it
 
     @property
     def committed(self) -> int:
