@@ -150,14 +150,7 @@ class DriverProcess:
             # its own session: an interrupt of the kernel must not reach the study
             self._process = subprocess.Popen(
                 # -P: a random.py beside the notebook must not become our random
-                [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "jupyter_tune.driver.server",
-                    str(theirs.fileno()),
-                    str(self.folder),
-                ],
+                [sys.executable, "-P", "-m", _DRIVER, str(theirs.fileno()), str(self.folder)],
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,

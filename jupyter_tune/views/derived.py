@@ -34,7 +34,7 @@ ABSENT: Final[Any] = object()
 
 def range_of(cells: Sequence[Scalar]) -> list[float]:
     """[least, greatest] of the numbers, widened where they are one; [0, 1] of none."""
-    numbers = [cell for cell in cells if _is_number(cell)]
+    numbers = [cell for cell in cells if is_number(cell)]
     if not numbers:
         return [0, 1]
     low, high = min(numbers), max(numbers)
@@ -59,7 +59,7 @@ def span_of(cells: Sequence[Scalar], *, maximize: bool) -> list[float] | None:
     what is left would have a quarter of the axis anyway.
     """
     # a quarter, so that no distance overflows
-    numbers = [cell / 4 for cell in cells if _is_number(cell)]
+    numbers = [cell / 4 for cell in cells if is_number(cell)]
     best = max(numbers, default=0.0) if maximize else min(numbers, default=0.0)
     away = sorted(abs(number - best) for number in numbers if number != best)
     count = len(away)
@@ -96,28 +96,28 @@ def _beyond(
     return [
         (cell, low if value < low else high)
         for cell, value in zip(cells, values, strict=False)
-        if _is_number(value) and not low <= value <= high
+        if is_number(value) and not low <= value <= high
     ]
 
 
 def ranks(cells: Sequence[Scalar]) -> Cells:
     """For each number the share of the numbers that are not greater."""
-    order = sorted(cell for cell in cells if _is_number(cell))
+    order = sorted(cell for cell in cells if is_number(cell))
     # of equals the last place counts
     place = {number: at for at, number in enumerate(order, 1)}
-    return [place[cell] / len(order) if _is_number(cell) else None for cell in cells]
+    return [place[cell] / len(order) if is_number(cell) else None for cell in cells]
 
 
 def in_order(cells: Sequence[Scalar], by: Sequence[Scalar]) -> Cells:
     """The cells in the rising order of the numbers beside them, without those that have none."""
-    pairs = [(key, at) for at, (_, key) in enumerate(zip(cells, by, strict=False)) if _is_number(key)]
+    pairs = [(key, at) for at, (_, key) in enumerate(zip(cells, by, strict=False)) if is_number(key)]
     return [cells[at] for _, at in sorted(pairs)]
 
 
 def differences(ends: Sequence[Scalar], starts: Sequence[Scalar]) -> Cells:
     """End minus start, None where either is no number."""
     return [
-        end - start if _is_number(end) and _is_number(start) else None
+        end - start if is_number(end) and is_number(start) else None
         for end, start in zip(ends, starts, strict=False)
     ]
 
@@ -127,7 +127,7 @@ def place(cell: Scalar, axis: Mapping[str, Any]) -> float | None:
     if "choices" in axis:
         choices = axis["choices"]
         return _rounded((choices.index(cell) + 0.5) / len(choices)) if cell in choices else None
-    if not _is_number(cell):
+    if not is_number(cell):
         return None
     value, low, high = (_scaled(number, axis.get("scale")) for number in (cell, axis["low"], axis["high"]))
     if value is None or low is None or high is None:
@@ -196,7 +196,7 @@ class Parallel:
     def __init__(self, rows: Rows, axes: Sequence[Mapping[str, Any]], *, maximize: bool):
         self._rows = rows
         number = dict(enumerate(rows["number"]))
-        value: dict[int, Any] = {row: cell for row, cell in enumerate(rows["value"]) if _is_number(cell)}
+        value: dict[int, Any] = {row: cell for row, cell in enumerate(rows["value"]) if is_number(cell)}
         self._worst_first: list[int] = sorted(
             value, key=lambda row: (value[row] if maximize else -value[row], number[row])
         )
@@ -232,7 +232,7 @@ class Parallel:
         return result
 
 
-def _is_number(cell: Scalar) -> TypeGuard[float]:
+def is_number(cell: Scalar) -> TypeGuard[float]:
     return isinstance(cell, (int, float)) and not isinstance(cell, bool)
 
 
@@ -249,4 +249,4 @@ def _rounded(share: float) -> float:
 
 
 def _written(cell: Scalar) -> str:
-    return number_in_words(cell) if _is_number(cell) else str(cell)
+    return number_in_words(cell) if is_number(cell) else str(cell)

@@ -155,7 +155,7 @@ def _looked_up(reference: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
             return tables.get("events", {}).get(name, [])
         case {"$landscape": str(path)}:
             cells = _until(_landscape(path, tables), reference.get("until"), None, tables)
-            return _placed(cells, reference, tables)
+            return _placed(cells, _axis(reference, tables))
         case {"$status": str(path)}:
             return _at(tables["status"], path)
         case {"$parallel": str(cell)}:
@@ -167,9 +167,9 @@ def _column(path: str, options: Mapping[str, Any], tables: Mapping[str, Any]) ->
     table, _, name = path.partition(".")
     if table == "trials":
         kept = _trials_kept(options, tables)
-        cells = _own(tables["trials"], name, kept)
-        cells = _until(cells, options.get("until"), kept, tables)
-        placed: Cells = _placed(cells, options, tables)
+        axis = _axis(options, tables)
+        cells = (_pick if axis is None else _own)(tables["trials"], name, kept)
+        placed: Cells = _placed(_until(cells, options.get("until"), kept, tables), axis)
         return placed
     if table == "points":
         points: Rows = tables["points"]
@@ -210,13 +210,15 @@ def _until(cells: Any, path: str | None, kept: list[bool] | None, tables: Mappin
     return derived.differences(end if isinstance(end, list) else [end] * len(cells), cells)
 
 
-def _placed(cells: Any, options: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
+def _axis(options: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
+    """The AXIS of the option "on"; None where the cells themselves are drawn."""
     on = options.get("on")
-    axis = _at(tables, on) if isinstance(on, str) else on
-    if not isinstance(cells, list):
+    return _at(tables, on) if isinstance(on, str) else on
+
+
+def _placed(cells: Any, axis: Mapping[str, Any] | None) -> Any:
+    if axis is None or not isinstance(cells, list):
         return cells
-    if axis is None:
-        return [None if cell is derived.ABSENT else cell for cell in cells]
     return [derived.place(cell, axis) for cell in cells]
 
 

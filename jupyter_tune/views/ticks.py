@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from jupyter_tune.core.parameters import Scalar
+from jupyter_tune.views.derived import is_number
 from jupyter_tune.views.words import number_in_words
 
 _FEWEST_TICKS = 3
@@ -73,6 +74,4 @@ def log_texts(cells: Sequence[Scalar], room: int | None = None) -> list[str] | N
 
 
 def _positive(cells: Sequence[Scalar]) -> list[float]:
-    return [
-        cell for cell in cells if isinstance(cell, (int, float)) and not isinstance(cell, bool) and cell > 0
-    ]
+    return [cell for cell in cells if is_number(cell) and cell > 0]

@@ -41,6 +41,7 @@ _MAIN = (
     "import sys; sys.path.append(sys.argv.pop(1)); "
     "from jupyter_tune.executors.local.supervisor import main; main()"
 )
+
 Key = tuple[int, int]
 
 

@@ -2,8 +2,9 @@
  * Charts of all parameters show those that were chosen: from their templates the axes of the others are left out. Such a
  * template says whose axes it has, in order, as `layout.meta.parameters`.
  */
-import { axisKeys, type Drawing } from './adjust';
+import type { Drawing } from './adjust';
 import { isFields, type Fields } from './template';
+import { axesAcross } from './wrap';
 
 /** So many have room in one chart, until others are chosen. */
 export const MOST_PARAMETERS = 8;
@@ -25,13 +26,11 @@ function isParallel({ data }: Drawing): boolean {
 }
 
 function chartsOf({ data, layout }: Drawing, kept: readonly number[]): Drawing {
-  const ids = new Set<unknown>(kept.map(at => `x${at === 0 ? '' : at + 1}`));
-  const across = new Set(axisKeys(layout).filter(key => key.startsWith('x')));
+  const dropped = axesAcross(layout).filter((_, at) => !kept.includes(at));
+  const ids = new Set<unknown>(dropped.map(key => key.replace('axis', '')));
   return {
-    data: data.filter(trace => !isFields(trace) || ids.has(trace.xaxis ?? 'x')),
-    layout: Object.fromEntries(
-      Object.entries(layout).filter(([key]) => !across.has(key) || ids.has(key.replace('axis', '')))
-    )
+    data: data.filter(trace => !isFields(trace) || !ids.has(trace.xaxis ?? 'x')),
+    layout: Object.fromEntries(Object.entries(layout).filter(([key]) => !dropped.includes(key)))
   };
 }
 

@@ -151,7 +151,7 @@ function lookUp(reference: Fields, tables: Tables): unknown {
   if (typeof reference.$events === 'string') return tables.events[reference.$events] ?? [];
   if (typeof reference.$landscape === 'string') {
     const value = until(landscape(reference.$landscape, tables), reference.until, null, tables);
-    return placed(value, reference, tables);
+    return placed(value, axisOf(reference, tables), reference);
   }
   if (typeof reference.$status === 'string') return at(tables.status, reference.$status);
   if (typeof reference.$parallel === 'string') return parallel(reference.$parallel, reference, tables);
@@ -164,8 +164,9 @@ function column(path: string, options: Fields, tables: Tables): Cells {
   const name = path.slice(dot + 1);
   if (table === 'trials') {
     const keep = trialsKept(options, tables);
-    const cells = own(tables.trials, name, keep);
-    return placed(until(cells, options.until, keep, tables), options, tables) as Cells;
+    const axis = axisOf(options, tables);
+    const cells = (axis ? own : pick)(tables.trials, name, keep);
+    return placed(until(cells, options.until, keep, tables), axis, options) as Cells;
   }
   if (table === 'points') {
     const states = statesOf(options);
@@ -201,11 +202,15 @@ function until(cells: unknown, path: unknown, keep: readonly boolean[] | null, t
   return differences(Array.isArray(end) ? (end as Cells) : starts.map(() => end as Cell), starts);
 }
 
-/** The places of the cells on the axis of the option "on"; with "values" (see asValues) the values in words. */
-function placed(cells: unknown, { on, values }: Fields, tables: Tables): unknown {
+/** The axis of the option "on"; null where the cells themselves are drawn. */
+function axisOf({ on }: Fields, tables: Tables): Axis | null {
   const axis = typeof on === 'string' ? at(tables, on) : on;
-  if (!Array.isArray(cells)) return cells;
-  if (!isFields(axis)) return (cells as Cells).map(cell => cell ?? null);
+  return isFields(axis) ? axis : null;
+}
+
+/** The places of the cells on the axis; with "values" (see asValues) the values in words. */
+function placed(cells: unknown, axis: Axis | null, { values }: Fields): unknown {
+  if (!axis || !Array.isArray(cells)) return cells;
   return (cells as Cells).map(cell => (values === true ? valueOn(cell, axis) : place(cell, axis)));
 }
 

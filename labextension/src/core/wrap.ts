@@ -49,7 +49,7 @@ export function wrapped({ data, layout }: Drawing, columns: number): Drawing {
 }
 
 /** The x axes of a layout, in their order. */
-function axesAcross(layout: Fields): string[] {
+export function axesAcross(layout: Fields): string[] {
   const keys = axisKeys(layout).filter(key => key.startsWith('x'));
   return keys.sort((a, b) => place(a) - place(b));
 }

@@ -11,8 +11,8 @@
  *     none of these came (a sleep, a         asked when the connection is back, and when a study has been silent for a
  *     lost connection)                       while: a kernel that does not know the widgets is another one
  */
-import type { Kept } from '../doors';
 import { modelOf, SAVED_MIME } from '../core/saved';
+import type { Kept } from '../doors';
 import type { Commands, NotebookContext, NotebookPanel, Output, Outputs } from './notebook';
 
 /** A kernel in one of these states has lost, or is losing, what the one before it had made. */

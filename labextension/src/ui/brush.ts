@@ -4,6 +4,7 @@
  */
 import type { Drawing } from '../core/adjust';
 import { axesSpan, brushed, withMark, type Brush, type Interval } from '../core/brush';
+import { isFields } from '../core/template';
 import { button, element, setText } from './dom';
 
 /** In pixels: what a hand moves that only clicks, and half the width of what is drawn meanwhile. */
@@ -39,6 +40,7 @@ export function createMarking(onChange: () => void): Marking {
   return {
     clear,
     over(figure) {
+      if (marked && namesOf(marked) !== namesOf(figure)) brush = new Map();
       marked = axesSpan(figure) ? figure : null;
       if (!marked) return figure;
       const { figure: shown, kept, of } = brushed(figure, brush);
@@ -59,6 +61,11 @@ export function createMarking(onChange: () => void): Marking {
       );
     }
   };
+}
+
+/** What the axes are called: marks are of these axes. */
+function namesOf({ layout: { xaxis } }: Drawing): string {
+  return JSON.stringify(isFields(xaxis) ? xaxis.ticktext : null);
 }
 
 /**

@@ -6,11 +6,11 @@ import { adjusted, csvOf, offersOf } from '../core/adjust';
 import { cellAsText } from '../core/markup';
 import type { Missing } from '../core/missing';
 import { shownState } from '../core/palette';
+import { withParameters } from '../core/parameters_shown';
 import type { ChartName, StudyState, TrialState } from '../core/protocol';
 import { sameItems } from '../core/same';
 import type { Store } from '../core/store';
 import type { Tables } from '../core/tables';
-import { withParameters } from '../core/parameters_shown';
 import { asValues, fill, inputsOf, isFields, type Fields } from '../core/template';
 import { rowsOf, wrapped } from '../core/wrap';
 import { createMarking } from './brush';
@@ -83,24 +83,20 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
   let drawn: readonly unknown[] = [];
   let failed = false;
   let marked: number | null = null;
-  let shows: readonly string[] | undefined;
 
-  /** The template to draw now; marks are of the axes that it had. */
-  function templateNow(): Figure | undefined {
-    const sent = store.templates[spec.template()];
-    const parameters = spec.parameters?.();
-    if (parameters !== shows) marking.reset();
-    shows = parameters;
-    return sent && parameters ? withParameters(sent, parameters) : sent;
+  /** The template of the parameters that are chosen. */
+  function chosenOf(sent: Figure): Figure {
+    return spec.parameters ? withParameters(sent, spec.parameters()) : sent;
   }
 
   async function save(format: Format): Promise<void> {
-    const { tables } = store;
-    const template = templateNow();
+    const { tables, templates } = store;
+    const sent = templates[spec.template()];
     const name = fileName(tables.status.name, spec.template(), format);
     if (format !== 'csv') {
       keepFile(name, await chart.picture(format));
-    } else if (template) {
+    } else if (sent) {
+      const template = chosenOf(sent);
       const figure = adjusted(template, fill(asValues(template), tables) as Figure, tools.chosen());
       // with a mark by which spreadsheets know UTF-8
       const url = URL.createObjectURL(new Blob(['\ufeff', csvOf(figure)], { type: 'text/csv' }));
@@ -120,26 +116,21 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
   const paint = async (): Promise<void> => {
     const { tables, selected } = store;
     marked = selected;
-    const template = templateNow();
-    const missing = template ? spec.missing(tables) : 'This chart has not been sent yet.';
-    if (missing !== null || !template) {
+    const sent = store.templates[spec.template()];
+    const missing = sent ? spec.missing(tables) : 'This chart has not been sent yet.';
+    if (missing !== null || !sent) {
       say(missing);
       drawn = [];
       return;
     }
     const { revision, state } = tables.status;
-    const inputs = [
-      store.templates[spec.template()],
-      shows,
-      selected,
-      state === 'interrupted',
-      spec.over && revision,
-      ...inputsOf(template, tables)
-    ];
+    const own = [sent, spec.parameters?.(), selected, state === 'interrupted', spec.over && revision];
+    const inputs = [...own, ...inputsOf(sent, tables)];
     if (sameItems(inputs, drawn)) return;
     drawn = inputs;
     say(null);
     try {
+      const template = chosenOf(sent);
       const filled = fill(template, tables, cellAsText) as Figure;
       tools.draw(offersOf(template, filled));
       const told = withShownStates(filled, state);

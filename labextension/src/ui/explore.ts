@@ -103,7 +103,7 @@ export function createExplore(store: Store): ChartPanel {
     axes.draw();
     tryBar.draw();
     choice.draw();
-    choice.node.hidden ||= !view.ofParameters;
+    choice.node.hidden = few || !view.ofParameters;
     axes.selects.hidden ||= !view.axes;
     bar.hidden = axes.selects.hidden && choice.node.hidden;
     const missing = view.charts[0]?.missing(store.tables) ?? null;
