@@ -23,7 +23,7 @@ PAGE = 10_000
 """Records go to a new follower so many at once; the loop turns in between."""
 
 
-class Peer:
+class Client:
     """A client that is connected."""
 
     def __init__(self, writer: asyncio.StreamWriter):
@@ -50,38 +50,38 @@ class Peer:
         self._writer.close()
 
 
-class Peers:
+class Clients:
     """All clients that are connected now."""
 
     def __init__(self) -> None:
-        self._peers: set[Peer] = set()
+        self._clients: set[Client] = set()
         self._notices: list[dict[str, str]] = []
         self._flush_is_planned = False
 
-    def enter(self, writer: asyncio.StreamWriter) -> Peer:
+    def enter(self, writer: asyncio.StreamWriter) -> Client:
         """A client has come."""
-        peer = Peer(writer)
-        self._peers.add(peer)
-        return peer
+        client = Client(writer)
+        self._clients.add(client)
+        return client
 
-    def leave(self, peer: Peer) -> None:
+    def leave(self, client: Client) -> None:
         """It has gone, or is not to stay."""
-        self._peers.discard(peer)
-        peer.close()
+        self._clients.discard(client)
+        client.close()
 
-    async def follow(self, peer: Peer, path: Path, since: int) -> None:
-        """From now on `peer` is told of the study in `path`, beginning with the records after `since`."""
+    async def follow(self, client: Client, path: Path, since: int) -> None:
+        """From now on `client` is told of the study in `path`, beginning with the records after `since`."""
         # until there is none: no turn of the loop lies between that look and `follows`
         while page := journal.read_texts(path, since, PAGE):
-            await peer.send_records(page)
+            await client.send_records(page)
             since += len(page)
         for notice in self._notices:
-            peer.send(notice)
-        peer.follows = True
+            client.send(notice)
+        client.follows = True
 
     @property
-    def followers(self) -> list[Peer]:
-        return [peer for peer in self._peers if peer.follows]
+    def followers(self) -> list[Client]:
+        return [client for client in self._clients if client.follows]
 
     def tell(self, record: Record) -> None:
         """Followers get this record."""
@@ -89,25 +89,25 @@ class Peers:
         if not followers:
             return
         data = record_to_json(record)
-        for peer in followers:
-            peer.unsent.append(data)
+        for client in followers:
+            client.unsent.append(data)
         if not self._flush_is_planned:
             self._flush_is_planned = True
             asyncio.get_running_loop().call_later(FLUSH_S, self._flush)
 
     def _flush(self) -> None:
         self._flush_is_planned = False
-        for peer in self._peers:
-            peer.flush()
+        for client in self._clients:
+            client.flush()
 
     def notice(self, text: str, level: str) -> None:
         """Followers, also those to come, get this text; `level` is info or error."""
         self._notices.append({"notice": text, "level": level})
-        for peer in self.followers:
-            peer.send(self._notices[-1])
+        for client in self.followers:
+            client.send(self._notices[-1])
 
     def close(self) -> None:
         """Send what is left, and end all connections."""
-        for peer in self._peers:
-            peer.flush()
-            peer.close()
+        for client in self._clients:
+            client.flush()
+            client.close()

@@ -43,7 +43,7 @@ from jupyter_tune.core.resuming import (
 )
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.driver.clients import Peer, Peers
+from jupyter_tune.driver.clients import Client, Clients
 from jupyter_tune.driver.loop import StudyLoop, Thinker
 from jupyter_tune.driver.requests import REQUESTS
 from jupyter_tune.errors import DriverError, OptionError, PayloadError, TuneError
@@ -72,7 +72,7 @@ class Driver:
         self._payload: Hold | None = None
         self._looked_at: Study | None = None
         self._is_detached = False
-        self._peers = Peers()
+        self._clients = Clients()
         self._tasks: set[asyncio.Task[None]] = set()
         self._over = asyncio.Event()
         self._linger: asyncio.TimerHandle | None = None
@@ -89,7 +89,7 @@ class Driver:
         elif self._supervisor is not None:
             await self._supervisor.end()
         self._drop_payload()
-        self._peers.close()
+        self._clients.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _serve_owner(self, owner: socket.socket) -> None:
@@ -99,34 +99,34 @@ class Driver:
             self._over.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = self._peers.enter(writer)
+        client = self._clients.enter(writer)
         try:
             while (message := await messages.read_message(reader)) is not None:
-                task = asyncio.create_task(self._answer(peer, message))
+                task = asyncio.create_task(self._answer(client, message))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         finally:
-            self._peers.leave(peer)
+            self._clients.leave(client)
 
-    async def _answer(self, peer: Peer, message: dict[str, Any]) -> None:
+    async def _answer(self, client: Client, message: dict[str, Any]) -> None:
         number = message.get("id")
         if self._linger is not None:
             self._stay_a_while()
         try:
-            peer.send({"id": number, "result": await self._result_of(peer, message)})
+            client.send({"id": number, "result": await self._result_of(client, message)})
         except TuneError as error:
-            peer.send({"id": number, **messages.error_to_json(error)})
+            client.send({"id": number, **messages.error_to_json(error)})
         except Exception as error:
             # a bug of ours must reach whoever asked, not only a log
             internal = DriverError(f"{message.get('do')}: internal error {error!r}")
-            peer.send({"id": number, **messages.error_to_json(internal)})
+            client.send({"id": number, **messages.error_to_json(internal)})
 
-    async def _result_of(self, peer: Peer, message: dict[str, Any]) -> Any:
+    async def _result_of(self, client: Client, message: dict[str, Any]) -> Any:
         do = message.get("do", "")
         if do in REQUESTS:
             return REQUESTS[do](self._steerable, message)
         if do in self._HANDLERS:
-            return await self._HANDLERS[do](self, peer, message)
+            return await self._HANDLERS[do](self, client, message)
         raise DriverError(f"no such request {do!r}; is the client newer than the driver?")
 
     def _stay_a_while(self) -> None:
@@ -137,10 +137,10 @@ class Driver:
     # what the study's loop tells
 
     def show(self, record: Record) -> None:
-        self._peers.tell(record)
+        self._clients.tell(record)
         if isinstance(record.event, StudyEnded):
             self._drop_payload()
-            if self._is_detached and not self._peers.followers:
+            if self._is_detached and not self._clients.followers:
                 self._over.set()
             self._stay_a_while()
 
@@ -154,7 +154,7 @@ class Driver:
         # unbuffered: what has no room in the log must not come up again when the process ends
         with suppress(OSError):
             os.write(sys.stderr.fileno(), f"{text}\n".encode(errors="backslashreplace"))
-        self._peers.notice(text, level)
+        self._clients.notice(text, level)
 
     # what clients may ask
 
@@ -175,7 +175,7 @@ class Driver:
             raise DriverError(f"the study is stopping ({study.stop_reason}); resume it once it has ended")
         return self._loop
 
-    async def _warm(self, peer: Peer, message: dict[str, Any]) -> None:
+    async def _warm(self, client: Client, message: dict[str, Any]) -> None:
         """Have ready what the first trials will need: the libraries, and the sampler's."""
         if self._running is not None:
             return
@@ -184,7 +184,7 @@ class Driver:
         self._supervisor.load(message["preload"])
         await self._thinker.warm(message["sampler"])
 
-    async def _check(self, peer: Peer, message: dict[str, Any]) -> list[str]:
+    async def _check(self, client: Client, message: dict[str, Any]) -> list[str]:
         """Load the payload once, as trials load it.
 
         Returns: notices for the user, a sentence each. Raises: PayloadError naming what cannot be loaded.
@@ -198,7 +198,7 @@ class Driver:
             raise PayloadError(error)
         return notices
 
-    async def _open(self, peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
+    async def _open(self, client: Client, message: dict[str, Any]) -> dict[str, Any]:
         """Begin a study, or go on with one.
 
         The answer: `said`, what there is to say about it, a sentence each; `kept`, the file that an
@@ -268,27 +268,27 @@ class Driver:
             study.apply(record)
         return journal, study, said
 
-    async def _look(self, peer: Peer, message: dict[str, Any]) -> None:
+    async def _look(self, client: Client, message: dict[str, Any]) -> None:
         """Be ready to draw landscapes of the study in `path`, as its file tells it now."""
         self._looked_at = Study.fold(journals.read_records(Path(message["path"])))
         self._stay_a_while()
 
-    async def _follow(self, peer: Peer, message: dict[str, Any]) -> None:
+    async def _follow(self, client: Client, message: dict[str, Any]) -> None:
         """All records after `since`, before the answer, and every later one as it is committed."""
-        await self._peers.follow(peer, self._loop.journal.path, message["since"])
+        await self._clients.follow(client, self._loop.journal.path, message["since"])
 
-    async def _stop(self, peer: Peer, message: dict[str, Any]) -> None:
+    async def _stop(self, client: Client, message: dict[str, Any]) -> None:
         study = self._loop.study
         if not study.is_ended and study.stop_reason is None:
             self._loop.post(StopRequested("stopped by the user"), at_once=True)
 
-    async def _landscape(self, peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
+    async def _landscape(self, client: Client, message: dict[str, Any]) -> dict[str, Any]:
         """The model over two parameters; see samplers.gp.landscape. Queues behind suggestions."""
         held = {"at": message["at"]} if message.get("at") else {}
         study = self._looked_at or self._loop.study.snapshot()
         return await self._thinker.run(_draw_landscape, study, message["x"], message["y"], held)
 
-    _HANDLERS: ClassVar[dict[str, Callable[[Driver, Peer, dict[str, Any]], Awaitable[Any]]]] = {
+    _HANDLERS: ClassVar[dict[str, Callable[[Driver, Client, dict[str, Any]], Awaitable[Any]]]] = {
         "warm": _warm,
         "check": _check,
         "open": _open,

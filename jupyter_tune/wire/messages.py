@@ -1,7 +1,7 @@
 """The messages between a driver and its clients: JSON in frames of a stated size.
 
 A frame is four bytes of length (big-endian) and that many bytes of UTF-8 JSON. JSON, never
-pickle: a peer can ask for things, not run things. A frame over `LIMIT` ends the connection.
+pickle: a client can ask for things, not run things. A frame over `LIMIT` ends the connection.
 
     client -> driver   {"id": 7, "do": "narrow", ...}
     driver -> client   {"id": 7, "result": ...}  or  {"id": 7, "error": text, "kind": class name}

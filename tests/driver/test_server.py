@@ -19,7 +19,7 @@ import pytest
 import jupyter_tune as jt
 from jupyter_tune.client.connection import DriverProcess
 from jupyter_tune.core.study import Study
-from jupyter_tune.driver.clients import Peer
+from jupyter_tune.driver.clients import Client
 from jupyter_tune.driver.server import Driver
 from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
@@ -287,7 +287,7 @@ async def test_an_answer_that_cannot_be_sent_is_an_error_and_not_silence(
 
     monkeypatch.setitem(Driver._HANDLERS, "overflow", overflow)
     sent: list[bytes] = []
-    peer = SimpleNamespace(send=lambda message: sent.append(encode(message)))
-    await Driver(tmp_path)._answer(cast(Peer, peer), {"id": 7, "do": "overflow"})
+    client = SimpleNamespace(send=lambda message: sent.append(encode(message)))
+    await Driver(tmp_path)._answer(cast(Client, client), {"id": 7, "do": "overflow"})
     assert len(sent) == 1
     assert b'"id": 7, "error"' in sent[0]
