@@ -45,9 +45,9 @@ class Lab:
         payload = work if "function" in work else {**cell(source, names), **work}
         packed = pack(payload, self.folder / "payload")
         opened = Work(str(packed.path), str(self.folder), "accuracy", self.options)
-        await self.executor.open(opened, self._take)
+        await self.executor.open(opened, self._handle)
 
-    def _take(self, fact: TrialFact) -> None:
+    def _handle(self, fact: TrialFact) -> None:
         self.facts.append(fact)
         if isinstance(fact, TrialReported):
             self.on_report(fact)

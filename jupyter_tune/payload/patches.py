@@ -184,12 +184,12 @@ def _package_of(value: object) -> str | None:
 class Patches:
     """What is to be put back into modules: at once where they are loaded, else when they are.
 
-    `said`: a sentence for each difference found so far.
+    `differences`: a sentence for each difference found so far.
     """
 
     def __init__(self) -> None:
         self._waiting: dict[str, list[tuple[str, Any]]] = {}
-        self.said: list[str] = []
+        self.differences: list[str] = []
 
     def add(self, place: Place, value: Any) -> None:
         """Have `value` at `place` from now on."""
@@ -225,12 +225,12 @@ class Patches:
         where = f"{module.__name__}.{path}"
         imported = f"its import in a trial {'lacks it' if made is _MISSING else f'gives {_shown(made)}'}"
         if isinstance(value, Stays):
-            self.said.append(
+            self.differences.append(
                 f"{where}: the notebook has a {value.kind}, which stays there ({value.why}); {imported}"
             )
             return
         setattr(owner, name, value)
-        self.said.append(f"{where}: trials have the notebook's, {_shown(value)}; {imported}")
+        self.differences.append(f"{where}: trials have the notebook's, {_shown(value)}; {imported}")
 
 
 def _shown(value: object) -> str:

@@ -1,8 +1,8 @@
-"""Where a trial's files lie: FILES/trials/NUMBER, one folder for all attempts of the trial.
+"""Paths of a trial's files: FILES/trials/NUMBER, one folder for all attempts of the trial.
 
-    attempt-K.log    what attempt K printed
-    checkpoints/     what the code keeps for a later attempt of the same trial
-    artifacts/       what it keeps for people
+    attempt-K.log    the output of attempt K
+    checkpoints/     state that the code saves for a later attempt of the same trial
+    artifacts/       files that the code saves for the user
 
 FILES is the study's folder beside its journal.
 """
@@ -31,10 +31,10 @@ def latest_log(folder: Path) -> Path | None:
 
 
 def has_checkpoint(folder: Path) -> bool:
-    """Whether an attempt left anything for a later one."""
+    """Whether an attempt has left a checkpoint."""
     try:
         with os.scandir(folder / CHECKPOINTS) as entries:
             return any(True for _ in entries)
     except OSError:
-        # the folder is made when the code asks for it, and an unreadable one helps nobody
+        # the folder is created on first use; an unreadable one is no checkpoint either
         return False

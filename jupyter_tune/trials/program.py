@@ -1,23 +1,22 @@
-"""The trial program: one attempt, from its payload to its end. The same under every executor.
+"""The trial program: runs one attempt, from its payload to its outcome. It is the same in every executor.
 
     job      number, attempt, resumed_from, params, seed, payload, files, metric, options
-    options  cwd, sys_path, env, threads or workers: all may be absent
+    options  cwd, sys_path, env, threads or workers, all optional
     payload  {"kind": "cell", "source", "shown", "filename", "flags", "names", "choices", "inherited"}
              {"kind": "function", "function", "names", "choices", "inherited"}
     choices  parameter -> label -> the name under which the object travels
 
-The code runs in a fresh `__main__`, shared with the notebook's functions: a global that the
-cell assigns is the global that they read. How it ends:
+The code runs in a fresh `__main__` that it shares with the notebook's functions: they read the globals
+that the cell assigns. The outcome:
 
-    its end, or sys.exit(0)    complete: with its value, else the reports decide
-    any other exception        failed, with the traceback, our own frames left out
-    no metric in any way       failed "no metric"
-    in any of these ways,      what the halt said: code that swallows it changes nothing
-    after a halt arrived
-    channel lost               cannot be said; the exit code says it: CHANNEL_LOST
+    end of the code, sys.exit(0)  complete, with the final value, else the value from the reports
+    any other exception           failed, with the traceback, without this package's frames
+    no metric at all              failed "no metric"
+    any of these after a halt     the halt's state and reason, even if the code swallowed the halt
+    channel lost                  nothing can be sent; the exit code is CHANNEL_LOST
 
-Only the process that was started for the trial speaks for it. One that the code forked, and that
-comes to the end of the code too, ends there without a word.
+Only the process that was started for the trial sends its outcome. A process that the code forks and
+that also reaches the end of the code exits there without sending anything.
 """
 
 from __future__ import annotations
@@ -36,34 +35,34 @@ from jupyter_tune.payload.notebook_builtins import give as give_builtins
 from jupyter_tune.payload.packing import load
 from jupyter_tune.payload.preloads import worth_holding
 from jupyter_tune.payload.settings.inherited import EARLY, LATE, inherit
+from jupyter_tune.trials.environment import make_reproducible, set_up_environment, threads_of
 from jupyter_tune.trials.files import trial_folder
-from jupyter_tune.trials.leaving import end_fork, finish
-from jupyter_tune.trials.report import Channel, ChannelLost, Running, TrialHalted, become
-from jupyter_tune.trials.surroundings import enter_surroundings, make_reproducible, threads_of
-from jupyter_tune.trials.training import NoMetricError, compiled, run_cell, run_function
+from jupyter_tune.trials.report import Channel, ChannelLost, RunningTrial, TrialHalted, set_running
+from jupyter_tune.trials.shutdown import end_fork, finish
+from jupyter_tune.trials.training import NoMetricError, compile_cell, run_cell, run_function
 from jupyter_tune.wire.frames import Message
 
 CHANNEL_LOST = 76
-"""Exit code (EX_PROTOCOL) of a trial that could not say how it ended."""
+"""Exit code (EX_PROTOCOL) of a trial that could not send its outcome."""
 
 TERMINATED = "killed by SIGTERM"
-"""Reason of an end by SIGTERM; whoever sent it knows better why."""
+"""Reason of an end by SIGTERM; the sender's own reason replaces it if there is one."""
 
 ERROR_LIMIT = 64_000
 """Characters of a traceback that are kept."""
 
-_OUR_FRAMES = str(Path(__file__).parents[1]) + os.sep
+_PACKAGE_FOLDER = str(Path(__file__).parents[1]) + os.sep
 
 
 def run(fd: int, job: Message) -> int:
-    """Run one attempt, speaking over `fd`; the exit code that the process is to end with.
+    """Run one attempt over the channel `fd`. Returns the exit code of the process.
 
-    The process is this attempt's alone: its signals, working directory and `__main__` are changed.
+    Changes the signal handlers, working directory and `__main__` of the process.
     """
     channel = Channel(fd, job["resumed_from"])
     folder = trial_folder(job["files"], job["number"])
-    running = Running(job["number"], job["params"], job["seed"], folder, channel)
-    become(running)
+    running = RunningTrial(job["number"], job["params"], job["seed"], folder, channel)
+    set_running(running)
     inherited = set(sys.modules)
     _stop_on_sigterm(channel)
     main = fresh_main()
@@ -71,7 +70,7 @@ def run(fd: int, job: Message) -> int:
         outcome = _outcome(job, running, main)
         imported = worth_holding(sys.modules.keys() - inherited)
         if channel.end(outcome, imported) is not outcome and outcome["state"] == "failed":
-            # what the code raised after its halt
+            # the code raised this after its halt
             print(outcome["error"], file=sys.stderr)
     except ChannelLost:
         return CHANNEL_LOST
@@ -83,36 +82,36 @@ def run(fd: int, job: Message) -> int:
 def _stop_on_sigterm(channel: Channel) -> None:
     def stop(number: int, frame: types.FrameType | None) -> None:
         if channel.is_sending:
-            return  # half a frame would spoil the wire; the verdict is met right after it
+            return  # do not cut a frame in half; the verdict is read right after it
         raise channel.halt or TrialHalted("failed", TERMINATED)
 
     def unblock() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
-    def die_of_it() -> None:
+    def restore_default() -> None:
         if signal.getsignal(signal.SIGTERM) is stop:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
         unblock()
 
     signal.signal(signal.SIGTERM, stop)
-    # processes that the code forks die of it as usual; blocked, since a handler that is on its way
-    # in the moment of the fork is forgotten there, and the signal with it
+    # in processes that the code forks, SIGTERM kills as usual. It is blocked during the fork: Python
+    # would drop, in the child, a signal whose handler has not run yet
     os.register_at_fork(
         before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
         after_in_parent=unblock,
-        after_in_child=die_of_it,
+        after_in_child=restore_default,
     )
 
 
 def fresh_main() -> types.ModuleType:
-    """An empty `__main__`, which is this process's from now on."""
+    """Make a new empty module the `__main__` of this process."""
     main = types.ModuleType("__main__")
     main.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = main
     return main
 
 
-def _outcome(job: Message, running: Running, main: types.ModuleType) -> Message:
+def _outcome(job: Message, running: RunningTrial, main: types.ModuleType) -> Message:
     try:
         value, metrics = _work(job, running, main)
     except ChannelLost:
@@ -123,10 +122,10 @@ def _outcome(job: Message, running: Running, main: types.ModuleType) -> Message:
         return _failed("memory", _traceback(error))
     except NoMetricError as error:
         return _failed("no metric", str(error))
-    except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else 1
-        said = "" if isinstance(leaving.code, int) else f"{leaving.code}\n"
-        return _failed(f"exited with code {code}", f"{said}exited with code {code}")
+    except SystemExit as exit:
+        code = exit.code if isinstance(exit.code, int) else 1
+        message = "" if isinstance(exit.code, int) else f"{exit.code}\n"
+        return _failed(f"exited with code {code}", f"{message}exited with code {code}")
     except BaseException as error:
         text = _traceback(error)
         return _failed(text.rpartition("\n")[2].removeprefix("jupyter_tune.errors.")[:200], text)
@@ -141,8 +140,10 @@ def _failed(reason: str, error: str) -> Message:
     return {"state": "failed", "reason": reason, "error": error}
 
 
-def _work(job: Message, running: Running, main: types.ModuleType) -> tuple[float | None, dict[str, float]]:
-    """`_run_payload`, from which only the trial's own process returns."""
+def _work(
+    job: Message, running: RunningTrial, main: types.ModuleType
+) -> tuple[float | None, dict[str, float]]:
+    """Call `_run_payload`; only the trial's own process returns, processes that it forked exit."""
     own = os.getpid()
     error: BaseException | None = None
     try:
@@ -152,16 +153,16 @@ def _work(job: Message, running: Running, main: types.ModuleType) -> tuple[float
         raise
     finally:
         if os.getpid() != own:
-            # without a metric a fork has ended as it should
+            # a fork need not produce a metric
             end_fork(None if isinstance(error, NoMetricError) else error)
 
 
 def _run_payload(
-    job: Message, running: Running, main: types.ModuleType
+    job: Message, running: RunningTrial, main: types.ModuleType
 ) -> tuple[float | None, dict[str, float]]:
-    """Run the payload; its final value (None: the reports decide) and further metrics."""
+    """Run the payload. Returns its final value (None: the reports decide) and further metrics."""
     payload, code = prepare(job, main)
-    running.params = _with_objects(running.params, payload)
+    running.params = _resolve_choices(running.params, payload)
     make_reproducible(running.seed, threads_of(job["options"]))
     inherit(LATE, payload["inherited"])
     if running.channel is not None:
@@ -174,11 +175,11 @@ def _run_payload(
 def prepare(
     job: Message, main: types.ModuleType, loading: Callable[[str], None] = lambda name: None
 ) -> tuple[Message, types.CodeType | None]:
-    """The payload, loaded into `main`, and its code if it is a cell.
+    """Load the payload into `main`. Returns it, and its compiled code if it is a cell.
 
-    Args: loading: called with the name of each of the user's objects, before it is loaded.
+    Args: loading: called with the name of each of the user's objects before it is loaded.
     """
-    enter_surroundings(job["number"], job["options"])
+    set_up_environment(job["number"], job["options"])
     give_builtins()
 
     def enter(work: Message) -> None:
@@ -186,11 +187,11 @@ def prepare(
         inherit(EARLY, work["inherited"])
 
     payload = load(job["payload"], main.__dict__, enter, loading)
-    return payload, compiled(payload) if payload["kind"] == "cell" else None
+    return payload, compile_cell(payload) if payload["kind"] == "cell" else None
 
 
-def _with_objects(params: Mapping[str, Any], payload: Message) -> dict[str, Any]:
-    """The params with the user's own objects in place of their labels, which leave the names."""
+def _resolve_choices(params: Mapping[str, Any], payload: Message) -> dict[str, Any]:
+    """The params with labels replaced by the objects that they stand for, which are removed from `names`."""
     choices = {
         name: {label: payload["names"].pop(key) for label, key in keys}
         for name, keys in payload.get("choices", {}).items()
@@ -199,20 +200,20 @@ def _with_objects(params: Mapping[str, Any], payload: Message) -> dict[str, Any]
 
 
 def _traceback(error: BaseException) -> str:
-    """The traceback as text, without our own frames and at most ERROR_LIMIT characters."""
-    told = traceback.TracebackException(type(error), error, error.__traceback__, compact=True)
-    _leave_out_our_frames(told)
-    text = "".join(told.format()).rstrip("\n")
+    """The traceback as text, without this package's frames, in about ERROR_LIMIT characters."""
+    formatted = traceback.TracebackException(type(error), error, error.__traceback__, compact=True)
+    _drop_package_frames(formatted)
+    text = "".join(formatted.format()).rstrip("\n")
     if len(text) > ERROR_LIMIT:
         half = ERROR_LIMIT // 2
         text = f"{text[:half]}\n[... {len(text) - 2 * half:,} characters left out ...]\n{text[-half:]}"
     return text
 
 
-def _leave_out_our_frames(told: traceback.TracebackException) -> None:
-    told.stack = traceback.StackSummary.from_list(
-        [frame for frame in told.stack if not frame.filename.startswith(_OUR_FRAMES)]
+def _drop_package_frames(formatted: traceback.TracebackException) -> None:
+    formatted.stack = traceback.StackSummary.from_list(
+        [frame for frame in formatted.stack if not frame.filename.startswith(_PACKAGE_FOLDER)]
     )
-    for cause in (told.__cause__, told.__context__):
+    for cause in (formatted.__cause__, formatted.__context__):
         if cause is not None:
-            _leave_out_our_frames(cause)
+            _drop_package_frames(cause)

@@ -1,14 +1,13 @@
-"""`report` and `trial`: what training code sees of the study it runs in.
+"""`report` and `trial`: the interface between training code and its study.
 
-Both speak for the trial of this process. Outside a study they are stand-ins: `report` prints,
-`trial` has number 0, so a cell runs as a plain script too. Both pickle by reference: wherever
-they are loaded, they speak for the trial there.
+Both refer to the trial of this process. Outside a study, `report` prints and `trial` has number 0, so a
+cell also runs as a plain script. Both pickle by reference: loaded in another process, they refer to the
+trial of that process.
 
-A report is sent, then waits for its acknowledgement, which comes once it is committed, and
-with it the verdict. No verdict within ACKNOWLEDGE_S: the trial goes on and meets it at its
-next report. A trial that is to stop is stopped by TrialHalted, which no `except Exception`
-swallows. Code that swallows it all the same gets it again at every later report, and its end is
-the halt's.
+`report` sends the metrics and waits until they are committed and the pruner has decided. If that takes
+longer than ACKNOWLEDGE_S, the trial goes on and gets the verdict at its next report. A trial is stopped by
+TrialHalted, which `except Exception` does not catch. Code that catches it gets it again at every later
+report, and the trial's outcome is the halt's in any case.
 """
 
 from __future__ import annotations
@@ -30,13 +29,14 @@ from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.wire.frames import CHUNK, FrameError, Message, Splitter, encode
 
 ACKNOWLEDGE_S = 1.0
+"""Seconds that a report waits for its verdict."""
 CHECKPOINTS = "checkpoints"
 
 __all__ = ["TrialHalted", "report", "trial"]
 
 
 class TrialHalted(BaseException):
-    """The trial ends here. `state`: what it is to be (pruned, cancelled, ...); `reason`: why."""
+    """Raised to stop the trial. `state`: pruned, cancelled or another end state; `reason`: why."""
 
     def __init__(self, state: str, reason: str):
         super().__init__(f"{state}: {reason}")
@@ -44,23 +44,23 @@ class TrialHalted(BaseException):
         self.reason = reason
 
     def outcome(self) -> Message:
-        """How a trial ends that this halt has ended."""
+        """The outcome of a trial that this halt ends."""
         error = self.reason if self.state == "failed" else ""
         return {"state": self.state, "reason": self.reason, "error": error}
 
 
 class ChannelLost(TrialHalted):
-    """The way to the study is gone: closed by the training code, or by the other side."""
+    """The channel to the study was closed, by the training code or by the supervisor."""
 
     def __init__(self) -> None:
         super().__init__("failed", "channel lost")
 
 
 class Channel:
-    """The trial's end of the wire: reports and the end go up, acknowledgements and halts come down.
+    """The trial's end of its socket: sends reports and the outcome, receives acknowledgements and halts.
 
-    `last_step`: where reports without a step go on from.
-    `halt`: the verdict that ends the trial, as soon as it was heard.
+    `last_step`: the step after which reports without a step continue.
+    `halt`: the verdict that ends the trial, once received.
     """
 
     def __init__(self, fd: int, last_step: int = 0):
@@ -75,8 +75,8 @@ class Channel:
         self.halt: TrialHalted | None = None
 
     def report(self, step: int | None, metrics: Metrics) -> None:
-        """Send one report and wait for its verdict. Raises TrialHalted if it is to stop."""
-        self._must_be_mine("report() was called")
+        """Send one report and wait for the verdict. Raises TrialHalted if the trial is to stop."""
+        self._check_owner("report() was called")
         with self._lock:
             self.check()
             step = self._last_step + 1 if step is None else step
@@ -88,21 +88,22 @@ class Channel:
         self._raise_halt()
 
     def check(self) -> None:
-        """Raise TrialHalted if the trial was told to stop."""
-        self.hear(0)
+        """Raises TrialHalted if the trial is to stop."""
+        self.receive(0)
         self._raise_halt()
 
     def end(self, outcome: Message, imported: Sequence[str] = ()) -> Message:
-        """Send how the trial ended, and return it: `outcome`, unless a halt arrived before.
+        """Send the trial's outcome and return it: `outcome`, or the halt's if a halt arrived before.
 
-        With it goes what the trial had to import, so that later ones need not.
+        The halt wins however the code came to run on: by a bare except, by `finally: return`, in another
+        thread.
 
-        The halt then decides, whatever made the code go on after it: a bare except, `finally: return`,
-        a thread that took it. Raises ChannelLost if the other side cannot be reached.
+        Args: imported: modules that the trial had to import, so that the supervisor can preload them.
+        Raises: ChannelLost if the supervisor cannot be reached.
         """
-        self._must_be_mine("the trial's end was sent")
+        self._check_owner("the trial's end was sent")
         with self._lock:
-            self.hear(0)
+            self.receive(0)
             if isinstance(self.halt, ChannelLost):
                 raise ChannelLost()
             if self.halt is not None:
@@ -110,16 +111,16 @@ class Channel:
             self._write(encode({"kind": "ended", **outcome, "imported": list(imported)}))
         return outcome
 
-    def _must_be_mine(self, what: str) -> None:
-        """Only the process that was started for the trial speaks for it, not those that it forked."""
+    def _check_owner(self, what: str) -> None:
+        """Raises TuneError in a process that the trial forked: only the trial itself may send."""
         if os.getpid() != self._owner:
             raise TuneError(
                 f"{what} in a child process of the trial; "
                 "hand the value to the trial's own process and report it there"
             )
 
-    def hear(self, wait_s: float) -> None:
-        """Take in what the other side said, waiting for it at most `wait_s`."""
+    def receive(self, wait_s: float) -> None:
+        """Handle the messages that have arrived; wait up to `wait_s` for the first."""
         if _identity(self._fd) != self._identity:
             self.halt = ChannelLost()
             return
@@ -135,10 +136,10 @@ class Channel:
                 self.halt = ChannelLost()
                 return
             for message in messages:
-                self._take(message)
+                self._handle(message)
             wait_s = 0
 
-    def _take(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         if message["kind"] == "acknowledged":
             self._acknowledged += 1
         elif message["kind"] == "halt":
@@ -150,16 +151,16 @@ class Channel:
             left_s = until - time.monotonic()
             if left_s <= 0:
                 return
-            self.hear(left_s)
+            self.receive(left_s)
 
     def _raise_halt(self) -> None:
         if self.halt is not None:
-            # a new one each time: an exception that is raised again drags its old traceback along
+            # a new exception each time: a raised one keeps its old traceback
             halt = self.halt
             raise ChannelLost() if isinstance(halt, ChannelLost) else TrialHalted(halt.state, halt.reason)
 
     def _write(self, frame: bytes) -> None:
-        # the training code may have closed our descriptor, and the number may be its own file now
+        # the training code may have closed our descriptor and reused its number for a file
         if _identity(self._fd) != self._identity:
             raise ChannelLost()
         self.is_sending = True
@@ -189,8 +190,8 @@ def _report_frame(step: int, metrics: Metrics) -> bytes:
 
 
 @dataclass
-class Running:
-    """The trial that this process runs; by default the stand-in for none."""
+class RunningTrial:
+    """The trial that this process runs; by default the stand-in used outside a study."""
 
     number: int = 0
     params: dict[str, Any] = field(default_factory=dict)
@@ -200,7 +201,7 @@ class Running:
     reported: set[str] = field(default_factory=set)
     """Names of the metrics reported so far."""
     last_step: int = 0
-    """Only the stand-in counts here; a channel counts for itself, under its lock."""
+    """Used by the stand-in only; a channel counts steps itself, under its lock."""
 
     def report(self, step: int | None, metrics: Metrics) -> None:
         if self.channel is not None:
@@ -218,25 +219,25 @@ class Running:
         return path
 
 
-_running = Running()
+_running = RunningTrial()
 
 
-def become(running: Running) -> None:
-    """From now on `report` and `trial` of this process speak for `running`."""
+def set_running(running: RunningTrial) -> None:
+    """Make `running` the trial that `report` and `trial` of this process refer to."""
     global _running
     _running = running
 
 
 def report(step: int | None = None, **metrics: Any) -> None:
-    """Measure the trial: `report(accuracy=0.91, step=3)`; here it may also be stopped.
+    """Report metrics of the trial, as in `report(accuracy=0.91, step=3)`. May also stop the trial.
 
     Args:
-        step:    the resource used so far (epoch, iteration); by default one more than last time.
-        metrics: numbers: Python's, or numpy and torch scalars and 0-d tensors.
+        step:    epoch or iteration; default: the last step plus 1.
+        metrics: Python numbers, numpy or torch scalars, or 0-d tensors.
 
     Raises:
-        ReportError: a metric is not a number, or there is none.
-        TrialHalted: the trial is pruned or cancelled; let it pass.
+        ReportError: a metric is not a number, or none is given.
+        TrialHalted: the trial is pruned or cancelled; do not catch it.
     """
     if not metrics:
         raise ReportError("report() was given no metric; give one by name: report(accuracy=0.91)")
@@ -249,12 +250,12 @@ class CurrentTrial:
 
     @property
     def number(self) -> int:
-        """Its number in the study, from 0; 0 outside of one."""
+        """Its number in the study, from 0; 0 outside a study."""
         return _running.number
 
     @property
     def params(self) -> dict[str, Any]:
-        """Name -> value, of the parameters that exist in this trial; empty outside a study."""
+        """The values of this trial's parameters by name; empty outside a study."""
         return _running.params
 
     @property
@@ -264,17 +265,16 @@ class CurrentTrial:
 
     @property
     def checkpoint_dir(self) -> Path:
-        """A folder that every attempt of this trial sees again; empty when the first one starts.
+        """A folder shared by all attempts of this trial; empty when the first one starts.
 
-        A trial that keeps its state here is not lost when it is pruned: should it turn out to be
-        among the best, it is started again, and goes on from what it finds here. Give its reports
-        their step. The process may be stopped at any report, and killed anywhere: write a new file,
-        then rename it.
+        Save the training state here, and load it if it is there. A pruned trial with a checkpoint is
+        started again if it becomes promising later, and continues from the checkpoint. Pass `step` to
+        `report` in this case. The process can be killed at any time: write to a new file, then rename it.
         """
         return _running.subfolder(CHECKPOINTS)
 
     def save_artifact(self, path: str | os.PathLike[str]) -> Path:
-        """Copy a file or folder to the trial's artifacts; where it is now."""
+        """Copy a file or folder to the trial's artifacts. Returns the path of the copy."""
         source = Path(path)
         target = _running.subfolder("artifacts") / source.name
         if source.is_dir():

@@ -1,10 +1,10 @@
-"""Runs the training code, a cell or a function, and finds its final value. Where it comes from:
+"""Runs the training code, a cell or a function, and finds its final value:
 
-    a cell        the variable that has the metric's name
-    a function    the number that it returns, or the metric's in the dict that it returns, whose other
-                  numbers are metrics too
+    a cell        the variable named like the metric; not needed if the cell has reported the metric
+    a function    the returned number, or the metric in the returned dict, whose other numbers are further
+                  metrics
 
-Where that is not there, what was reported decides; a cell that reported the metric needs no variable.
+Without a final value the reports decide.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from jupyter_tune.core.measurements import as_metric
 from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.payload.texts import show_text
-from jupyter_tune.trials.report import Running, report, trial
+from jupyter_tune.trials.report import RunningTrial, report, trial
 from jupyter_tune.wire.frames import Message
 
 
@@ -27,15 +27,15 @@ class NoMetricError(TuneError):
     """The code ended without a value for the study's metric."""
 
 
-def compiled(payload: Message) -> types.CodeType:
-    """The code of a cell; tracebacks will show its lines as they were typed."""
+def compile_cell(payload: Message) -> types.CodeType:
+    """Compile a cell. Tracebacks show its lines as the user typed them."""
     source, shown, filename = payload["source"], payload["shown"], payload["filename"]
     show_text(filename, shown)
-    # dont_inherit: the future statements of this module are not the cell's; those of the notebook are
+    # dont_inherit: the cell gets the notebook's future statements (flags), not those of this module
     flags = payload.get("flags", 0)
     tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | flags, dont_inherit=True)
     for name in _imported(tree) & {"numpy", "torch"}:
-        # loaded before the seeding, so that it is seeded too; if it fails, the cell says so itself
+        # imported before seeding, so that it is seeded too; the cell raises if this fails
         with suppress(ImportError):
             importlib.import_module(name)
     code: types.CodeType = compile(
@@ -55,21 +55,21 @@ def _imported(tree: ast.Module) -> set[str]:
 
 
 def run_cell(
-    code: types.CodeType, metric: str, running: Running, main: types.ModuleType
+    code: types.CodeType, metric: str, running: RunningTrial, main: types.ModuleType
 ) -> tuple[float | None, dict[str, float]]:
-    """Run a cell in `main`; its final value (None: the reports decide) and further metrics.
+    """Run a cell in `main`. Returns its final value (None: the reports decide) and further metrics.
 
-    Raises: NoMetricError, and whatever the code raises.
+    Raises: NoMetricError, and everything that the code raises.
     """
     namespace = main.__dict__
-    # whatever else the notebook calls so, a cell of a study means these
+    # these win over variables of the same names in the notebook
     namespace.update(report=report, trial=trial)
     try:
         result = eval(code, namespace)
         if result is not None:
-            _finish(result)
-    except SystemExit as leaving:
-        if leaving.code not in (None, 0):
+            _await(result)
+    except SystemExit as exit:
+        if exit.code not in (None, 0):
             raise
     if metric in running.reported:
         return None, {}
@@ -81,8 +81,8 @@ def run_cell(
         raise NoMetricError(f"the cell's final value: {error}") from None
 
 
-def _finish(coroutine: Any) -> None:
-    """Run a cell that awaits, in a loop that also bears asyncio.run inside it, as notebooks do."""
+def _await(coroutine: Any) -> None:
+    """Run a cell that uses `await`, in an event loop that allows asyncio.run inside, as notebooks do."""
     import asyncio
 
     import nest_asyncio2
@@ -91,16 +91,16 @@ def _finish(coroutine: Any) -> None:
     asyncio.run(coroutine)
 
 
-def run_function(function: Any, metric: str, running: Running) -> tuple[float | None, dict[str, float]]:
-    """Call a function with the params; what `run_cell` gives and raises."""
+def run_function(function: Any, metric: str, running: RunningTrial) -> tuple[float | None, dict[str, float]]:
+    """Call `function` with the params as keywords. Returns and raises as `run_cell`."""
     try:
         result = function(**running.params)
         if isinstance(result, types.CoroutineType):
             import asyncio
 
             result = asyncio.run(result)
-    except SystemExit as leaving:
-        if leaving.code not in (None, 0):
+    except SystemExit as exit:
+        if exit.code not in (None, 0):
             raise
         result = None
     try:
@@ -120,7 +120,7 @@ def run_function(function: Any, metric: str, running: Running) -> tuple[float | 
 
 
 def _numbers_of(result: dict[Any, Any]) -> dict[str, float]:
-    """The metrics of a returned dict; what is no number ({"status": "ok"}) is left out, as the log says."""
+    """The numbers of a returned dict. Other items ({"status": "ok"}) are left out and noted in the log."""
     metrics: dict[str, float] = {}
     for name, value in result.items():
         try:

@@ -35,7 +35,7 @@ class Line:
     def say(self, **message: Any) -> None:
         self.socket.sendall(json.dumps(message).encode() + b"\n")
 
-    def hear(self, kind: str) -> dict[str, Any]:
+    def receive(self, kind: str) -> dict[str, Any]:
         while True:
             message: dict[str, Any] = json.loads(self._lines.readline())
             if message["kind"] == kind:
@@ -70,7 +70,7 @@ def job(folder: Path, source: str) -> dict[str, Any]:
 
 def test_preloading_leaves_one_thread_and_says_what_is_missing(line: Line) -> None:
     line.say(kind="preload", modules=["numpy", "sklearn.ensemble", "no_such_module"])
-    failed = line.hear("preloaded")["failed"]
+    failed = line.receive("preloaded")["failed"]
     assert list(failed) == ["no_such_module"]
     assert "ModuleNotFoundError" in failed["no_such_module"]
     tasks = Path(f"/proc/{line.process.pid}/task")
@@ -81,13 +81,13 @@ def test_preloading_leaves_one_thread_and_says_what_is_missing(line: Line) -> No
 
 def test_what_torch_loads_at_its_first_optimizer_is_there_before(line: Line, tmp_path: Path) -> None:
     line.say(kind="preload", modules=["torch"])
-    line.hear("preloaded")
+    line.receive("preloaded")
     asks = job(tmp_path, "import sys\nreport(accuracy=float('torch._dynamo' in sys.modules))")
     for number in range(1000):
         line.say(kind="launch", job={**asks, "number": number})
-        is_there = line.hear("reported")["metrics"]["accuracy"]
+        is_there = line.receive("reported")["metrics"]["accuracy"]
         line.say(kind="acknowledge", key=[number, 1])
-        line.hear("ended")
+        line.receive("ended")
         if is_there:
             return
     pytest.fail("torch._dynamo was never loaded")
@@ -105,9 +105,9 @@ def test_what_one_trial_had_to_import_is_there_for_the_next(line: Line, tmp_path
     found = []
     for number in range(2):
         line.say(kind="launch", job={**asks, "number": number})
-        found.append(line.hear("reported")["metrics"])
+        found.append(line.receive("reported")["metrics"])
         line.say(kind="acknowledge", key=[number, 1])
-        assert "imported" not in line.hear("ended")
+        assert "imported" not in line.receive("ended")
     assert [[metrics[name] for name in ("library", "part", "own")] for metrics in found] == [
         [0, 0, 0],
         [1, 1, 0],
@@ -115,16 +115,16 @@ def test_what_one_trial_had_to_import_is_there_for_the_next(line: Line, tmp_path
 
 
 def test_an_interrupt_does_not_reach_it(line: Line) -> None:
-    line.hear("ready")
+    line.receive("ready")
     os.kill(line.process.pid, 2)
     line.say(kind="preload", modules=[])
-    line.hear("preloaded")
+    line.receive("preloaded")
 
 
 def test_it_ends_when_the_line_does(line: Line, tmp_path: Path, orphan_cell: str) -> None:
     line.say(kind="launch", job=job(tmp_path, orphan_cell + "time.sleep(600)"))
-    trial = line.hear("started")["pid"]
-    daemon = int(line.hear("reported")["metrics"]["accuracy"])
+    trial = line.receive("started")["pid"]
+    daemon = int(line.receive("reported")["metrics"]["accuracy"])
     assert not is_gone(daemon)
     line.hang_up()
     assert is_gone(trial)
@@ -133,14 +133,14 @@ def test_it_ends_when_the_line_does(line: Line, tmp_path: Path, orphan_cell: str
 
 def test_sigterm_ends_it_and_its_trials(line: Line, tmp_path: Path, orphan_cell: str) -> None:
     line.say(kind="launch", job=job(tmp_path, orphan_cell + "time.sleep(600)"))
-    daemon = int(line.hear("reported")["metrics"]["accuracy"])
+    daemon = int(line.receive("reported")["metrics"]["accuracy"])
     line.process.terminate()
     line.process.wait(PATIENCE_S)
     assert is_gone(daemon)
 
 
 def test_garbage_on_the_line_ends_it(line: Line) -> None:
-    line.hear("ready")
+    line.receive("ready")
     line.socket.sendall(b"[1]\n")
     assert line.process.wait(PATIENCE_S) == 0
 
@@ -152,8 +152,8 @@ def test_a_killed_driver_leaves_nothing(tmp_path: Path, orphan_cell: str) -> Non
         "from tests.executors.test_supervisor import Line\n"
         "line = Line()\n"
         "line.say(kind='launch', job=json.loads(sys.argv[1]))\n"
-        "trial = line.hear('started')['pid']\n"
-        "daemon = int(line.hear('reported')['metrics']['accuracy'])\n"
+        "trial = line.receive('started')['pid']\n"
+        "daemon = int(line.receive('reported')['metrics']['accuracy'])\n"
         "print(json.dumps([line.process.pid, trial, daemon]), flush=True)\n"
         "time.sleep(600)\n"
     )

@@ -1,4 +1,4 @@
-"""What the notebook changed in modules is what its trials find there, or it is said."""
+"""What the notebook changed in modules is what its trials find there, or it is differences."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Config:
 CONFIG, UNCHANGED = Config(), Config()
 """
 
-# what the notebook does; what a trial is asked; its answer; what is said
+# what the notebook does; what a trial is asked; its answer; what is differences
 CHANGES = [
     (
         "m.SCALE = 5",
@@ -106,7 +106,7 @@ work = load(sys.argv[1])
 m = work["names"]["m"]
 answers = [repr(eval(question)) for question in eval(sys.argv[2])]
 import json
-print(json.JSONEncoder().encode([answers, work["patches"].said]))
+print(json.JSONEncoder().encode([answers, work["patches"].differences]))
 """
 
 
@@ -121,12 +121,12 @@ def test_what_the_notebook_changed_in_modules_is_there_in_trials(tmp_path: Path)
     (tmp_path / "m.py").write_text(FILE)
     changes = "\n".join(change for change, _, _, _ in CHANGES)
     payload = python(NOTEBOOK, tmp_path, changes, str(tmp_path / "data"))
-    answers, said = json.loads(python(TRIAL, tmp_path, payload, repr([asked for _, asked, _, _ in CHANGES])))
+    answers, found = json.loads(python(TRIAL, tmp_path, payload, repr([asked for _, asked, _, _ in CHANGES])))
     assert answers == [answer for _, _, answer, _ in CHANGES]
     assert {
-        next((known for _, _, _, known in CHANGES if known and one.startswith(known)), one) for one in said
+        next((known for _, _, _, known in CHANGES if known and one.startswith(known)), one) for one in found
     } == {known for _, _, _, known in CHANGES if known}
-    assert len(said) == sum(bool(known) for _, _, _, known in CHANGES)
+    assert len(found) == sum(bool(known) for _, _, _, known in CHANGES)
 
 
 def test_a_module_that_is_loaded_later_has_the_changes_too(tmp_path: Path) -> None:
@@ -135,9 +135,9 @@ def test_a_module_that_is_loaded_later_has_the_changes_too(tmp_path: Path) -> No
     notebook = NOTEBOOK.replace('"names": {"m": m}', '"names": {}')
     payload = python(notebook, tmp_path, "m.SCALE = 5\nimport wave\nwave.extra = 6", str(tmp_path / "data"))
     trial = TRIAL.replace('work["names"]["m"]', '__import__("m")')
-    answers, said = json.loads(
+    answers, differences = json.loads(
         python(
             trial, tmp_path, payload, "['\"wave\" in sys.modules', 'm.SCALE', '__import__(\"wave\").extra']"
         )
     )
-    assert (answers, len(said)) == (["False", "5", "6"], 2)
+    assert (answers, len(differences)) == (["False", "5", "6"], 2)

@@ -17,7 +17,7 @@ from jupyter_tune.trials.report import report, trial
 
 @pytest.fixture(autouse=True)
 def fresh_stand_in() -> None:
-    module.become(module.Running())
+    module.set_running(module.RunningTrial())
 
 
 def test_report_prints(capsys: pytest.CaptureFixture[str]) -> None:

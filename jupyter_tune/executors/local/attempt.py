@@ -1,15 +1,16 @@
-"""One attempt as its supervisor sees it: what was heard, what was seen, what follows.
+"""One attempt of a trial in the supervisor: its messages, its signals and its outcome.
 
-An attempt is over when its process was reaped and no stray is left. Its outcome:
+An attempt is over when its process has been reaped and no stray process is left. Its outcome:
 
-    the trial said it               what the trial said
-    it was halted before            what the halt said
+    the trial sent it               what the trial sent
+    it was halted before            the halt's state and reason
     it lost its channel             failed "channel lost"
-    killed by a signal              failed, the signal named; "memory" after an out-of-memory kill
-    else                            failed, the exit code named
+    killed by a signal              failed, with the signal; "memory" after an out-of-memory kill
+    otherwise                       failed, with the exit code
 
-A halted trial has its grace to stop at a report, then SIGTERM (which stops it anywhere in Python
-code), then, after TERMINATE_S, SIGKILL. One that has said its end has the same time to exit.
+A halted trial may stop at a report during its grace period. Then it gets SIGTERM, which stops it
+anywhere in Python code, and after another TERMINATE_S SIGKILL. A trial that has sent its outcome has
+the same time to exit.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from jupyter_tune.wire.frames import CHUNK, Link, Message
 GRACE_S = 5.0
 TERMINATE_S = 1.0
 EXIT_S = 1.0
-"""From the loss of its channel to the kill: a dying process loses it just before it is dead."""
+"""Seconds from the loss of a trial's channel to SIGKILL; a dying process loses its channel first."""
 SWEEP_S = 2.0
-"""So long an ended attempt waits for its strays to die; only a stuck device keeps one longer."""
+"""Seconds to wait for the strays of an ended attempt; only a stuck device keeps one alive longer."""
 
 Key: TypeAlias = tuple[int, int]
 """(trial number, attempt)"""
@@ -40,11 +41,12 @@ class Attempt:
     """One attempt of a trial, from its fork on.
 
     Args:
-        key, pid: which it is; the process that runs it.
+        key:      trial number and attempt.
+        pid:      the process that runs it.
         link:     our end of its channel.
-        folder:   where the trial's files lie.
-        log_fd:   the pipe that its output comes through; -1 once it has ended.
-        grace_s:  from a halt to SIGTERM.
+        folder:   the trial's files.
+        log_fd:   the read end of its output pipe; -1 once closed.
+        grace_s:  seconds from a halt to SIGTERM.
     """
 
     def __init__(self, key: Key, pid: int, link: Link, folder: Path, log_fd: int, grace_s: float):
@@ -57,7 +59,7 @@ class Attempt:
         self._log = CappedLog(log_path(folder, key[1]))
         self._grace_s = grace_s
         self._oom_kills = oom_kills()
-        self._said: Message | None = None
+        self._final: Message | None = None
         self._halt: Message | None = None
         self._status: int | None = None
         self._terminate_at: float | None = None
@@ -65,21 +67,21 @@ class Attempt:
         self._was_killed = False
         self._lost_channel = False
 
-    # what happens to it
+    # events
 
-    def reported(self, now: float, to_the_end: bool = False) -> list[Message]:
-        """The reports that arrived; `to_the_end`: everything that is still in the channel."""
+    def read_reports(self, now: float, to_the_end: bool = False) -> list[Message]:
+        """The reports that have arrived. With `to_the_end`, drain the channel."""
         reports = []
         for message in self.link.receive_rest() if to_the_end else self.link.receive():
-            # the code can reach the channel too: a frame that says nothing known is let pass
+            # the training code can write to the channel too, so unknown frames are ignored
             if message.get("kind") == "reported":
                 reports.append(message)
-            elif message.get("kind") == "ended" and self._said is None:
-                self._said = message
+            elif message.get("kind") == "ended" and self._final is None:
+                self._final = message
                 self._end_by(now + self._grace_s)
         if self.link.lost and not self._lost_channel:
             self._lost_channel = True
-            if self._said is None:
+            if self._final is None:
                 self._kill_at = now + EXIT_S
         return reports
 
@@ -96,7 +98,7 @@ class Attempt:
         return True
 
     def halt(self, state: str, reason: str, now: float, grace_s: float | None = None) -> None:
-        """The trial is to end as `state`, by force after its grace."""
+        """Ask the trial to end as `state`; it is signalled when its grace period is over."""
         if self._halt is None:
             self._halt = {"kind": "halt", "state": state, "reason": reason}
             self.link.send(self._halt)
@@ -112,7 +114,7 @@ class Attempt:
         self.swept_by = now + SWEEP_S
 
     def enforce(self, now: float) -> None:
-        """Signal the trial if it is due."""
+        """Send the signals that are due."""
         if self.is_reaped:
             return
         if self._terminate_at is not None and now >= self._terminate_at:
@@ -123,7 +125,7 @@ class Attempt:
             self._was_killed = True
             kill_tree(self.pid)
 
-    # what it is
+    # state
 
     @property
     def is_reaped(self) -> bool:
@@ -131,24 +133,25 @@ class Attempt:
 
     @property
     def due(self) -> float | None:
-        """When something is to be done about it, if nothing happens before."""
+        """The next time at which `enforce` has something to do; None for never."""
         if self.is_reaped:
             return self.swept_by
         return min((at for at in (self._terminate_at, self._kill_at) if at is not None), default=None)
 
     @property
     def imported(self) -> list[str]:
-        """Modules that the trial had to load, as far as it said."""
-        names = (self._said or {}).get("imported", [])
+        """Modules that the trial had to import, as its last message lists them."""
+        names = (self._final or {}).get("imported", [])
         return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
     def outcome(self) -> Message:
-        """How it ended: state, reason, error, checkpoint, and what else the trial said."""
+        """State, reason, error, checkpoint, and the other fields that the trial sent."""
         return {**self._ending(), "checkpoint": has_checkpoint(self._folder)}
 
     def _ending(self) -> Message:
-        if self._said is not None and not (self._halt and self._said.get("reason") == TERMINATED):
-            return {name: value for name, value in self._said.items() if name not in ("kind", "imported")}
+        terminated = self._final is not None and self._final.get("reason") == TERMINATED
+        if self._final is not None and not (self._halt and terminated):
+            return {name: value for name, value in self._final.items() if name not in ("kind", "imported")}
         if self._halt is not None:
             return {"state": self._halt["state"], "reason": self._halt["reason"]}
         reason, error = self._cause_of_death()
@@ -167,7 +170,7 @@ class Attempt:
         return name, name
 
     def close(self) -> None:
-        """Let go of everything, after the last output was moved to the file."""
+        """Write the remaining output to the log and close all descriptors."""
         while self.log_fd >= 0 and self.read_log():
             pass
         self._close_log_pipe()

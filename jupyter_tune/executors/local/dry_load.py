@@ -1,12 +1,12 @@
-"""What travels is loaded once before a study starts, in a process like a trial's; nothing else is run.
+"""Loads the payload once before a study starts, in a process like a trial's. No training code runs.
 
-Pickling shows what cannot leave the notebook. What cannot be made again elsewhere shows only there: an
-object whose class raises when it is loaded, or lies in a module that no trial can import.
+Pickling finds what cannot leave the notebook. Only loading finds what cannot be recreated in another
+process: an object whose class raises while it is loaded, or whose module no trial can import.
 
-    process      loading name (one for each of the user's objects) ... loaded error, notices
-    supervisor   the error, "" for none: said by the process, or by how it ended
+    process      loading name (one per object of the user's) ... loaded error, notices
+    supervisor   the error, "" for none, from the last message or from the way the process ended
 
-A load that takes longer than LOAD_S is ended and counts as without error: a trial may take its time.
+A load that takes longer than LOAD_S is killed and counts as a success: a trial may take longer.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from jupyter_tune.wire.frames import Link, Message, encode
 LOAD_S = 15.0
 
 _DIFFERENCES = 8
-"""Differences that are listed; the others are counted."""
+"""How many differences are listed; the others are counted."""
 
 _ERROR_LIMIT = 4000
-"""Characters of an error that are kept: what an exception says can be an array."""
+"""Characters of an error that are kept; an exception's text can hold a whole array."""
 
 
 def load_only(fd: int, job: Message) -> int:
-    """Load the payload of `job` as a trial does, and say over `fd` how it went; the exit code."""
+    """Load the payload of `job` as a trial does and send the result over `fd`. Returns the exit code."""
 
     def send(kind: str, text: str, notices: Sequence[str] = ()) -> None:
         frame = encode({"kind": kind, "text": text, "notices": list(notices)})
@@ -55,17 +55,17 @@ def load_only(fd: int, job: Message) -> int:
 
 
 def _differences(payload: Message) -> list[str]:
-    """What differs in the modules that the code imports, as far as that can be read from it."""
+    """Differences between the notebook's modules and a trial's, for the imports found in the code."""
     for name in imports_of(payload) & payload["modules"].keys():
-        with suppress(Exception):  # the code will meet it, and say so itself
+        with suppress(Exception):  # the trial raises it too, with its own traceback
             importlib.import_module(name)
-    said = payload["patches"].said
-    more = [f"... and {len(said) - _DIFFERENCES} more differences"] if len(said) > _DIFFERENCES else []
-    return [*said[:_DIFFERENCES], *more]
+    found = payload["patches"].differences
+    more = [f"... and {len(found) - _DIFFERENCES} more differences"] if len(found) > _DIFFERENCES else []
+    return [*found[:_DIFFERENCES], *more]
 
 
 class DryLoad:
-    """The process that loads, as its supervisor sees it; killed at `due`."""
+    """The loading process in the supervisor. It is killed at `due`."""
 
     def __init__(self, pid: int, link: Link, now: float):
         self.pid = pid
@@ -76,8 +76,8 @@ class DryLoad:
         self.notices: list[str] = []
         self._was_killed = False
 
-    def listen(self) -> None:
-        """Take in what it said."""
+    def receive(self) -> None:
+        """Read the messages that have arrived."""
         for message in self.link.receive_rest():
             if message.get("kind") == "loading":
                 self._name = message["text"]
@@ -85,15 +85,15 @@ class DryLoad:
                 self._error, self.notices = message["text"], message["notices"]
 
     def enforce(self, now: float) -> None:
-        """Kill it if its time is over."""
+        """Kill the process if it is overdue."""
         if now >= self.due:
             self.due = now + LOAD_S
             self._was_killed = True
             kill_tree(self.pid)
 
     def exited(self, status: int) -> str:
-        """The error, once the process was reaped with `status`, as waitpid gives it."""
-        self.listen()
+        """The error, "" for none. `status` is the one that waitpid gave for the process."""
+        self.receive()
         self.link.close()
         if self._error is not None:
             return self._error

@@ -1,12 +1,12 @@
-"""Trials on this machine: the asyncio face of the supervisor.
+"""Runs trials on this machine: the asyncio side of the supervisor.
 
-    launch, halt, acknowledge  ->  frames down the socket, in the order of the calls
-    facts                      <-  frames up, posted in the order of their arrival
+    launch, halt, acknowledge  ->  frames to the supervisor, in the order of the calls
+    facts                      <-  frames from it, posted in the order of their arrival
 
-For every launch exactly one `ended` is posted. If the supervisor dies, its attempts are lost,
-the kernel kills its trials, and a new one takes over; after RESTARTS of these every launch
-ends as lost at once. What those trials had started in sessions of their own then comes, on
-Linux, to the process that is `alone` with this executor, the driver, which kills it too.
+Every launch gets exactly one `ended`. If the supervisor dies, the operating system kills its trials,
+their attempts are lost, and a new supervisor is started; after RESTARTS of these every launch is
+lost at once. On Linux, processes that those trials had put into sessions of their own become children
+of the driver, which kills them too (see `alone`).
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ RESTARTS = 3
 READY_S = 60.0
 CLOSE_S = 10.0
 CHECK_S = 60.0
-"""With all that is to be imported before, on a busy machine."""
+"""Seconds for a check of the payload, with the imports before it, on a busy machine."""
 
-# -P: no file of the user's folder shadows a library; the package is found where it is, also uninstalled
+# -P: no file in the user's folder shadows a library; the path lets it run uninstalled too
 _PACKAGES = Path(__file__).parents[3]
 _MAIN = (
     "import sys; sys.path.append(sys.argv.pop(1)); "
@@ -46,7 +46,7 @@ Key = tuple[int, int]
 
 
 class SupervisorHandle:
-    """A supervisor process, and our end of its socket. It ends when the socket does."""
+    """A supervisor process and our end of its socket. The process ends when the socket is closed."""
 
     def __init__(self, preload: Sequence[str] = ()):
         ours, theirs = socket.socketpair()
@@ -64,28 +64,29 @@ class SupervisorHandle:
         self.load(preload)
 
     def load(self, modules: Sequence[str]) -> None:
-        """Have it import those of `modules` that it has not been asked for yet."""
+        """Ask it to import `modules`, leaving out those already asked for."""
         more = [name for name in modules if name not in self.loaded]
         if more:
             self.loaded += more
             self.link.send({"kind": "preload", "modules": more})
 
     async def check(self, payload: str, options: Message) -> tuple[str, list[str]]:
-        """Load `payload` once, in a process like a trial's: what went wrong there, "" for nothing; and
-        what else there is to say, a sentence each.
+        """Load `payload` once in a process like a trial's.
 
-        Also "" if it takes longer than CHECK_S, with all that is to be imported before, or if the
-        supervisor dies: that is then met by the first trial. To be called before an executor has it.
+        To be called before an executor owns this handle.
+
+        Returns: the error, "" for none, and notices, a sentence each. The error is also "" if the check
+        takes longer than CHECK_S or the supervisor dies; the first trial then meets the problem itself.
         """
         self.link.send({"kind": "check", "job": {"number": 0, "payload": payload, "options": options}})
         loop = asyncio.get_running_loop()
-        heard = asyncio.Event()
-        loop.add_reader(self.link, heard.set)
+        readable = asyncio.Event()
+        loop.add_reader(self.link, readable.set)
         try:
             async with asyncio.timeout(CHECK_S):
                 while not self.link.lost:
-                    await heard.wait()
-                    heard.clear()
+                    await readable.wait()
+                    readable.clear()
                     self.link.flush()
                     for message in self.link.receive():
                         self.is_ready = self.is_ready or message["kind"] == "ready"
@@ -98,7 +99,7 @@ class SupervisorHandle:
         return "", []
 
     async def end(self) -> None:
-        """Wait for its end, by force if need be. Trials of a killed supervisor die with it."""
+        """Wait until it has ended; kill it after CLOSE_S. Trials of a killed supervisor die with it."""
         self.link.close()
         loop = asyncio.get_running_loop()
         until = loop.time() + CLOSE_S
@@ -109,12 +110,12 @@ class SupervisorHandle:
 
 
 def warm(preload: Sequence[str] = ()) -> SupervisorHandle:
-    """Start a supervisor that imports `preload`, before it is known what the trials will be."""
+    """Start a supervisor that imports `preload`, before there is a study."""
     return SupervisorHandle(preload)
 
 
 class _Running:
-    """An attempt that was launched and has not ended."""
+    """A launched attempt that has not ended."""
 
     def __init__(self, slot: int):
         self.slot = slot
@@ -122,19 +123,21 @@ class _Running:
 
 
 class LocalExecutor:
-    """Runs attempts as processes of this machine.
+    """Runs attempts as processes on this machine.
 
-    `supervisor`: one that is warm already; it is this executor's from now on.
-    `alone`: this process has no children but supervisors, so that any other is an orphan of theirs.
+    Args:
+        supervisor: a warm one; the executor takes it over.
+        alone:      this process has no other children than supervisors, so every other child is an
+                    orphan left by one of them, and is killed.
 
-    Options of its Work, all optional: those of the trial program (program.py), and
-    `preload` (modules to import once for all trials), `grace_s` (from a halt to SIGTERM).
+    Its Work takes the options of the trial program (program.py), and `preload` (modules to import once
+    for all trials) and `grace_s` (seconds from a halt to SIGTERM). All are optional.
     """
 
     def __init__(self, supervisor: SupervisorHandle | None = None, *, alone: bool = False):
         self._supervisor = supervisor
         self._is_alone = alone
-        self._burial: asyncio.Task[None] | None = None
+        self._cleanup: asyncio.Task[None] | None = None
         self._restarts_left = RESTARTS
         self._running: dict[Key, _Running] = {}
         self._ready: asyncio.Event = asyncio.Event()
@@ -170,7 +173,7 @@ class LocalExecutor:
         slot = next(index for index in range(len(taken) + 1) if index not in taken)
         self._running[command.number, command.attempt] = _Running(slot)
         if self._supervisor is None:
-            asyncio.get_running_loop().call_soon(self._lose, "no supervisor is left to run it")
+            asyncio.get_running_loop().call_soon(self._lose_attempts, "no supervisor is left to run it")
             return
         job = {
             "number": command.number,
@@ -204,19 +207,19 @@ class LocalExecutor:
                 await asyncio.wait_for(self._gone.wait(), CLOSE_S)
             except TimeoutError:
                 supervisor.process.kill()
-            self._deafen(supervisor)
+            self._stop_listening(supervisor)
             await supervisor.end()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._bury_orphans(), CLOSE_S)
-        self._lose("the executor was closed")
+            await asyncio.wait_for(self._kill_orphans(), CLOSE_S)
+        self._lose_attempts("the executor was closed")
 
     # the socket
 
     def _listen(self, supervisor: SupervisorHandle) -> None:
-        asyncio.get_running_loop().add_reader(supervisor.link, self._hear, supervisor)
+        asyncio.get_running_loop().add_reader(supervisor.link, self._receive, supervisor)
         self._send_rest(supervisor)
 
-    def _deafen(self, supervisor: SupervisorHandle) -> None:
+    def _stop_listening(self, supervisor: SupervisorHandle) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_reader(supervisor.link)
         loop.remove_writer(supervisor.link)
@@ -235,16 +238,16 @@ class LocalExecutor:
         if not supervisor.link.has_unsent:
             asyncio.get_running_loop().remove_writer(supervisor.link)
 
-    def _hear(self, supervisor: SupervisorHandle) -> None:
+    def _receive(self, supervisor: SupervisorHandle) -> None:
         for message in supervisor.link.receive():
-            self._take(message)
+            self._handle(message)
         if supervisor.link.lost:
-            self._deafen(supervisor)
+            self._stop_listening(supervisor)
             self._gone.set()
             if not self._is_closing:
-                self._replace(supervisor)
+                self._replace_supervisor(supervisor)
 
-    def _take(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         match message["kind"]:
             case "ready":
                 self._ready.set()
@@ -277,14 +280,14 @@ class LocalExecutor:
             )
         )
 
-    def _lose(self, reason: str) -> None:
+    def _lose_attempts(self, reason: str) -> None:
         for key, running in list(self._running.items()):
             if running.pid is not None:
                 kill_group(running.pid)
             self._ended(key, {"state": LOST, "reason": reason})
 
-    def _replace(self, dead: SupervisorHandle) -> None:
-        """Go on with a new supervisor in place of one that died."""
+    def _replace_supervisor(self, dead: SupervisorHandle) -> None:
+        """Start a new supervisor in place of a dead one and report its attempts as lost."""
         dead.process.kill()
         dead.process.wait()
         dead.link.close()
@@ -294,13 +297,13 @@ class LocalExecutor:
             self._gone.clear()
             self._supervisor = warm(dead.loaded)
             self._listen(self._supervisor)
-        # kept: asyncio itself holds its tasks only weakly
-        self._burial = asyncio.create_task(self._bury_orphans())
+        # asyncio holds its tasks only weakly
+        self._cleanup = asyncio.create_task(self._kill_orphans())
         self._ready.set()
-        self._lose(f"the supervisor died (status {dead.process.returncode})")
+        self._lose_attempts(f"the supervisor died (status {dead.process.returncode})")
 
-    async def _bury_orphans(self) -> None:
-        """Kill what a dead supervisor left to us, until nothing more comes: each end hands on its own."""
+    async def _kill_orphans(self) -> None:
+        """Kill the orphans of a dead supervisor. Each may leave orphans of its own, hence the loop."""
         while orphans := self._orphans():
             for pid in orphans:
                 kill_tree(pid)

@@ -1,4 +1,4 @@
-"""How a supervisor forks a process that runs a trial, or loads what trials will load."""
+"""Forks the supervisor's child processes: trials, and the one that loads the payload beforehand."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ from jupyter_tune.executors.local.processes import adopt_orphans, die_with_paren
 from jupyter_tune.wire.frames import Link
 
 
-def fork(body: Callable[[int], int], output: int, not_for_it: Iterable[int]) -> tuple[int, Link]:
-    """Run `body` in a process of its own: its pid, and our end of its channel.
+def fork(body: Callable[[int], int], output: int, close_in_child: Iterable[int]) -> tuple[int, Link]:
+    """Run `body` in a new process.
 
     Args:
-        body:       takes the channel's descriptor there; gives the exit code.
-        output:     the descriptor that all output of the process goes to.
-        not_for_it: descriptors of ours that it is to close.
+        body:           takes the descriptor of the channel, returns the exit code.
+        output:         the descriptor for everything that the process prints.
+        close_in_child: descriptors of this process that the child closes.
 
-    Raises: OSError if the system refuses the process.
+    Returns: the child's pid, and our end of the channel.
+    Raises:  OSError if the process cannot be created.
     """
     ours, theirs = socket.socketpair()
-    # collections in the child would touch, so copy, every page that holds an object
+    # a garbage collection in the child would touch, and so copy, every page with an object
     gc.freeze()
     supervisor = os.getpid()
     try:
         with warnings.catch_warnings():
-            # idle BLAS threads that a preloaded library started; they have fork handlers
+            # Python warns of threads: preloaded BLAS libraries keep idle ones, with fork handlers
             warnings.simplefilter("ignore", DeprecationWarning)
             pid = os.fork()
         if pid == 0:
-            _become(body, supervisor, theirs, output, [ours.fileno(), *not_for_it])
+            _run_child(body, supervisor, theirs, output, [ours.fileno(), *close_in_child])
     except OSError:
         ours.close()
         raise
@@ -46,8 +47,8 @@ def fork(body: Callable[[int], int], output: int, not_for_it: Iterable[int]) -> 
     return pid, Link(ours)
 
 
-def _become(
-    body: Callable[[int], int], supervisor: int, channel: socket.socket, output: int, not_mine: list[int]
+def _run_child(
+    body: Callable[[int], int], supervisor: int, channel: socket.socket, output: int, to_close: list[int]
 ) -> NoReturn:
     code = 1
     try:
@@ -57,7 +58,7 @@ def _become(
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        for fd in not_mine:
+        for fd in to_close:
             os.close(fd)
         _redirect(output)
         gc.enable()
@@ -66,19 +67,19 @@ def _become(
         traceback.print_exc()
         sys.stderr.flush()
     finally:
-        # never back into the supervisor's loop, whatever happened
+        # never return into the supervisor's loop
         os._exit(code)
 
 
 def _redirect(output: int) -> None:
-    """Nothing to read, and all output, from C as from Python, into `output`, line by line."""
+    """Empty stdin, and send the output of C and Python code to `output`, line by line."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(nothing)
     os.close(output)
-    # new ones: the old remember what the descriptors were before
+    # the old stream objects cache properties of the old descriptors
     for name, fd in (("stdout", 1), ("stderr", 2)):
         stream = open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115, its life is the process's
         setattr(sys, name, stream)

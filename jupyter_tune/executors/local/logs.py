@@ -1,8 +1,8 @@
-"""A trial's output, kept in one file that never grows beyond HEAD + TAIL bytes.
+"""A trial's log file, at most HEAD + TAIL bytes long.
 
-The first HEAD bytes stay. What follows grows up to TAIL bytes; then its older half is cut out
-and a line says how much is missing. So the file reads from top to bottom at any moment, and
-always ends in the latest output. A full disk loses output, never the trial.
+The first HEAD bytes stay. The rest grows to TAIL bytes; then its older half is replaced by a line that
+gives the number of bytes left out. The file is readable at any moment and ends with the latest output.
+If the disk is full, output is lost and the trial goes on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ TAIL = 5_000_000
 
 
 class CappedLog:
-    """The log in `path`: its first `head` bytes, and up to `tail` of its last."""
+    """Writes a log to `path`: the first `head` bytes and at most `tail` of the last."""
 
     def __init__(self, path: Path, head: int = HEAD, tail: int = TAIL):
         self._head = head
@@ -37,7 +37,7 @@ class CappedLog:
             for start in range(0, len(data), self._tail // 4):
                 self._append(self._file, data[start : start + self._tail // 4])
         except OSError:
-            # no room: the write may have been half done
+            # disk full: part of the data may have been written
             self._size = self._file.seek(0, 2)
 
     def _append(self, file: BinaryIO, data: bytes) -> None:

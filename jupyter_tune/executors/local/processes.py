@@ -1,14 +1,14 @@
-"""Processes: who descends from whom, and how none of them is left behind.
+"""Process trees: find descendants, adopt orphans, signal and reap.
 
-On Linux an orphan is handed to its nearest living ancestor that is a subreaper. Trials, their
-supervisor and its driver all are: a live trial keeps its daemons; a dead trial's become direct
-children of the supervisor, however they left their session, and a dead supervisor's those of
-the driver. So a child of the supervisor that is no running trial is a stray, and may be killed;
-so is a child of the driver that is no supervisor. Who kills driver and supervisor in the same
-moment by force sets free what trials had put into sessions of their own.
+On Linux an orphan becomes a child of its nearest living ancestor that is a subreaper. Trials, the
+supervisor and the driver all are subreapers: a running trial keeps its daemons; those of a dead trial
+become children of the supervisor, even from sessions of their own; those of a dead supervisor become
+children of the driver. So a child of the supervisor that is not a running trial is a stray and may be
+killed, and so may a child of the driver that is not a supervisor. Only if driver and supervisor are
+killed at the same moment do processes in sessions of their own survive.
 
-Elsewhere (macOS) there is neither subreaper nor /proc: a trial's process group is killed, and
-a grandchild that made its own session gets away.
+macOS has neither subreapers nor /proc: there a trial's process group is killed, and a grandchild in a
+session of its own survives.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 ON_LINUX = sys.platform == "linux"
 
-# found once, before the first fork: what a forked child runs should be loaded already
+# loaded before the first fork, so that children need not load it
 _libc = ctypes.CDLL(None, use_errno=True) if ON_LINUX else None
 
 
 def adopt_orphans() -> None:
-    """From now on orphans among this process's descendants become its children."""
+    """Make this process a subreaper: orphans among its descendants become its children."""
     if _libc is not None:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def die_with_parent(parent: int) -> None:
-    """The kernel kills this process when `parent`, a single-threaded process, ends."""
+    """Have the operating system kill this process when `parent`, which is single-threaded, ends."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
@@ -44,7 +44,7 @@ def die_with_parent(parent: int) -> None:
 
 
 def children(pid: int) -> list[int]:
-    """The direct children of `pid`; empty where it cannot be known."""
+    """The direct children of `pid`; empty where the system does not tell."""
     found: list[int] = []
     try:
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -76,7 +76,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def is_resource_tracker(pid: int) -> bool:
-    """Whether `pid` is the process that cleans up behind multiprocessing, or behind loky."""
+    """Whether `pid` is the resource tracker of multiprocessing or loky."""
     with suppress(OSError):
         return b"resource_tracker import main" in Path(f"/proc/{pid}/cmdline").read_bytes()
     return False
@@ -89,27 +89,29 @@ def send_signal(pid: int, number: int) -> None:
 
 
 def kill_group(leader: int) -> None:
-    """Kill the process group that `leader` founded, whether it still lives or not."""
+    """Kill the process group of `leader`, even if `leader` itself has ended."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
 
 def kill_tree(pid: int) -> None:
-    """Kill `pid` and everything below it, as seen now, but for resource trackers: those end by themselves
-    when what they watch over is dead, or come to the subreaper."""
+    """Kill `pid` and its current descendants, except resource trackers.
+
+    A tracker ends by itself once the processes that it serves are dead, or the subreaper adopts it.
+    """
     below = [each for each in descendants(pid) if not is_resource_tracker(each)]
     for each in (pid, *below):
         send_signal(each, signal.SIGKILL)
 
 
 def reap(pid: int) -> None:
-    """Take the end of the child `pid`, if it has ended and nobody has taken it."""
+    """Reap the child `pid` if it has ended."""
     with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
 
 
 def oom_kills() -> int:
-    """How many processes this machine has killed for memory since it started."""
+    """How many processes the out-of-memory killer has killed since this machine started."""
     with suppress(OSError):
         for line in Path("/proc/vmstat").read_text().splitlines():
             name, _, count = line.partition(" ")

@@ -1,19 +1,22 @@
-"""The supervisor: a small program that forks trials, and leaves none of them behind.
+"""The supervisor: a small program that forks trials and leaves no process behind.
 
-Laws: one thread; it never runs training code and never unpickles; it imports what it is told
-to, and of the libraries that it may hold (preloads.py) what earlier trials have imported; it computes
-nothing with them and never touches CUDA: so a fork of it is safe, and a trial finds everything
-loaded. When its driver goes, by a word or by the end of the socket, every descendant goes, and then
-it goes itself. When it is killed, the kernel kills its trials, and the driver what these leave
-behind (processes.py).
+Laws:
+- It has one thread, never runs training code, never unpickles and never touches CUDA, so it is safe to
+  fork, and a forked trial finds its libraries loaded.
+- It imports the modules that the driver names, and those preloadable ones (preloads.py) that earlier
+  trials have imported.
+- When the driver sends `close`, or its socket ends, the supervisor kills all descendants and exits. When
+  the supervisor is killed, the operating system kills its trials, and the driver kills their orphans
+  (processes.py).
 
-    driver says   preload modules · check job · launch job · acknowledge key · halt key, state, reason · close
-    it says       ready · preloaded failed · checked error, notices
-                  started key, pid · reported key, step, metrics
-                  ended key, state, value, metrics, reason, error, checkpoint
+    from the driver  preload modules · check job · launch job · acknowledge key · halt key, state, reason ·
+                     close
+    to the driver    ready · preloaded failed · checked error, notices
+                     started key, pid · reported key, step, metrics
+                     ended key, state, value, metrics, reason, error, checkpoint
 
-Run as `python -m jupyter_tune.executors.local.supervisor FD`, FD being an inherited stream socket.
-On Linux no descendant escapes; elsewhere see processes.py.
+Run as `python -m jupyter_tune.executors.local.supervisor FD`, with FD an inherited stream socket.
+On Linux no descendant escapes; for other systems see processes.py.
 """
 
 from __future__ import annotations
@@ -44,16 +47,16 @@ from jupyter_tune.executors.local.processes import (
 )
 from jupyter_tune.payload.preloads import LATE, worth_holding
 from jupyter_tune.trials import program
+from jupyter_tune.trials.environment import thread_pools
 from jupyter_tune.trials.files import trial_folder
-from jupyter_tune.trials.surroundings import thread_pools
 from jupyter_tune.wire.frames import Link, Message
 
 LATE_S = 0.2
-"""So long after the preloads: trials that were waiting for them are launched first."""
+"""Seconds from the preloads to the late ones, so that waiting trials are launched first."""
 
 
 class Supervisor:
-    """The loop of this process; `endpoint` is the driver's socket."""
+    """The loop of this process. `endpoint` is the socket to the driver."""
 
     def __init__(self, endpoint: socket.socket):
         self._driver = Link(endpoint)
@@ -76,7 +79,7 @@ class Supervisor:
         }
 
     def serve(self) -> None:
-        """Work until the driver is gone or says close; then no descendant is left."""
+        """Run until the driver sends `close` or is gone, then kill all descendants."""
         signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         signal.signal(signal.SIGTERM, lambda number, frame: self._driver.lose())
@@ -85,10 +88,10 @@ class Supervisor:
         self._driver.send({"kind": "ready", "pid": os.getpid()})
         while self._attempts or not self._is_closing:
             self._turn()
-        self._bury_all()
-        self._say_the_last()
+        self._kill_descendants()
+        self._flush_driver()
 
-    # one turn of the loop: hear, look, act
+    # one turn of the loop
 
     def _turn(self) -> None:
         ready = self._wait()
@@ -100,7 +103,7 @@ class Supervisor:
                 attempt.read_log()
             if attempt.link.fileno() in ready:
                 attempt.link.flush()
-                self._relay(attempt, attempt.reported(now))
+                self._relay(attempt, attempt.read_reports(now))
         if self._driver.fileno() in ready:
             self._driver.flush()
             for message in self._driver.receive():
@@ -112,13 +115,13 @@ class Supervisor:
         for attempt in self._attempts.values():
             attempt.enforce(now)
         if self._dry_load is not None:
-            self._dry_load.listen()
+            self._dry_load.receive()
             self._dry_load.enforce(now)
         if self._late and now >= self._late_due:
             _load(self._late.pop())
 
     def _wait(self) -> set[int]:
-        """The descriptors that are ready; returns in time for the next thing that is due."""
+        """The descriptors that are ready; waits no longer than until the next deadline."""
         poller = select.poll()
         poller.register(self._wake, select.POLLIN)
         if not self._driver.lost:
@@ -127,8 +130,8 @@ class Supervisor:
             if attempt.log_fd >= 0:
                 poller.register(attempt.log_fd, select.POLLIN)
             if not attempt.link.lost:
-                asks = select.POLLIN | (select.POLLOUT if attempt.link.has_unsent else 0)
-                poller.register(attempt.link, asks)
+                events = select.POLLIN | (select.POLLOUT if attempt.link.has_unsent else 0)
+                poller.register(attempt.link, events)
         dues = [at for attempt in self._attempts.values() if (at := attempt.due) is not None]
         if self._dry_load is not None:
             dues.append(self._dry_load.due)
@@ -161,7 +164,7 @@ class Supervisor:
                     kill_group(pid)
 
     def _finish(self) -> None:
-        """Kill what ended attempts left running; say the end of those that left nothing."""
+        """Kill the strays of ended attempts, and send the end of each attempt that has none left."""
         ended = [attempt for attempt in self._attempts.values() if attempt.is_reaped]
         if not ended:
             return
@@ -169,13 +172,13 @@ class Supervisor:
         strays = [pid for pid in children(os.getpid()) if pid not in running]
         now = time.monotonic()
         for stray in strays:
-            # it removes what the trial left in shared memory, and ends by itself once the others are dead
+            # a tracker removes the trial's shared memory, and ends by itself once the others are dead
             if not is_resource_tracker(stray) or all(now >= attempt.swept_by for attempt in ended):
                 kill_tree(stray)
         for attempt in ended:
             if strays and now < attempt.swept_by:
                 continue
-            self._relay(attempt, attempt.reported(now, to_the_end=True))
+            self._relay(attempt, attempt.read_reports(now, to_the_end=True))
             attempt.close()
             del self._attempts[attempt.key]
             self._learned |= {name for name in worth_holding(attempt.imported) if name not in sys.modules}
@@ -190,7 +193,7 @@ class Supervisor:
         self._driver.send({"kind": "preloaded", "failed": failed})
 
     def _load_all(self, modules: Iterable[str]) -> dict[str, str]:
-        """Import them; those that cannot be imported, and why."""
+        """Import `modules`; returns those that failed, with the reason."""
         failed: dict[str, str] = {}
         for name in modules:
             if self._driver_is_gone():
@@ -202,7 +205,7 @@ class Supervisor:
         return failed
 
     def _driver_is_gone(self) -> bool:
-        """Imports take seconds: look between them."""
+        """Whether the socket is closed. Imports take seconds, so this is checked between them."""
         poller = select.poll()
         poller.register(self._driver, 0)
         return any(event & (select.POLLHUP | select.POLLERR) for _, event in poller.poll(0))
@@ -210,7 +213,7 @@ class Supervisor:
     def _launch(self, message: Message) -> None:
         job = message["job"]
         if self._learned:
-            # now, not before: this trial would spend the time itself, and without it no trial has to wait
+            # not earlier: this trial would need the same time for it, and without a launch nothing waits
             learned, self._learned = sorted(self._learned), set()
             self._load_all(learned)
         key = (job["number"], job["attempt"])
@@ -235,7 +238,7 @@ class Supervisor:
         try:
             pid, link = fork(lambda fd: load_only(fd, job), output, self._descriptors())
         except OSError:
-            # the trials will meet it too, and are launched again
+            # a trial meets the same error, and is launched again
             self._driver.send({"kind": "checked", "error": "", "notices": []})
         else:
             self._dry_load = DryLoad(pid, link, time.monotonic())
@@ -243,7 +246,7 @@ class Supervisor:
             os.close(output)
 
     def _descriptors(self) -> list[int]:
-        """What the supervisor holds open: to a trial, none of its business."""
+        """The supervisor's own descriptors, which a forked child closes."""
         mine = [self._wake, self._waker, self._driver.fileno()]
         for attempt in self._attempts.values():
             mine += [attempt.link.fileno(), attempt.log_fd]
@@ -268,8 +271,8 @@ class Supervisor:
 
     # the end
 
-    def _bury_all(self) -> None:
-        """Kill until there is no child left: orphans become children, so none is left at all."""
+    def _kill_descendants(self) -> None:
+        """Kill until there is no child left. Orphans become children, so no descendant is missed."""
         while True:
             for pid in descendants(os.getpid()):
                 send_signal(pid, signal.SIGKILL)
@@ -278,7 +281,7 @@ class Supervisor:
             except ChildProcessError:
                 return
 
-    def _say_the_last(self) -> None:
+    def _flush_driver(self) -> None:
         until = time.monotonic() + TERMINATE_S
         while self._driver.has_unsent and time.monotonic() < until:
             select.select([], [self._driver], [], TERMINATE_S)
@@ -286,13 +289,13 @@ class Supervisor:
 
 
 def _load(name: str) -> dict[str, str]:
-    """Import `name`; if it cannot be imported here, its name and why."""
+    """Import `name`; returns {} or, if that failed, {name: reason}."""
     try:
         importlib.import_module(name)
     except Exception as error:
-        # the cell will miss it in its own words
+        # the cell raises it again, with its own traceback
         return {name: f"{type(error).__name__}: {error}"}
-    # what the libraries would do at exit took a trial 50 ms and does nothing for it
+    # the libraries' exit handlers are of no use to a trial and took 50 ms
     for finalizer in list(getattr(weakref.finalize, "_registry", ())):
         finalizer.atexit = False
     return {}

@@ -1,13 +1,13 @@
-"""How a trial's process ends: as the interpreter would end a script, and in its order.
+"""Ends a trial's process as the interpreter ends a script, in the same order.
 
     threading   callbacks of executors and pools, then the threads that are not daemons
-    atexit      multiprocessing's and tempfile's clean-up, logging's flush, the code's own handlers
+    atexit      clean-up of multiprocessing and tempfile, logging's flush, the code's own handlers
     objects     those of `__main__`: files left open are flushed here
-    streams     what was printed
+    streams     stdout and stderr are flushed
 
-The process itself then ends by `os._exit`: it was forked, and the rest of the interpreter's end is
-not its own. Nothing here can change the trial's outcome, which was sent before. The supervisor bounds
-the time: SIGTERM ends the step at which it arrives, SIGKILL ends the process.
+The process then ends by `os._exit`, because it was forked and the rest of the interpreter's shutdown
+belongs to the supervisor. The trial's outcome was sent before and does not change. The supervisor limits
+the time: SIGTERM ends the current step, SIGKILL the process.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from jupyter_tune.trials.report import TrialHalted
 
 
 def finish(main: types.ModuleType) -> None:
-    """Let threads, exit handlers and the objects of `main` finish."""
+    """Run the steps above; `main` is the trial's `__main__`."""
     own = os.getpid()
     for step in (threading._shutdown, atexit._run_exitfuncs, main.__dict__.clear):  # type: ignore[attr-defined]
         try:
             step()
         except TrialHalted:
-            continue  # SIGTERM: this step has had its time
+            continue  # SIGTERM: this step is out of time
         except BaseException:
-            # the log is the only place left to report it
+            # the outcome has been sent: the log is the only place left
             traceback.print_exc()
         if os.getpid() != own:
-            end_fork(None)  # forked by a handler
+            end_fork(None)  # an exit handler forked this process
     _flush()
 
 
 def end_fork(error: BaseException | None) -> NoReturn:
-    """End a process that the code forked and that came to the end of the code, or left it by `error`.
+    """Exit a process that the training code forked and that has reached the end of the code or `error`.
 
     The trial's threads, exit handlers and open files belong to the trial's own process.
     """

@@ -1,4 +1,4 @@
-"""What surrounds the code of a trial: folder, path, environment, threads, and the seeds of chance."""
+"""Sets up a trial's process: working directory, import path, environment, threads and random seeds."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from jupyter_tune.wire.frames import Message
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def enter_surroundings(number: int, options: Message) -> None:
-    """Make this process trial `number`'s: `options` as in program.py; an `env` of None unsets a variable."""
+def set_up_environment(number: int, options: Message) -> None:
+    """Apply `options` (see program.py) for trial `number`. A value of None in `env` unsets the variable."""
     os.environ["JUPYTER_TUNE_TRIAL"] = str(number)
     for name in _THREAD_VARIABLES:
         os.environ.setdefault(name, str(threads_of(options)))
@@ -34,7 +34,7 @@ def enter_surroundings(number: int, options: Message) -> None:
 
 
 def threads_of(options: Message) -> int:
-    """Threads for numeric libraries: the trials that run at once share the processors."""
+    """Threads for numeric libraries; concurrent trials share the processors."""
     if options.get("threads"):
         return int(options["threads"])
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -42,7 +42,7 @@ def threads_of(options: Message) -> int:
 
 
 def make_reproducible(seed: int, threads: int) -> None:
-    """Seed what is loaded, and hold it to `threads` threads. CUDA is not touched."""
+    """Seed Python, and numpy and torch if loaded, and limit them to `threads` threads. Never touches CUDA."""
     random.seed(seed)
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
     if numpy is not None:
@@ -57,10 +57,10 @@ def make_reproducible(seed: int, threads: int) -> None:
 
 @functools.cache
 def thread_pools() -> Any:
-    """The pools of the BLAS libraries loaded when it is first called; None without threadpoolctl.
+    """The thread pools of the loaded BLAS libraries; None without threadpoolctl.
 
-    BLAS reads its environment when it is loaded, and that is before a trial is forked. Finding the
-    pools takes a while, so a supervisor does it once for its trials.
+    Environment variables come too late: BLAS reads them when it is loaded, before the trial is forked.
+    Finding the pools is slow, so the supervisor does it once and its trials use the cached result.
     """
     try:
         return importlib.import_module("threadpoolctl").ThreadpoolController()
