@@ -47,7 +47,8 @@ test: lint front browser ## Run every check and test, as CI does; pytest's summa
 	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
 
 # No process, no kernel, no browser, no model, no picture.
-QUICK := tests/core tests/wire tests/pruners tests/samplers/test_*.py tests/notebook/cell tests/launch/test_option*.py \
+QUICK := tests/core tests/wire tests/pruners tests/samplers/test_*.py tests/golden/test_golden.py \
+	tests/notebook/cell tests/launch/test_option*.py \
 	tests/views --ignore=tests/views/test_static.py --ignore=tests/views/test_drawing.py \
 	tests/test_architecture.py tests/test_contract.py
 

@@ -1,0 +1,52 @@
+"""The same records give the same commands: every golden journal, decision by decision."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from jupyter_tune.core.events import SCHEMA, Event, StudyOpened, record_from_json, record_to_json
+from jupyter_tune.journal import read_texts
+from tests.golden.replay import FOLDER, commands_text, read_golden
+from tests.golden.suggestions import close_to, suggested_again
+
+GOLDEN = sorted(path.stem for path in FOLDER.glob("*.records"))
+# its suggestions need a model, see test_model.py
+WITHOUT_A_MODEL = [name for name in GOLDEN if name != "gp"]
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_the_same_records_give_the_same_commands(name):
+    expected = (FOLDER / f"{name}.commands").read_text()
+    assert commands_text(read_golden(name)).splitlines() == expected.splitlines()
+
+
+@pytest.mark.parametrize("name", WITHOUT_A_MODEL)
+def test_the_same_records_give_the_same_suggestions(name):
+    again = list(suggested_again(read_golden(name)))
+    assert len(again) > 10
+    for one in again:
+        recorded = one.recorded
+        assert (one.source, one.enqueued) == (recorded.source, recorded.enqueued)
+        assert one.params == close_to(recorded.params), f"trial {recorded.number}"
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_records_are_written_as_they_were_read(name):
+    lines = (FOLDER / f"{name}.records").read_text().splitlines()
+    assert [json.dumps(record_to_json(record_from_json(json.loads(line)))) for line in lines] == lines
+
+
+def test_a_study_file_is_read_as_it_was_written(tmp_path):
+    # a reader puts files beside it
+    shutil.copy(FOLDER / "failing.tune.db", tmp_path)
+    assert read_texts(tmp_path / "failing.tune.db") == (FOLDER / "failing.records").read_text().splitlines()
+
+
+def test_the_golden_journals_hold_every_kind_of_event():
+    kinds = {type(record.event) for name in GOLDEN for record in read_golden(name)}
+    assert kinds == set(Event.__args__)
+    schemas = [read_golden(name)[0].event for name in GOLDEN]
+    assert all(isinstance(event, StudyOpened) and event.schema <= SCHEMA for event in schemas)
