@@ -10,6 +10,7 @@ an event with its place in the journal (`seq`, from 1, without gaps) and its tim
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import typing
 from collections.abc import Callable, Mapping
@@ -332,6 +333,16 @@ def event_from_json(data: Mapping[str, Any]) -> Event:
             fields[name] = read(fields[name])
     event: Event = kind(**fields)
     return event
+
+
+def event_to_text(event: Event) -> str:
+    """The event as the journal's file holds it."""
+    return json.dumps(event_to_json(event), allow_nan=False)
+
+
+def record_text(seq: int, at: float, event: str) -> str:
+    """A record as clients get it, the JSON text of [seq, at, event]; `event` is JSON text already."""
+    return f"[{seq}, {at!r}, {event}]"
 
 
 def record_to_json(record: Record) -> list[Any]:

@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from jupyter_tune.core.events import SCHEMA, Event, Record, StudyOpened, event_from_json, event_to_json
+from jupyter_tune.core.events import (
+    SCHEMA,
+    Event,
+    Record,
+    StudyOpened,
+    event_from_json,
+    event_to_text,
+    record_text,
+)
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal.damage import Row, replace_damaged, rows_before_damage
 from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem
@@ -22,6 +30,7 @@ class Journal:
     """An open journal, for the one driver that writes to it.
 
     `damage`: what was wrong with the file when it was opened, in a sentence; "" if nothing was.
+    `texts`: the records of the last `append`, each as the JSON text that clients get.
 
     Raises: JournalError if the file exists (`create`), does not (`open`), is no study, comes
     from a newer version, or is being written by a living driver.
@@ -37,6 +46,7 @@ class Journal:
         self._identity = _identity(path)
         self._opened: list[Record] = []
         self.damage = ""
+        self.texts: list[str] = []
 
     @classmethod
     def create(cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "") -> Journal:
@@ -100,18 +110,19 @@ class Journal:
         return journal
 
     def append(self, events: Sequence[Event], at: float, *, durable: bool = True) -> list[Record]:
-        """Commit `events` in one transaction and give them back as records.
+        """The records that `events` have become, committed in one transaction; `texts` has them as text.
 
         Args: at: unix seconds. durable: wait for the disk, not only for the file system.
         Raises: JournalError if the disk refuses; then none of the events is recorded.
         """
         records = [Record(self._seq + i, at, event) for i, event in enumerate(events, 1)]
+        rows = [_row(record) for record in records]
         try:
             if durable != self._durable:
                 self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(INSERT, map(_row, records))
+            self._connection.executemany(INSERT, rows)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
@@ -119,6 +130,7 @@ class Journal:
             raise as_journal_error(error, self.path) from error
         self._seq += len(records)
         self._opened = []
+        self.texts = [record_text(*row) for row in rows]
         return records
 
     def put_back(self) -> bool:
@@ -182,11 +194,13 @@ def read_records(path: Path, since: int = 0, notices: list[str] | None = None) -
 
 
 def read_texts(path: Path, since: int = 0, most: int = -1) -> list[str]:
-    """The records after number `since`, `most` of them (-1: all), each as the JSON text of what
-    record_to_json gives, to be handed on unread. Raises: JournalError as read_records."""
+    """The records after number `since`, at most `most` (-1: all), each as the JSON text that clients get.
+
+    Raises: JournalError as read_records.
+    """
     with reading(path) as connection:
         rows, _ = rows_before_damage(connection, since, most)
-        return [f"[{seq}, {at!r}, {text}]" for seq, at, text in rows]
+        return [record_text(*row) for row in rows]
 
 
 def is_study(path: Path, *, opened_at: float) -> bool:
@@ -242,7 +256,7 @@ def _damaged(path: Path, records: Sequence[Record], damage: str) -> str:
 
 
 def _row(record: Record) -> Row:
-    return record.seq, record.at, json.dumps(event_to_json(record.event), allow_nan=False)
+    return record.seq, record.at, event_to_text(record.event)
 
 
 def _identity(file: Path | int) -> tuple[int, int] | None:

@@ -21,6 +21,7 @@ from jupyter_tune.core.events import (
     HaltRequested,
     Settings,
     StudyOpened,
+    StudyPaused,
     TrialReported,
     TrialSuggested,
     record_from_json,
@@ -203,6 +204,14 @@ def test_records_are_handed_on_as_text_page_by_page(tmp_path: Path) -> None:
     read = [record_from_json(json.loads(text)) for page in pages for text in page]
     assert list(map(repr, read)) == list(map(repr, journal.records()))
     assert read_texts(journal.path, 6) == pages[2]
+    journal.close()
+
+
+def test_appended_records_are_given_back_as_the_text_that_readers_get(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "s.tune.db", OPENED, 1.5)
+    for at in (1e9 / 3, 1e9 / 7):
+        journal.append([TrialSuggested(0, {"lr": 0.01}, "ŝobol"), StudyPaused()], at)
+        assert journal.texts == read_texts(journal.path)[-2:]
     journal.close()
 
 
