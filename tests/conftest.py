@@ -12,7 +12,7 @@ import pytest
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.launch import launcher
-from jupyter_tune.payload.user_modules import OwnModules
+from jupyter_tune.payload.user_modules import UserModules
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import Kernel
 
@@ -48,7 +48,7 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
 def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials inherit nothing of this process, nor load what it has loaded, which depends on other tests."""
     monkeypatch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps: ({}, []))
-    monkeypatch.setattr("jupyter_tune.payload.packing.sources", lambda imported: OwnModules({}, {}, {}, []))
+    monkeypatch.setattr("jupyter_tune.payload.packing.sources", lambda imported: UserModules({}, {}, {}, []))
     monkeypatch.setattr("jupyter_tune.launch.launcher.loaded_libraries", list)
 
 

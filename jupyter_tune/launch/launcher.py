@@ -28,7 +28,7 @@ from jupyter_tune.launch.options import TUNE, describe, make_settings, read_opti
 from jupyter_tune.launch.plan import Plan, fresh_name, make_plan, origin_of_function
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
-from jupyter_tune.payload.packing import Packed, Weight, pack_for_trials
+from jupyter_tune.payload.packing import Contents, Packed, pack_for_trials
 from jupyter_tune.payload.preloads import PRELOADED, imported_by
 
 _warm_driver: DriverProcess | None = None
@@ -78,7 +78,7 @@ def _give_back(driver: DriverProcess) -> None:
         driver.end()
 
 
-def start(plan: Plan) -> tuple[StudyHandle, Weight]:
+def start(plan: Plan) -> tuple[StudyHandle, Contents]:
     """Run `plan` in the background: the study, and what travels to its trials.
 
     Raises: PayloadError naming what cannot travel; JournalError; whatever the driver finds
@@ -94,7 +94,7 @@ def start(plan: Plan) -> tuple[StudyHandle, Weight]:
             plan = replace(plan, name=fresh_name(plan.folder))
 
 
-def _start(plan: Plan) -> tuple[StudyHandle, Weight]:
+def _start(plan: Plan) -> tuple[StudyHandle, Contents]:
     plan.check()
     connection, packed = _open(plan)
     remember(plan)
@@ -112,7 +112,7 @@ def remember(plan: Plan) -> None:
     RESTARTS[plan.path] = restart
 
 
-def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Weight]:
+def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Contents]:
     """A driver that runs `plan`, `enqueue` first if it is given, and what travels, with all notices."""
     driver, packed, options = _tried_out(plan)
     try:
@@ -142,7 +142,7 @@ def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Weight
     return driver.connection, replace(packed, notices=[*packed.notices, *opened["said"]])
 
 
-def try_out(plan: Plan) -> Weight:
+def try_out(plan: Plan) -> Contents:
     """What travels to the trials of `plan`, packed and loaded once as they load it; nothing stays of it.
 
     Raises: PayloadError naming what cannot travel.

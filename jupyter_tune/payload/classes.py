@@ -1,13 +1,13 @@
-"""How classes of the notebook are made again in a trial: as they are there, with nothing done a second time.
+"""Pickles classes of the notebook so that a trial gets them as they are, without running their hooks again.
 
-What the making of a class did in the notebook (its `__init_subclass__`, its metaclass, `__set_name__`) has
-left its traces in what travels: in registries, counters and attributes. So a class is made bare, past the
-hooks of the notebook's own classes and metaclasses, and then gets the attributes that it has. Hooks of
-libraries run: what they left is in the library, which a trial imports anew.
+The hooks that ran in the notebook (`__init_subclass__`, the metaclass, `__set_name__`) have left their
+results in registries, counters and attributes, which are sent too. So a trial first creates a bare class,
+without the hooks of the notebook's own classes and metaclasses, and then sets its attributes. Hooks of
+libraries do run, because their results are in the library, which a trial imports anew.
 
-With a class travels what the notebook has registered for it elsewhere: with `copyreg`, and with the abstract
-base classes of libraries (`numbers.Number.register`). What its slots are stays so, and enums have the
-members that they have, with whatever their `__new__` or `__init__` put on them.
+Sent with a class is what the notebook has registered for it in `copyreg` and in the abstract base classes of
+libraries (`numbers.Number.register`). Slots stay slots, and members of enums keep the state that their
+`__new__` or `__init__` gave them.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ from weakref import WeakKeyDictionary
 import cloudpickle.cloudpickle as pickling
 
 _made: dict[int, type] = {}
-"""The classes that were made again here, by id: kept, so that no id is used again."""
+"""Classes recreated in this process, by id; the references keep the ids unique."""
 
 
-def remade(cls: type, reduced: Any) -> Any:
-    """How `cls` is pickled, where cloudpickle says `reduced` of it."""
+def reduce_class(cls: type, reduced: Any) -> Any:
+    """The reduction of `cls`, made from cloudpickle's own, `reduced`."""
     if not isinstance(reduced, tuple):
         return reduced
     if reduced[0] is pickling._make_skeleton_enum:
         if not _can_be_bare(cls):
             return reduced
-        # members and all: what EnumMeta has made of them is as it was
+        # with its members, as EnumMeta has made them
         reduced = (None, pickling._class_getnewargs(cls), pickling._class_getstate(cls))
     elif reduced[0] is not pickling._make_skeleton_class:
         return reduced
     kind, name, bases, namespace, tracker, _ = reduced[1]
     if not typing.is_typeddict(cls):
-        # what the class was written with may do its work again there
+        # __orig_bases__ would run __mro_entries__ again
         bases = cls.__bases__
         namespace |= {key: value for key, value in vars(cls).items() if key == "__orig_bases__"}
     namespace["__qualname__"] = cls.__qualname__
     attributes, _ = reduced[2]
     members = vars(cls)
     if "__slots__" in members:
-        # as they are in memory, whatever iterable named them
+        # from the class itself: __slots__ may be an exhausted iterator
         slots = [key for key, value in members.items() if isinstance(value, types.MemberDescriptorType)]
         namespace["__slots__"] = (*slots, *(key for key in ("__dict__", "__weakref__") if key in members))
         for key in slots:
@@ -59,11 +59,11 @@ def remade(cls: type, reduced: Any) -> Any:
     return _bare, (kind, name, bases, namespace, tracker), (attributes, registered), None, None, _fill
 
 
-def remade_member(member: enum.Enum) -> tuple[Any, ...] | None:
-    """How a member of an enum that is made again is pickled; None for pickle's own way.
+def reduce_enum_member(member: enum.Enum) -> tuple[Any, ...] | None:
+    """The reduction of a member of a notebook's enum; None for pickle's own.
 
-    That looks it up by its value, which needs the class whole; and what `__init__` or `__new__` gave it
-    would be lost.
+    pickle looks the member up by value, which needs the complete class and loses the state that
+    `__init__` or `__new__` gave it.
     """
     data = _data_type(type(member))
     if not _can_be_bare(type(member)):
@@ -74,18 +74,18 @@ def remade_member(member: enum.Enum) -> tuple[Any, ...] | None:
 
 
 def _data_type(cls: type) -> Any:
-    """What the members of an enum are besides: str for a (str, Enum), object for a plain one."""
+    """The data type of an enum's members: str for a (str, Enum), object for a plain one."""
     return vars(cls)["_member_type_"]
 
 
 def _can_be_bare(cls: type) -> bool:
-    """Whether members can be made without their class's own ways."""
+    """Whether members can be created without calling the enum's own `__new__`."""
     data = _data_type(cls)
     return hasattr(data, "__getnewargs__") or data.__new__ is object.__new__
 
 
 def _bare_member(cls: type, data: Any, name: str | None, *args: Any) -> Any:
-    # a class that is whole has it
+    # a complete class has it already
     known = vars(cls).get("_member_map_", {}).get(name)
     return data.__new__(cls, *args) if known is None else known
 
@@ -110,7 +110,7 @@ def _bare(kind: type, name: str, bases: tuple[Any, ...], namespace: dict[str, An
 
 @contextlib.contextmanager
 def _without_hooks(bases: tuple[Any, ...]) -> Iterator[None]:
-    """`__init_subclass__` of the notebook's classes does nothing meanwhile."""
+    """Disable `__init_subclass__` of the notebook's classes."""
     hook = "__init_subclass__"
     classes = {each for base in bases for each in getattr(base, "__mro__", ()) if id(each) in _made}
     hooks = {each: vars(each)[hook] for each in classes if hook in vars(each)}
@@ -124,14 +124,14 @@ def _without_hooks(bases: tuple[Any, ...]) -> Iterator[None]:
 
 
 def _nothing(cls: type, /, **options: object) -> None:
-    """In the place of a hook that has run in the notebook."""
+    """Replaces a hook that has run in the notebook."""
 
 
 @functools.lru_cache(1)
 def _virtual_bases(token: object) -> Mapping[type, list[type]]:
-    """The abstract classes of libraries with which a class is registered, by the class.
+    """Class -> abstract base classes of libraries that it is registered with.
 
-    Args: token: of `abc`, which is another one after each registration.
+    Args: token: abc's cache token, which changes with every registration.
     """
     found: WeakKeyDictionary[type, list[type]] = WeakKeyDictionary()
     for base in _abstract_classes():
@@ -144,7 +144,7 @@ def _virtual_bases(token: object) -> Mapping[type, list[type]]:
 
 
 def _abstract_classes() -> set[type]:
-    """All there are in this process."""
+    """All abstract base classes of this process."""
     found: set[type] = set()
     waiting = [each for each in type.__subclasses__(object) if isinstance(each, abc.ABCMeta)]
     while waiting:
@@ -161,10 +161,10 @@ def _fill(cls: type, state: tuple[dict[str, Any], tuple[Any, list[Any]]]) -> Non
     line = attributes.get("__firstlineno__")
     for key, value in attributes.items():
         if key != "__slots__" or key not in vars(cls):
-            # past the metaclass: this is the class as it was
+            # bypass the metaclass's __setattr__
             type.__setattr__(cls, key, value)
     if line is not None:
-        # Python forgets it when another attribute is set
+        # setting any other attribute deletes it
         type.__setattr__(cls, "__firstlineno__", line)
     for each in subclasses:
         abc.ABCMeta.register(cls, each)  # type: ignore[arg-type]

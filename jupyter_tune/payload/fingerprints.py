@@ -1,11 +1,11 @@
-"""Which code travels to the trials, by name, as short hashes: two starts of a study can be compared by them.
+"""Short hashes of the code that is sent to the trials, by name, to find what changed between two starts.
 
     helper, Net.forward   a function of the notebook, by its qualified name
-    Net                   what is plain in the body of a class: numbers, texts and the like
+    Net                   the plain values in the body of a class: numbers, strings and so on
     module utils          a module of the user's own that the trials import
 
-Comments, places of lines and names of files make no difference, nor do data. Versions of Python differ in
-the code they make of the same text: compare only within one.
+Comments, line numbers, file names and data make no difference. Bytecode differs between versions of Python,
+so compare hashes of one version only.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Fingerprints: TypeAlias = dict[str, str]
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
-class Seen:
-    """Gathers the functions and classes that travel."""
+class SeenCode:
+    """Collects the functions and classes that are pickled."""
 
     def __init__(self) -> None:
         self._found: dict[str, set[str]] = {}
@@ -45,8 +45,8 @@ class Seen:
         return {name: _digest(sorted(texts)) for name, texts in sorted(self._found.items())}
 
 
-def of_modules(names: Iterable[str], sources: Mapping[str, tuple[str, bytes]]) -> Fingerprints:
-    """Those of `names`, and what they import in their turn, that are among the user's own `sources`."""
+def module_fingerprints(names: Iterable[str], sources: Mapping[str, tuple[str, bytes]]) -> Fingerprints:
+    """Hashes of the modules in `sources` that `names` contains or that those import, directly or not."""
     found: Fingerprints = {}
     waiting = [*names]
     for name in waiting:
@@ -63,7 +63,7 @@ def of_modules(names: Iterable[str], sources: Mapping[str, tuple[str, bytes]]) -
 
 
 def _of_code(code: types.CodeType) -> str:
-    """What a code does, as text that is the same in every process."""
+    """A text for `code` that is the same in every process."""
     docstring = code.co_consts[0] if code.co_consts and isinstance(code.co_consts[0], str) else None
     parts: list[Any] = [code.co_code.hex(), code.co_names, code.co_varnames, code.co_freevars, code.co_flags]
     constants = [_of_constant(constant) for constant in code.co_consts if constant is not docstring]

@@ -1,9 +1,9 @@
-"""What code says that it imports, read from it; nothing is run and nothing is imported.
+"""Finds the modules that code imports, from its bytecode. Nothing is run or imported.
 
 import a.b                 a.b
-from a import b            a, and a.b: it may be a module
-from . import b            the same, in the package of the code
-import_module("a.b")       every text in that code: it may be the name of a module
+from a import b            a and a.b, which may be a module
+from . import b            the same, relative to the package of the code
+import_module("a.b")       every string in the same code object that may be a module's name
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from jupyter_tune.payload.travellers import codes_in, functions_of, travellers
+from jupyter_tune.payload.dependencies import codes_in, dependencies, functions_of
 
 _IMPORTS = bytes([dis.opmap["IMPORT_NAME"]])
 _BY_TEXT = {"import_module", "__import__"}
 
 
 def imports_of(work: Mapping[str, Any]) -> set[str]:
-    """What the code of `work` (see trials/program.py), its cell or a function, imports."""
+    """The modules that the code of `work` (see trials/program.py) imports."""
     return {name for code in codes_of(work) for name in imports_in(code)}
 
 
 def codes_of(work: Mapping[str, Any]) -> Iterator[types.CodeType]:
-    """The code of a cell, and of every function of the user's that travels with it."""
+    """The code of the cell, and of every function that is sent with it."""
     if "source" in work:
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         with suppress(SyntaxError):  # the trial fails with it
             yield compile(work["source"], "<cell>", "exec", flags=flags, dont_inherit=True)
-    for value in travellers(work).values():
+    for value in dependencies(work).values():
         members = vars(value).values() if isinstance(value, type) else ()
         functions = {function for each in (value, *members) for function in functions_of(each)}
         yield from (function.__code__ for function in functions)
 
 
 def imports_in(code: types.CodeType, package: str = "") -> Iterator[str]:
-    """What `code` imports, at any depth. `package`: the one that it belongs to, if it is a module's."""
+    """The modules that `code` and the code inside it import. `package`: the base of relative imports."""
     for each in codes_in(code):
         if _IMPORTS in each.co_code[::2]:
             yield from _statements(each, package)
         if _BY_TEXT & {*each.co_names}:
-            yield from (text for text in each.co_consts if isinstance(text, str) and _is_a_name(text))
+            yield from (text for text in each.co_consts if isinstance(text, str) and _is_module_name(text))
 
 
 def _statements(code: types.CodeType, package: str) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _statements(code: types.CodeType, package: str) -> Iterator[str]:
         if instruction.opname == "EXTENDED_ARG":
             continue
         if instruction.opname == "IMPORT_NAME":
-            # what stands before it are the level and the names that are imported from it
+            # the two instructions before load the level and the names to import
             module = _absolute(instruction.argval, before[-2], package)
             if module:
                 yield module
@@ -65,7 +65,7 @@ def _statements(code: types.CodeType, package: str) -> Iterator[str]:
 
 
 def _absolute(name: str, level: Any, package: str) -> str:
-    """The module's full name; "" if there is none outside a package."""
+    """The module's full name; "" for a relative import outside a package."""
     if not level:
         return name
     try:
@@ -74,5 +74,5 @@ def _absolute(name: str, level: Any, package: str) -> str:
         return ""
 
 
-def _is_a_name(text: str) -> bool:
+def _is_module_name(text: str) -> bool:
     return all(part.isidentifier() for part in text.split("."))

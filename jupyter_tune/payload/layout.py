@@ -1,8 +1,8 @@
-"""numpy arrays whose elements do not lie one after the other: slices, columns, transposed images.
+"""Pickles numpy arrays that are not contiguous, such as slices, columns and transposed images, as buffers.
 
-numpy would write those into the pickle, so that every trial had a copy of its own. Here the memory that they
-lie in travels, which a trial maps as it maps other buffers (packing.py), with their strides. An array that is
-spread over much more memory than it has elements is copied into a denser one first.
+numpy would write them into the pickle stream, and every trial would have a copy of its own. Instead the
+memory that holds their elements is sent as a buffer, which trials map (packing.py), with the strides. An
+array that uses only a small part of that memory is copied into a contiguous one first.
 """
 
 from __future__ import annotations
@@ -11,17 +11,14 @@ import sys
 from typing import Any
 
 BUFFER = 1_000_000
-"""Bytes from which a buffer travels by memory map instead of in the pickle."""
+"""Bytes from which a buffer is sent by memory map instead of in the pickle stream."""
 
 SPREAD = 2
-"""Bytes of memory a byte of the array may cost, where the rest of the memory travels for it alone."""
+"""Bytes of memory that may be sent per byte of an array; above it the array is copied."""
 
 
 def reduced(array: Any) -> Any:
-    """How to pickle `array`, as `__reduce__` says it; NotImplemented if numpy's own way is good.
-
-    It is for large plain arrays that have gaps or an unusual order of axes.
-    """
+    """The reduction of a large plain array with gaps or an unusual order of axes; else NotImplemented."""
     numpy = sys.modules.get("numpy")
     if numpy is None or type(array) is not numpy.ndarray or array.nbytes < BUFFER or array.dtype.hasobject:
         return NotImplemented
@@ -37,7 +34,7 @@ def reduced(array: Any) -> Any:
 
 
 class _Memory:
-    """`size` bytes from `address` on, some of which are the elements of `array`; keeps it alive."""
+    """The `size` bytes from `address` that hold the elements of `array`; keeps the array alive."""
 
     def __init__(self, array: Any, address: int, size: int):
         self._array = array

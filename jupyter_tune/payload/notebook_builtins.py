@@ -1,9 +1,9 @@
-"""What every notebook finds among its built-ins and Python has not, as trials have it.
+"""Trial versions of the functions that IPython adds to the built-ins of a notebook.
 
-display(x)         prints what the notebook would show as text
-get_ipython()      None, as everywhere outside IPython
+display(x)         prints the text that the notebook would show
+get_ipython()      returns None, as everywhere outside IPython
 exit(), quit()     Python's own: they end the trial, as sys.exit does
-open(), input()    Python's own; there is nothing to read from stdin
+open(), input()    Python's own; stdin is empty
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 GIVEN = frozenset({"display", "get_ipython", "exit", "quit", "open", "input"})
-"""Names that a notebook has from its front end, and a trial without it."""
+"""Names that IPython provides in a notebook, and that trials have without it."""
 
 _FRONT_END = frozenset(
     {
@@ -30,38 +30,38 @@ _FRONT_END = frozenset(
 )
 
 
-def is_of_the_front_end(value: object) -> bool:
-    """Whether `value`, its type or its owner was made by IPython or the kernel."""
+def is_from_front_end(value: object) -> bool:
+    """Whether `value`, its type or its owner is defined by IPython or the kernel."""
     if isinstance(value, types.MethodType):
         value = value.__self__
     kind = type(value)
-    # by type only: a lazy proxy may do anything when asked for an attribute
+    # use the type: reading an attribute of a lazy proxy may run any code
     home = value if issubclass(kind, (type, types.FunctionType)) else kind
     module = getattr(home, "__module__", None)
     return isinstance(module, str) and module.partition(".")[0] in _FRONT_END
 
 
 def given_by(*spaces: Mapping[str, Any]) -> dict[int, str]:
-    """What the front end has put into these namespaces under a given name, by its id."""
+    """The objects that IPython has put into these namespaces: id -> name."""
     return {
         id(space[name]): name
         for space in spaces
         for name in GIVEN & space.keys()
-        if is_of_the_front_end(space[name])
+        if is_from_front_end(space[name])
     }
 
 
 def give() -> None:
-    """Put into this process's built-ins what a notebook has there."""
+    """Add `display` and `get_ipython` to this process's built-ins."""
     vars(builtins).update(display=display, get_ipython=get_ipython)
 
 
 def get_ipython() -> None:
-    """None: a trial has no notebook."""
+    """Returns None: a trial has no notebook."""
 
 
 class Displayed:
-    """Stands for the handle of something displayed: an update is displayed below it."""
+    """Replaces IPython's DisplayHandle; updates are printed too."""
 
     def display(self, thing: object) -> None:
         """Print it."""
@@ -73,7 +73,7 @@ class Displayed:
 
 
 def display(*things: Any, display_id: Any = None, **options: Any) -> Displayed | None:
-    """Print each of `things` as the notebook would show it as text."""
+    """Print the repr of each of `things`."""
     for thing in things:
         print(repr(thing))
     return None if display_id is None else Displayed()

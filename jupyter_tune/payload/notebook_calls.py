@@ -1,8 +1,8 @@
-"""What code asks of the notebook itself, which no trial has: found in the code before a study starts.
+"""Finds, before a study starts, calls that need the notebook itself, which trials do not have.
 
 get_ipython().system("ls")     get_ipython() is None in a trial. Code that tests it first
-ip = get_ipython(); ip.kernel  (`if ip is not None:`) is as right there as outside any notebook
-exit                           ends a notebook without a call, and does nothing in a trial
+ip = get_ipython(); ip.kernel  (`if ip is not None:`) is accepted
+exit                           ends a notebook without being called, but does nothing in a trial
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
+from jupyter_tune.payload.dependencies import codes_in, dependencies
 from jupyter_tune.payload.imports import codes_of
-from jupyter_tune.payload.travellers import codes_in, travellers
 
 _SHELL = "get_ipython"
 _LEAVING = ("exit", "quit")
@@ -28,8 +28,8 @@ _STORES = {"STORE_DEREF", "STORE_FAST", "STORE_GLOBAL", "STORE_NAME"}
 
 
 def refuse_notebook_calls(work: Mapping[str, Any]) -> None:
-    """Raises PayloadError naming what the code of `work` asks of the notebook, and where."""
-    own = travellers(work).keys()
+    """Raises PayloadError with the name and line of a call in `work` that needs the notebook."""
+    own = dependencies(work).keys()
     for code in codes_of(work):
         for each in codes_in(code):
             asked = {_SHELL, *_LEAVING} & {*each.co_names} - own
@@ -39,7 +39,7 @@ def refuse_notebook_calls(work: Mapping[str, Any]) -> None:
 
 def _refuse(code: types.CodeType, asked: set[str]) -> None:
     steps = [(name, value, line) for name, value, line in _steps(code) if name not in _BESIDE]
-    # a name that the code itself gives something to is that; an import of IPython's gives the same
+    # names that the code assigns are its own; importing them from IPython changes nothing
     asked = asked - {
         value
         for (before, _, _), (name, value, _) in itertools.pairwise(steps)
@@ -48,7 +48,7 @@ def _refuse(code: types.CodeType, asked: set[str]) -> None:
     shells = {f"{_SHELL}()"}
     tested: set[str] = set()
     used: list[tuple[str, str, int]] = []
-    # a load of a name, and the two steps after it
+    # each load of a name, with the two instructions after it
     for (load, name, line), (second, value, _), (third, attribute, _) in zip(
         steps, steps[1:], steps[2:], strict=False
     ):

@@ -1,13 +1,13 @@
-"""What the notebook has changed in modules, which trials import anew: it travels, and is put back there.
+"""Sends what the notebook has changed in modules to the trials, which import those modules anew.
 
-    of the user's own modules      constants and other objects, also of their classes; functions and classes
-                                   that are another module's, or the notebook's
-    of any package that the        functions and classes of the notebook; numbers and texts of the modules
-    notebook uses                  that it has a name for
+    modules of the user's own      constants and other objects, also of classes; functions and classes from
+                                   the notebook or from another module
+    packages that the notebook     functions and classes from the notebook; numbers and strings of modules
+    uses                           that a variable of the notebook names
 
-The kernel cannot know what a module was before. So it sends what it has, and the trial compares: what its
-own import made too stays as it is there, and only the rest is set. What cannot be pickled, or is large, is
-sent as a Stays: the trial can then only say that it has another.
+The kernel does not know the original state of a module. So it sends the current values, and the trial
+compares them with its own import and sets only those that differ. A value that cannot be pickled or is
+large is sent as NotSent; then the trial can only report the difference.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from dataclasses import dataclass
 from enum import EnumMeta
 from typing import Any, TypeAlias
 
-from jupyter_tune.payload.notebook_builtins import is_of_the_front_end
-from jupyter_tune.payload.travellers import notebook_globals
+from jupyter_tune.payload.dependencies import notebook_globals
+from jupyter_tune.payload.notebook_builtins import is_from_front_end
 
 LIMIT = 10_000_000
-"""Bytes of one object that may travel this way."""
+"""Largest size of a pickled value in bytes."""
 
 Place: TypeAlias = tuple[str, str]
-"""Module, and name in it: "SCALE", or "Model.rate" of a class."""
+"""(module, name in it); the name is "SCALE", or "Model.rate" for an attribute of a class."""
 
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _CONTAINERS = (list, tuple, dict, set, frozenset)
 _SETTINGS = {"builtins", "sys", "warnings", "__main__", "__mp_main__"}
-"""Modules whose state is inherited in other ways, or is the process's own."""
+"""Modules whose state is inherited in other ways (settings/) or belongs to the process."""
 _WRAPPERS = (staticmethod, classmethod, property)
 _DEPTH = 20
 _SHOWN = 60
@@ -40,35 +40,37 @@ _MISSING = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Stays:
-    """Stands for a value that does not travel, by its type's name and its length; and why it does not."""
+class NotSent:
+    """Stands for a value that is not sent: its type's name, its length if it has one, and the reason."""
 
     kind: str
     length: int | None
     why: str
 
 
-def stays(value: object, why: str) -> Stays:
-    """What travels in place of `value`."""
+def not_sent(value: object, why: str) -> NotSent:
+    """The stand-in for `value`."""
     try:
         length = len(value)  # type: ignore[arg-type]
     except Exception:
         length = None
-    return Stays(type(value).__qualname__, length, why)
+    return NotSent(type(value).__qualname__, length, why)
 
 
 # in the kernel
 
 
-def of_module(module: types.ModuleType, native: Callable[[types.FunctionType], bool]) -> dict[Place, Any]:
-    """What may have been changed in a module of the user's own.
+def changes_in_module(
+    module: types.ModuleType, native: Callable[[types.FunctionType], bool]
+) -> dict[Place, Any]:
+    """Values that may differ from those of a fresh import of `module`, one of the user's own.
 
-    Args: native: whether a function's code is in the module's file.
+    Args: native: whether the code of a function comes from the module's file.
     """
     name = module.__name__
     found: dict[Place, Any] = {}
     for key, value in list(vars(module).items()):
-        if key.startswith("__") or is_of_the_front_end(value):
+        if key.startswith("__") or is_from_front_end(value):
             continue
         if isinstance(value, types.ModuleType):
             # a submodule is set by its import
@@ -95,7 +97,7 @@ def _members(cls: type, native: Callable[[types.FunctionType], bool]) -> Iterato
     for name, value in list(vars(cls).items()):
         functions = list(_functions_in(value))
         if functions:
-            if any(not native(each) and _is_the_notebook_s(each) for each in functions):
+            if any(not native(each) and _is_defined_in_notebook(each) for each in functions):
                 yield name, value
         elif not name.startswith("__") and isinstance(value, (*_PLAIN, *_CONTAINERS)) and _is_plain(value):
             yield name, value
@@ -117,19 +119,19 @@ def _functions_in(value: object) -> Iterator[types.FunctionType]:
             yield inner
 
 
-def _is_the_notebook_s(value: object) -> bool:
+def _is_defined_in_notebook(value: object) -> bool:
     if isinstance(value, types.FunctionType):
-        return value.__globals__ is notebook_globals() and not is_of_the_front_end(value)
+        return value.__globals__ is notebook_globals() and not is_from_front_end(value)
     return isinstance(value, type) and type.__getattribute__(value, "__module__") == "__main__"
 
 
-def is_certain(value: object) -> bool:
-    """Whether no import can have put `value` where it is: it is the notebook's."""
-    return any(map(_is_the_notebook_s, _functions_in(value))) or _is_the_notebook_s(value)
+def is_from_notebook(value: object) -> bool:
+    """Whether `value`, or a function inside it, is defined in the notebook; no import can produce it."""
+    return any(map(_is_defined_in_notebook, _functions_in(value))) or _is_defined_in_notebook(value)
 
 
-def of_packages(own: Mapping[str, Any]) -> dict[Place, Any]:
-    """What the notebook has put into modules that are not the user's `own`."""
+def changes_in_packages(own: Mapping[str, Any]) -> dict[Place, Any]:
+    """Values that the notebook has put into installed packages. `own`: the user's modules, left out."""
     named = {id(value) for value in notebook_globals().values() if isinstance(value, types.ModuleType)}
     roots = {root for value in list(notebook_globals().values()) if (root := _package_of(value))}
     found: dict[Place, Any] = {}
@@ -139,9 +141,9 @@ def of_packages(own: Mapping[str, Any]) -> dict[Place, Any]:
             continue
         for key, value in list(vars(module).items()):
             if type(value) is types.FunctionType:
-                if _is_the_notebook_s(value):
+                if _is_defined_in_notebook(value):
                     found[name, key] = value
-            # by type only: a deprecated name of torch warns when it is asked for its class
+            # type(), not isinstance: torch's deprecated names warn when their __class__ is read
             elif issubclass(type(value), type):
                 home = type.__getattribute__(value, "__module__")
                 if home == "__main__":
@@ -156,13 +158,13 @@ def of_packages(own: Mapping[str, Any]) -> dict[Place, Any]:
 def _patched(module: str, key: str, cls: type) -> dict[Place, Any]:
     main = notebook_globals()
     found: dict[Place, Any] = {}
-    # of a hundred thousand members hardly one is the notebook's: the cheapest question first
+    # cheapest test first: there are about 100,000 members, and hardly one is from the notebook
     for member, value in list(vars(cls).items()):
         kind = type(value)
         if kind is types.FunctionType:
-            if value.__globals__ is main and is_certain(value):
+            if value.__globals__ is main and is_from_notebook(value):
                 found[module, f"{key}.{member}"] = value
-        elif kind in _WRAPPERS and is_certain(value):
+        elif kind in _WRAPPERS and is_from_notebook(value):
             found[module, f"{key}.{member}"] = value
     return found
 
@@ -170,7 +172,7 @@ def _patched(module: str, key: str, cls: type) -> dict[Place, Any]:
 def _package_of(value: object) -> str | None:
     if isinstance(value, types.ModuleType):
         home: object = value.__name__
-    elif isinstance(value, (type, types.FunctionType)) and not is_of_the_front_end(value):
+    elif isinstance(value, (type, types.FunctionType)) and not is_from_front_end(value):
         home = value.__module__
     else:
         return None
@@ -182,9 +184,9 @@ def _package_of(value: object) -> str | None:
 
 
 class Patches:
-    """What is to be put back into modules: at once where they are loaded, else when they are.
+    """Values to set in modules, at once if a module is loaded, otherwise when it is.
 
-    `differences`: a sentence for each difference found so far.
+    `differences`: the differences found so far, a sentence each.
     """
 
     def __init__(self) -> None:
@@ -192,21 +194,21 @@ class Patches:
         self.differences: list[str] = []
 
     def add(self, place: Place, value: Any) -> None:
-        """Have `value` at `place` from now on."""
+        """Set `value` at `place`, when `apply` is called or the module is loaded."""
         module, path = place
         self._waiting.setdefault(module, []).append((path, value))
 
-    def awaits(self, name: str) -> bool:
-        """Whether something is to be put into the module `name` once it is loaded."""
+    def is_waiting_for(self, name: str) -> bool:
+        """Whether there are values for the module `name`."""
         return name in self._waiting
 
     def apply(self) -> None:
-        """Put in place what belongs to modules that are loaded already."""
+        """Set the values of modules that are loaded already."""
         for name in list(self._waiting):
             self.loaded(name)
 
     def loaded(self, name: str) -> None:
-        """The module `name` has been loaded, if it has."""
+        """Set the values of the module `name` if it is loaded."""
         module = sys.modules.get(name)
         if module is not None:
             for path, value in self._waiting.pop(name, []):
@@ -224,13 +226,13 @@ class Patches:
             return
         where = f"{module.__name__}.{path}"
         imported = f"its import in a trial {'lacks it' if made is _MISSING else f'gives {_shown(made)}'}"
-        if isinstance(value, Stays):
+        if isinstance(value, NotSent):
             self.differences.append(
-                f"{where}: the notebook has a {value.kind}, which stays there ({value.why}); {imported}"
+                f"{where}: the notebook's {value.kind} is not sent ({value.why}); {imported}"
             )
             return
         setattr(owner, name, value)
-        self.differences.append(f"{where}: trials have the notebook's, {_shown(value)}; {imported}")
+        self.differences.append(f"{where}: trials use the notebook's value, {_shown(value)}; {imported}")
 
 
 def _shown(value: object) -> str:
@@ -245,11 +247,11 @@ def _shown(value: object) -> str:
 
 
 def _same(sent: Any, made: Any, depth: int = _DEPTH) -> bool:
-    """Whether what the notebook has is what the import made here; where that is unknown, it is."""
+    """Whether the notebook's value equals that of the import in this process; True if that is unknown."""
     if sent is made or depth == 0:
         return True
-    if isinstance(sent, Stays):
-        return made is not _MISSING and stays(made, sent.why) == sent
+    if isinstance(sent, NotSent):
+        return made is not _MISSING and not_sent(made, sent.why) == sent
     if type(sent) is not type(made):
         return False
     if isinstance(sent, (staticmethod, classmethod, types.MethodType)):
@@ -278,20 +280,20 @@ def _same(sent: Any, made: Any, depth: int = _DEPTH) -> bool:
     if isinstance(sent, _PLAIN):
         return bool(sent == made)
     if isinstance(sent, (set, frozenset)):
-        # a NaN is not equal to another
+        # by repr too: NaN != NaN
         return sent == made or sorted(map(repr, sent)) == sorted(map(repr, made))
     return _same_state(sent, made, depth)
 
 
 def _same_state(sent: Any, made: Any, depth: int) -> bool:
-    """Of two objects of one type."""
+    """`_same` for two objects of one type, by their pickled state."""
     try:
         state, other = (each.__reduce_ex__(4) for each in (sent, made))
     except Exception:
         return True
     if isinstance(state, str) or isinstance(other, str):
         return bool(state == other)
-    # the function that makes it, its arguments, its state; items as they come
+    # arguments, state, list items and dict items of the reduction
     parts = [list(each) if hasattr(each, "__next__") else each for each in state[1:5]]
     others = [list(each) if hasattr(each, "__next__") else each for each in other[1:5]]
     return _same(parts, others, depth - 1)

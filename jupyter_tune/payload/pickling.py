@@ -1,6 +1,6 @@
-"""How the user's objects are pickled for the trials, and who is to blame where that fails.
+"""Pickles the user's objects for the trials, and finds the culprit if that fails.
 
-numpy and torch are never imported here, only recognised.
+numpy and torch are used if loaded, never imported.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from typing import Any
 import cloudpickle
 
 from jupyter_tune.payload import classes, fingerprints, layout
-from jupyter_tune.payload.notebook_builtins import given_by
-from jupyter_tune.payload.reductions import is_of_the_notebook, reduction
-from jupyter_tune.payload.texts import text_of
-from jupyter_tune.payload.travellers import (
+from jupyter_tune.payload.cell_sources import registered_source
+from jupyter_tune.payload.dependencies import (
     globals_of,
     named_in_annotations,
     notebook_globals,
     parts_of,
 )
+from jupyter_tune.payload.notebook_builtins import given_by
+from jupyter_tune.payload.reductions import is_unimportable, reduction
 
 
 class _NotebookGlobals(dict[str, Any]):
-    """Stands for the globals of the notebook; in a trial they are those of its `__main__`."""
+    """Replaces the notebook's globals in the pickle; loads as the globals of the trial's `__main__`."""
 
     def __reduce__(self) -> tuple[Callable[[], dict[str, Any]], tuple[()]]:
         return notebook_globals, ()
@@ -38,9 +38,10 @@ class _NotebookGlobals(dict[str, Any]):
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """cloudpickle, with tensors as buffers and notebook functions in one shared `__main__`.
 
-    `name`: the variable that is being pickled, for notices; `reached`: variables of the notebook that
-    functions pickled so far read, to be taken by the caller, which lets them travel too; `texts`: what the
-    cells of these functions say, by the name of each; `seen`: the code of the notebook among what travels.
+    name:    the variable that is being pickled, for notices.
+    reached: variables of the notebook that the pickled functions read; the caller pickles them next.
+    texts:   sources of the cells that define these functions, by file name.
+    seen:    the notebook's code among the pickled objects.
     """
 
     def __init__(self, file: Any, keep: Callable[[pickle.PickleBuffer], bool] | None = None):
@@ -49,7 +50,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self.notices: list[str] = []
         self.reached: dict[str, Any] = {}
         self.texts: dict[str, str] = {}
-        self.seen = fingerprints.Seen()
+        self.seen = fingerprints.SeenCode()
         self._given = given_by(notebook_globals(), vars(builtins))
         self.globals_ref[id(notebook_globals())] = _NotebookGlobals(__name__="__main__")
 
@@ -63,28 +64,28 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         if in_its_memory is not NotImplemented:
             return in_its_memory
         if isinstance(obj, types.CodeType):
-            # cloudpickle would forget which cell it comes from
+            # cloudpickle drops the file name, which names the cell
             make, args = self.dispatch_table[types.CodeType](obj)
             return _rebuild_code, (obj.co_filename, make, args)
         if isinstance(obj, (types.FunctionType, type)):
             self._reach(obj)
         reduced = reduction(obj)
-        if isinstance(obj, enum.Enum) and is_of_the_notebook(type(obj), type(obj).__qualname__):
-            reduced = classes.remade_member(obj) or reduced
+        if isinstance(obj, enum.Enum) and is_unimportable(type(obj), type(obj).__qualname__):
+            reduced = classes.reduce_enum_member(obj) or reduced
         if reduced is not None:
             return reduced
         reduced = super().reducer_override(obj)
-        return classes.remade(obj, reduced) if isinstance(obj, type) else reduced
+        return classes.reduce_class(obj, reduced) if isinstance(obj, type) else reduced
 
     def _reach(self, obj: types.FunctionType | type) -> None:
         if isinstance(obj, types.FunctionType):
             self.reached.update(globals_of(obj))
-            self.texts |= text_of(obj.__code__.co_filename)
+            self.texts |= registered_source(obj.__code__.co_filename)
         else:
             self.reached.update(named_in_annotations(obj))
         if obj.__module__ == "__main__":
             self.seen.add(obj)
-        # code in the trial may pickle it by its name, as multiprocessing does
+        # code in the trial may pickle it by name, as multiprocessing does
         if obj.__module__ == "__main__" and notebook_globals().get(obj.__name__) is obj:
             self.reached[obj.__name__] = obj
 
@@ -96,14 +97,14 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         device = tensor.device.type
         data = tensor.detach()
         if device != "cpu":
-            notice = f"{self.name}: its {device} tensors travel through the CPU"
+            notice = f"{self.name}: its {device} tensors are sent through the CPU"
             if notice not in self.notices:
                 self.notices.append(notice)
             data = data.cpu()
         data = data.resolve_conj().resolve_neg()
         if _span(data) > layout.SPREAD * data.numel():
             data = data.contiguous()
-        # the memory that its elements lie in, as other views of it may travel too
+        # the memory behind it, which is shared with other views that are sent
         raw = data.as_strided((_span(data),), (1,)).view(torch.uint8).numpy()
         shape, strides = tuple(data.shape), data.stride()
         return _rebuild_tensor, (raw, tensor.dtype, shape, strides, device, tensor.requires_grad)
@@ -116,7 +117,7 @@ def _rebuild_code(
 
 
 def _span(tensor: Any) -> int:
-    """How many elements fit into the memory from its first to its last."""
+    """The distance from the first to the last element in memory, in elements."""
     if not tensor.numel():
         return 0
     steps = zip(tensor.shape, tensor.stride(), strict=True)
@@ -131,7 +132,7 @@ def _rebuild_tensor(
     device: str,
     requires_grad: bool,
 ) -> Any:
-    """A tensor over the memory of `raw`; on the device it came from, if there is one."""
+    """A tensor that shares the memory of `raw`; moved to its original device if that is available."""
     torch = sys.modules["torch"]
     tensor = torch.from_numpy(raw).view(dtype).as_strided(shape, strides)
     if device != "cpu" and getattr(torch, device).is_available():
@@ -139,8 +140,8 @@ def _rebuild_tensor(
     return tensor.requires_grad_(requires_grad)
 
 
-def complaint(wanted: Mapping[str, Any], first: str, error: Exception) -> str:
-    """A line for every one of `wanted` that cannot travel; `first` is known not to."""
+def describe_failure(wanted: Mapping[str, Any], first: str, error: Exception) -> str:
+    """A line for each of `wanted` that cannot be pickled; `error` is the one that `first` raised."""
     lines: dict[str, None] = {}
     for name, value in wanted.items():
         problem = error if name == first else _problem_of(value)
@@ -151,7 +152,7 @@ def complaint(wanted: Mapping[str, Any], first: str, error: Exception) -> str:
 
 
 def _innermost(name: str, value: object, problem: Exception) -> tuple[str, str]:
-    """Who is to blame: `value` itself, or a part of it, one level down."""
+    """The culprit and the reason: a part of `value`, one level down, or `value` itself."""
     for part, inner in parts_of(name, value):
         reason = _problem_of(inner)
         if reason is not None:
@@ -160,17 +161,17 @@ def _innermost(name: str, value: object, problem: Exception) -> tuple[str, str]:
 
 
 def _problem_of(value: object) -> Exception | None:
-    """Why `value` alone cannot travel; None if it can. Nothing is written."""
+    """The error of pickling `value` by itself; None if it can be pickled. Nothing is written."""
     try:
-        Pickler(_Nowhere(), lambda buffer: False).dump(value)
+        Pickler(_ByteCounter(), lambda buffer: False).dump(value)
     except Exception as error:
         return error
     return None
 
 
 def size_of(value: object, limit: int) -> int:
-    """Bytes of `value` pickled by itself, counted up to just over `limit`. Raises what pickling raises."""
-    file = _Nowhere(limit)
+    """Bytes of `value` pickled by itself; counting stops above `limit`. Raises what pickling raises."""
+    file = _ByteCounter(limit)
     try:
         Pickler(file).dump(value)
     except _TooLargeError:
@@ -179,17 +180,17 @@ def size_of(value: object, limit: int) -> int:
 
 
 def dumps(value: object) -> bytes:
-    """`value` pickled by itself, buffers and all."""
+    """`value` pickled by itself, with its buffers in the stream."""
     file = io.BytesIO()
     Pickler(file).dump(value)
     return file.getvalue()
 
 
 class _TooLargeError(Exception):
-    """More was written than was asked for."""
+    """The limit of a _ByteCounter is exceeded."""
 
 
-class _Nowhere:
+class _ByteCounter:
     def __init__(self, limit: float = float("inf")):
         self._limit = limit
         self.written = 0

@@ -1,12 +1,12 @@
-"""Where the data of trials can lie on this machine, and how much of it.
+"""Chooses where to store the data of trials on this machine, and how much of it.
 
-    JUPYTER_TUNE_DATA_DIR   there and nowhere else, if it is set
-    /dev/shm                memory, where it is plentiful: at most half of what is free there (loaders of
-                            data need it too), and a quarter of the memory that this process may still use
-    the disk                the folder of temporary files, /var/tmp, the user's cache: the first with room
+    JUPYTER_TUNE_DATA_DIR   if set, the only place
+    /dev/shm                shared memory: at most half of its free space (data loaders use it too) and a
+                            quarter of the memory that this process may still use
+    the disk                the first with enough space of: temporary folder, /var/tmp, the user's cache
 
-Docker gives /dev/shm 64 MB, and what lies there counts as memory of the container: so both are asked.
-On disk the data are as quick as long as the page cache keeps them, and the system may drop them from it.
+Docker limits /dev/shm to 64 MB and counts it as memory of the container, so both limits are checked.
+Data on disk are as fast as in memory while the page cache holds them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ SETTING = "JUPYTER_TUNE_DATA_DIR"
 _SHARE_OF_SHARED = 0.5
 _SHARE_OF_MEMORY = 0.25
 _SHARE_OF_DISK = 0.95
-"""The journal and the trials' own files want some too."""
+"""The rest is for the journal and the trials' own files."""
 
 
 def places() -> list[Path]:
-    """Folders in which data may lie, the best first: those that can be written to, or the one set."""
+    """Folders for the data, best first: the one that is set, else the usual ones that are writable."""
     chosen = os.environ.get(SETTING)
     if chosen:
         return [Path(chosen).expanduser().absolute()]
@@ -43,19 +43,19 @@ def _usual_places() -> Iterator[Path]:
     yield cache
 
 
-def room_in(place: Path) -> int:
-    """Bytes that may be written into `place`. Raises OSError if there is no such folder."""
+def usable_bytes(place: Path) -> int:
+    """Bytes that may be written to `place`. Raises OSError if there is no such folder."""
     status = os.statvfs(place)
     free = status.f_bavail * status.f_frsize
     if os.environ.get(SETTING) or not _is_memory(place):
         return int(free * _SHARE_OF_DISK)
     available = available_memory()
-    room = free * _SHARE_OF_SHARED
-    return int(room if available is None else min(room, available * _SHARE_OF_MEMORY))
+    limit = free * _SHARE_OF_SHARED
+    return int(limit if available is None else min(limit, available * _SHARE_OF_MEMORY))
 
 
 def _is_memory(place: Path) -> bool:
-    """Whether files in `place` lie in memory: on some systems those in /tmp do."""
+    """Whether files in `place` are kept in memory; on some systems /tmp is."""
     device = os.stat(place).st_dev
     wanted = f"{os.major(device)}:{os.minor(device)}"
     with suppress(OSError):
@@ -68,7 +68,7 @@ def _is_memory(place: Path) -> bool:
 
 
 def available_memory(root: Path = Path("/")) -> int | None:
-    """Bytes that this process could still use: the machine's, or its control group's. None if unknown."""
+    """Bytes of memory that this process may still use, by machine and control groups; None if unknown."""
     found = [_of_the_machine(root), *_of_control_groups(root)]
     known = [available for available in found if available is not None]
     return min(known, default=None)
@@ -83,7 +83,7 @@ def _of_the_machine(root: Path) -> int | None:
 
 
 def _of_control_groups(root: Path) -> Iterator[int]:
-    """What is left in each group that this process is in, version 2 (one tree) or 1 (a tree for memory)."""
+    """Bytes left in each control group of this process, version 2 (one tree) or 1 (a tree for memory)."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -97,7 +97,7 @@ def _of_control_groups(root: Path) -> Iterator[int]:
             top, names = mounted / "memory", ("memory.limit_in_bytes", "memory.usage_in_bytes")
         else:
             continue
-        # in a container the path is the host's, and its own group is the top one here
+        # in a container, the path is the host's; the container's own group is mounted at the top
         group = top / path.lstrip("/")
         for folder in (group, *group.parents):
             if folder.is_relative_to(top) and (left := _left_in(folder, *names)) is not None:
@@ -113,6 +113,6 @@ def _left_in(group: Path, limit_name: str, usage_name: str) -> int | None:
         return None
     if limit == "max":
         return None
-    # the page cache counts as used, and is given back when it is wanted
+    # the page cache counts as used, but is freed on demand
     cache = int(statistics[statistics.index("inactive_file") + 1]) if "inactive_file" in statistics else 0
     return max(0, int(limit) - usage + cache)

@@ -1,11 +1,11 @@
-"""Libraries that a supervisor holds loaded, so that its trials need not load them.
+"""Libraries that the supervisor imports once, so that its trials need not.
 
-    before the first trial    what the kernel has loaded, and what the cell or a function says it imports
-    before a later one        what an earlier trial has loaded in any other way: parts of these libraries,
-                              or a library behind a module of the user's own
+    before the first trial    those that the kernel has imported, or that the cell or a function imports
+    before a later one        those that an earlier trial has imported in another way: submodules, or
+                              libraries behind a module of the user's own
 
-Only libraries of PRELOADED are held, and their parts: no thread is started when they are imported, so a
-process that holds them may fork.
+Only the libraries in PRELOADED and their submodules are preloaded: importing them starts no thread, so the
+supervisor can still fork.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from jupyter_tune.payload.imports import imports_of
 PRELOADED = ("numpy", "scipy", "pandas", "sklearn", "torch", "torchvision", "PIL", "matplotlib")
 
 LATE = {"numpy": "numpy.random", "torch": "torch._dynamo"}
-"""What a library loads by itself in nearly every training: numpy when it is seeded, torch, for
-0.6 s, when the first optimizer is made. Loaded by the supervisor, once, it is not loaded in every trial."""
+"""Submodules that a library imports itself in nearly every training: numpy when it is seeded, torch (which
+takes 0.6 s) for the first optimizer. The supervisor imports them once for all trials."""
 
-# parts of matplotlib choose where to draw from what they find when they are loaded
+# not matplotlib: importing some of its submodules chooses a backend
 _PARTS_OF = ("scipy", "pandas", "sklearn", "torch", "torchvision")
 
 
-def worth_holding(modules: Iterable[str]) -> list[str]:
-    """Those of `modules` that a supervisor may load: a library, or a public part of one."""
+def preloadable(modules: Iterable[str]) -> list[str]:
+    """Those of `modules` that the supervisor may import: a library or a public submodule of one."""
     return sorted(name for name in modules if name in PRELOADED or _is_part(name))
 
 
@@ -36,6 +36,6 @@ def _is_part(name: str) -> bool:
 
 
 def imported_by(work: Mapping[str, Any]) -> list[str]:
-    """The libraries to hold that the code of `work`, its cell or a function, imports."""
+    """The libraries in PRELOADED that the code of `work` imports."""
     found = {name.partition(".")[0] for name in imports_of(work)}
     return [name for name in PRELOADED if name in found]

@@ -1,12 +1,12 @@
-"""Objects that pickle would send by a name that no trial knows, and how they travel instead.
+"""Reductions for objects that pickle would send by a name that trials cannot look up.
 
-lru_cache, cache      wrapped anew in the trial, with an empty cache and the attributes that were put on it
-singledispatch        a new dispatcher over the same functions, with its attributes
+lru_cache, cache      wrapped again in the trial, with an empty cache and the attributes set on it
+singledispatch        a new dispatcher with the same functions and attributes
 cached_property       without the lock that it has before Python 3.12
-NewType and others    whose `__reduce__` gives their name in the notebook: by value
-dataclasses.MISSING   and its like: the trial's own, for they are compared by identity
-ContextVar            a new one of that name, with its value
-weak references       what they refer to is kept alive in the trial (weak_references.py)
+NewType and others    by value, if their `__reduce__` returns their name in the notebook
+dataclasses.MISSING   and similar ones: the trial's own, because they are compared by identity
+ContextVar            a new one with the same name and value
+weak references       the trial keeps their targets alive (weak_references.py)
 sys.stdout, stderr,   the trial's own
 os.environ
 """
@@ -37,16 +37,16 @@ _STREAMS = ("stdout", "stderr", "stdin")
 
 
 def reduction(obj: Any) -> tuple[Any, ...] | None:
-    """How `obj` is to be pickled, as `__reduce_ex__` says it; None for pickle's own way.
+    """The reduction of `obj`, in the form of `__reduce_ex__`; None for pickle's own.
 
-    Raises: PicklingError if it would load as something else, or not at all.
+    Raises: PicklingError if `obj` would load as something else, or not at all.
     """
     if (stream := next((name for name in _STREAMS if obj is getattr(sys, name, None)), None)) is not None:
         return getattr, (sys, stream)
     if obj is os.environ:
         return getattr, (os, "environ")
     if isinstance(obj, io.TextIOWrapper):
-        # cloudpickle would copy the text, and a trial would read something that is no file
+        # cloudpickle would copy the content into an object that is not a file
         raise pickle.PicklingError(f"cannot pickle the open file {getattr(obj, 'name', obj)!r}")
     if id(obj) in _SENTINELS:
         return getattr, (dataclasses, _SENTINELS[id(obj)])
@@ -54,11 +54,11 @@ def reduction(obj: Any) -> tuple[Any, ...] | None:
         return _BY_TYPE[type(obj)](obj)
     if isinstance(obj, types.FunctionType):
         return _singledispatch(obj) if _is_singledispatch(obj) else None
-    return _by_name(obj) if _may_give_a_name(type(obj)) else None
+    return _by_name(obj) if _may_reduce_to_name(type(obj)) else None
 
 
 def _lru_cache(cached: Any) -> tuple[Any, ...] | None:
-    if not is_of_the_notebook(cached, getattr(cached, "__qualname__", "")):
+    if not is_unimportable(cached, getattr(cached, "__qualname__", "")):
         return None
     parameters = cached.cache_parameters()
     made_of = (cached.__wrapped__, parameters["maxsize"], parameters["typed"])
@@ -66,7 +66,7 @@ def _lru_cache(cached: Any) -> tuple[Any, ...] | None:
 
 
 def _attributes(function: Any, *own: str) -> dict[str, Any]:
-    """What was put on a wrapper, but for `own`, which wrapping anew makes."""
+    """The attributes set on a wrapper, without `own`, which the wrapping creates."""
     return {name: value for name, value in vars(function).items() if name not in ("__wrapped__", *own)}
 
 
@@ -94,10 +94,10 @@ def _rebuild_context_var(name: str, values: tuple[Any, ...]) -> contextvars.Cont
 
 
 def _type_variable(variable: Any) -> tuple[Any, ...] | None:
-    if not is_of_the_notebook(variable, variable.__name__):
+    if not is_unimportable(variable, variable.__name__):
         return None
-    said = ("bound", "covariant", "contravariant", "infer_variance")
-    options = {name: getattr(variable, f"__{name}__") for name in said if hasattr(variable, f"__{name}__")}
+    fields = ("bound", "covariant", "contravariant", "infer_variance")
+    options = {name: getattr(variable, f"__{name}__") for name in fields if hasattr(variable, f"__{name}__")}
     if sys.version_info >= (3, 13) and variable.has_default():
         options["default"] = variable.__default__
     return _rebuild_type_variable, (type(variable), variable.__name__, variable.__module__, options)
@@ -115,7 +115,7 @@ def _is_singledispatch(function: types.FunctionType) -> bool:
 
 
 def _singledispatch(function: Any) -> tuple[Any, ...] | None:
-    if not is_of_the_notebook(function, function.__qualname__):
+    if not is_unimportable(function, function.__qualname__):
         return None
     attributes = _attributes(function, "register", "dispatch", "registry", "_clear_cache")
     registry = list(function.registry.items())
@@ -130,19 +130,19 @@ def _rebuild_singledispatch(registry: list[tuple[type, Callable[..., Any]]]) -> 
     return dispatcher
 
 
-def _may_give_a_name(kind: type) -> bool:
-    """Whether a reduction that is written in Python says how objects of `kind` are pickled."""
+def _may_reduce_to_name(kind: type) -> bool:
+    """Whether objects of `kind` have a reduction written in Python."""
     if isinstance(getattr(kind, "__reduce__", None), types.FunctionType):
         return True
-    # a library's may copy what it is asked about, and looks names up in the library
+    # not a library's __reduce_ex__: it may copy the object, and its names are found in the library
     reduce_ex = getattr(kind, "__reduce_ex__", None)
     return isinstance(reduce_ex, types.FunctionType) and "__main__" in (kind.__module__, reduce_ex.__module__)
 
 
 def _by_name(obj: Any) -> tuple[Any, ...] | None:
-    """By value, if its `__reduce__` gives a name that is to be looked up in the notebook."""
+    """A reduction by value, if `__reduce_ex__` of `obj` returns a name in the notebook."""
     name = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
-    if not isinstance(name, str) or not is_of_the_notebook(obj, name):
+    if not isinstance(name, str) or not is_unimportable(obj, name):
         return None
     if isinstance(obj, enum.Enum):
         return getattr, (type(obj), obj.name)  # of a global_enum
@@ -158,19 +158,19 @@ def _bare(kind: type) -> Any:
 
 
 def _set_state(obj: Any, state: dict[str, Any]) -> None:
-    # past any __setattr__ or __setstate__: this is the state, as it was
+    # bypass __setattr__ and __setstate__
     vars(obj).update(state)
 
 
-def is_of_the_notebook(obj: Any, name: str) -> bool:
-    """Whether pickle would look `obj` up by `name` where trials have nothing of that name."""
+def is_unimportable(obj: Any, name: str) -> bool:
+    """Whether trials cannot import `obj` by `name` from its module."""
     module = getattr(obj, "__module__", None) or pickle.whichmodule(obj, name)  # type: ignore[attr-defined]  # not in typeshed
     if module == "__main__" or module not in sys.modules:
         return True
     found: Any = sys.modules[module]
     for part in name.split("."):
         found = getattr(found, part, None)
-    # made inside a function, or put in the place of what the module has
+    # created inside a function, or it replaces the module's own object
     return found is not obj
 
 

@@ -1,11 +1,11 @@
-"""The memory behind large buffers: what views of one array share is written once, and shared again.
+"""Merges large buffers that overlap in memory, so that the views of one array are sent once and stay views.
 
     memory     ....[  data                    ]....[  other  ]....
     views          [ train        ]
                             [ test            ]
     regions        [  one file                ]    [  one    ]
 
-A view is then (region, offset, length). Views whose bytes touch nowhere have regions of their own.
+A view becomes (region, offset, length). Views that do not overlap have regions of their own.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _ALIGNMENT = 64
-"""Bytes; an address is kept modulo this, so that what was aligned is aligned in a map too."""
+"""Bytes. Addresses keep their remainder modulo this, so that aligned views stay aligned in a map."""
 
 _NOWHERE = 1 << 62
-"""Addresses from here on stand for memory whose address cannot be found."""
+"""Addresses from here on are made up, for memory whose address is unknown."""
 
 
 @dataclass(eq=False, slots=True)
 class Region:
-    """Bytes from address `start` to `end`, all of them in one or more of its views (address, bytes)."""
+    """The memory from address `start` to `end`, fully covered by its views (address, bytes)."""
 
     start: int
     end: int
@@ -32,11 +32,11 @@ class Region:
 
     @property
     def lead(self) -> int:
-        """Bytes before it in its file, which keep views that begin inside it aligned."""
+        """Padding bytes before it in its file, which keep its views aligned."""
         return self.start % _ALIGNMENT if len(self.views) > 1 else 0
 
     def pieces(self) -> list[memoryview]:
-        """Its bytes, each once and in order, after its `lead`."""
+        """The content of its file: padding, then each byte once, in order."""
         found = [memoryview(bytes(self.lead))] if self.lead else []
         reached = self.start
         for address, raw in sorted(self.views, key=lambda view: view[0]):
@@ -47,7 +47,7 @@ class Region:
 
 
 class Regions:
-    """The regions of the views that were added. The views are kept, so that no address is used again."""
+    """The regions of the added views. It keeps references to the views, so their memory is not reused."""
 
     def __init__(self) -> None:
         self._regions: list[Region] = []
@@ -56,7 +56,7 @@ class Regions:
         """Bytes of all regions."""
 
     def add(self, raw: memoryview) -> int:
-        """Take the contiguous bytes `raw` in; which of the views they are."""
+        """Add the contiguous bytes `raw`. Returns the index of this view."""
         address = _address_of(raw) or _NOWHERE + self.total
         new = Region(address, address + raw.nbytes, [(address, raw)])
         self._order.append((address, raw.nbytes))
@@ -72,7 +72,7 @@ class Regions:
         return len(self._order) - 1
 
     def views(self) -> Iterator[tuple[Region, int, int]]:
-        """Where each view lies, in the order of `add`: region, offset in the region's file, length."""
+        """(region, offset in the region's file, length) of each view, in the order of `add`."""
         regions = sorted(self._regions, key=lambda region: region.start)
         starts = [region.start for region in regions]
         for address, length in self._order:
@@ -81,6 +81,6 @@ class Regions:
 
 
 def _address_of(raw: memoryview) -> int | None:
-    """Where `raw` lies in memory; None without numpy, to which nearly all large buffers belong."""
+    """The address of `raw` in memory; None without numpy, which nearly all large buffers come from."""
     numpy = sys.modules.get("numpy")
     return None if numpy is None else int(numpy.frombuffer(raw, numpy.uint8).ctypes.data)

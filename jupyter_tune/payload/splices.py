@@ -1,11 +1,11 @@
-"""Large bytes and texts stand beside a payload's stream, in files of their own, as the memory of arrays does.
+"""Moves large `bytes` and `str` objects out of the pickle stream into buffer files, as arrays are.
 
     stream   ....opcodes, length|              |opcodes....
     beside                      | the 200 MB   |
 
-The pickler writes them in one piece, and reads them in one: so they are taken out and put in again as parts
-of the stream, wherever they are among the user's objects. Two studies that use the same ones have one copy.
-Each trial still makes its own: bytes and str cannot lie in memory that processes share.
+The pickler writes such an object in one piece, and the unpickler reads it in one piece. So the piece is cut
+out of the stream while writing and put back while reading, wherever the object is. Studies that use the same
+data share one file. Each trial still has its own copy, because bytes and str cannot be memory maps.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from typing import Any, BinaryIO
 
 from jupyter_tune.payload.layout import BUFFER
 from jupyter_tune.payload.regions import Regions
-from jupyter_tune.payload.store import no_room
+from jupyter_tune.payload.store import disk_full
 
 
 class Sieve:
-    """A file to pickle into: large pieces go to `regions`, the rest to `file`, if there is one.
+    """A file for the pickler: large pieces go to `regions`, the rest to `file` if given.
 
-    `written`: bytes of the rest, of which there may be at most `room`. `holes`: where in the rest a piece is
-    missing, and which of the views in `regions` it is.
+    written: size of the rest in bytes; more than `limit` raises OSError.
+    holes:   (offset in the rest, index of the view in `regions`) of each piece that was cut out.
     """
 
-    def __init__(self, regions: Regions, file: BinaryIO | None = None, room: int | None = None):
+    def __init__(self, regions: Regions, file: BinaryIO | None = None, limit: int | None = None):
         self._regions = regions
         self._file = file
-        self._room = room
+        self._limit = limit
         self.written = 0
         self.holes: list[tuple[int, int]] = []
 
@@ -43,15 +43,15 @@ class Sieve:
             self.holes.append((self.written, self._regions.add(view.cast("B"))))
             return size
         self.written += size
-        if self._room is not None and self.written > self._room:
-            raise no_room()
+        if self._limit is not None and self.written > self._limit:
+            raise disk_full()
         return size if self._file is None else self._file.write(data)
 
 
 class Spliced(io.RawIOBase):
-    """The stream as it was pickled: `file`, with what is missing at each of `holes`.
+    """The complete pickle stream: `file` with the pieces put back.
 
-    Args: holes: (place in `file`, (path, offset, length) of the piece), in their order.
+    Args: holes: (offset in `file`, (path, offset, length) of the piece), in order.
     """
 
     def __init__(self, file: BinaryIO, holes: Iterable[tuple[int, tuple[Path, int, int]]]):
@@ -60,7 +60,7 @@ class Spliced(io.RawIOBase):
         self._holes = deque(holes)
         self._piece: BinaryIO | None = None
         self._left = 0
-        """Bytes of the piece that are not read yet."""
+        """Bytes of the current piece that are still to be read."""
 
     def readable(self) -> bool:
         return True

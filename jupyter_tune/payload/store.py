@@ -1,19 +1,20 @@
-"""A folder of payloads, and of the buffers that they share.
+"""A folder of payloads and the buffers that they share.
 
     NAME.partial   a payload that is being written
-    NAME.pickle    a payload: complete, since it gets this name last. Its footer lists its buffers
-    NAME.buffer    the bytes of an array: complete, written once, never changed
+    NAME.pickle    a complete payload; it gets this name last. Its footer lists its buffers
+    NAME.buffer    the bytes of an array; complete, written once, never changed
 
 Laws:
-- Who needs a payload holds it: a shared lock on its file, which the system takes back when the holder's
-  process ends, however it ends. A payload that no process holds is swept.
-- A buffer stays as long as a payload that lists it, or any that is being written, which may come to.
-- Payloads are made and swept under a lock on the folder; writing and comparing bytes needs none.
-- A buffer with the same bytes is used again. They are compared, not hashed: that costs a third, and
-  nothing where no buffer has the same size.
+- A process that needs a payload holds a shared lock on its file, which the system releases when the process
+  ends for any reason. A payload that no process holds is swept.
+- A buffer stays as long as a payload that lists it. Nothing is swept while a payload is being written,
+  because it may list any buffer.
+- Payloads are created and swept under a lock on the folder. Writing and comparing bytes needs no lock.
+- A buffer with the same bytes is reused. Bytes are compared rather than hashed: that takes a third of the
+  time, and none if no buffer has the same size.
 
-One folder is for the studies of one process. Its name cannot be guessed, and no other user may enter it,
-since trials unpickle what they find here.
+Each process has one folder for its studies. Its name cannot be guessed and other users have no access,
+because trials unpickle the files in it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import errno
 import fcntl
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -37,16 +39,19 @@ _OURS = {PARTIAL, PAYLOAD, BUFFER, _UNFINISHED_BUFFER}
 
 _PREFIX = f"jupyter-tune-{os.getuid()}-data-"
 _FOOTER_BYTES = 8
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""The version of Python that payloads are written for."""
 _CHUNK = 1 << 18
 
 _folders: dict[Path, Path] = {}
 
 
 class Hold:
-    """A payload that this process needs: it stays until `release` or `drop`, or the process's end."""
+    """A lock that keeps a payload until `release`, `drop` or the end of this process."""
 
     def __init__(self, path: Path):
-        """Raises PayloadError if it is gone."""
+        """Raises PayloadError if the payload is gone."""
         self.path = path
         self._fd = -1
         try:
@@ -58,13 +63,13 @@ class Hold:
         _lock(self._fd, fcntl.LOCK_SH)
 
     def release(self) -> None:
-        """Let go of it; the next sweep removes it if no other process holds it."""
+        """Release the lock; the next sweep removes the payload if no other process holds it."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
 
     def drop(self) -> None:
-        """Remove it, and with it the buffers that no other payload lists."""
+        """Remove the payload, and the buffers that no other payload lists."""
         self.release()
         with suppress(FileNotFoundError), _locked(self.path.parent):
             self.path.unlink(missing_ok=True)
@@ -74,7 +79,7 @@ class Hold:
 
 
 def folder_in(place: Path) -> Path:
-    """This process's folder in `place`. Raises OSError if there can be none."""
+    """This process's folder in `place`. Raises OSError if it cannot be created."""
     folder = _folders.get(place)
     if folder is None or not folder.is_dir():
         place.mkdir(parents=True, exist_ok=True)
@@ -84,7 +89,7 @@ def folder_in(place: Path) -> Path:
 
 @contextmanager
 def new_payload(folder: Path) -> Iterator[tuple[BinaryIO, Hold]]:
-    """A file to write a payload into; complete, held and under its final name when the block ends."""
+    """A file to write a payload to, and its hold. At the end of the block it gets its final name."""
     with _locked(folder):
         handle, name = tempfile.mkstemp(prefix="payload-", suffix=PARTIAL, dir=folder)
         partial = Path(name)
@@ -100,15 +105,18 @@ def new_payload(folder: Path) -> Iterator[tuple[BinaryIO, Hold]]:
         raise
 
 
-def keep_buffer(folder: Path, pieces: Sequence[memoryview], room: int | None = None) -> tuple[str, int]:
-    """A buffer with the bytes of `pieces`, one that is there or a new one: its name, and how many bytes
-    had to be written for it. Raises OSError if these are more than `room`, or cannot be written."""
+def keep_buffer(folder: Path, pieces: Sequence[memoryview], limit: int | None = None) -> tuple[str, int]:
+    """Store the bytes of `pieces` as a buffer, or reuse an existing one.
+
+    Returns: its name, and the number of bytes written.
+    Raises:  OSError if more than `limit` bytes are needed, or they cannot be written.
+    """
     size = sum(piece.nbytes for piece in pieces)
     for known in sorted(folder.glob(f"*{BUFFER}")):
         if known.stat().st_size == size and _holds(known, pieces):
             return known.name, 0
-    if room is not None and size > room:
-        raise no_room()
+    if limit is not None and size > limit:
+        raise disk_full()
     handle, partial = tempfile.mkstemp(suffix=_UNFINISHED_BUFFER, dir=folder)
     target = Path(partial).with_suffix(BUFFER)
     try:
@@ -131,19 +139,19 @@ def _holds(path: Path, pieces: Sequence[memoryview]) -> bool:
         )
 
 
-def no_room() -> OSError:
-    """What the system would say if it were asked to write more than there is room for."""
+def disk_full() -> OSError:
+    """The error that the system raises when a disk is full."""
     return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def write_footer(file: BinaryIO, footer: dict[str, Any]) -> None:
-    """End a payload with `footer`; its `buffers` are [name, offset, length], in the order of their use."""
+    """Append `footer` to a payload. Its `buffers` are [name, offset, length], in the order of use."""
     line = json.dumps(footer).encode()
     file.write(line + len(line).to_bytes(_FOOTER_BYTES, "big"))
 
 
 def read_footer(path: Path) -> dict[str, Any]:
-    """What `write_footer` wrote. Raises PayloadError if the payload is not whole."""
+    """The footer of a payload. Raises PayloadError if the payload is incomplete."""
     try:
         with path.open("rb") as file:
             file.seek(-_FOOTER_BYTES, os.SEEK_END)
@@ -151,12 +159,12 @@ def read_footer(path: Path) -> dict[str, Any]:
             file.seek(-_FOOTER_BYTES - length, os.SEEK_END)
             footer: dict[str, Any] = json.loads(file.read(length))
     except (OSError, ValueError, OverflowError):
-        raise PayloadError(f"{path}: not a whole payload; run the cell again") from None
+        raise PayloadError(f"{path}: incomplete payload; run the cell again") from None
     return footer
 
 
 def sweep_stores() -> None:
-    """Remove what no process holds any more, of all processes that put their data where this one may."""
+    """Remove the payloads and buffers, in every place that this process may use, that no process holds."""
     for place in {*places(), *_folders}:
         for folder in place.glob(f"{_PREFIX}*"):
             with suppress(OSError, PayloadError), _locked(folder):
@@ -164,7 +172,7 @@ def sweep_stores() -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """What no process holds goes, and the folder too if nothing is left. The folder is locked."""
+    """Remove what no process holds, and the folder if it is empty then. The caller holds its lock."""
     if any(_is_held(partial) for partial in folder.glob(f"*{PARTIAL}")):
         return
     used = set()
@@ -183,7 +191,7 @@ def _is_held(path: Path) -> bool:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return True  # also where the file system knows no locks: then only `drop` removes
+        return True  # also on file systems without locks; there only `drop` removes
     finally:
         os.close(fd)
     return False
@@ -191,7 +199,7 @@ def _is_held(path: Path) -> bool:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Alone with `folder`. Raises FileNotFoundError if it was swept meanwhile."""
+    """Hold the lock of `folder`. Raises FileNotFoundError if it was swept before."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         _lock(fd, fcntl.LOCK_EX)

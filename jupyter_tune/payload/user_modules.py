@@ -1,9 +1,8 @@
-"""The user's own modules, as their files are when a study starts: later edits do not reach its trials.
+"""Sends the sources of the user's own modules to the trials; later edits do not reach a running study.
 
-A module is the user's own if its source file lies outside the standard library and outside site-packages;
-so one that is installed for development is, too. Those that the notebook has loaded, and those that the
-code of the trials or another of these modules imports, travel as their sources, and trials import them
-from there. All other modules are imported as everywhere.
+A module is the user's own if its source file is outside the standard library and site-packages; this
+includes editable installs. Sent are those that the notebook has loaded, and those that the trials' code or
+another of these modules imports. Trials import them from the sources sent, and all other modules as usual.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from jupyter_tune.payload.dependencies import codes_in
 from jupyter_tune.payload.imports import imports_in
-from jupyter_tune.payload.patches import Patches, Place, of_module, of_packages
-from jupyter_tune.payload.travellers import codes_in
+from jupyter_tune.payload.patches import Patches, Place, changes_in_module, changes_in_packages
 
 Sources: TypeAlias = dict[str, tuple[str, bytes]]
-"""Module -> its file and its source."""
+"""Module -> (path of its file, source)."""
 
 _STANDARD = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib"))
 _INSTALLED = {"site-packages", "dist-packages"}
@@ -34,12 +33,13 @@ _OURS = __name__.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
-class OwnModules:
+class UserModules:
     """The user's own modules.
 
-    loaded, unloaded: those that the notebook has imported, and those that only trials will.
-    changed:          what the notebook may have changed in modules since their import (patches.py).
-    notices:          a sentence for each file that was edited since then.
+    loaded:   those that the notebook has imported.
+    unloaded: those that only the trials will import.
+    changed:  values that the notebook may have changed in modules (patches.py).
+    notices:  a sentence for each file that was edited after its import.
     """
 
     loaded: Sources
@@ -48,14 +48,14 @@ class OwnModules:
     notices: list[str]
 
 
-def sources(imported: Iterable[str] = ()) -> OwnModules:
-    """The user's own modules now. `imported`: what the code of the trials imports."""
+def sources(imported: Iterable[str] = ()) -> UserModules:
+    """The user's own modules as they are now. `imported`: the modules that the trials' code imports."""
     found: Sources = {}
     changed: dict[Place, Any] = {}
     notices = []
     wanted = {*imported}
     for name, module in list(sys.modules.items()):
-        path = _own_file(name, getattr(module, "__spec__", None), getattr(module, "__file__", None))
+        path = _user_file(name, getattr(module, "__spec__", None), getattr(module, "__file__", None))
         read = None if path is None else _read(path)
         if path is None or read is None:
             continue
@@ -63,17 +63,17 @@ def sources(imported: Iterable[str] = ()) -> OwnModules:
         found[name] = (path, source)
         wanted.update(imports_in(code, _package(name, path)))
         known = set(codes_in(code))
-        changed |= of_module(module, lambda function, known=known: function.__code__ in known)  # type: ignore[misc]
+        changed |= changes_in_module(module, lambda function, known=known: function.__code__ in known)  # type: ignore[misc]
         if any(function.__code__ not in known for function in _functions(module, path)):
             notices.append(
                 f"{name}: {Path(path).name} was edited after the notebook imported it; trials run the file "
                 "as it is now; reload the module to have the same in the notebook"
             )
-    return OwnModules(found, _unloaded(wanted), changed | of_packages(found), notices)
+    return UserModules(found, _unloaded(wanted), changed | changes_in_packages(found), notices)
 
 
 def _unloaded(wanted: set[str]) -> Sources:
-    """Those of `wanted`, and what they import in their turn, that are the user's own and not loaded here."""
+    """The user's own modules among `wanted` and their imports that are not loaded in this process."""
     specs: dict[str, importlib.machinery.ModuleSpec | None] = {}
     found: Sources = {}
     waiting = sorted(wanted)
@@ -82,11 +82,11 @@ def _unloaded(wanted: set[str]) -> Sources:
         if name in specs or _is_known(name):
             continue
         if parent and parent not in specs and parent not in sys.modules:
-            # its package is imported first, whether it is said or not
+            # importing it imports its package first
             waiting += [parent, name]
             continue
         spec = specs[name] = _spec(name, specs.get(parent))
-        path = None if spec is None else _own_file(name, spec, spec.origin)
+        path = None if spec is None else _user_file(name, spec, spec.origin)
         read = None if path is None else _read(path)
         if path is not None and read is not None:
             found[name] = (path, read[0])
@@ -95,7 +95,7 @@ def _unloaded(wanted: set[str]) -> Sources:
 
 
 def _is_known(name: str) -> bool:
-    """Whether `name` is loaded, or of a package that is not the user's, as far as no file need be read."""
+    """Whether `name` is loaded, or evidently not the user's own (no file is read to find out)."""
     root = name.partition(".")[0]
     file = getattr(sys.modules.get(root), "__file__", None)
     installed = isinstance(file, str) and _is_installed(file)
@@ -103,7 +103,7 @@ def _is_known(name: str) -> bool:
 
 
 def _spec(name: str, package: importlib.machinery.ModuleSpec | None) -> importlib.machinery.ModuleSpec | None:
-    """Where `name` would be imported from, of a package that is loaded or has this spec."""
+    """The spec of module `name`. `package`: the spec of its package, if that is not loaded."""
     parent = name.rpartition(".")[0]
     path: Sequence[str] | None = None
     if parent:
@@ -112,7 +112,7 @@ def _spec(name: str, package: importlib.machinery.ModuleSpec | None) -> importli
         if path is None:
             return None
     for finder in sys.meta_path:
-        # what a finder cannot find, or stumbles over, trials will not find either, and say so themselves
+        # if a finder fails here, it fails in a trial too, which raises the error
         with suppress(ImportError, AttributeError, ValueError):
             spec = finder.find_spec(name, path)
             if spec is not None:
@@ -121,7 +121,7 @@ def _spec(name: str, package: importlib.machinery.ModuleSpec | None) -> importli
 
 
 def _read(path: str) -> tuple[bytes, types.CodeType] | None:
-    """A module's source and code; None for one that trials cannot import either: they say so themselves."""
+    """Source and code of a module; None if it cannot be read, in which case the trials' import raises."""
     try:
         source = Path(path).read_bytes()
         return source, compile(source, path, "exec", dont_inherit=True)
@@ -133,8 +133,8 @@ def _package(name: str, path: str) -> str:
     return name if Path(path).name == "__init__.py" else name.rpartition(".")[0]
 
 
-def _own_file(name: str, spec: object, path: object) -> str | None:
-    """The source file of a module, if it is the user's own."""
+def _user_file(name: str, spec: object, path: object) -> str | None:
+    """The source file of a module if it is the user's own, else None."""
     if type(getattr(spec, "loader", None)) is not importlib.machinery.SourceFileLoader:
         return None
     if not isinstance(path, str) or name.partition(".")[0] in (_OURS, "__main__") or _is_installed(path):
@@ -157,9 +157,8 @@ def _functions(module: object, path: str) -> Iterator[types.FunctionType]:
                 yield member
 
 
-def serve(found: Sources, patches: Patches) -> None:
-    """From now on this process imports these modules from these sources, and `patches` is told of each
-    module that it awaits."""
+def install_finder(found: Sources, patches: Patches) -> None:
+    """Import the modules in `found` from these sources from now on, and apply `patches` on import."""
     sys.meta_path.insert(0, _Finder(found, patches))
 
 
@@ -178,7 +177,7 @@ class _Finder(importlib.abc.MetaPathFinder):
             file, source = self._found[fullname]
             loader = _Loader(fullname, file, source)
             spec = importlib.util.spec_from_file_location(fullname, file, loader=loader)
-        elif self._patches.awaits(fullname):
+        elif self._patches.is_waiting_for(fullname):
             others = (finder for finder in sys.meta_path if finder is not self)
             specs = (finder.find_spec(fullname, path, target) for finder in others)
             spec = next((spec for spec in specs if spec is not None), None)
@@ -199,7 +198,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Loads from the source in memory; neither the file nor a compiled copy of it is read."""
+    """Loads a module from its source in memory; reads neither its file nor a cached .pyc."""
 
     def __init__(self, name: str, path: str, source: bytes):
         super().__init__(name, path)

@@ -1,7 +1,7 @@
-"""Weak references travel with what they refer to, which a trial keeps alive as the notebook does.
+"""Pickles weak references together with their targets, which the trial keeps alive.
 
-Without that they would be dead as soon as they are loaded: what kept their objects alive stays behind.
-One that is dead already is dead in the trial too.
+Otherwise they would be dead as soon as they are loaded, because the owners of their targets are not sent.
+A dead reference stays dead.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _kept: list[Any] = []
 
 
 def _ref(reference: Any) -> tuple[Any, ...]:
-    # a WeakMethod has one of its own
+    # a WeakMethod always has a callback of its own
     if type(reference) is weakref.ReferenceType and reference.__callback__ is not None:
         raise pickle.PicklingError("cannot pickle a weak reference with a callback")
     return _rebuild_ref, (type(reference), reference())
@@ -29,7 +29,7 @@ def _rebuild_ref(kind: type, referent: Any) -> Any:
 
 
 class _Dead:
-    """What nothing else refers to."""
+    """A target without any other reference."""
 
     def method(self) -> None:
         """For a dead WeakMethod."""

@@ -31,9 +31,9 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.events import number_to_json
+from jupyter_tune.payload.loading import load
 from jupyter_tune.payload.notebook_builtins import give as give_builtins
-from jupyter_tune.payload.packing import load
-from jupyter_tune.payload.preloads import worth_holding
+from jupyter_tune.payload.preloads import preloadable
 from jupyter_tune.payload.settings.inherited import EARLY, LATE, inherit
 from jupyter_tune.trials.environment import make_reproducible, set_up_environment, threads_of
 from jupyter_tune.trials.files import trial_folder
@@ -68,7 +68,7 @@ def run(fd: int, job: Message) -> int:
     main = fresh_main()
     try:
         outcome = _outcome(job, running, main)
-        imported = worth_holding(sys.modules.keys() - inherited)
+        imported = preloadable(sys.modules.keys() - inherited)
         if channel.end(outcome, imported) is not outcome and outcome["state"] == "failed":
             # the code raised this after its halt
             print(outcome["error"], file=sys.stderr)

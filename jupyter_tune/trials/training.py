@@ -18,7 +18,7 @@ from typing import Any
 
 from jupyter_tune.core.measurements import as_metric
 from jupyter_tune.errors import ReportError, TuneError
-from jupyter_tune.payload.texts import show_text
+from jupyter_tune.payload.cell_sources import register_source
 from jupyter_tune.trials.report import RunningTrial, report, trial
 from jupyter_tune.wire.frames import Message
 
@@ -30,7 +30,7 @@ class NoMetricError(TuneError):
 def compile_cell(payload: Message) -> types.CodeType:
     """Compile a cell. Tracebacks show its lines as the user typed them."""
     source, shown, filename = payload["source"], payload["shown"], payload["filename"]
-    show_text(filename, shown)
+    register_source(filename, shown)
     # dont_inherit: the cell gets the notebook's future statements (flags), not those of this module
     flags = payload.get("flags", 0)
     tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | flags, dont_inherit=True)

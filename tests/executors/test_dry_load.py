@@ -23,19 +23,19 @@ REFUSED = {
     "its class raises": (
         "class Session:\n    def __setstate__(self, state): raise OSError('no database')\n"
         "it = Session(); it.x = 1",
-        "it (Session): cannot be made again in a trial (OSError: no database); create it inside the cell",
+        "it (Session): cannot be loaded in a trial (OSError: no database); create it inside the cell",
     ),
     "its class is in no file": (
         "import sys, types\nsys.modules['made_up'] = types.ModuleType('made_up')\n"
         "exec('class Own: pass', vars(sys.modules['made_up']))\nit = [sys.modules['made_up'].Own()]",
-        "it (list): cannot be made again in a trial (ModuleNotFoundError: No module named 'made_up'); "
+        "it (list): cannot be loaded in a trial (ModuleNotFoundError: No module named 'made_up'); "
         "put its module into a file that imports find (sys.path), or create it inside the cell",
     ),
     "it lives in the state of its process": (
         "import copyreg, threading\nopen_ones = {}\nclass Handle: pass\nit = Handle()\nopen_ones[7] = it\n"
         "threading.open_ones = open_ones\n"
         "Handle.__reduce__ = lambda self: (eval, ('__import__(\"threading\").open_ones[7]',))",
-        "it (Handle): cannot be made again in a trial (AttributeError: module 'threading' has no attribute "
+        "it (Handle): cannot be loaded in a trial (AttributeError: module 'threading' has no attribute "
         "'open_ones'); create it inside the cell",
     ),
     "it ends the process": (
@@ -45,7 +45,7 @@ REFUSED = {
     "it lacks what it is made with": (
         "class Wrong(Exception):\n    def __init__(self, code, text): super().__init__(text)\n"
         "it = Wrong(1, 'no')",
-        "it (Wrong): cannot be made again in a trial (TypeError: Wrong.__init__() missing 1 required "
+        "it (Wrong): cannot be loaded in a trial (TypeError: Wrong.__init__() missing 1 required "
         "positional argument: 'text'); create it inside the cell",
     ),
     "nothing is wrong": ("import numpy\nit = (numpy.ones(9), lambda x: x)", ""),

@@ -329,7 +329,7 @@ def test_a_dry_run_says_what_would_travel_and_starts_nothing(kernel: Kernel) -> 
     kernel.run("data = Session()\ndata.x = 1")
     cell = "%%tune --maximize s --dry-run\nx: Float(0.0, 1.0) = 0.5\nreport(s=x * len(data))"
     refused = kernel.run(cell, expect="error")
-    assert "PayloadError: data (Session): cannot be made again in a trial (OSError: gone)" in refused.error
+    assert "PayloadError: data (Session): cannot be loaded in a trial (OSError: gone)" in refused.error
     assert list(kernel.folder.glob("*.tune.db")) == []
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tune.payload import packing, user_modules
-from jupyter_tune.payload.packing import weigh
+from jupyter_tune.payload.packing import measure
 from tests.trial_lab import cell
 
 NOTEBOOK = """
@@ -44,7 +44,7 @@ def space() -> Iterator[dict[str, object]]:
 
 def code_of(space: dict[str, object], text: str) -> dict[str, str]:
     exec(compile(text, "<cell>", "exec", dont_inherit=True), space)
-    return weigh(cell("it('a')", {"it": space["it"]})).code
+    return measure(cell("it('a')", {"it": space["it"]})).code
 
 
 @pytest.mark.parametrize(

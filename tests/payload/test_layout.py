@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jupyter_tune.payload.packing import load, pack
+from jupyter_tune.payload.loading import load
+from jupyter_tune.payload.packing import pack
 from tests.trial_lab import cell
 
 DATA = np.arange(8.0 * 125_000)

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.payload import packing
-from jupyter_tune.payload.packing import Packed, load, pack
+from jupyter_tune.payload import loading, packing
+from jupyter_tune.payload.loading import load
+from jupyter_tune.payload.packing import Packed, pack
 from tests.trial_lab import Lab, cell
 
 
@@ -215,12 +216,12 @@ def test_torch_tensors_and_modules_come_back(tmp_path: Path) -> None:
 def test_a_payload_that_is_not_whole_is_refused(tmp_path: Path) -> None:
     packed = pack_names(tmp_path, a=1)
     packed.path.write_bytes(packed.path.read_bytes()[:-20])
-    with pytest.raises(PayloadError, match="not a whole payload"):
+    with pytest.raises(PayloadError, match="incomplete payload"):
         load(packed.path)
 
 
 def test_another_python_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packed = pack_names(tmp_path, a=1)
-    monkeypatch.setattr(packing, "_PYTHON", "3.99")
+    monkeypatch.setattr(loading, "PYTHON", "3.99")
     with pytest.raises(PayloadError, match=r"packed by Python 3\.\d+, this is 3\.99"):
         load(packed.path)

@@ -39,55 +39,60 @@ CHANGES = [
         "m.SCALE = 5",
         "m.used()[0]",
         "5",
-        "m.SCALE: trials have the notebook's, 5; its import in a trial gives 1.0",
+        "m.SCALE: trials use the notebook's value, 5; its import in a trial gives 1.0",
     ),
-    ("m.STATE['seen'].append(3)", "m.used()[1]", "{'seen': [3]}", "m.STATE: trials have"),
-    ("m.TABLE[1] = 9", "m.used()[2]", "9.0", "m.TABLE: trials have"),
+    ("m.STATE['seen'].append(3)", "m.used()[1]", "{'seen': [3]}", "m.STATE: trials use"),
+    ("m.TABLE[1] = 9", "m.used()[2]", "9.0", "m.TABLE: trials use"),
     (
         "K = 7\ndef mine(): return K\nm.helper = mine",
         "m.used()[3]",
         "7",
-        "m.helper: trials have the notebook's",
+        "m.helper: trials use",
     ),
-    ("m.replaced = m.other", "m.replaced()", "'other'", "m.replaced: trials have the notebook's, m.other"),
+    (
+        "m.replaced = m.other",
+        "m.replaced()",
+        "'other'",
+        "m.replaced: trials use the notebook's value, m.other",
+    ),
     (
         "def around(f): return lambda: f() + '!'\nm.wrapped = around(m.wrapped)",
         "m.wrapped()",
         "'file!'",
-        "m.wrapped: trials have",
+        "m.wrapped: trials use",
     ),
-    ("m.CONFIG.depth = 4", "m.CONFIG.depth, m.CONFIG.act(1)", "(4, 1)", "m.CONFIG: trials have"),
+    ("m.CONFIG.depth = 4", "m.CONFIG.depth, m.CONFIG.act(1)", "(4, 1)", "m.CONFIG: trials use"),
     (
         "m.extra = [1]",
         "m.extra",
         "[1]",
-        "m.extra: trials have the notebook's, [1]; its import in a trial lacks it",
+        "m.extra: trials use the notebook's value, [1]; its import in a trial lacks it",
     ),
-    ("m.Model.fit = lambda self: K", "m.Model().fit()", "7", "m.Model.fit: trials have"),
-    ("m.Model.load = staticmethod(lambda: 1)", "m.Model.load()", "1", "m.Model.load: trials have"),
-    ("m.Model.size = property(lambda self: 1)", "m.Model().size", "1", "m.Model.size: trials have"),
-    ("m.Model.rate = 2", "m.Model.rate", "2", "m.Model.rate: trials have"),
-    ("m.Model.layers.append(2)", "m.Model.layers", "[1, 2]", "m.Model.layers: trials have"),
-    ("class Own: pass\nm.Replaced = Own", "m.Replaced.__name__", "'Own'", "m.Replaced: trials have"),
+    ("m.Model.fit = lambda self: K", "m.Model().fit()", "7", "m.Model.fit: trials use"),
+    ("m.Model.load = staticmethod(lambda: 1)", "m.Model.load()", "1", "m.Model.load: trials use"),
+    ("m.Model.size = property(lambda self: 1)", "m.Model().size", "1", "m.Model.size: trials use"),
+    ("m.Model.rate = 2", "m.Model.rate", "2", "m.Model.rate: trials use"),
+    ("m.Model.layers.append(2)", "m.Model.layers", "[1, 2]", "m.Model.layers: trials use"),
+    ("class Own: pass\nm.Replaced = Own", "m.Replaced.__name__", "'Own'", "m.Replaced: trials use"),
     (
         "m.LATE = __import__('threading').Lock()",
         "m.LATE",
         "None",
-        "m.LATE: the notebook has a lock, which stays there (cannot pickle '_thread.lock' object)",
+        "m.LATE: the notebook's lock is not sent (cannot pickle '_thread.lock' object)",
     ),
     (
         "m.LARGE = bytes(20_000_000)",
         "m.LARGE",
         "None",
-        "m.LARGE: the notebook has a bytes, which stays there",
+        "m.LARGE: the notebook's bytes is not sent",
     ),
     ("", "m.is_missing(), m.Model().kept(), m.UNCHANGED.depth", "(True, 'file', 1)", ""),
-    ("import numpy\nnumpy.extra = 5", "__import__('numpy').extra", "5", "numpy.extra: trials have"),
+    ("import numpy\nnumpy.extra = 5", "__import__('numpy').extra", "5", "numpy.extra: trials use"),
     (
         "from json import JSONDecoder\nJSONDecoder.decode = lambda self, text: K",
         "__import__('json').JSONDecoder().decode('x')",
         "7",
-        "json.decoder.JSONDecoder.decode: trials have",
+        "json.decoder.JSONDecoder.decode: trials use",
     ),
 ]
 
@@ -101,7 +106,7 @@ print(pack({"kind": "cell", **code, "names": {"m": m}}, Path(sys.argv[2])).path)
 """
 TRIAL = """
 import sys
-from jupyter_tune.payload.packing import load
+from jupyter_tune.payload.loading import load
 work = load(sys.argv[1])
 m = work["names"]["m"]
 answers = [repr(eval(question)) for question in eval(sys.argv[2])]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_tune.payload.preloads import imported_by, worth_holding
+from jupyter_tune.payload.preloads import imported_by, preloadable
 from tests.trial_lab import cell
 
 
@@ -50,4 +50,4 @@ def test_only_known_libraries_and_their_public_parts_are_held() -> None:
         "torchmine",
         "matplotlib.pyplot",
     ]
-    assert worth_holding(loaded) == ["torch", "torch.optim"]
+    assert preloadable(loaded) == ["torch", "torch.optim"]

@@ -306,7 +306,7 @@ REFUSED = {
 TRIALS = """
 import os, sys
 from pathlib import Path
-from jupyter_tune.payload.packing import load
+from jupyter_tune.payload.loading import load
 from jupyter_tune.trials.program import fresh_main
 for line in sys.stdin:
     path, question = line.rstrip().split(" ", 1)

@@ -14,7 +14,8 @@ import pytest
 
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.payload import packing, places, store
-from jupyter_tune.payload.packing import Packed, load, pack, pack_for_trials
+from jupyter_tune.payload.loading import load
+from jupyter_tune.payload.packing import Packed, pack, pack_for_trials
 from jupyter_tune.payload.store import Hold, sweep_stores
 from tests.trial_lab import cell
 
@@ -78,7 +79,7 @@ def test_views_of_one_array_are_written_once_and_stay_views(place: Path) -> None
 
 def test_what_two_views_weigh_is_what_they_cover() -> None:
     data = np.zeros(3 * MEGABYTE)
-    weight = packing.weigh(cell(names={"a": data[: 2 * MEGABYTE], "b": data[MEGABYTE:], "c": data}))
+    weight = packing.measure(cell(names={"a": data[: 2 * MEGABYTE], "b": data[MEGABYTE:], "c": data}))
     assert [round(weight.sizes[name] / MEGABYTE) for name in ("a", "b", "c")] == [16, 8, 0]
 
 
@@ -91,7 +92,7 @@ def test_memory_that_only_may_be_read_is_found_too(place: Path) -> None:
 
 
 def test_weighing_writes_nothing(place: Path) -> None:
-    assert packing.weigh(cell(names={"a": np.zeros(MEGABYTE)})).total > 8 * MEGABYTE
+    assert packing.measure(cell(names={"a": np.zeros(MEGABYTE)})).total > 8 * MEGABYTE
     assert list(place.iterdir()) == []
 
 
@@ -153,7 +154,7 @@ def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[Path, int]:
     for place in rooms:
         place.mkdir()
     monkeypatch.setattr(packing, "places", lambda: list(rooms))
-    monkeypatch.setattr(packing, "room_in", rooms.__getitem__)
+    monkeypatch.setattr(packing, "usable_bytes", rooms.__getitem__)
     return rooms
 
 
@@ -166,7 +167,7 @@ def test_the_first_place_with_room_is_taken(rooms: dict[Path, int]) -> None:
     elsewhere = packed(a=np.zeros(MEGABYTE // 4), b=np.ones(MEGABYTE // 2))
     assert elsewhere.path.is_relative_to(disk)
     (said,) = elsewhere.notices
-    assert f"(6 MB) are in {disk}, for there is no room in {memory} (4 MB may be used)" in said
+    assert f"(6 MB) are in {disk}, because {memory} has not enough space (4 MB may be used)" in said
     assert "JUPYTER_TUNE_DATA_DIR" in said
     assert packed(a=np.zeros(MEGABYTE)).path.is_relative_to(cache)
     assert packed(text="x" * 50 * MEGABYTE).path.is_relative_to(cache), "also without a single buffer"
@@ -220,7 +221,7 @@ def test_a_real_place_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     try:
         monkeypatch.setattr(packing, "places", lambda: [small, disk])
         # as if the look at the room had been a moment too early
-        monkeypatch.setattr(packing, "room_in", lambda place: 1 << 40)
+        monkeypatch.setattr(packing, "usable_bytes", lambda place: 1 << 40)
         assert packed(a=np.zeros(3 * MEGABYTE)).path.is_relative_to(disk)
         assert not list(small.rglob("*.*"))
         assert packed(a=np.zeros(MEGABYTE)).path.is_relative_to(small)
@@ -239,11 +240,11 @@ def test_docker_s_little_shared_memory_is_left_to_others(
     )
     monkeypatch.setattr(places, "available_memory", lambda: 8 << 30)
     assert places.places()[0] == tmp_path
-    assert places.room_in(tmp_path) == 32 * MEGABYTE
+    assert places.usable_bytes(tmp_path) == 32 * MEGABYTE
     monkeypatch.setattr(places, "available_memory", lambda: 64 * MEGABYTE)
-    assert places.room_in(tmp_path) == 16 * MEGABYTE
+    assert places.usable_bytes(tmp_path) == 16 * MEGABYTE
     monkeypatch.setenv("JUPYTER_TUNE_DATA_DIR", str(tmp_path))
-    assert places.room_in(tmp_path) > 60 * MEGABYTE, "who names a place means all of it"
+    assert places.usable_bytes(tmp_path) > 60 * MEGABYTE, "who names a place means all of it"
 
 
 @pytest.mark.parametrize("version", [1, 2])

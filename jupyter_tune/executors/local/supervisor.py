@@ -45,7 +45,7 @@ from jupyter_tune.executors.local.processes import (
     kill_tree,
     send_signal,
 )
-from jupyter_tune.payload.preloads import LATE, worth_holding
+from jupyter_tune.payload.preloads import LATE, preloadable
 from jupyter_tune.trials import program
 from jupyter_tune.trials.environment import thread_pools
 from jupyter_tune.trials.files import trial_folder
@@ -181,7 +181,7 @@ class Supervisor:
             self._relay(attempt, attempt.read_reports(now, to_the_end=True))
             attempt.close()
             del self._attempts[attempt.key]
-            self._learned |= {name for name in worth_holding(attempt.imported) if name not in sys.modules}
+            self._learned |= {name for name in preloadable(attempt.imported) if name not in sys.modules}
             self._driver.send({**attempt.outcome(), "kind": "ended", "key": attempt.key})
 
     # commands

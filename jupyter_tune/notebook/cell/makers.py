@@ -21,7 +21,7 @@ from typing import Any
 
 from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.notebook.cell.names import PACKAGE
-from jupyter_tune.payload.travellers import cells_of, codes_in
+from jupyter_tune.payload.dependencies import cells_of, codes_in
 
 _DEPTH = 3
 """Functions that call each other are followed so far."""

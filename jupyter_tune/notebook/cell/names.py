@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
-from jupyter_tune.payload.notebook_builtins import GIVEN, is_of_the_front_end
-from jupyter_tune.payload.travellers import codes_in
+from jupyter_tune.payload.dependencies import codes_in
+from jupyter_tune.payload.notebook_builtins import GIVEN, is_from_front_end
 
 PACKAGE = "jupyter_tune"
 
@@ -74,7 +74,7 @@ def is_built_in(name: str, namespace: Mapping[str, Any]) -> bool:
         return True
     own = namespace[name]
     # IPython puts its own open() and exit() into every notebook; trials have Python's
-    return own is getattr(builtins, name, None) or (name in GIVEN and is_of_the_front_end(own))
+    return own is getattr(builtins, name, None) or (name in GIVEN and is_from_front_end(own))
 
 
 def _module_of(value: object) -> str:

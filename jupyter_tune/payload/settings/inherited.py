@@ -1,11 +1,10 @@
-"""What the notebook has set in its own process, and its trials inherit.
+"""Copies the settings of the notebook's process to its trials.
 
-    kernel  snapshot()   every setting is read and pickled, entry by entry
-    trial   inherit()    EARLY before the user's objects are loaded, LATE just before their code runs
+    kernel  snapshot()   reads and pickles every setting, entry by entry
+    trial   inherit()    EARLY before the user's objects are loaded, LATE just before the code runs
 
-An entry that cannot be pickled stays behind, and is said. LATE are the settings that could break
-the import of a module which the notebook imported before it made them (warnings as errors, numpy
-that raises). docs/trials.md lists what is inherited, what is not, and why.
+An entry that cannot be pickled is left out, with a notice. LATE settings, such as warnings as errors, could
+break imports that the notebook made before it changed them. docs/trials.md lists what trials inherit.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ Inheritance: TypeAlias = dict[str, dict[str, bytes]]
 
 
 def snapshot(dumps: Callable[[Any], bytes]) -> tuple[Inheritance, list[str]]:
-    """The settings of this process, and a sentence for each entry that `dumps` cannot pickle."""
+    """The settings of this process, and a notice for each entry that `dumps` cannot pickle."""
     found: Inheritance = {}
     notices = []
     for setting in (*EARLY, *LATE):
@@ -48,9 +47,9 @@ def snapshot(dumps: Callable[[Any], bytes]) -> tuple[Inheritance, list[str]]:
 
 
 def inherit(settings: Iterable[Setting], inheritance: Inheritance) -> None:
-    """Make `settings` of this process what they were in the notebook.
+    """Apply `settings` from `inheritance` to this process.
 
-    Raises: RuntimeError naming a setting that cannot be made here.
+    Raises: RuntimeError naming a setting that cannot be applied.
     """
     for setting in settings:
         entries = inheritance.get(setting.name)

@@ -1,6 +1,6 @@
 """Settings of the interpreter, the process and the standard library that trials inherit.
 
-A module of the standard library that the notebook has not loaded cannot have been set there.
+Modules of the standard library that the notebook has not loaded are skipped.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune.payload.notebook_builtins import is_of_the_front_end
+from jupyter_tune.payload.notebook_builtins import is_from_front_end
 from jupyter_tune.payload.settings.setting import Setting
 
 _LIMITS = ("RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_CORE")
-"""Limits a notebook may set on itself. Not RLIMIT_NOFILE: a trial needs its maps, and raises it."""
+"""Limits that trials inherit. Not RLIMIT_NOFILE, which a trial may have to raise for its memory maps."""
 
 _CSV_FIELD = 131_072
-"""What csv.field_size_limit() is until it is set."""
+"""The default of csv.field_size_limit()."""
 
 
 def _interpreter() -> dict[str, Any]:
@@ -40,7 +40,7 @@ def _interpreter() -> dict[str, Any]:
     }
     if hasattr(sys, "tracebacklimit"):
         found["traceback limit"] = sys.tracebacklimit
-    # the kernel's own command line says nothing to training code; one that the user wrote does
+    # only if the user has set it: the kernel's command line is of no use to training code
     if sys.argv[1:] != sys.orig_argv[len(sys.orig_argv) - len(sys.argv) + 1 :]:
         found["argv"] = list(sys.argv)
     return found
@@ -48,7 +48,7 @@ def _interpreter() -> dict[str, Any]:
 
 def _stack_size() -> int:
     size = threading.stack_size()
-    # to ask for it is to set it to 0
+    # reading it sets it to 0
     threading.stack_size(size)
     return size
 
@@ -69,19 +69,19 @@ def _set_interpreter(found: dict[str, Any]) -> None:
 
 
 def _builtins() -> dict[str, Any]:
-    """What the user put among the built-ins, or in the place of one."""
+    """Built-ins that the user has added or replaced."""
     return {
         name: value
         for name, value in vars(builtins).items()
         if not name.startswith("__")
-        and not _is_python_s(name, value)
-        and not is_of_the_front_end(value)
-        # a prompt keeps the last value there; gettext its function
+        and not _is_python_builtin(name, value)
+        and not is_from_front_end(value)
+        # an interactive prompt stores the last value in _, gettext a function
         and (name != "_" or callable(value))
     }
 
 
-def _is_python_s(name: str, value: object) -> bool:
+def _is_python_builtin(name: str, value: object) -> bool:
     home = getattr(value, "__module__", None)
     constant = value is None or isinstance(value, (bool, type(...), type(NotImplemented)))
     return home in ("builtins", "_sitebuiltins", "io", "_io") or (constant and repr(value) == name)
@@ -103,7 +103,7 @@ def _umask() -> int | None:
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
-        # it can be read elsewhere only by changing it, for all threads
+        # os.umask can only read it by changing it, for all threads
         return None
     line = next((line for line in status.splitlines() if line.startswith("Umask:")), None)
     return None if line is None else int(line.partition(":")[2], 8)
@@ -121,7 +121,7 @@ def _set_process(found: dict[str, Any]) -> None:
 
 
 def _standard_library() -> dict[str, Any]:
-    """What is set otherwise than a fresh process has it: a trial need not load a module for it then."""
+    """Settings that differ from the defaults; the others need no module to be loaded in a trial."""
     found: dict[str, Any] = {}
     loaded = sys.modules.get
     if (decimal := loaded("decimal")) and _rules(decimal.getcontext()) != _rules(decimal.DefaultContext):
@@ -138,7 +138,7 @@ def _standard_library() -> dict[str, Any]:
 
 
 def _rules(context: Any) -> tuple[Any, ...]:
-    """A decimal context without what has happened in it."""
+    """A decimal context without its flags."""
     return (context.prec, context.rounding, context.Emin, context.Emax, dict(context.traps))
 
 
@@ -158,8 +158,8 @@ def _warnings() -> dict[str, Any]:
     found: dict[str, Any] = {
         f"filter {place}": entry
         for place, entry in enumerate(warnings.filters)
-        # the kernel's own business: its category would only bring IPython into every trial
-        if not is_of_the_front_end(entry[2])
+        # filters of the kernel would import IPython in every trial
+        if not is_from_front_end(entry[2])
     }
     for name in ("showwarning", "formatwarning"):
         own = getattr(warnings, name)
@@ -172,7 +172,7 @@ def _set_warnings(found: dict[str, Any]) -> None:
     for name in ("showwarning", "formatwarning"):
         if name in found:
             setattr(warnings, name, found.pop(name))
-    # forgets too what was already warned about under the filters of before
+    # also clears the record of warnings that have been shown
     warnings.resetwarnings()
     warnings.filters.extend(found.values())  # type: ignore[attr-defined]  # a list, typed as a Sequence
 

@@ -1,7 +1,6 @@
 """Settings of numpy, torch, pandas, scikit-learn and matplotlib that trials inherit.
 
-Read where the notebook has loaded the library; trials have it loaded already then, or load it. No
-library is imported here by name: which one it is, is data.
+They are read if the notebook has loaded the library; a trial imports it to apply them.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _TORCH_SWITCHES = (
 )
 
 
-def _of_numpy(numpy: Any) -> dict[str, Any]:
+def _read_numpy(numpy: Any) -> dict[str, Any]:
     return {
         "errstate": numpy.geterr(),
         "errcall": numpy.geterrcall(),
@@ -35,7 +34,7 @@ def _of_numpy(numpy: Any) -> dict[str, Any]:
     }
 
 
-def _to_numpy(numpy: Any, found: dict[str, Any]) -> None:
+def _write_numpy(numpy: Any, found: dict[str, Any]) -> None:
     numpy.seterr(**found["errstate"])
     if "errcall" in found:
         numpy.seterrcall(found["errcall"])
@@ -44,7 +43,7 @@ def _to_numpy(numpy: Any, found: dict[str, Any]) -> None:
     numpy.set_printoptions(**options)
 
 
-def _of_torch(torch: Any) -> dict[str, Any]:
+def _read_torch(torch: Any) -> dict[str, Any]:
     found: dict[str, Any] = {
         "default dtype": torch.get_default_dtype(),
         "default device": str(torch.get_default_device()),
@@ -62,14 +61,14 @@ def _of_torch(torch: Any) -> dict[str, Any]:
         try:
             found[switch] = attrgetter(switch)(torch)
         except (AttributeError, RuntimeError):
-            # of another version, or set through the newer of torch's two interfaces for it
+            # missing in this version, or set through the newer of torch's two interfaces
             continue
     return found
 
 
-def _to_torch(torch: Any, found: dict[str, Any]) -> None:
+def _write_torch(torch: Any, found: dict[str, Any]) -> None:
     torch.set_default_dtype(found["default dtype"])
-    # a default device, even the cpu, makes every call that creates a tensor slower
+    # setting a default device, even the CPU, slows down every call that creates a tensor
     if str(torch.get_default_device()) != found["default device"]:
         torch.set_default_device(found["default device"])
     torch.set_grad_enabled(found["grad"])
@@ -91,9 +90,9 @@ def _to_torch(torch: Any, found: dict[str, Any]) -> None:
             setattr(attrgetter(place)(torch), name, found[switch])
 
 
-def _of_pandas(pandas: Any) -> dict[str, Any]:
+def _read_pandas(pandas: Any) -> dict[str, Any]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # some options are deprecated, and say so when they are read
+        warnings.simplefilter("ignore")  # reading a deprecated option warns
         return dict(_pandas_options(pandas.options, ""))
 
 
@@ -106,19 +105,19 @@ def _pandas_options(level: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield f"{path}{name}", value
 
 
-def _to_pandas(pandas: Any, found: dict[str, Any]) -> None:
-    own = _of_pandas(pandas)
+def _write_pandas(pandas: Any, found: dict[str, Any]) -> None:
+    own = _read_pandas(pandas)
     for option, value in found.items():
         if option in own and own[option] != value:
             pandas.set_option(option, value)
 
 
-def _to_sklearn(sklearn: Any, found: dict[str, Any]) -> None:
+def _write_sklearn(sklearn: Any, found: dict[str, Any]) -> None:
     sklearn.set_config(**{name: found[name] for name in found.keys() & sklearn.get_config().keys()})
 
 
-def _of_matplotlib(matplotlib: Any) -> dict[str, Any]:
-    # the backend is the environment's (MPLBACKEND) or is chosen anew; asking for it would load it
+def _read_matplotlib(matplotlib: Any) -> dict[str, Any]:
+    # not the backend: MPLBACKEND or the trial chooses it, and reading it would load it
     before = matplotlib.rcParamsOrig
     return {
         name: value
@@ -127,34 +126,34 @@ def _of_matplotlib(matplotlib: Any) -> dict[str, Any]:
     }
 
 
-def _to_matplotlib(matplotlib: Any, found: dict[str, Any]) -> None:
+def _write_matplotlib(matplotlib: Any, found: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         matplotlib.rcParams.update(found)
 
 
-def _read(library: str, of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+def _read(library: str, read: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     module = sys.modules.get(library)
-    return {} if module is None else of(module)
+    return {} if module is None else read(module)
 
 
-def _write(library: str, to: Callable[[Any, dict[str, Any]], None], found: dict[str, Any]) -> None:
+def _write(library: str, write: Callable[[Any, dict[str, Any]], None], found: dict[str, Any]) -> None:
     try:
         module = importlib.import_module(library)
     except ImportError:
-        return  # nor can the training code import it
-    to(module, found)
+        return  # the training code cannot import it either
+    write(module, found)
 
 
 _LIBRARIES: dict[str, tuple[Callable[[Any], dict[str, Any]], Callable[[Any, dict[str, Any]], None]]] = {
-    "numpy": (_of_numpy, _to_numpy),
-    "torch": (_of_torch, _to_torch),
-    "pandas": (_of_pandas, _to_pandas),
-    "sklearn": (lambda sklearn: dict(sklearn.get_config()), _to_sklearn),
-    "matplotlib": (_of_matplotlib, _to_matplotlib),
+    "numpy": (_read_numpy, _write_numpy),
+    "torch": (_read_torch, _write_torch),
+    "pandas": (_read_pandas, _write_pandas),
+    "sklearn": (lambda sklearn: dict(sklearn.get_config()), _write_sklearn),
+    "matplotlib": (_read_matplotlib, _write_matplotlib),
 }
 
 SETTINGS = tuple(
-    Setting(library, functools.partial(_read, library, of), functools.partial(_write, library, to))
-    for library, (of, to) in _LIBRARIES.items()
+    Setting(library, functools.partial(_read, library, read), functools.partial(_write, library, write))
+    for library, (read, write) in _LIBRARIES.items()
 )

@@ -1,4 +1,4 @@
-"""One setting of a process that can be read in one process and made in another."""
+"""A setting that is read in one process and applied in another."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`name`: for people; `read`: its entries, by name; empty where there is nothing to inherit;
-    `write`: takes those entries, perhaps not all of them, in another process."""
+    """A named group of entries.
+
+    name:  for notices and errors.
+    read:  the entries by name; {} if there is nothing to inherit.
+    write: applies the entries, some of which may be missing, in another process.
+    """
 
     name: str
     read: Callable[[], dict[str, Any]]

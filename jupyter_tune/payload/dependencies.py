@@ -1,9 +1,9 @@
-"""Which of the user's objects travel with a piece of work, by the names that the user gave them.
+"""Finds the user's objects that a cell or function depends on, by the names that they have in the notebook.
 
-A function or class of the notebook takes along the globals that its code reads, and what those read in
-their turn. What can be seen without pickling is found here, and goes first, so that it is there when
-what uses it is loaded; what only pickling meets (a function in a list, say) follows (packing.py).
-Functions of modules are found by import on the other side, with all that they use.
+A function or class of the notebook depends on the globals that its code reads, and on their dependencies.
+Those that can be found without pickling are found here and are sent first, so that they are loaded before
+what uses them. Those found only while pickling (a function in a list, for example) follow (packing.py).
+Functions of modules are imported by the trial, with everything that they use.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jupyter_tune.payload.notebook_builtins import GIVEN, is_of_the_front_end
+from jupyter_tune.payload.notebook_builtins import GIVEN, is_from_front_end
 
 _READS_A_GLOBAL = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
 
 _ITEMS = 1000
-"""Items of a container that are looked at for a culprit."""
+"""How many items of a container are searched for a culprit."""
 
 
 def notebook_globals() -> dict[str, Any]:
@@ -31,10 +31,10 @@ def notebook_globals() -> dict[str, Any]:
     return sys.modules["__main__"].__dict__
 
 
-def travellers(work: Mapping[str, Any]) -> dict[str, Any]:
-    """The user's objects by name: what others use before those that use it, so that each counts itself.
+def dependencies(work: Mapping[str, Any]) -> dict[str, Any]:
+    """The user's objects by name; dependencies come before the objects that use them.
 
-    Args: work: with `names`, a `function` or both (see trials/program.py).
+    Args: work: has `names`, a `function` or both (see trials/program.py).
     """
     asked = dict(work.get("names", {}))
     if "function" in work:
@@ -52,7 +52,7 @@ def travellers(work: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def name_of(function: object) -> str:
-    """The name under which a function, or anything else that can be called, travels."""
+    """The name under which a function or other callable is sent."""
     return str(getattr(function, "__name__", type(function).__name__))
 
 
@@ -62,21 +62,21 @@ def globals_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
     if function.__globals__ is not main:
         return
     for name in _global_names(function.__code__):
-        if name in main and not (name in GIVEN and is_of_the_front_end(main[name])):
+        if name in main and not (name in GIVEN and is_from_front_end(main[name])):
             yield name, main[name]
     yield from named_in_annotations(function)
 
 
 def named_in_annotations(annotated: types.FunctionType | type) -> Iterator[tuple[str, Any]]:
-    """The notebook's types that annotations name in a string, as `typing.get_type_hints` looks them up.
+    """The notebook's types that string annotations name, for `typing.get_type_hints`.
 
-    Of other variables only code makes use, and the code of strings is not run by itself.
+    Variables that are not types are left out: nothing evaluates the string for them.
     """
     if annotated.__module__ != "__main__":
         return
     main = notebook_globals()
     of_a_class = isinstance(annotated, type)
-    # a class without any would give those of its base
+    # vars: a class without annotations would inherit those of its base
     annotations = vars(annotated).get("__annotations__", {}) if of_a_class else annotated.__annotations__
     waiting: list[object] = list(annotations.values())
     for annotation in waiting:
@@ -111,7 +111,7 @@ def _names_in(text: str) -> tuple[str, ...]:
 
 
 def functions_of(value: object) -> list[types.FunctionType]:
-    """The functions that `value` is, wraps or brings along by its class, where that is the notebook's."""
+    """The functions that `value` is or wraps, and those of its class if the notebook defines that."""
     found: dict[int, types.FunctionType] = {}
     seen: dict[int, object] = {}
     waiting = [value]
@@ -119,7 +119,7 @@ def functions_of(value: object) -> list[types.FunctionType]:
         each = waiting.pop()
         if id(each) in seen:
             continue
-        # kept, for a new object could have the id of one that is gone
+        # keep a reference: the id of a deleted object can be reused
         seen[id(each)] = each
         if isinstance(each, types.FunctionType):
             found[id(each)] = each
@@ -149,16 +149,16 @@ def _closed_over(function: types.FunctionType) -> Iterator[object]:
 
 
 def cells_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
-    """The variables that a function closes over, with what they hold now."""
+    """The variables that a function closes over, with their current values."""
     for variable, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
             yield variable, cell.cell_contents
         except ValueError:
-            continue  # not filled yet
+            continue  # empty cell
 
 
 def codes_in(code: types.CodeType) -> Iterator[types.CodeType]:
-    """`code`, and that of every function and class inside it, at any depth."""
+    """`code` and that of every function and class inside it, at any depth."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
@@ -170,14 +170,14 @@ def _global_names(code: types.CodeType) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for each in codes_in(code):
         for instruction in dis.get_instructions(each):
-            # an attribute's name is no global, whatever the notebook has under that name
+            # co_names also contains attribute names, which are not globals
             if instruction.opname in _READS_A_GLOBAL:
                 names[instruction.argval] = None
     return tuple(names)
 
 
 def parts_of(name: str, value: object) -> Iterator[tuple[str, Any]]:
-    """What `value` is made of, one level down: what its code uses, its items or attributes, each in words."""
+    """(description, part) of the parts of `value`, one level down: used names, items, attributes."""
     for function in functions_of(value):
         of_the_notebook = function.__globals__ is notebook_globals()
         for used in _global_names(function.__code__):
