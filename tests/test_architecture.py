@@ -122,6 +122,14 @@ def test_torch_lives_in_the_gp_sampler_only(path):
         assert not others(path) & {"torch", "gpytorch", "botorch", "linear_operator"}
 
 
+@modules()
+def test_better_and_worse_are_asked_of_the_objective(path):
+    # the option's reader and the settings name a direction, and compute nothing with it
+    if not below(name_of(path), "core.objective", "core.events", "views"):
+        tree = ast.parse(path.read_text())
+        assert not any(isinstance(node, ast.Attribute) and node.attr == "maximize" for node in ast.walk(tree))
+
+
 @modules("executors", "trials", "payload")
 def test_a_trial_process_loads_next_to_nothing(path):
     # what unpickles, what lets asyncio.run nest; all other code of a trial's process is plain Python

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
+from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
@@ -55,6 +56,10 @@ class Settings:
     @property
     def maximize(self) -> bool:
         return self.direction == "maximize"
+
+    @property
+    def objective(self) -> Objective:
+        return Objective(self.metric, self.maximize)
 
     @property
     def grace(self) -> int:

@@ -136,7 +136,7 @@ def is_target_reached(study: Study, settings: Settings) -> bool:
     best = study.best_trial
     if settings.target is None or best is None or best.value is None:
         return False
-    return not study.is_better(settings.target, best.value)
+    return study.objective.is_reached(settings.target, best.value)
 
 
 def cancelled_by_the_end(study: Study) -> list[Trial]:

@@ -24,7 +24,6 @@ Rules of the fold:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from jupyter_tune.core.events import (
@@ -79,17 +78,18 @@ def rung_levels(settings: Settings) -> tuple[int, ...]:
 class Study(Steering):
     """The present state of a study: `Study.fold(records)`, or `apply` one at a time.
 
-    Attributes, besides those of Steering: `trials` by number, `highest`: the largest trial number
-    (-1 for none), `added`: how many results came from elsewhere, `rungs`: level -> number -> the
-    metric when the trial first reached that step, `resumable`: numbers of the pruned trials that
-    left a checkpoint, `reopened_after`: the highest number when the study last went on after its
-    end (-1: it never did), `driven_since`: when its driver took it up.
+    Attributes, besides those of Steering: `objective`: what better means, `trials` by number, `highest`:
+    the largest trial number (-1 for none), `added`: how many results came from elsewhere, `rungs`: level
+    -> number -> the metric when the trial first reached that step, `resumable`: numbers of the pruned
+    trials that left a checkpoint, `reopened_after`: the highest number when the study last went on after
+    its end (-1: it never did), `driven_since`: when its driver took it up.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0):
         super().__init__(opened)
         self.name = opened.name
         self.origin = opened.origin
+        self.objective = opened.settings.objective
         self.trials: dict[int, Trial] = {}
         self.rungs: dict[int, dict[int, float]] = {level: {} for level in rung_levels(opened.settings)}
         self.opened_at = self.driven_since = self._last_at = at
@@ -215,7 +215,7 @@ class Study(Steering):
         if not self._halted(trial.number) and trial.state == PRUNED and trial.checkpoint:
             self.resumable.add(trial.number)
         if trial.value is None and trial.state in (COMPLETE, PRUNED):
-            trial.value = self._best_of(trial.curve.values())
+            trial.value = self.objective.best(trial.curve.values())
         self._consider(trial)
 
     def _resume(self, pruned: Trial, event: TrialResumed) -> None:
@@ -272,7 +272,7 @@ class Study(Steering):
 
     def _consider(self, trial: Trial) -> None:
         value = trial.value if trial.state == COMPLETE else None
-        if value is not None and self.is_better(value, self._best.value if self._best else None):
+        if value is not None and self.objective.is_better(value, self._best.value if self._best else None):
             self._best = trial
             self._since_best.clear()
         elif trial.state in (COMPLETE, PRUNED):
@@ -281,21 +281,7 @@ class Study(Steering):
     # what it tells
 
     def is_better(self, value: float, than: float | None) -> bool:
-        """Whether `value` beats `than` in the study's direction; NaN and None beat nothing, nor
-        does an infinity that would be the best of all: it is an overflow, not a success."""
-        unbeatable = math.inf if self.settings.maximize else -math.inf
-        if math.isnan(value) or value == unbeatable:
-            return False
-        if than is None or math.isnan(than) or than == unbeatable:
-            return True
-        return value > than if self.settings.maximize else value < than
-
-    def _best_of(self, values: Iterable[float]) -> float | None:
-        best: float | None = None
-        for value in values:
-            if best is None or self.is_better(value, best):
-                best = value
-        return best
+        return self.objective.is_better(value, than)
 
     @property
     def best_trial(self) -> Trial | None:

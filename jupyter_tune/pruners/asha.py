@@ -33,7 +33,6 @@ from typing import TypeAlias
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.pruners.repeats import READINGS, repeated
-from jupyter_tune.pruners.worth import worth
 
 RIVALS = 3
 """Of those ahead, named in the reason."""
@@ -89,7 +88,9 @@ class AshaPruner:
                 stopped_here = study.resumable & rung.keys() - beyond
                 beyond.update(rung)
                 if stopped_here:
-                    ranked = sorted((-worth(value, study), number) for number, value in rung.items())
+                    ranked = sorted(
+                        (study.objective.loss_or_worst(value), number) for number, value in rung.items()
+                    )
                     best = ranked[: len(rung) // study.settings.reduction_factor]
                     found += [(-level, loss, n) for loss, n in best if n in stopped_here and loss < math.inf]
         return [number for _, _, number in sorted(found)]
@@ -97,7 +98,7 @@ class AshaPruner:
 
 def _standing(number: int, level: int, rung: Rung, study: Study) -> str:
     """Where a trial stands in its rung, and behind whom."""
-    ranked = sorted((-worth(value, study), other) for other, value in rung.items())
+    ranked = sorted((study.objective.loss_or_worst(value), other) for other, value in rung.items())
     place = next(place for place, (_, other) in enumerate(ranked, 1) if other == number)
     rivals = ", ".join(f"trial {other}: {rung[other]:.4g}" for _, other in ranked[:RIVALS])
     places = _places(rung, study)
@@ -121,8 +122,4 @@ def _is_among_best(value: float, rung: Collection[float], study: Study) -> bool:
     if not math.isfinite(value):
         return False
     # asked at every report of every trial: counting is a tenth of sorting
-    if study.settings.maximize:
-        better = sum(value < other < math.inf for other in rung)
-    else:
-        better = sum(-math.inf < other < value for other in rung)
-    return better < _places(rung, study)
+    return study.objective.count_better(rung, value) < _places(rung, study)

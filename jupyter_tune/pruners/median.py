@@ -22,7 +22,6 @@ from statistics import median
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
-from jupyter_tune.pruners.worth import worth
 
 LEAST = 5
 """Complete trials that a median is taken of."""
@@ -30,7 +29,7 @@ LEAST = 5
 
 @dataclass(frozen=True, slots=True)
 class _Means:
-    """Of one curve: `means[i]` is the mean of what was reported up to `steps[i]`."""
+    """Of one curve: `means[i]` is the mean loss of what was reported up to `steps[i]`."""
 
     curve: dict[int, float]
     reports: int
@@ -56,15 +55,14 @@ class MedianPruner:
         usual = [mean for means in complete if (mean := means.until(step)) is not None]
         if len(usual) < LEAST:
             return ""
-        best, bar = max(worth(value, study) for value in trial.curve.values()), median(usual)
-        if best >= bar:
+        objective = study.objective
+        best, bar = min(map(objective.loss_or_worst, trial.curve.values())), median(usual)
+        if best <= bar:
             return ""
-        sign = 1 if study.settings.maximize else -1
-        reached = (
-            f"best {study.settings.metric} {sign * best:.4g}" if math.isfinite(best) else "no finite value"
-        )
+        is_finite = math.isfinite(best)
+        reached = f"best {objective.metric} {objective.value(best):.4g}" if is_finite else "no finite value"
         return (
-            f"median: {reached} by step {step} is behind {sign * bar:.4g}, "
+            f"median: {reached} by step {step} is behind {objective.value(bar):.4g}, "
             f"the median of {len(usual)} complete trials at that step"
         )
 
@@ -78,7 +76,7 @@ class MedianPruner:
             return known
         steps = sorted(trial.curve)
         # a mean that holds what is worst is worst itself, and so are those after it
-        sums = accumulate(worth(trial.curve[step], study) for step in steps)
+        sums = accumulate(study.objective.loss_or_worst(trial.curve[step]) for step in steps)
         means = [total / count for count, total in enumerate(sums, 1)]
         self._means[trial.number] = _Means(trial.curve, len(steps), steps, means)
         return self._means[trial.number]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from jupyter_tune.core.events import Settings
+from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Categorical, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
@@ -98,7 +98,7 @@ def landscape(
 
         def seen(*along: str) -> Surfaces:
             unit = _grid(belief, base, {name: values[name] for name in along})
-            return Surfaces.of(belief, known, unit, maximize=study.settings.maximize)
+            return Surfaces.of(belief, known, unit, study.objective)
 
         picture["slice_x"] = _slice(values[x], seen(x))
         if y is not None:
@@ -107,7 +107,7 @@ def landscape(
             for key in ("mean", "deviation", "acquisition"):
                 picture[key] = getattr(plane, key).reshape(len(values[y]), len(values[x])).tolist()
         picture["importances"] = importances(belief.encoding, known)
-        picture["note"] = "; ".join(filter(None, [base.note, _cut(belief, study.settings)]))
+        picture["note"] = "; ".join(filter(None, [base.note, _cut(belief, study.objective)]))
         picture["gain"] = gain(study, belief, observations)
     return picture
 
@@ -142,13 +142,13 @@ def _slice(values: list[Scalar] | None = None, seen: Surfaces | None = None) -> 
     return {"values": values, **{key: column.tolist() for key, column in columns.items()}}
 
 
-def _cut(belief: Belief, settings: Settings) -> str:
+def _cut(belief: Belief, objective: Objective) -> str:
     """What to know where a few results are so bad that a chart would show nothing else."""
     loss = belief.outputs.most_shown
     if loss is None:
         return ""
-    way, most = ("below", -loss) if settings.maximize else ("above", loss)
-    return f"{settings.metric} {way} {most:.4g} is shown as about that"
+    most = objective.value(loss)
+    return f"{objective.metric} {objective.worse_side} {most:.4g} is shown as about that"
 
 
 def _trials(study: Study, trials: list[Trial], x: str, y: str | None) -> dict[str, list[Any]]:
@@ -168,9 +168,8 @@ def _observed(study: Study, trial: Trial) -> float | None:
         return trial.value if math.isfinite(trial.value) else None
     if trial.state == FAILED:
         return None
-    sign = -1.0 if study.settings.maximize else 1.0
-    loss = best_reading(trial, sign)
-    return None if loss is None else sign * loss
+    loss = best_reading(trial, study.objective)
+    return None if loss is None else study.objective.value(loss)
 
 
 def _best(study: Study, x: str, y: str | None) -> dict[str, Scalar] | None:

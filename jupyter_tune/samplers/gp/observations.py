@@ -30,6 +30,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, Trial
 
@@ -55,12 +56,12 @@ class Observations:
 
 def observe(study: Study) -> Observations:
     """The teaching trials of `study` and their losses; empty while nobody gave a number."""
-    sign = -1.0 if study.settings.maximize else 1.0
+    objective = study.objective
     first_rung = min(study.rungs, default=math.inf)
     under_way = [trial for trial in study.live if trial.last_step >= first_rung]
     known = study.in_state(COMPLETE, PRUNED, FAILED, CANCELLED) + under_way
     complete = [t for t in known if t.state == COMPLETE and t.value is not None and math.isfinite(t.value)]
-    finals = {trial.number: sign * (trial.value or 0.0) for trial in complete}
+    finals = {trial.number: objective.loss(trial.value or 0.0) for trial in complete}
     best = min(finals.values(), default=-math.inf)
     rivals = [trial for trial in complete[-_CURVES:] if trial.curve]
     change: dict[int, float] = {}
@@ -70,7 +71,7 @@ def observe(study: Study) -> Observations:
     guessed = False
     for trial in known:
         if trial.state in (PRUNED, CANCELLED) or trial.is_live:
-            reading = best_reading(trial, sign)
+            reading = best_reading(trial, objective)
             if reading is None:
                 if trial.state == CANCELLED:
                     continue
@@ -78,11 +79,11 @@ def observe(study: Study) -> Observations:
             else:
                 step = trial.last_step
                 if step not in change:
-                    change[step] = _median_change(rivals, finals, step, sign)
+                    change[step] = _median_change(rivals, finals, step, objective)
                 loss = max(best, _moved(reading, change[step]))
                 guessed = True
         elif trial.state == COMPLETE and trial.value is not None:
-            loss = sign * trial.value
+            loss = objective.loss(trial.value)
         else:
             loss = math.nan
         trials.append(trial)
@@ -99,11 +100,11 @@ def observe(study: Study) -> Observations:
     return Observations(trials, losses, int(finite.sum()), guessed)
 
 
-def best_reading(trial: Trial, sign: float) -> float | None:
-    """The lowest finite loss `trial` reported, else its value; None without. `sign`: -1 if maximised."""
-    readings = [sign * value for value in trial.curve.values() if math.isfinite(value)]
+def best_reading(trial: Trial, objective: Objective) -> float | None:
+    """The lowest finite loss that `trial` reported, else that of its value; None without."""
+    readings = [objective.loss(value) for value in trial.curve.values() if math.isfinite(value)]
     if not readings and trial.value is not None and math.isfinite(trial.value):
-        return sign * trial.value
+        return objective.loss(trial.value)
     return min(readings, default=None)
 
 
@@ -113,13 +114,14 @@ def _moved(reading: float, change: float) -> float:
     return max(-sys.float_info.max, min(sys.float_info.max, moved))
 
 
-def _median_change(rivals: list[Trial], finals: dict[int, float], step: int, sign: float) -> float:
+def _median_change(rivals: list[Trial], finals: dict[int, float], step: int, objective: Objective) -> float:
     """The median change after `step`, in units of 1/_ROOM."""
     changes = []
     for trial in rivals:
-        until = [sign * value for at, value in trial.curve.items() if at <= step and math.isfinite(value)]
+        until = [value for at, value in trial.curve.items() if at <= step and math.isfinite(value)]
         if until and trial.last_step > step:
-            changes.append(_ROOM * finals[trial.number] - _ROOM * min(until))
+            best = min(map(objective.loss, until))
+            changes.append(_ROOM * finals[trial.number] - _ROOM * best)
     return median(changes) if changes else 0.0
 
 

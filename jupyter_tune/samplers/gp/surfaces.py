@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from jupyter_tune.core.objective import Objective
 from jupyter_tune.samplers.gp.encoding import Array
 from jupyter_tune.samplers.gp.model import Posterior
-from jupyter_tune.samplers.gp.outputs import OutputTransform
 from jupyter_tune.samplers.gp.sampler import Belief
 
 BAND = 1.96
@@ -40,7 +40,7 @@ class Surfaces:
     acquisition: Array
 
     @classmethod
-    def of(cls, belief: Belief, known: Posterior, unit: Array, *, maximize: bool) -> Surfaces:
+    def of(cls, belief: Belief, known: Posterior, unit: Array, objective: Objective) -> Surfaces:
         """At `unit`: m x p of the declared cube; `known`: the posterior without pending trials."""
         points = torch.from_numpy(unit)
         with torch.no_grad():
@@ -48,12 +48,15 @@ class Surfaces:
             log_improvement = belief.score(points)
         mean, deviation = targets.numpy(), spread.numpy()
         outputs = belief.outputs
-        ends = [_metric(outputs, mean + way * BAND * deviation, maximize) for way in (-1, 1)]
-        low, high = reversed(ends) if maximize else ends
+
+        def metric(target: Array) -> Array:
+            return objective.value(outputs.to_loss(target))
+
+        ends = [metric(mean + way * BAND * deviation) for way in (-1, 1)]
         return cls(
-            mean=_metric(outputs, mean, maximize),
-            low=low,
-            high=high,
+            mean=metric(mean),
+            low=np.minimum(*ends),
+            high=np.maximum(*ends),
             deviation=_times(deviation, outputs.slope(mean)),
             acquisition=improvement(belief, log_improvement.numpy()),
         )
@@ -62,11 +65,6 @@ class Surfaces:
 def improvement(belief: Belief, log_improvement: Array) -> Array:
     """Expected improvements in metric units from their logarithms in standardised ones: batch -> batch."""
     return _times(np.exp(log_improvement), belief.outputs.slope(np.array(belief.best)))
-
-
-def _metric(outputs: OutputTransform, targets: Array, maximize: bool) -> Array:
-    losses = outputs.to_loss(targets)
-    return -losses if maximize else losses
 
 
 def _times(values: Array, slope: Array) -> Array:

@@ -35,7 +35,7 @@ def seen(objective, *, maximize=False, points=200):
         belief = believe(study, PLANE, observe(study))
     known = Posterior(belief.model, torch.empty(0, 2, dtype=DTYPE))
     unit = np.random.default_rng(0).random((points, 2))
-    return belief, known, unit, Surfaces.of(belief, known, unit, maximize=maximize)
+    return belief, known, unit, Surfaces.of(belief, known, unit, study.objective)
 
 
 @pytest.mark.parametrize("maximize", [False, True])
