@@ -1,7 +1,6 @@
 """Hyperparameter tuning where the model is written: in a notebook cell.
 
-Names load what they need when they are first used: importing this package loads no torch,
-numpy, plotly or IPython.
+Names are imported on first use, so importing this package does not load torch, numpy, plotly or IPython.
 """
 
 from __future__ import annotations

@@ -1,26 +1,26 @@
-"""One root error. Messages name the culprit, the value and the way out."""
+"""The public errors. Messages name the culprit, the value and the way out."""
 
 from __future__ import annotations
 
 
 class TuneError(Exception):
-    """Root of everything this package raises on purpose."""
+    """Base class of all errors that this package raises on purpose."""
 
     def _render_traceback_(self) -> list[str]:
-        # IPython's hook: the message says what to do, our frames would only bury it
+        # IPython calls this instead of printing a traceback: the message alone is enough
         return [f"{type(self).__name__}: {self}"]
 
 
 class SpaceError(TuneError, ValueError):
-    """A range, choice or parameter value that cannot be."""
+    """A range, choice or parameter value is invalid."""
 
 
 class OptionError(TuneError, ValueError):
-    """An option of %%tune, tune() or Tuner that cannot be."""
+    """An option of %%tune, tune() or Tuner is invalid."""
 
 
 class PayloadError(TuneError):
-    """Something the training code uses cannot travel to the trials."""
+    """An object that the training code uses cannot be sent to the trials."""
 
 
 class CellError(TuneError, SyntaxError):
@@ -28,12 +28,12 @@ class CellError(TuneError, SyntaxError):
 
 
 class JournalError(TuneError):
-    """A study file that cannot be opened, read or written."""
+    """A study file cannot be opened, read or written."""
 
 
 class DriverError(TuneError):
-    """The study's driver process is gone or refused a request."""
+    """The study's driver process has ended or has refused a request."""
 
 
 class ReportError(TuneError, TypeError):
-    """report() was given something that is not a number."""
+    """A value given to report() is not a number."""

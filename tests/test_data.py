@@ -88,6 +88,6 @@ def test_a_study_that_could_not_start_leaves_no_data(place: Path) -> None:
 def test_a_place_that_cannot_be_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("JUPYTER_TUNE_DATA_DIR", str(tmp_path / "file"))
-    with pytest.raises(PayloadError, match=r"need 8 MB of data in files.*file: .*JUPYTER_TUNE_DATA_DIR"):
+    with pytest.raises(PayloadError, match=r"need 8 MB of space.*file: .*JUPYTER_TUNE_DATA_DIR"):
         jt.tune(uses(BIG), name="nowhere", **OPTIONS)
     assert not (tmp_path / "nowhere.tune.db").exists()

@@ -1,8 +1,7 @@
-"""From "this code, these ranges" to a running study: what %%tune and tune() share.
+"""Starts a study from its code, ranges and options. Shared by %%tune and tune().
 
-A driver may be warmed before it is needed (`warm_up`, when the extension is loaded): then a
-study starts without waiting for a single import. There is at most one warm driver; the next
-study takes it.
+`warm_up` starts a driver before it is needed, so that a study does not wait for imports. There is at most
+one warm driver; the next study takes it.
 """
 
 from __future__ import annotations
@@ -35,14 +34,14 @@ _warm_driver: DriverProcess | None = None
 
 
 def loaded_libraries() -> list[str]:
-    """The libraries worth holding ready for the trials: those that this process has imported."""
+    """The preloadable libraries that this process has imported."""
     return [name for name in PRELOADED if name in sys.modules]
 
 
 def warm_up() -> None:
-    """Have a driver ready, with the big libraries that this process has imported.
+    """Start a driver that imports the big libraries of this process. Returns at once.
 
-    Returns at once. Called again, it loads into the waiting driver what was imported since.
+    If one is waiting already, it imports the libraries that were imported here since.
     """
     global _warm_driver
     if _warm_driver is None or not _warm_driver.is_alive:
@@ -51,7 +50,7 @@ def warm_up() -> None:
 
 
 def has_warm_driver() -> bool:
-    """Whether one waits for a study."""
+    """Whether a driver is waiting for a study."""
     return _warm_driver is not None and _warm_driver.is_alive
 
 
@@ -69,8 +68,8 @@ def _take_driver() -> DriverProcess:
     return driver if driver is not None and driver.is_alive else DriverProcess()
 
 
-def _give_back(driver: DriverProcess) -> None:
-    """Keep a driver that has got no study for the next one."""
+def _return_driver(driver: DriverProcess) -> None:
+    """Keep a driver without a study for the next one."""
     global _warm_driver
     if _warm_driver is None and driver.is_alive:
         _warm_driver = driver
@@ -79,10 +78,10 @@ def _give_back(driver: DriverProcess) -> None:
 
 
 def start(plan: Plan) -> tuple[StudyHandle, Contents]:
-    """Run `plan` in the background: the study, and what travels to its trials.
+    """Run `plan` in the background. Returns the study and the contents of its payload.
 
-    Raises: PayloadError naming what cannot travel; JournalError; whatever the driver finds
-    wrong. Then nothing has started and no file was made.
+    Raises: PayloadError, JournalError, and errors from the driver. Then nothing has been started and no file
+        has been created.
     """
     while True:
         try:
@@ -90,19 +89,19 @@ def start(plan: Plan) -> tuple[StudyHandle, Contents]:
         except JournalError:
             if not plan.unnamed or not plan.path.exists():
                 raise
-            # another process took this second's name between our look and our driver's
+            # another process has taken this name, which is made from the time in seconds
             plan = replace(plan, name=fresh_name(plan.folder))
 
 
 def _start(plan: Plan) -> tuple[StudyHandle, Contents]:
     plan.check()
     connection, packed = _open(plan)
-    remember(plan)
+    register_restart(plan)
     return StudyHandle.follow(plan.path, connection).declared_as(plan.space), packed
 
 
-def remember(plan: Plan) -> None:
-    """From now on a study with the file of `plan` can go on with its code."""
+def register_restart(plan: Plan) -> None:
+    """Make it possible to resume the study of `plan` with its code from this process."""
     recipe = recipe_of(replace(plan, resume=True, overwrite=False, added=(), notices=()))
 
     def restart(settings: Settings, enqueue: Params | None) -> tuple[Connection, list[str]]:
@@ -113,8 +112,8 @@ def remember(plan: Plan) -> None:
 
 
 def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Contents]:
-    """A driver that runs `plan`, `enqueue` first if it is given, and what travels, with all notices."""
-    driver, packed, options = _tried_out(plan)
+    """Start a driver with `plan`; `enqueue` is its first trial if given. Returns connection and contents."""
+    driver, packed, options = _pack_and_check(plan)
     try:
         opened = driver.connection.request(
             "open",
@@ -135,26 +134,26 @@ def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Conten
         driver.end()
         packed.hold.drop()
         raise
-    # the driver holds it now, and drops it when the study has ended
+    # the driver holds it now and drops it when the study ends
     packed.hold.release()
     if opened["kept"]:
         StudyHandle.moved(plan.path, Path(opened["kept"]))
     return driver.connection, replace(packed, notices=[*packed.notices, *opened["said"]])
 
 
-def try_out(plan: Plan) -> Contents:
-    """What travels to the trials of `plan`, packed and loaded once as they load it; nothing stays of it.
+def dry_run(plan: Plan) -> Contents:
+    """Pack the payload of `plan` and load it once, as a trial does. Nothing is kept.
 
-    Raises: PayloadError naming what cannot travel.
+    Raises: PayloadError naming what cannot be sent.
     """
-    driver, packed, _ = _tried_out(plan)
+    driver, packed, _ = _pack_and_check(plan)
     packed.hold.drop()
-    _give_back(driver)
+    _return_driver(driver)
     return packed
 
 
-def _tried_out(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
-    """A driver that can load what `plan` packs, and the options of the trials."""
+def _pack_and_check(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
+    """Pack the payload of `plan` and have a driver check it. Returns driver, payload and trial options."""
     was_warm = has_warm_driver()
     driver = _take_driver()
     try:
@@ -168,9 +167,9 @@ def _tried_out(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
             packed.hold.drop()
             raise
     except BaseException as error:
-        # it has no study yet, and can have the next one
+        # the driver is intact and can take the next study
         if was_warm and isinstance(error, PayloadError):
-            _give_back(driver)
+            _return_driver(driver)
         else:
             driver.end()
         raise
@@ -178,7 +177,7 @@ def _tried_out(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
 
 
 def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
-    """What the trial program needs beside the payload (see trials/program.py)."""
+    """The options of the trial program (see trials/program.py)."""
     return {
         "cwd": os.getcwd(),
         "env": driver.changes_of_environment(),
@@ -188,13 +187,17 @@ def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
 
 
 def _import_path() -> list[str]:
-    """Where imports look. People put a Path there too, and import passes over it."""
+    """`sys.path` as strings. Entries of other types, such as Path, are ignored by imports too."""
     places: list[object] = list(sys.path)
     return [place or os.getcwd() for place in places if isinstance(place, str)]
 
 
 def load_study(name: str | Path, *, dir: str | Path | None = None) -> StudyHandle:
-    """A study by its name or file, running or not. Raises JournalError if there is none."""
+    """Open a study by its name or file, whether it is running or not.
+
+    Args: dir: the folder of the studies; default: JUPYTER_TUNE_DIR, or ./studies.
+    Raises: JournalError if there is no such study.
+    """
     return StudyHandle.read(journal.study_path(name, journal.study_folder(dir)))
 
 
@@ -206,16 +209,16 @@ def tune(
 ) -> StudyHandle:
     """Tune `function` in the background.
 
-    The function is called in its own process with the params as keywords; it calls
-    `jupyter_tune.report(metric=..., step=...)`, or returns the metric (a number or a dict).
+    Each trial calls the function in a process of its own, with the parameters as keyword arguments. The
+    function calls `jupyter_tune.report(metric=..., step=...)`, or returns the metric (a number or a dict).
 
     Args:
-        space:   the ranges; without it they come from the function's own annotations.
-        when:    which parameters exist only beside which values of others (see Space), unless `space` is a
-                 Space and says so itself.
-        options: those below.
+        space:   the ranges; default: those in the annotations of the function's arguments.
+        when:    conditions of parameters (see Space); not allowed if `space` is a Space.
+        options: listed below.
 
-    Raises: OptionError, SpaceError, PayloadError, JournalError, before anything has started.
+    Returns: the study, which is running.
+    Raises:  OptionError, SpaceError, PayloadError or JournalError, before anything has started.
     """
     checked = read_options(options, TUNE)
     settings = make_settings(checked, TUNE)

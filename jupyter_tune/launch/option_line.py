@@ -1,10 +1,10 @@
-"""Options as text: the line behind %%tune read into values, and the help that lists them.
+"""Parses the option line of %%tune, and prints its help.
 
 Words are split and quoted as in a shell, and a word that begins with # starts a comment:
 
     --trials 60   --trials=60   -n 60   -n60   --name 'my study'   --target -1e-3   --wait
 
-Which options there are, and what their values may be, options.py says.
+options.py defines the options and their values.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _WIDTH = 100
 
 
 def words_of(line: str) -> list[str]:
-    """The words of a line, without quotes and comment. Raises OptionError for a quote that is not closed."""
+    """The words of a line, without quotes and comment. Raises OptionError for an unclosed quote."""
     match = _BEFORE_COMMENT.match(line)
     end = match.end() if match else 0
-    # anything but a comment that stops the pattern is an error, which shlex names
+    # if the pattern stops at something else than a comment, shlex raises the error
     text = line[:end] if line[end : end + 1] == "#" else line
     try:
         return shlex.split(text)
@@ -37,9 +37,9 @@ def words_of(line: str) -> list[str]:
 
 
 def read_line(line: str, options: Mapping[str, Option]) -> dict[str, Any]:
-    """The values given in a line, by the option's name: text, a list of texts, or True.
+    """Option name -> value in the line: a string, a list of strings, or True.
 
-    Raises: OptionError for what is no option, given twice, or lacks its value.
+    Raises: OptionError for an unknown option, one that is given twice, or one without its value.
     """
     words = words_of(line)
     given: dict[str, Any] = {}
@@ -68,7 +68,7 @@ def read_line(line: str, options: Mapping[str, Option]) -> dict[str, Any]:
 
 
 def _split(word: str, options: Mapping[str, Option]) -> tuple[Option, str | None]:
-    """The option that a word names, and the value written to it. Raises OptionError."""
+    """The option that a word names, and the value attached to it, if any. Raises OptionError."""
     found = _find(word, options)
     if found is not None:
         return found
@@ -95,12 +95,12 @@ def _find(word: str, options: Mapping[str, Option]) -> tuple[Option, str | None]
 
 
 def is_option(word: str, options: Mapping[str, Option]) -> bool:
-    """Whether a word of a line is one of `options`, or meant as one: -x alone may be a value, as in -loss."""
+    """Whether a word names an option, or begins with --. A single - may begin a value, as in -loss."""
     return word.startswith("--") or _find(word, options) is not None
 
 
 def help_of(options: Mapping[str, Option], title: str, text: str) -> str:
-    """What `title` does and the options it takes, for people."""
+    """The help text: `title`, `text` and the list of `options`."""
     left = {option: f"{_spelling(option)}" for option in options.values()}
     column = max(map(len, left.values())) + 4
     lines = [title, "", textwrap.dedent(text).strip(), "", "Options:"]

@@ -1,9 +1,8 @@
-"""Every option of a study, defined once: for %%tune, tune(), Tuner, their help and their errors.
+"""The table of all options of %%tune, tune() and Tuner, with their help and checks.
 
-An option is one row of OPTIONS. Where it applies it can be given: as `--max-steps 27` in the line of
-a magic (option_line.py reads that), as `max_steps=27` where Python is written. Its reader checks the
-value; what holds between options is checked by `make_settings`. An option is listed when it works,
-not before.
+Each option is one row of OPTIONS. In the line of a magic it is written `--max-steps 27` (parsed by
+option_line.py), in Python `max_steps=27`. Its reader checks the value; `make_settings` checks combinations
+of options.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from jupyter_tune.errors import OptionError
 from jupyter_tune.registry import PRUNERS, SAMPLERS
 
 MAGIC, TUNE, TUNER = "%%tune", "tune()", "Tuner"
-"""Where an option can be given."""
+"""The places where options are given."""
 
 EVERYWHERE, STUDIES = (MAGIC, TUNE, TUNER), (MAGIC, TUNE)
 
@@ -41,12 +40,13 @@ EVERYWHERE, STUDIES = (MAGIC, TUNE, TUNER), (MAGIC, TUNE)
 class Option:
     """One option.
 
-    name:    as a keyword of Python.
-    where:   the places in which it can be given.
-    read:    checks a value and returns it, see core/settings.py.
-    metavar: what its value is called in help; "" for a switch, which has none.
+    name:    its keyword in Python.
+    where:   the places where it can be given.
+    read:    checks and converts a value, see core/settings.py.
+    help:    one line for the help.
+    metavar: the name of its value in the help; "" for a switch, which has no value.
     short:   its one-letter form in a line, or "".
-    several: takes one or more values.
+    several: whether it takes more than one value.
     """
 
     name: str
@@ -59,11 +59,11 @@ class Option:
 
     @property
     def flag(self) -> str:
-        """As it is written in a line."""
+        """The option as written in a line, `--max-steps`."""
         return "--" + self.name.replace("_", "-")
 
     def shown(self, place: str) -> str:
-        """As it is written in `place`."""
+        """The option as written in `place`."""
         return self.flag if place == MAGIC else self.name
 
 
@@ -73,39 +73,51 @@ def _names(among: Mapping[str, str]) -> str:
 
 
 OPTIONS = (
-    Option("maximize", EVERYWHERE, metric, "the metric to make large, as named in report(...)", "METRIC"),
-    Option("minimize", EVERYWHERE, metric, "the metric to make small", "METRIC"),
+    Option("maximize", EVERYWHERE, metric, "the metric to maximize, as named in report(...)", "METRIC"),
+    Option("minimize", EVERYWHERE, metric, "the metric to minimize", "METRIC"),
     Option("trials", STUDIES, whole(1), "how many; without it the study runs until stopped", "N", "-n"),
-    Option("workers", STUDIES, whole(1), "trials at once (default: 1)", "N", "-j"),
+    Option("workers", STUDIES, whole(1), "trials that run at the same time (default: 1)", "N", "-j"),
     Option("timeout", STUDIES, seconds, "end the study after this time: 90, 90s, 10m, 1h30m", "TIME"),
     Option("target", STUDIES, real, "end the study when a trial reaches this value", "VALUE"),
-    Option("patience", STUDIES, whole(1), "end the study after N trials without a better one", "N"),
+    Option("patience", STUDIES, whole(1), "end the study after N trials without improvement", "N"),
     Option("sampler", EVERYWHERE, one_of("sampler", tuple(SAMPLERS)), _names(SAMPLERS), "NAME"),
     Option("pruner", EVERYWHERE, one_of("pruner", tuple(PRUNERS)), _names(PRUNERS), "NAME"),
     Option(
         "min_steps",
         EVERYWHERE,
         whole(1),
-        "no trial is stopped before step N (default: 6% of a full training)",
+        "never prune a trial before step N (default: 6% of a full training)",
         "N",
     ),
     Option("max_steps", EVERYWHERE, whole(1), "steps of a full training; without it only median prunes", "N"),
-    Option("reduction_factor", EVERYWHERE, whole(2), "one in N goes on at each rung (default: 3)", "N"),
-    Option("seed", EVERYWHERE, whole(0, 2**64 - 1), "the seed of every random choice (default: 0)", "N"),
-    Option("name", STUDIES, study_name, "the study's file is NAME.tune.db (default: from the time)", "NAME"),
-    Option("dir", STUDIES, folder, "folder of the studies (default: JUPYTER_TUNE_DIR, or ./studies)", "DIR"),
-    Option("resume", STUDIES, switch, "go on with the study of that name"),
+    Option("reduction_factor", EVERYWHERE, whole(2), "keep one trial in N at each rung (default: 3)", "N"),
+    Option("seed", EVERYWHERE, whole(0, 2**64 - 1), "seed of all random choices (default: 0)", "N"),
     Option(
-        "overwrite", STUDIES, switch, "replace the study of that name; its file is kept under a dated name"
+        "name",
+        STUDIES,
+        study_name,
+        "the study's file is NAME.tune.db (default: a name from the time)",
+        "NAME",
+    ),
+    Option("dir", STUDIES, folder, "folder for studies (default: JUPYTER_TUNE_DIR, or ./studies)", "DIR"),
+    Option("resume", STUDIES, switch, "continue the study of that name"),
+    Option(
+        "overwrite",
+        STUDIES,
+        switch,
+        "replace the study of that name; its file is kept under a dated name",
     ),
     Option("warm_start", STUDIES, studies, "learn from these earlier studies", "NAME", several=True),
     Option("out", (MAGIC,), variable, "the variable to bind (default: study)", "VARIABLE", "-o"),
     Option("wait", (MAGIC,), switch, "return when the study has ended"),
-    Option("detach", STUDIES, switch, "the study outlives the kernel"),
+    Option("detach", STUDIES, switch, "keep the study running when the kernel ends"),
     Option(
-        "dry_run", (MAGIC,), switch, "check everything, list what would be sent to the trials, start nothing"
+        "dry_run",
+        (MAGIC,),
+        switch,
+        "check everything, list what would be sent to the trials, start nothing",
     ),
-    Option("help", (MAGIC,), switch, "print this list, start nothing", short="-h"),
+    Option("help", (MAGIC,), switch, "print this help; start nothing", short="-h"),
 )
 
 
@@ -115,9 +127,9 @@ def options_of(place: str) -> dict[str, Option]:
 
 
 def read_options(given: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """The options that are given, each checked; None means not given.
+    """Check and convert the given options. Those that are None are left out.
 
-    Raises: OptionError for a value that cannot be, and for a name that is no option here.
+    Raises: OptionError for an invalid value, and for a name that is not an option of `place`.
     """
     known = options_of(place)
     for name in given:
@@ -131,7 +143,7 @@ def read_options(given: Mapping[str, Any], place: str) -> dict[str, Any]:
 
 
 def make_settings(options: Mapping[str, Any], place: str) -> Settings:
-    """The settings that checked options ask for. Raises OptionError where two of them exclude each other."""
+    """The settings for checked options. Raises OptionError if two options exclude each other."""
     shown = {name: option.shown(place) for name, option in options_of(place).items()}
     directions = [name for name in ("maximize", "minimize") if name in options]
     if not directions:
@@ -152,7 +164,7 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
 
 
 def describe(takes_options: Callable[..., Any], place: str) -> None:
-    """Have a function that takes **options show them, as those of `place`, in its signature and its help."""
+    """Add the options of `place` to the signature and docstring of a function that takes **options."""
     options = options_of(place)
     signature = inspect.signature(takes_options)
     keyword = inspect.Parameter.KEYWORD_ONLY

@@ -1,6 +1,6 @@
-"""A study that could start: what code, ranges and options come to, before there is any process or file.
+"""The plan of a study: its checked code, ranges and options, before any process or file exists.
 
-`%%tune` and tune() make one (`make_plan`), launch/launcher.py starts it.
+`%%tune` and tune() make one with `make_plan`; launcher.py starts it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ from jupyter_tune.launch.transfer import results_of
 
 @dataclass(frozen=True)
 class Plan:
-    """A study that could start: checked, but with no process and no file yet.
+    """A study that can be started.
 
-    `work` is what a trial runs (see trials/program.py), with everything it uses in it. If the study
-    goes on later, what a cell uses is looked up again in `namespace`.
+    work:      what a trial runs (see trials/program.py), with the objects that it uses.
+    added:     (params, value) of results from earlier studies.
+    notices:   sentences for the user, shown at the start.
+    unnamed:   whether `name` was made from the time, so that another one would do.
+    namespace: the notebook's variables, where a resumed study looks up the names that its cell uses.
     """
 
     name: str
@@ -45,9 +48,7 @@ class Plan:
     detach: bool = False
     added: Sequence[tuple[Params, float]] = ()
     notices: Sequence[str] = ()
-    """What there is to say of it before it starts, a sentence each."""
     unnamed: bool = False
-    """Whether `name` was made from the time, and any other would do."""
     namespace: Mapping[str, Any] | None = None
 
     @property
@@ -56,7 +57,7 @@ class Plan:
 
     @property
     def packed_work(self) -> dict[str, Any]:
-        """`work` as it travels: with the objects among the choices, and a cell called after the study."""
+        """`work` as it is packed: with the objects among the choices, and the cell named after the study."""
         names = dict(self.work.get("names", {}))
         choices: dict[str, list[tuple[Scalar, str]]] = {}
         for parameter, objects in self.space.objects.items():
@@ -67,7 +68,7 @@ class Plan:
         return {**packed, "filename": f"<%%tune {self.name}>"} if "source" in packed else packed
 
     def check(self) -> None:
-        """Raises JournalError if a study of this name is in the way, or is missing."""
+        """Raises JournalError if a study of this name exists, or is missing, contrary to the options."""
         if self.resume and self.overwrite:
             raise OptionError("--resume goes on with a study, --overwrite replaces it; keep one of them")
         if not (self.resume or self.overwrite):
@@ -95,9 +96,9 @@ def make_plan(
     origin: dict[str, Any],
     namespace: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """The study that checked `options` (see options.py) ask for. `namespace`: see Plan.
+    """The plan for checked `options` (see options.py). `namespace`: see Plan.
 
-    Raises: JournalError, OptionError for a study to start warm from that is missing or does not fit.
+    Raises: JournalError or OptionError for a `warm_start` study that is missing or does not fit.
     """
     folder = journal.study_folder(options.get("dir"))
     name = options.get("name")
@@ -120,14 +121,14 @@ def make_plan(
 
 
 def fresh_name(folder: Path) -> str:
-    """A name from the time that no study in `folder` has."""
+    """A new name, made from the time, that no study in `folder` has."""
     now = time.strftime("study-%Y%m%d-%H%M%S")
     names = (now if count == 1 else f"{now}-{count}" for count in itertools.count(1))
     return next(name for name in names if not os.path.exists(folder / f"{name}{journal.SUFFIX}"))
 
 
 def origin_of(kind: str, text: str) -> dict[str, Any]:
-    """Where a study came from, for people who open its file later."""
+    """The origin of a study, stored in its file: kind and text of its code, versions."""
     from jupyter_tune import __version__
 
     return {
@@ -140,13 +141,13 @@ def origin_of(kind: str, text: str) -> dict[str, Any]:
 
 
 def origin_of_function(function: Callable[..., Any]) -> dict[str, Any]:
-    """Where the study of a function came from, with its source, if there is one to be read."""
+    """The origin of a function's study, with the function's source if it is available."""
     origin = origin_of("function", getattr(function, "__qualname__", repr(function)))
     plain: Any = function
     while isinstance(plain, functools.partial):
         plain = plain.func
     if not hasattr(plain, "__code__") and not inspect.isclass(plain):
-        # an object that can be called, or a wrapper such as functools.cache makes
+        # a callable object, or a wrapper like that of functools.cache
         plain = getattr(plain, "__wrapped__", type(plain).__call__)
     try:
         return {**origin, "source": textwrap.dedent(inspect.getsource(plain))}

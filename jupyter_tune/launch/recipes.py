@@ -1,8 +1,8 @@
-"""What is needed to run a study's trials again, kept for as long as this process lives.
+"""Recipes: what this process keeps of a plan, so that its study can be resumed.
 
-A study that has ended can go on (`study.resume(trials=20)`). What its trials run is then gathered again,
-by name, from where it was found: so no object of the user's is kept alive here, and what runs is what the
-notebook has now. A function that has no name (a lambda, a local one) is kept itself.
+`study.resume(trials=20)` collects what the trials run again, by name. So the recipe keeps none of the user's
+objects alive, and the trials run what the notebook has now. Only a function that cannot be found by name (a
+lambda, a local function) is kept itself.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from jupyter_tune.launch.plan import Plan, origin_of_function
 
 @dataclass(frozen=True)
 class Ingredients:
-    """The work of a study (see trials/program.py) without what the user made.
+    """The work of a study (see trials/program.py), without the user's objects.
 
-    names:     what a cell uses of `namespace`, which is the notebook's own.
-    find:      the function that is tuned, as it is now.
+    rest:      the other entries of the work.
+    names:     the names that a cell uses.
+    namespace: the notebook's variables, where these names are looked up.
+    find:      returns the current version of the tuned function.
     """
 
     rest: Mapping[str, Any]
@@ -29,8 +31,8 @@ class Ingredients:
     namespace: Mapping[str, Any] | None = None
     find: Callable[[], Callable[..., Any]] | None = None
 
-    def gathered(self) -> dict[str, Any]:
-        """The work, as it is now. Raises PayloadError naming what is gone."""
+    def collect(self) -> dict[str, Any]:
+        """The work with the current objects. Raises PayloadError naming what no longer exists."""
         work = dict(self.rest)
         if self.namespace is not None:
             gone = [name for name in self.names if name not in self.namespace]
@@ -46,14 +48,14 @@ class Ingredients:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A plan that starts later, with what the notebook has then."""
+    """A plan that is started later, with the objects that the notebook has then."""
 
     lean: Plan
     ingredients: Ingredients
 
     def plan(self, **changes: Any) -> Plan:
-        """The plan with these fields changed. Raises PayloadError naming what is gone."""
-        work = self.ingredients.gathered()
+        """The plan with `changes`. Raises PayloadError naming what no longer exists."""
+        work = self.ingredients.collect()
         if "function" in work:
             changes = {"origin": origin_of_function(work["function"]), **changes}
         return replace(self.lean, work=work, **changes)
@@ -64,12 +66,12 @@ def recipe_of(plan: Plan) -> Recipe:
 
 
 def ingredients_of(work: Mapping[str, Any], namespace: Mapping[str, Any] | None) -> Ingredients:
-    """What to keep of `work`. `namespace`: where the names that a cell uses are found again."""
+    """What to keep of `work`. `namespace`: where the names that a cell uses are looked up later."""
     rest = {key: value for key, value in work.items() if key not in ("names", "function")}
     if "function" in work:
         return Ingredients(rest, find=_finder(work["function"]))
     if namespace is None:
-        # nowhere to look: the objects themselves are all there is
+        # without a namespace, keep the objects themselves
         return Ingredients(work)
     return Ingredients(rest, tuple(work["names"]), namespace)
 

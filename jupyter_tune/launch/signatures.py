@@ -1,4 +1,4 @@
-"""The search space that a function declares in its signature."""
+"""Reads the search space from the signature of a function."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from jupyter_tune.errors import SpaceError
 
 
 def space_of(function: Callable[..., Any]) -> Space:
-    """The ranges that stand in the annotations of `function`, or as defaults of its arguments.
+    """The ranges in the annotations of `function`, or given as defaults of its arguments.
 
-    Raises: SpaceError if none does, or one stands where it would pass unnoticed.
+    Raises: SpaceError if there is none, or one that would have no effect where it is.
     """
     ranges: dict[str, Any] = {}
     for name, parameter in inspect.signature(function, eval_str=True).parameters.items():
@@ -44,11 +44,10 @@ def space_of(function: Callable[..., Any]) -> Space:
 
 
 def refuse_local_ranges(function: Callable[..., Any]) -> None:
-    """Python forgets the annotations of local variables: a range there would be no range.
+    """Raises SpaceError if a local variable of `function` is annotated with a range.
 
-    A function whose source cannot be read, as one made by `exec`, is not looked through.
-
-    Raises: SpaceError for a local variable of it, or of a function inside it, that is annotated with a range.
+    Python does not keep annotations of local variables, so such a range would have no effect. Functions
+    without readable source (made by `exec`) are not checked.
     """
     function = inspect.unwrap(function)
     if not inspect.isfunction(function):
@@ -74,7 +73,7 @@ def refuse_local_ranges(function: Callable[..., Any]) -> None:
 
 
 def _means_range(expression: ast.AST, names: Mapping[str, Any]) -> bool:
-    """Whether it calls Float, Int or Categorical, or names a range that was made before."""
+    """Whether `expression` calls Float, Int or Categorical, or names an existing range."""
     if isinstance(expression, ast.Call):
         made = _named(expression.func, names)
         return isinstance(made, type) and issubclass(made, Parameter)
@@ -82,13 +81,13 @@ def _means_range(expression: ast.AST, names: Mapping[str, Any]) -> bool:
 
 
 def _named(expression: ast.expr, names: Mapping[str, Any]) -> object:
-    """What a dotted name means; None for what is no name, or means nothing."""
+    """The object of a dotted name; None if there is none, or if `expression` is not a name."""
     match expression:
         case ast.Name(id=name):
             return names.get(name)
         case ast.Attribute(value=value, attr=name):
             owner = _named(value, names)
-            # a module may have its names made when they are asked for; of an object, that may be anything
+            # modules may create names lazily, so getattr; on other objects getattr may run any code
             read = getattr if isinstance(owner, ModuleType) else inspect.getattr_static
             found: object = read(owner, name, None)
             return found
@@ -100,7 +99,7 @@ def _is_range(value: object) -> bool:
 
 
 def _inside(annotation: Any) -> Iterator[Any]:
-    """What an annotation is made of, at any depth."""
+    """The parts of an annotation, at any depth."""
     for part in getattr(annotation, "__args__", ()):
         yield part
         yield from getattr(part, "__metadata__", ())

@@ -1,4 +1,4 @@
-"""The results of earlier studies that a new one starts with, and what there is to say of those left out."""
+"""Warm start: collects the results of earlier studies for a new one."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ _OPTION = "--warm-start"
 
 @dataclass(frozen=True)
 class WarmStart:
-    """`results`: params and values to start with. `notices`: which trials are not among them, and why."""
+    """`results`: (params, value) of earlier trials. `notices`: which trials were left out, and why."""
 
     results: list[tuple[Params, float]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
     def add(self, name: str, path: Path, space: Space, settings: Settings) -> None:
-        """Take in the complete trials of the study in `path` that lie in `space` and have a finite value.
+        """Add the complete trials of the study in `path` that lie in `space` and have a finite value.
 
-        Of a damaged file those before the damage. Raises: JournalError if it is missing or cannot be read,
-        OptionError if it measured something else, or none of its trials can be used.
+        Of a damaged file, the trials before the damage are used.
+
+        Raises: JournalError if the file is missing or cannot be read; OptionError if the study has another
+            metric or no usable trial.
         """
         damage: list[str] = []
         try:
@@ -63,7 +65,7 @@ class WarmStart:
 
 
 def results_of(names: Sequence[str], folder: Path, space: Space, settings: Settings) -> WarmStart:
-    """What the studies of these names, or in these files, give a new one. Raises as `WarmStart.add`."""
+    """The results of the studies with these names or files. Raises as `WarmStart.add`."""
     found = WarmStart()
     for name in names:
         found.add(str(name), journal.study_path(name, folder), space, settings)

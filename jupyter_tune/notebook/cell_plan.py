@@ -77,7 +77,7 @@ def recall(shell: InteractiveShell, handle: StudyHandle) -> None:
 
     def restart(settings: Settings, enqueue: Params | None) -> tuple[Connection, list[str]]:
         plan = _plan_again(shell, handle)
-        launcher.remember(plan)
+        launcher.register_restart(plan)
         handle.declared_as(plan.space)
         return RESTARTS[handle.path](settings, enqueue)
 

@@ -98,7 +98,7 @@ class TuneMagics:
         self._bind(handle, variable)
         if can_go_on_with(handle, plan):
             # the code is at hand again, also after a restart of the kernel
-            launcher.remember(plan)
+            launcher.register_restart(plan)
             handle.declared_as(plan.space)
         print("\n".join(ways_on(handle, plan, variable)))
 
@@ -115,7 +115,7 @@ class TuneMagics:
     tune_cell.__doc__ = help_of(OPTIONS, "%%tune --maximize METRIC [options]", _ABOUT)
 
     def _dry_run(self, plan: Plan, parsed: Cell) -> None:
-        packed = launcher.try_out(plan)
+        packed = launcher.dry_run(plan)
         print(f"Study {plan.name!r} would run {plan.settings.trials or 'any number of'} trials:")
         for name, parameter in plan.space.items():
             print(f"  {name}: {parameter!r}, starting at {parameter.default!r}")

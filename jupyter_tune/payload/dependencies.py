@@ -18,7 +18,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jupyter_tune.payload.notebook_builtins import GIVEN, is_from_front_end
+from jupyter_tune.payload.notebook_builtins import IPYTHON_NAMES, is_from_front_end
 
 _READS_A_GLOBAL = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
 
@@ -62,7 +62,7 @@ def globals_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
     if function.__globals__ is not main:
         return
     for name in _global_names(function.__code__):
-        if name in main and not (name in GIVEN and is_from_front_end(main[name])):
+        if name in main and not (name in IPYTHON_NAMES and is_from_front_end(main[name])):
             yield name, main[name]
     yield from named_in_annotations(function)
 

@@ -13,7 +13,7 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-GIVEN = frozenset({"display", "get_ipython", "exit", "quit", "open", "input"})
+IPYTHON_NAMES = frozenset({"display", "get_ipython", "exit", "quit", "open", "input"})
 """Names that IPython provides in a notebook, and that trials have without it."""
 
 _FRONT_END = frozenset(
@@ -41,17 +41,17 @@ def is_from_front_end(value: object) -> bool:
     return isinstance(module, str) and module.partition(".")[0] in _FRONT_END
 
 
-def given_by(*spaces: Mapping[str, Any]) -> dict[int, str]:
+def ipython_objects(*spaces: Mapping[str, Any]) -> dict[int, str]:
     """The objects that IPython has put into these namespaces: id -> name."""
     return {
         id(space[name]): name
         for space in spaces
-        for name in GIVEN & space.keys()
+        for name in IPYTHON_NAMES & space.keys()
         if is_from_front_end(space[name])
     }
 
 
-def give() -> None:
+def install_builtins() -> None:
     """Add `display` and `get_ipython` to this process's built-ins."""
     vars(builtins).update(display=display, get_ipython=get_ipython)
 

@@ -24,7 +24,7 @@ from jupyter_tune.payload.dependencies import (
     notebook_globals,
     parts_of,
 )
-from jupyter_tune.payload.notebook_builtins import given_by
+from jupyter_tune.payload.notebook_builtins import ipython_objects
 from jupyter_tune.payload.reductions import is_unimportable, reduction
 
 
@@ -51,12 +51,12 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self.reached: dict[str, Any] = {}
         self.texts: dict[str, str] = {}
         self.seen = fingerprints.SeenCode()
-        self._given = given_by(notebook_globals(), vars(builtins))
+        self._ipython_objects = ipython_objects(notebook_globals(), vars(builtins))
         self.globals_ref[id(notebook_globals())] = _NotebookGlobals(__name__="__main__")
 
     def reducer_override(self, obj: Any) -> Any:
-        if id(obj) in self._given:
-            return getattr, (builtins, self._given[id(obj)])
+        if id(obj) in self._ipython_objects:
+            return getattr, (builtins, self._ipython_objects[id(obj)])
         torch = sys.modules.get("torch")
         if torch is not None and type(obj) is torch.Tensor:
             return self._reduce_tensor(obj)

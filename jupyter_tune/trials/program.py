@@ -32,7 +32,7 @@ from typing import Any
 
 from jupyter_tune.core.events import number_to_json
 from jupyter_tune.payload.loading import load
-from jupyter_tune.payload.notebook_builtins import give as give_builtins
+from jupyter_tune.payload.notebook_builtins import install_builtins
 from jupyter_tune.payload.preloads import preloadable
 from jupyter_tune.payload.settings.inherited import EARLY, LATE, inherit
 from jupyter_tune.trials.environment import make_reproducible, set_up_environment, threads_of
@@ -180,7 +180,7 @@ def prepare(
     Args: loading: called with the name of each of the user's objects before it is loaded.
     """
     set_up_environment(job["number"], job["options"])
-    give_builtins()
+    install_builtins()
 
     def enter(work: Message) -> None:
         sys.argv = [work.get("filename", "")]

@@ -161,9 +161,9 @@ def test_nothing_that_a_cell_uses_is_kept_alive() -> None:
     gc.collect()
     assert seen() is None
     with pytest.raises(PayloadError, match="big: the trials use it"):
-        ingredients.gathered()
+        ingredients.collect()
     namespace["big"] = 3
-    assert ingredients.gathered() == {"kind": "cell", "names": {"big": 3}}
+    assert ingredients.collect() == {"kind": "cell", "names": {"big": 3}}
 
 
 def test_another_handle_goes_on_where_this_process_has_the_code_and_else_names_the_way() -> None:

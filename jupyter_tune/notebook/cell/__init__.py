@@ -1,27 +1,25 @@
-"""A cell's text as a search space and runnable code.
+"""Reads the text of a cell: its search space, and its code as a trial runs it.
 
     lr: Float(1e-4, 1e-1, log=True) = 1e-2    ->    lr = trial.params["lr"]
 
-A declaration is an annotation, `Annotated[...]`, or a value that calls Float, Int or
-Categorical. It stands at the top level, or under an `if` on an earlier parameter:
-then it exists only for the values for which the test holds.
+A declaration is an annotation, `Annotated[...]`, or a value that calls Float, Int or Categorical, at the top
+level of the cell. Under an `if` on an earlier parameter it declares a conditional parameter.
 
-    reader.py          walks the statements and gathers parameters
-    declarations.py    which statements declare one
-    conditions.py      what an `if` says of the parameters declared under it
-    kinds.py           which expressions are ranges, under whatever name
-    makers.py          which functions of the notebook make ranges
-    known.py           the values of ranges, defaults and conditions
-    names.py           what the cell needs from the notebook, binds, and reports
-    text.py            the text itself: is it Python, and how a trial runs it
+    reader.py          walks the statements and collects the parameters
+    declarations.py    finds the statements that declare a parameter
+    conditions.py      turns an `if` into conditions of the parameters under it
+    kinds.py           finds the expressions that are ranges
+    makers.py          finds the functions of the notebook that create ranges
+    evaluator.py       evaluates ranges, defaults and conditions
+    names.py           finds the names that the cell uses, binds and reports
+    text.py            checks the syntax, and rewrites the text for trials
 
 Laws:
-- Ranges, defaults and conditions are evaluated here, in the notebook's names; nothing else of the
-  cell runs. What depends on the rest of the cell is refused, naming the line.
-- A range is declared or refused: nowhere in the cell does one pass unnoticed.
-- The transformation is textual and keeps every line number, so tracebacks of trials
-  point into the cell as it was written.
-- Lines count from 1 in the text given; put a newline first if a magic stood there.
+- Ranges, defaults and conditions are evaluated here, with the notebook's variables; nothing else of the cell
+  runs. Those that depend on other statements of the cell are an error with the line number.
+- Every range in a cell declares a parameter or is an error; none is ignored.
+- The text is rewritten without moving lines, so tracebacks of trials point into the cell as written.
+- Lines count from 1 in the given text; the caller puts a newline first for the line of a magic.
 """
 
 from __future__ import annotations
@@ -34,25 +32,25 @@ from typing import Any
 
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import CellError, OptionError
-from jupyter_tune.notebook.cell.declarations import GIVEN
+from jupyter_tune.notebook.cell.declarations import TRIAL_NAMES
 from jupyter_tune.notebook.cell.names import altered, imported, is_built_in, names_of, reported_metrics
 from jupyter_tune.notebook.cell.reader import Reader
-from jupyter_tune.notebook.cell.text import syntax_tree, with_look_ups
+from jupyter_tune.notebook.cell.text import syntax_tree, with_lookups
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a %%tune cell says.
+    """A parsed %%tune cell.
 
-    space:        its parameters, in order, with conditions and defaults.
+    space:        its parameters in order, with conditions and defaults.
     source, code: the text as written, and as a trial runs it; same line numbers.
-    uses:         global names that it loads and that are neither built in nor its parameters:
-                  those among them that the notebook has must travel.
-    assigns:      global names it binds, parameters and imports left out.
-    imports:      names that its imports bind; "*" among them for `from … import *`.
-    declarations: (name, line) of every declaration, as written.
-    reports:      metrics it reports by keyword; None if that cannot be known from the text.
-    unsure:       sentences about what may be a range and cannot be read.
+    uses:         global names that it loads, without built-ins and parameters; those that the notebook
+                  defines are sent to the trials.
+    assigns:      global names that it binds, without parameters and imports.
+    imports:      names that its imports bind; "*" for `from … import *`.
+    declarations: (name, line) of every declaration.
+    reports:      metrics that it reports by keyword; None if the text does not tell.
+    unsure:       notices about calls that may create a range but have no readable source.
     """
 
     space: Space
@@ -66,13 +64,13 @@ class Cell:
     unsure: tuple[str, ...] = ()
 
     def missing(self, namespace: Mapping[str, Any]) -> list[str]:
-        """What it uses that neither `namespace` has nor the cell itself brings, as far as the text tells."""
+        """Names that it uses and that neither `namespace` nor the cell defines, as far as the text tells."""
         if "*" in self.imports:
             return []
         return sorted(self.uses - self.assigns - self.imports - namespace.keys())
 
     def check_metric(self, metric: str) -> None:
-        """Raises OptionError if no trial could give `metric`: neither reported nor assigned."""
+        """Raises OptionError if the cell neither reports nor assigns `metric`."""
         if self.reports is None or metric in self.reports or metric in self.assigns:
             return
         close = difflib.get_close_matches(metric, sorted(self.reports | self.assigns), n=1)
@@ -83,18 +81,18 @@ class Cell:
 
 
 def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> Cell:
-    """The cell that `source` describes.
+    """Parse the text of a cell.
 
     Args:
         source:    the text below the %%tune line.
-        namespace: the notebook's variables: ranges are evaluated there, and functions that
-                   call report() are found there.
+        namespace: the notebook's variables, used to evaluate ranges and to find functions that call
+                   report().
 
     Raises:
-        CellError:  syntax, a magic, no declaration, or one that stands where it cannot.
-        SpaceError: a range or default that cannot be; name and line in front.
+        CellError:  a syntax error, a magic, no declaration, or one in the wrong place.
+        SpaceError: an invalid range or default; the message begins with name and line.
     """
-    # Python's own reading of line ends
+    # as Python reads line ends
     text = source.replace("\r\n", "\n").replace("\r", "\n")
     tree = syntax_tree(text)
     reader = Reader(tree, namespace)
@@ -104,11 +102,11 @@ def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> C
             "no range is declared; write one on the line where a variable is born, "
             "like lr: Float(1e-4, 1e-1, log=True) = 1e-2"
         )
-    code = with_look_ups(text, reader.spans)
+    code = with_lookups(text, reader.spans)
     parameters = set(reader.parameters)
     loads, assigns = names_of(code)
     loads |= assigns & altered(tree)
-    loads -= parameters | GIVEN | reader.kinds.names
+    loads -= parameters | TRIAL_NAMES | reader.kinds.names
     uses = frozenset(name for name in loads if not is_built_in(name, namespace))
     return Cell(
         space=reader.space(),

@@ -1,8 +1,8 @@
-"""What an `if` says of the parameters that are declared under it.
+"""Turns an `if` into conditions of the parameters declared under it.
 
-A test is understood if it compares one parameter, declared above, that has few values: it is evaluated
-for each of them. `a and b` may compare one parameter each. Why another test is not understood is said only
-where something is declared under it.
+A test is supported if it compares one parameter that is declared above and has few values: it is evaluated
+for each of them. In `a and b` each part may compare a parameter of its own. Another test is an error only if
+something is declared under it.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, Scalar
-from jupyter_tune.notebook.cell.known import Known, NotKnownError
+from jupyter_tune.notebook.cell.evaluator import Evaluator, UnknownValueError
 
 MAX_CONDITION_VALUES = 1000
-"""A whole-number parameter with more values cannot be the subject of an `if` with declarations."""
+"""An Int with more values cannot be compared by an `if` with declarations."""
 
 Values: TypeAlias = tuple[Scalar, ...]
 Conditions: TypeAlias = dict[str, Values]
 """Parent -> the values with which a block runs; all of them must hold."""
 
 Where: TypeAlias = Conditions | str
-"""What must hold for a block to run; or, in words, why that cannot be said."""
+"""The conditions under which a block runs, or a text that says why they are not supported."""
 
 
 class _Cases(NamedTuple):
-    """The values of `parent` with which a test holds, and those with which it fails."""
+    """The values of `parent` for which a test holds, and those for which it fails."""
 
     parent: str
     holds: Values
@@ -34,19 +34,19 @@ class _Cases(NamedTuple):
 
 
 class Branches:
-    """Splits ifs into what holds in their branches.
+    """Finds the conditions of the branches of an `if`.
 
     Args:
         parameters: those declared so far; grows while the cell is read.
-        known:      the values of all other names.
+        known:      evaluates all other names.
     """
 
-    def __init__(self, parameters: Mapping[str, Parameter], known: Known):
+    def __init__(self, parameters: Mapping[str, Parameter], known: Evaluator):
         self._parameters = parameters
-        self._known = known
+        self._evaluator = known
 
     def split(self, test: ast.expr, where: Where) -> tuple[Where, Where]:
-        """What holds in the body and in the else of `if test`, inside a block where `where` holds."""
+        """The conditions of the body and of the else of `if test`, inside a block with conditions `where`."""
         if isinstance(where, str):
             return where, where
         parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
@@ -69,7 +69,7 @@ class Branches:
         return sorted(names & set(self._parameters))
 
     def _cases(self, test: ast.expr) -> _Cases | str:
-        """When `test` holds and when not; or why that cannot be said."""
+        """For which values `test` holds and fails, or a text that says why it is not supported."""
         subjects = self._subjects(test)
         if len(subjects) != 1:
             return f"`if {ast.unparse(test)}` must compare one parameter declared above it"
@@ -83,8 +83,8 @@ class Branches:
         values = values_of(parameter)
         try:
             objects = parameter.choices if isinstance(parameter, Categorical) else values
-            outcomes = self._known.outcomes(test, parent, objects)
-        except NotKnownError as error:
+            outcomes = self._evaluator.outcomes(test, parent, objects)
+        except UnknownValueError as error:
             return f"`if {ast.unparse(test)}`: {error}"
         cases = list(zip(values, outcomes, strict=True))
         return _Cases(
@@ -95,7 +95,7 @@ class Branches:
 
 
 def values_of(parameter: Parameter) -> Sequence[Scalar]:
-    """Every value of a countable parameter, in order; of choices their labels."""
+    """All values of a Categorical (their labels) or Int, in order."""
     if isinstance(parameter, Categorical):
         return parameter.labels
     if isinstance(parameter, Int):
@@ -104,7 +104,7 @@ def values_of(parameter: Parameter) -> Sequence[Scalar]:
 
 
 def _both(where: Where, parent: str, values: Values, otherwise: str) -> Where:
-    """`where` and `parent` in `values`; `otherwise` if nothing is left."""
+    """`where` combined with `parent` in `values`; the text `otherwise` if no value is left."""
     if isinstance(where, str):
         return where
     left = tuple(v for v in where.get(parent, values) if v in values)

@@ -1,8 +1,8 @@
-"""Which statements of a cell declare a parameter, and the parameter that each declares.
+"""Finds the statements of a cell that declare a parameter.
 
     lr: Float(...) = 1e-2    lr: Annotated[float, Float(...)] = 1e-2    lr = Float(...)
 
-A range anywhere else is refused: it would reach no trial, and nobody would notice.
+A range anywhere else is an error, because it would have no effect.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from jupyter_tune.core.parameters import Parameter, with_default
 from jupyter_tune.errors import CellError, SpaceError
 from jupyter_tune.notebook.cell.kinds import KINDS, Kinds, Range
 
-GIVEN = frozenset({"report", "trial"})
-"""Names that every trial finds in its cell."""
+TRIAL_NAMES = frozenset({"report", "trial"})
+"""Names that the trial defines for its cell."""
 
 _SIGNATURES = {
     "Float": "Float(low, high, log=, reverse_log=, step=, default=)",
@@ -28,8 +28,13 @@ _SIGNATURES = {
 
 @dataclass(frozen=True)
 class Declaration:
-    """`target` is to be a parameter of the range `declared`, of a kind if it is written out;
-    `value` is its default, if one is written."""
+    """A declaration.
+
+    target:   the name of the parameter, as an expression.
+    declared: its range.
+    kind:     Float, Int or Categorical.
+    value:    the expression of its default, if given.
+    """
 
     target: ast.expr
     declared: Range
@@ -37,9 +42,12 @@ class Declaration:
     value: ast.expr | None
 
     def parameter(self, value_of: Callable[[ast.expr], Any], culprit: str) -> Parameter:
-        """What is declared.
+        """The declared parameter.
 
-        Args: value_of: the value of an expression. culprit: what to call it in errors.
+        Args:
+            value_of: evaluates an expression.
+            culprit:  the beginning of error messages.
+
         Raises: CellError, SpaceError.
         """
         parameter = (
@@ -50,7 +58,7 @@ class Declaration:
         return parameter if self.value is None else with_default(parameter, value_of(self.value), culprit)
 
     def _written(self, call: ast.Call, value_of: Callable[[ast.expr], Any], culprit: str) -> Parameter:
-        # as one tuple and one dict, which take * and ** as the call does
+        # one tuple and one dict, so that * and ** work as in the call
         keys = [None if keyword.arg is None else ast.Constant(keyword.arg) for keyword in call.keywords]
         arguments = value_of(ast.Tuple(call.args, ast.Load()))
         keywords = value_of(ast.Dict([*keys], [keyword.value for keyword in call.keywords]))
@@ -70,7 +78,7 @@ class Declarations:
         self._kinds = kinds
 
     def of(self, node: ast.stmt) -> Declaration | None:
-        """What this very statement declares. Raises CellError where it nearly does."""
+        """The declaration that this statement is, if any. Raises CellError for a malformed one."""
         match node:
             case ast.AnnAssign():
                 if (declared := self._annotated(node)) is not None:
@@ -84,9 +92,9 @@ class Declarations:
                 for called in (node.annotation, node.value):
                     is_annotation = called is node.annotation
                     if called and (
-                        self._kinds.makes(called) or (is_annotation and self._kinds.is_unread(called))
+                        self._kinds.makes(called) or (is_annotation and self._kinds.calls_notebook(called))
                     ):
-                        raise _unread(called, ast.unparse(node.target))
+                        raise _maker_error(called, ast.unparse(node.target))
                 if (declared := self._kinds.range(node.value)) is not None:
                     self._refuse(node.annotation, node)
                     return self._declaration(node.target, declared, None)
@@ -99,11 +107,11 @@ class Declarations:
                         )
                     return self._declaration(node.targets[0], declared, None)
                 if self._kinds.makes(node.value):
-                    raise _unread(node.value, ast.unparse(node.targets[0]))
+                    raise _maker_error(node.value, ast.unparse(node.targets[0]))
         return None
 
     def are_inside(self, statement: ast.AST) -> bool:
-        """Whether ranges are written in `statement`, at any depth."""
+        """Whether `statement` contains ranges, at any depth."""
         if next(self._kinds.stray(statement), None) is not None:
             return True
         return any(
@@ -111,7 +119,7 @@ class Declarations:
         )
 
     def refuse_inside(self, statement: ast.AST) -> None:
-        """Raises CellError if a range is written in `statement`, where nothing can be declared."""
+        """Raises CellError if `statement`, which cannot declare anything, contains a range."""
         self._refuse(statement, statement)
 
     def _refuse(self, node: ast.AST, statement: ast.AST) -> None:
@@ -123,8 +131,8 @@ class Declarations:
                     f"{written} (line {mention.lineno}): has no meaning in a trial except to declare a "
                     f"range; write lr: {_SIGNATURES[self._kinds.kind(mention) or '']} on a line of its own"
                 )
-            if self._kinds.makes(mention) or self._kinds.is_unread(mention):
-                raise _unread(mention, culprit)
+            if self._kinds.makes(mention) or self._kinds.calls_notebook(mention):
+                raise _maker_error(mention, culprit)
             if self._kinds.range(mention) is None:
                 raise CellError(
                     f"{written} (line {mention.lineno}): has ranges in it, for which a trial has no values; "
@@ -158,8 +166,8 @@ class Declarations:
         return self._kinds.range(node.annotation)
 
 
-def _unread(call: ast.expr, target: str) -> CellError:
-    """A function of the notebook is not called here, although it may well make a range."""
+def _maker_error(call: ast.expr, target: str) -> CellError:
+    """The error for a call of the notebook's function where it would have to create a range."""
     written = ast.unparse(call)
     name = "lr" if target == written else target
     return CellError(
@@ -169,7 +177,7 @@ def _unread(call: ast.expr, target: str) -> CellError:
 
 
 def _target_of(mention: ast.expr, statement: ast.AST) -> str | None:
-    """The name that a range would be bound to where it is written."""
+    """The name that the statement binds to the range `mention`, if any."""
     for node in ast.walk(statement):
         match node:
             case ast.AnnAssign(target=target) if mention in (node.annotation, node.value):

@@ -1,9 +1,8 @@
-"""Which expressions of a cell are ranges: calls of Float, Int and Categorical, under whatever name.
+"""Finds the expressions of a cell that are ranges: calls of Float, Int and Categorical, and existing ranges.
 
-The three are ours under their own names, unless the cell or the notebook has something else under
-one of them; under the names that imports and the notebook gave them; and as attributes of whatever
-name this package goes by. A name, attribute or item that holds a range already is one, too; the bounds and
-choices of such a range are plain values.
+The three are recognised by their own names, unless the cell or the notebook binds one of these to something
+else; by names that imports and the notebook give them; and as attributes of any name of this package. A name,
+attribute or item that holds a range is a range too; the bounds and choices of a range are plain values.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from jupyter_tune.notebook.cell.names import PACKAGE
 KINDS: dict[str, Callable[..., Parameter]] = {"Float": Float, "Int": Int, "Categorical": Categorical}
 
 Range: TypeAlias = ast.Call | Parameter
-"""As it is written, or as the notebook holds it."""
+"""The call in the cell, or the object in the notebook."""
 
 _MISSING = object()
 
@@ -41,7 +40,7 @@ class Kinds:
         self._bound: set[str] = set()
         self._makers: dict[int, tuple[object, Makes]] = {}
         self.unsure: dict[str, str] = {}
-        """Calls in the cell that may make ranges, by their text, with the line of each."""
+        """Calls that may create ranges but have no readable source: text -> line."""
         for name, value in namespace.items():
             self._bind(name, value)
         for node in ast.walk(tree):
@@ -66,7 +65,7 @@ class Kinds:
                     | ast.MatchStar(name=str(name))
                     | ast.MatchMapping(rest=str(name))
                 ):
-                    # inside, it is not what the notebook holds
+                    # inside, the name does not refer to the notebook's variable
                     self._bound.add(name)
 
     def _bind(self, name: str, value: object) -> None:
@@ -76,7 +75,7 @@ class Kinds:
             self._note(name, kind, package=package)
 
     def _note(self, name: str, kind: str | None = None, *, package: bool = False) -> None:
-        """`name` is bound to that kind, to our package, or to something else."""
+        """Record that `name` is bound to `kind`, to this package, or to something else."""
         self._bound.add(name)
         self._names.pop(name, None)
         self._packages.discard(name)
@@ -87,11 +86,11 @@ class Kinds:
 
     @property
     def names(self) -> frozenset[str]:
-        """Names that stand for one of the three here: a trial's code has no use for them."""
+        """Names of Float, Int and Categorical here; a trial's code does not need them."""
         return frozenset(self._names)
 
     def kind(self, node: ast.AST) -> str | None:
-        """Float, Int or Categorical, if that is what the expression means."""
+        """The name of the class if the expression is Float, Int or Categorical."""
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
                 return self._names.get(name)
@@ -108,7 +107,7 @@ class Kinds:
         return None
 
     def _is_package(self, node: ast.expr) -> bool:
-        """Whether the expression is this package, or a module of it."""
+        """Whether the expression is this package or one of its modules."""
         while isinstance(node, ast.Attribute):
             node = node.value
         match node:
@@ -122,14 +121,14 @@ class Kinds:
         return False
 
     def range(self, node: ast.AST | None) -> Range | None:
-        """The range that the expression is, if it is one."""
+        """The range if the expression is one, else None."""
         if isinstance(node, ast.Call):
             return node if self.kind(node.func) is not None else None
         held = self._held(node)
         return held if isinstance(held, Parameter) else None
 
     def _held(self, node: ast.AST | None) -> object:
-        """What the notebook holds under a name, an attribute or an item, without running any code."""
+        """The notebook's object for a name, attribute or item, found without running code."""
         match node:
             case ast.Name(id=name, ctx=ast.Load()) if name not in self._bound:
                 return self._namespace.get(name, _MISSING)
@@ -144,22 +143,22 @@ class Kinds:
         return _MISSING
 
     def has_ranges(self, node: ast.AST) -> bool:
-        """Whether the notebook holds ranges there: one, or a collection with some in it."""
+        """Whether the notebook's object is a range or a collection that contains one."""
         return _has_ranges(self._held(node))
 
-    def is_unread(self, annotation: ast.AST) -> bool:
-        """Whether it calls a function of the notebook: it may well make a range, and is not called here."""
+    def calls_notebook(self, annotation: ast.AST) -> bool:
+        """Whether the expression calls a function of the notebook, which may create a range."""
         return isinstance(annotation, ast.Call) and isinstance(
             self._held(annotation.func), (FunctionType, functools.partial)
         )
 
     def makes(self, node: ast.AST | None) -> bool:
-        """Whether it calls something of the notebook that makes ranges (makers.py)."""
+        """Whether the expression calls a function of the notebook that creates ranges (makers.py)."""
         if not isinstance(node, (ast.Call, ast.Attribute)) or self.kind(node) or self._is_kind_called(node):
             return False
         function = self._run_by(node)
         if id(function) not in self._makers:
-            # kept, for a new object could have the id of one that is gone
+            # keep a reference: the id of a deleted object can be reused
             self._makers[id(function)] = (function, makes_ranges(function))
         made = self._makers[id(function)][1]
         if made is Makes.PERHAPS:
@@ -170,7 +169,7 @@ class Kinds:
         return isinstance(node, ast.Call) and self.kind(node.func) is not None
 
     def _run_by(self, node: ast.Call | ast.Attribute) -> object:
-        """The function that a call runs, or a property, where the notebook has it."""
+        """The notebook's function that a call or property runs, if any."""
         if isinstance(node, ast.Attribute):
             owner = self._held(node.value)
             found = inspect.getattr_static(owner, node.attr, None) if owner is not _MISSING else None
@@ -185,7 +184,7 @@ class Kinds:
         return self._held(node.func)
 
     def stray(self, node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
-        """Every mention of a range inside `node`, with what it stands in, in words."""
+        """(expression, description of its place) of every range inside `node`."""
         yield from self._stray(node, _place(node) or "an expression")
 
     def _stray(self, node: ast.AST, place: str) -> Iterator[tuple[ast.expr, str]]:
@@ -216,17 +215,17 @@ class Kinds:
                 yield from self._stray(child, inner)
 
     def _annotated(self, annotation: ast.AST) -> Iterator[tuple[ast.expr, str]]:
-        """Ranges that an annotation holds by name, or writes in a string: annotations are code there, too."""
+        """Ranges that an annotation names or contains in a string."""
         for node in ast.walk(annotation):
             if isinstance(node, ast.expr) and isinstance(self.range(node), Parameter):
                 yield node, _place(annotation) or "an expression"
-        # a call of the notebook's own may well make one
+        # calls of the notebook's functions may create one
         yield from self._written_in(annotation, self._calls)
 
     def _written_in(
         self, holder: ast.AST, more: Callable[[ast.expr], list[ast.expr]]
     ) -> Iterator[tuple[ast.expr, str]]:
-        """Ranges that are written in strings inside `holder`, or `more` where there are none."""
+        """Ranges in strings inside `holder`; for a string without any, those that `more` finds."""
         for node in ast.walk(holder):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 try:
@@ -237,11 +236,11 @@ class Kinds:
                     yield ast.copy_location(mention, node), "a string"
 
     def _calls(self, code: ast.expr) -> list[ast.expr]:
-        return [node for node in ast.walk(code) if isinstance(node, ast.expr) and self.is_unread(node)]
+        return [node for node in ast.walk(code) if isinstance(node, ast.expr) and self.calls_notebook(node)]
 
 
 def _item(holder: object, key: object) -> object:
-    """What a plain collection has under a key or at a place."""
+    """The item of a plain collection at a key or index."""
     try:
         if type(holder) in (dict, Space, list, tuple):
             return holder[key]  # type: ignore[index]

@@ -1,9 +1,9 @@
-"""Which functions of the notebook make ranges, read from their text: none is called.
+"""Finds the functions of the notebook that create ranges, from their source. None is called.
 
     def LogFloat(low, high): return Float(low, high, log=True)
 
-A range that such a function makes inside a cell would reach no trial. Of a function without a text (made by
-exec, or in a file that is gone) its code tells whether it uses ranges, but not what for.
+A range that such a function creates inside a cell would have no effect. If a function has no source (made by
+exec, or its file is deleted), its bytecode shows whether it uses ranges, but not for what.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from jupyter_tune.notebook.cell.names import PACKAGE
 from jupyter_tune.payload.dependencies import cells_of, codes_in
 
 _DEPTH = 3
-"""Functions that call each other are followed so far."""
+"""How many calls of one function by another are followed."""
 
 _KINDS = frozenset({"Float", "Int", "Categorical"})
 
 
 class Makes(IntEnum):
-    """Whether a call gives a range, or something with a range in it."""
+    """Whether a call returns a range, or a collection that contains one."""
 
     NO = 0
     PERHAPS = 1
-    """It uses ranges, and its text cannot be read."""
+    """It uses ranges, and has no readable source."""
     YES = 2
 
 
 def makes_ranges(value: object, depth: int = _DEPTH) -> Makes:
-    """Whether a call of `value` gives ranges, as far as its text tells."""
+    """Whether a call of `value` returns ranges, as far as its source tells."""
     if isinstance(value, functools.partial):
         return makes_ranges(value.func, depth)
     if isinstance(value, (MethodType, staticmethod, classmethod)):
@@ -56,7 +56,7 @@ def makes_ranges(value: object, depth: int = _DEPTH) -> Makes:
 
 
 def _call_of(kind: type) -> object:
-    """What a call of an object of this kind runs, where that is written in Python."""
+    """The `__call__` of a class, if it is written in Python."""
     call = inspect.getattr_static(kind, "__call__", None)
     return call if type(call) is FunctionType else None
 
@@ -66,7 +66,7 @@ def _returns_range(function: FunctionType, depth: int) -> Makes:
     codes = list(codes_in(function.__code__))
     mentioned = {name for code in codes for name in (*code.co_names, *code.co_freevars)}
     given = _ranges_by_default(function)
-    # the quick look first: most functions mention nothing that could make one
+    # fast path: most functions mention nothing that could create a range
     if not given and not any(_may_make(space.get(name)) for name in mentioned):
         return Makes.NO
     tree = _tree(function)
@@ -102,7 +102,7 @@ def _returns_range(function: FunctionType, depth: int) -> Makes:
 
 
 def _ranges_by_default(function: FunctionType) -> set[str]:
-    """The arguments of a function whose defaults are ranges."""
+    """Names of the arguments whose defaults are ranges."""
     code, defaults = function.__code__, function.__defaults__ or ()
     last = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
     pairs = [*zip(last, defaults, strict=True), *(function.__kwdefaults__ or {}).items()]
@@ -110,7 +110,7 @@ def _ranges_by_default(function: FunctionType) -> set[str]:
 
 
 def _uses_ranges(mentioned: set[str], space: Mapping[str, Any], depth: int) -> Makes:
-    """Whether what a function mentions makes ranges: more is not known of one without a text."""
+    """Whether a function without source mentions something that creates ranges."""
     for name in mentioned:
         value = space.get(name)
         if isinstance(value, ModuleType):
@@ -122,13 +122,13 @@ def _uses_ranges(mentioned: set[str], space: Mapping[str, Any], depth: int) -> M
 
 
 def _tree(function: FunctionType) -> ast.AST | None:
-    """The text of a function, read; None if there is none."""
+    """The syntax tree of a function; None without source."""
     try:
-        # of this very function: inspect would look through a wrapper, at what is wrapped
+        # of the code: for a wrapper, inspect would return the source of the wrapped function
         source = textwrap.dedent(inspect.getsource(function.__code__))
     except (OSError, TypeError):
         return None
-    # the lines of a lambda may begin and end in the midst of something else
+    # the lines of a lambda may contain other code around it
     begin = source.find("lambda") if function.__name__ == "<lambda>" else -1
     texts = [source] if begin < 0 else [source[begin:end] for end in range(len(source), begin, -1)]
     for text in texts:

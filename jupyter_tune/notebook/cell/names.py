@@ -1,7 +1,7 @@
-"""The names of a cell: what it needs from the notebook, what it binds, what it may report.
+"""Finds the names that a cell needs from the notebook and binds, and the metrics that it reports.
 
-Read from the text and from the notebook's functions, without calling or changing anything:
-even asking an object for an attribute may run code, so only types are looked at.
+They are read from the text and from the notebook's functions. Nothing is called or changed: even reading an
+attribute of an object may run code, so only types are examined.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from jupyter_tune.payload.dependencies import codes_in
-from jupyter_tune.payload.notebook_builtins import GIVEN, is_from_front_end
+from jupyter_tune.payload.notebook_builtins import IPYTHON_NAMES, is_from_front_end
 
 PACKAGE = "jupyter_tune"
 
 
 def names_of(code: str) -> tuple[set[str], set[str]]:
-    """Global names that `code` loads, and those that it binds by assignment or definition."""
+    """Global names that `code` loads, and those that it assigns or defines."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         top = symtable.symtable(code, "<cell>", "exec")
@@ -34,7 +34,7 @@ def names_of(code: str) -> tuple[set[str], set[str]]:
         tables += table.get_children()
         for symbol in table.get_symbols():
             reaches_out = table is top or symbol.is_global()
-            # in a class body a name may be read from outside before it is bound inside
+            # a class body may read a global before it binds the same name
             if symbol.is_referenced() and (
                 reaches_out or (table.get_type() == "class" and not symbol.is_free())
             ):
@@ -45,7 +45,7 @@ def names_of(code: str) -> tuple[set[str], set[str]]:
 
 
 def altered(tree: ast.Module) -> set[str]:
-    """Names that `x += 1` or `del x` needs to be there, which a symbol table counts as bound only."""
+    """Names in `x += 1` and `del x`, which must exist before; a symbol table counts them as bound only."""
     names: set[str] = set()
     for node in ast.walk(tree):
         match node:
@@ -55,7 +55,7 @@ def altered(tree: ast.Module) -> set[str]:
 
 
 def imported(tree: ast.Module) -> set[str]:
-    """Names that the cell's own imports bind; "*" where one binds whatever it finds."""
+    """Names that the cell's imports bind; "*" for `from … import *`."""
     names: set[str] = set()
     for node in ast.walk(tree):
         match node:
@@ -68,19 +68,19 @@ def imported(tree: ast.Module) -> set[str]:
 
 def is_built_in(name: str, namespace: Mapping[str, Any]) -> bool:
     """Whether trials find `name` without the notebook."""
-    if name not in GIVEN and not hasattr(builtins, name):
+    if name not in IPYTHON_NAMES and not hasattr(builtins, name):
         return False
     if name not in namespace:
         return True
     own = namespace[name]
-    # IPython puts its own open() and exit() into every notebook; trials have Python's
-    return own is getattr(builtins, name, None) or (name in GIVEN and is_from_front_end(own))
+    # IPython replaces open() and exit() in every notebook; trials have Python's
+    return own is getattr(builtins, name, None) or (name in IPYTHON_NAMES and is_from_front_end(own))
 
 
 def _module_of(value: object) -> str:
-    """The name of the module that `value`, or else its type, comes from."""
+    """The name of the module that defines `value`, or its type."""
     kind = type(value)
-    # by type only: a lazy proxy may do anything when asked for an attribute
+    # use the type: reading an attribute of a lazy proxy may run any code
     home = value if issubclass(kind, (type, FunctionType)) else kind
     module = (
         vars(value).get("__name__") if issubclass(kind, ModuleType) else getattr(home, "__module__", None)
@@ -89,14 +89,14 @@ def _module_of(value: object) -> str:
 
 
 def is_ours(value: object) -> bool:
-    """Whether `value`, or its type, was made by this package."""
+    """Whether this package defines `value` or its type."""
     return _module_of(value).split(".")[0] == PACKAGE
 
 
 def reported_metrics(
     tree: ast.Module, uses: frozenset[str], namespace: Mapping[str, Any]
 ) -> frozenset[str] | None:
-    """Metrics that the cell's own report(...) calls name; None if others may come from elsewhere."""
+    """Metrics named in the cell's report(...) calls; None if other code may report more."""
     called: set[ast.expr] = set()
     metrics: set[str] = set()
     for node in ast.walk(tree):
@@ -124,7 +124,7 @@ def _is_report(node: ast.AST) -> bool:
 
 
 def _imports_the_unknown(tree: ast.Module) -> bool:
-    """Whether the cell imports a module of whose contents nothing is known here."""
+    """Whether the cell imports a module that may call report()."""
     for node in ast.walk(tree):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -146,7 +146,7 @@ def _mentions_us(module: ModuleType) -> bool:
 
 
 def _may_report(value: object, namespace: Mapping[str, Any], seen: set[int]) -> bool:
-    """Whether notebook code reached from `value`, or the module it lives in, could call report()."""
+    """Whether `value`, the notebook's code that it uses, or its module may call report()."""
     if id(value) in seen:
         return False
     seen.add(id(value))

@@ -1,4 +1,4 @@
-"""Reads a cell from top to bottom: its parameters, when they exist, and where they are declared."""
+"""Reads the statements of a cell in order and collects its parameters and their conditions."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import CellError
 from jupyter_tune.notebook.cell.conditions import Branches, Conditions, Where, values_of
-from jupyter_tune.notebook.cell.declarations import GIVEN, Declaration, Declarations
+from jupyter_tune.notebook.cell.declarations import TRIAL_NAMES, Declaration, Declarations
+from jupyter_tune.notebook.cell.evaluator import Evaluator
 from jupyter_tune.notebook.cell.kinds import Kinds
-from jupyter_tune.notebook.cell.known import Known
 
 
 class Reader:
-    """Walks the statements in order.
+    """Walks the statements of a cell.
 
-    `parameters`: those declared so far; `spans`: the statements that declare, with the parameter's name;
-    `kinds`: what means a range.
+    parameters: those declared so far.
+    spans:      the declaring statements, each with the parameter's name.
+    kinds:      recognises ranges.
     """
 
     def __init__(self, tree: ast.Module, namespace: Mapping[str, Any]):
@@ -30,8 +31,8 @@ class Reader:
         self._lines: dict[str, int] = {}
         self.kinds = Kinds(tree, namespace)
         self._declarations = Declarations(self.kinds)
-        self._known = Known(namespace, self.parameters)
-        self._branches = Branches(self.parameters, self._known)
+        self._evaluator = Evaluator(namespace, self.parameters)
+        self._branches = Branches(self.parameters, self._evaluator)
 
     def space(self) -> Space:
         when = {name: conditions for name in self.parameters if (conditions := self._conditions(name))}
@@ -41,12 +42,12 @@ class Reader:
         return [
             Condition(parent, values)
             for parent, values in self._where[name].items()
-            # a test that always holds is none, unless the parent itself may be missing
+            # a condition that always holds is dropped, unless the parent itself is conditional
             if self._where[parent] or len(values) < (self.parameters[parent].cells or 0)
         ]
 
     def read(self, statements: Sequence[ast.stmt], where: Where) -> None:
-        """Raises CellError or SpaceError, naming the line, for what cannot be declared so or there."""
+        """Raises CellError or SpaceError, with the line, for an invalid or misplaced declaration."""
         for statement in statements:
             if (declaration := self._declarations.of(statement)) is not None:
                 self._declare(statement, declaration, where)
@@ -55,10 +56,10 @@ class Reader:
                 holds, fails = self._branches.split(statement.test, where)
                 self.read(statement.body, holds)
                 self.read(statement.orelse, fails)
-                self._known.forget(statement)
+                self._evaluator.forget(statement)
             else:
                 self._declarations.refuse_inside(statement)
-                self._known.pass_by(statement)
+                self._evaluator.note(statement)
 
     def _declare(self, statement: ast.stmt, declaration: Declaration, where: Where) -> None:
         line = statement.lineno
@@ -69,11 +70,11 @@ class Reader:
             )
         name = declaration.target.id
         culprit = f"{name} (line {line})"
-        if name in GIVEN:
+        if name in TRIAL_NAMES:
             raise CellError(f"{culprit}: this name is what every trial is given; use another")
         if isinstance(where, str):
             raise CellError(f"{culprit}: {where}")
-        parameter = declaration.parameter(lambda node: self._known.value(node, culprit), culprit)
+        parameter = declaration.parameter(lambda node: self._evaluator.value(node, culprit), culprit)
         if name in self.parameters:
             where = self._merged(name, parameter, where, culprit)
         self.parameters[name] = parameter
@@ -82,7 +83,7 @@ class Reader:
         self.spans.append((statement, name))
 
     def _merged(self, name: str, parameter: Parameter, where: Conditions, culprit: str) -> Conditions:
-        """One set of conditions for a name declared in two branches that exclude each other."""
+        """The conditions of a name that is declared in two branches that exclude each other."""
         before, first = self._where[name], self._lines[name]
         differing = [parent for parent in before if before[parent] != where.get(parent)]
         if before.keys() != where.keys() or len(differing) != 1:

@@ -1,4 +1,4 @@
-"""The text of a cell: whether it is Python, and how it reads in a trial."""
+"""The text of a cell: checks its syntax, and rewrites it for trials."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _MAGIC = re.compile(r"[%!?]|[\w\s.,*]+=\s*[%!]|.*\?\s*$")
 
 
 def syntax_tree(text: str) -> ast.Module:
-    """The statements of `text`. Raises CellError naming the line, and the magic if it is one."""
+    """The syntax tree of `text`. Raises CellError with the line, also for a magic."""
     try:
         with warnings.catch_warnings():
-            # IPython or the trial shows them once; here they would come twice
+            # IPython or the trial shows them; here they would appear twice
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-            # finds what ast.parse passes over: return outside a function, a stray nonlocal
+            # finds errors that ast.parse does not: return outside a function, a stray nonlocal
             compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
         number = error.lineno or 1
@@ -34,10 +34,10 @@ def syntax_tree(text: str) -> ast.Module:
     return tree
 
 
-def with_look_ups(text: str, spans: Sequence[tuple[ast.stmt, str]]) -> str:
-    """`text` with every declaration turned into a look-up of its parameter; no line moves.
+def with_lookups(text: str, spans: Sequence[tuple[ast.stmt, str]]) -> str:
+    """`text` with every declaration replaced by a lookup of its parameter; line numbers stay.
 
-    Args: spans: the statements that declare, each with the parameter's name.
+    Args: spans: the declaring statements, each with the parameter's name.
     """
     # ast counts columns in UTF-8 bytes
     lines = [line.encode() for line in text.split("\n")]
@@ -49,7 +49,7 @@ def with_look_ups(text: str, spans: Sequence[tuple[ast.stmt, str]]) -> str:
         end_line, end_col = node.end_lineno or node.lineno, node.end_col_offset or 0
         first = starts[node.lineno - 1] + node.col_offset
         last = starts[end_line - 1] + end_col
-        # newlines go inside the brackets: something may follow on the declaration's last line
+        # newlines go inside the brackets: more code may follow on the declaration's last line
         padding = "\n" * (end_line - node.lineno)
         data = data[:first] + f'{name} = trial.params["{name}"{padding}]'.encode() + data[last:]
     return data.decode()

@@ -1,10 +1,9 @@
-"""The values of ranges, defaults and conditions, as far as they are known before a trial runs.
+"""Evaluates ranges, defaults and conditions before any trial runs.
 
-They are evaluated by Python itself, in the notebook's names: it is the user's code in the user's kernel,
-and means there what it will mean in the trials. Of the rest of the cell nothing runs: a name that the
-cell itself binds further up is known only if an import or a quiet expression bound it (literals,
-arithmetic, other known names, calls of a few built-ins and of math), which is evaluated when a range
-asks for it. Any other name that the cell binds or alters is refused, and hides the notebook's.
+Python evaluates them with the notebook's variables. Nothing else of the cell runs. A name that the cell
+itself binds further up has a value only if an import or a pure expression binds it (literals, arithmetic,
+other such names, calls of a few built-ins and of math); this is evaluated when a range uses it. Any other
+name that the cell binds or modifies is an error, even if the notebook has a variable of that name.
 """
 
 from __future__ import annotations
@@ -23,30 +22,31 @@ from jupyter_tune.errors import CellError
 from jupyter_tune.notebook.cell.names import names_of
 
 _MAX_BITS = 4096
-_QUIET = frozenset(
+_PURE_BUILTINS = frozenset(
     {abs, bool, dict, enumerate, float, frozenset, int, len, list, max, min, range, reversed, round, set}
     | {sorted, str, sum, tuple, zip}
 )
-"""Built-ins that change nothing and cost little."""
+"""Cheap built-ins without side effects."""
 
 
-class NotKnownError(Exception):
-    """An expression without a value before the trials run; the message says why, in words."""
+class UnknownValueError(Exception):
+    """An expression that has no value before the trials run; the message says why."""
 
 
 @dataclass(frozen=True)
 class _Bound:
-    """What an import or assignment of the cell binds a name to: known when `value` can be had.
+    """A name that an import or assignment of the cell binds.
 
-    earlier: what the cell had bound before.
+    value:   the expression, or a function that does the import.
+    earlier: the names that the cell had bound before.
     """
 
     value: ast.expr | Callable[[], object]
     earlier: Mapping[str, _Bound | None]
 
 
-class Known:
-    """What is known where the reader of the cell stands.
+class Evaluator:
+    """Evaluates expressions at the reader's position in the cell.
 
     Args:
         namespace:  the notebook's variables.
@@ -56,98 +56,100 @@ class Known:
     def __init__(self, namespace: Mapping[str, Any], parameters: Container[str]):
         self._namespace = namespace
         self._parameters = parameters
-        # None: bound to what only a trial can tell
-        self._of_the_cell: dict[str, _Bound | None] = {}
+        # None: the value exists only in a trial
+        self._cell_names: dict[str, _Bound | None] = {}
 
     def value(self, node: ast.expr, culprit: str) -> Any:
-        """The value of an expression. Raises CellError that begins with `culprit` if it is not known."""
+        """The value of an expression. Raises a CellError that begins with `culprit` if it has none."""
         try:
-            return self._evaluate(node, self._of_the_cell)
-        except NotKnownError as error:
+            return self._evaluate(node, self._cell_names)
+        except UnknownValueError as error:
             raise CellError(f"{culprit}: {error}") from None
 
     def outcomes(self, node: ast.expr, name: str, values: Sequence[object]) -> list[bool]:
-        """Whether `node` holds, for each of the values that `name` may have. Raises NotKnownError."""
-        return [bool(self._evaluate(node, self._of_the_cell, {name: value})) for value in values]
+        """Whether `node` is true for each of `values` of `name`. Raises UnknownValueError."""
+        return [bool(self._evaluate(node, self._cell_names, {name: value})) for value in values]
 
-    def pass_by(self, statement: ast.stmt) -> None:
-        """The reader has passed a statement that declares nothing: what it imports, or binds to an
-        expression, may be known from now on; whatever else it binds or alters no longer is."""
-        before = dict(self._of_the_cell)
+    def note(self, statement: ast.stmt) -> None:
+        """Record the effect of a statement that declares nothing: its imports and assignments give names a
+        value; other names that it binds or modifies lose theirs."""
+        before = dict(self._cell_names)
         self.forget(statement)
         for name, value in _bindings(statement):
             if name not in self._parameters:
-                self._of_the_cell[name] = _Bound(value, before)
+                self._cell_names[name] = _Bound(value, before)
 
     def forget(self, statement: ast.stmt) -> None:
-        """Whatever `statement` binds or alters is unknown from now on."""
+        """Names that `statement` binds or modifies lose their value."""
         for name in _changed_by(statement, self._is_module):
             if name not in self._parameters:
-                self._of_the_cell[name] = None
+                self._cell_names[name] = None
 
     def _is_module(self, name: str) -> bool:
         return isinstance(self._namespace.get(name), ModuleType)
 
-    def _look_up(self, name: str, of_the_cell: Mapping[str, _Bound | None]) -> object:
-        if name in of_the_cell:
-            bound = of_the_cell[name]
+    def _look_up(self, name: str, cell_names: Mapping[str, _Bound | None]) -> object:
+        if name in cell_names:
+            bound = cell_names[name]
             way_out = "assign it in a cell above, and run that one"
             if bound is None:
-                raise NotKnownError(
+                raise UnknownValueError(
                     f"{name} is computed in this cell, which runs in the trials only; {way_out}"
                 )
             if callable(bound.value):
                 try:
                     return bound.value()
                 except Exception as error:
-                    raise NotKnownError(f"{name} cannot be imported here: {error}") from None
-            if not self._is_quiet(bound.value, bound.earlier):
-                raise NotKnownError(
+                    raise UnknownValueError(f"{name} cannot be imported here: {error}") from None
+            if not self._is_pure(bound.value, bound.earlier):
+                raise UnknownValueError(
                     f"{name} is computed in this cell by {ast.unparse(bound.value)}, which runs in the "
                     f"trials only; {way_out}"
                 )
             return self._evaluate(bound.value, bound.earlier)
         if name in self._parameters:
-            raise NotKnownError(f"{name} is a parameter; a range or default cannot depend on one")
+            raise UnknownValueError(f"{name} is a parameter; a range or default cannot depend on one")
         if name in self._namespace:
             return self._namespace[name]
-        raise NotKnownError(
+        raise UnknownValueError(
             f"{name} is not known here; assign or import it in a cell above and run that one first"
         )
 
     def _evaluate(
         self,
         node: ast.expr,
-        of_the_cell: Mapping[str, _Bound | None],
+        cell_names: Mapping[str, _Bound | None],
         given: Mapping[str, object] | None = None,
     ) -> Any:
         for part in ast.walk(node):
             if isinstance(part, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)):
-                raise NotKnownError(f"{ast.unparse(part)} is not possible here; move it to a line of its own")
+                raise UnknownValueError(
+                    f"{ast.unparse(part)} is not possible here; move it to a line of its own"
+                )
         scope: dict[str, Any] = {"__builtins__": builtins, "__name__": "__main__", _POWER: _power}
         loads, _ = names_of(ast.unparse(node))
         for name in loads:
             if given is not None and name in given:
                 scope[name] = given[name]
-            elif name in of_the_cell or name in self._namespace or not hasattr(builtins, name):
-                scope[name] = self._look_up(name, of_the_cell)
-        guarded = ast.fix_missing_locations(ast.Expression(_Guarded().visit(copy.deepcopy(node))))
+            elif name in cell_names or name in self._namespace or not hasattr(builtins, name):
+                scope[name] = self._look_up(name, cell_names)
+        guarded = ast.fix_missing_locations(ast.Expression(_PowerGuard().visit(copy.deepcopy(node))))
         try:
             return eval(compile(guarded, "<range>", "eval", dont_inherit=True), scope)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            # also exit(): a range must not end the kernel
+            # including SystemExit: a range must not end the kernel
             said = f"{type(error).__name__}: {error}".rstrip(": ")
-            raise NotKnownError(f"{ast.unparse(node)}: {said}") from None
+            raise UnknownValueError(f"{ast.unparse(node)}: {said}") from None
 
-    def _is_quiet(self, node: ast.expr, of_the_cell: Mapping[str, _Bound | None]) -> bool:
-        """Whether evaluating `node` changes nothing and takes no time."""
+    def _is_pure(self, node: ast.expr, cell_names: Mapping[str, _Bound | None]) -> bool:
+        """Whether evaluating `node` is cheap and has no side effects."""
         for part in ast.walk(node):
             match part:
                 case ast.Call(func=ast.Name(id=name)) if (
-                    getattr(builtins, name, None) in _QUIET
-                    and name not in of_the_cell
+                    getattr(builtins, name, None) in _PURE_BUILTINS
+                    and name not in cell_names
                     and name not in self._namespace
                 ):
                     pass
@@ -155,9 +157,9 @@ class Known:
                     pass
                 case ast.Call(func=ast.Attribute(value=ast.Name() as module)):
                     try:
-                        if self._evaluate(module, of_the_cell) is not math:
+                        if self._evaluate(module, cell_names) is not math:
                             return False
-                    except NotKnownError:
+                    except UnknownValueError:
                         return False
                 case ast.Call() | ast.Await() | ast.Lambda():
                     return False
@@ -167,8 +169,8 @@ class Known:
 _POWER = "power of the range"
 
 
-class _Guarded(ast.NodeTransformer):
-    """Has powers computed by `_power`."""
+class _PowerGuard(ast.NodeTransformer):
+    """Replaces the operator ** by calls of `_power`."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
@@ -178,7 +180,7 @@ class _Guarded(ast.NodeTransformer):
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    # floats overflow by themselves; whole numbers would grow for hours
+    # floats overflow quickly, ints could take hours
     whole = isinstance(base, int) and isinstance(exponent, int)
     if whole and abs(base) > 1 and math.log2(abs(base)) * exponent > _MAX_BITS:
         raise OverflowError("the result is too large")
@@ -186,7 +188,7 @@ def _power(base: Any, exponent: Any) -> Any:
 
 
 def _bindings(statement: ast.stmt) -> Iterator[tuple[str, ast.expr | Callable[[], object]]]:
-    """Names that a statement binds to what may be known."""
+    """(name, value) of the names that a statement binds by import or assignment."""
     match statement:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
@@ -232,7 +234,7 @@ def _member(module: str, name: str) -> Callable[[], object]:
 
 
 def _changed_by(statement: ast.stmt, is_module: Callable[[str], bool]) -> Iterator[str]:
-    """Names that a statement binds, or whose object it may alter."""
+    """Names that a statement binds, or whose object it may modify."""
     for node in ast.walk(statement):
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
@@ -245,7 +247,7 @@ def _changed_by(statement: ast.stmt, is_module: Callable[[str], bool]) -> Iterat
                 if (root := _root(node)) is not None:
                     yield root
             case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):
-                # acts.append("elu"); a module's functions do not change the module
+                # acts.append("elu"); functions of modules do not modify the module
                 root = _root(method)
                 if root is not None and not is_module(root):
                     yield root
