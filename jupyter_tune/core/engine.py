@@ -30,15 +30,11 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.failures import failure_kind, last_line
 from jupyter_tune.core.ports import Pruner
-from jupyter_tune.core.resuming import is_target_reached
 from jupyter_tune.core.steering import Enqueued
+from jupyter_tune.core.stopping import stop_reason
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Trial
-
-SAME_FAILURES = 5
-"""After as many failures of one kind, with no trial that ever succeeded, the study is given up."""
+from jupyter_tune.core.trial import CANCELLED, PRUNED, RUNNING, WAITING, Trial
 
 
 def trial_seed(study_seed: int, number: int) -> int:
@@ -83,7 +79,7 @@ class Engine:
         """What should happen next, without news: the way into a new or resumed study."""
         if self.study.is_ended or self._closing:
             return []
-        reason = self.stop_reason()
+        reason = stop_reason(self.study)
         if reason is not None:
             return self._wind_down(reason)
         return self._asked_halts() + self._fill()
@@ -108,7 +104,7 @@ class Engine:
     def upcoming(self) -> Suggest | None:
         """What a slot that gets free would ask of the sampler now; None if it would ask nothing of it."""
         study = self.study
-        if study.is_ended or study.paused or self._is_spent() or self.stop_reason() is not None:
+        if study.is_ended or study.paused or self._is_spent() or stop_reason(study) is not None:
             return None
         command = self.next_suggest()
         return None if command.source else command
@@ -136,33 +132,6 @@ class Engine:
 
     def is_launching(self, number: int) -> bool:
         return any(launching == number for launching, _ in self._launching)
-
-    def stop_reason(self) -> str | None:
-        """Why no further trial is to start and running ones end; None to go on."""
-        study, settings = self.study, self.study.settings
-        if study.stop_reason is not None:
-            return study.stop_reason
-        if settings.target is not None and is_target_reached(study, settings):
-            return f"target {settings.target:g} reached"
-        has_best = study.best_trial is not None and study.best_trial.value is not None
-        if has_best and settings.patience is not None and study.finished_since_best >= settings.patience:
-            return f"no better trial in the last {study.finished_since_best}"
-        return self._hopeless()
-
-    def _hopeless(self) -> str | None:
-        counts = self.study.counts
-        # a study that goes on after its end has another chance: what made its trials fail may be mended
-        failed = [t for t in self.study.in_state(FAILED) if t.number > self.study.reopened_after]
-        # results from elsewhere came from code that worked there
-        succeeded = counts[COMPLETE] + counts[PRUNED] - self.study.added
-        if len(failed) < SAME_FAILURES or succeeded:
-            return None
-        if any(trial.curve for trial in self.study.live):
-            return None
-        last = failed[-SAME_FAILURES:]
-        if len({failure_kind(trial) for trial in last}) > 1:
-            return None
-        return f"every trial failed: {last_line(last[0].error) or last[0].reason}"
 
     def _reached(self, event: Event) -> int:
         trial = self.study.trials.get(event.number) if isinstance(event, TrialReported) else None

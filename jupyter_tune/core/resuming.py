@@ -31,6 +31,7 @@ from jupyter_tune.core.parameters import Parameter, Params
 from jupyter_tune.core.settings import with_budget
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME
+from jupyter_tune.core.stopping import is_reached
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, Trial
 from jupyter_tune.errors import OptionError
@@ -112,7 +113,7 @@ def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
     Raises: OptionError if no trial is left to run, or `more` is no number of trials.
     """
     settings = study.settings
-    if is_target_reached(study, settings):
+    if is_reached(study, settings.target):
         settings = replace(settings, target=None)
     again = cancelled_by_the_end(study)
     taken = study.spent + sum(trial.started_at is None for trial in again)
@@ -131,14 +132,6 @@ def settings_for_one_more(study: Study) -> Settings:
     return replace(settings_to_go_on(study, 1), trials=study.spent + len(study.queue) + 1)
 
 
-def is_target_reached(study: Study, settings: Settings) -> bool:
-    """Whether the best trial would end the study at once by the target of `settings`."""
-    best = study.best_trial
-    if settings.target is None or best is None or best.value is None:
-        return False
-    return study.objective.is_reached(settings.target, best.value)
-
-
 def cancelled_by_the_end(study: Study) -> list[Trial]:
     """The trials that the end of the study has cancelled, and not the user."""
     reason = study.stop_reason if study.end_reason is None else study.end_reason
@@ -150,7 +143,7 @@ def first_facts(study: Study, settings: Settings, owner: str, *, all_again: bool
 
     Args: all_again: what the end had cancelled runs again too.
     """
-    again = cancelled_by_the_end(study) if all_again and not is_target_reached(study, settings) else []
+    again = cancelled_by_the_end(study) if all_again and not is_reached(study, settings.target) else []
     yield DriverStarted(owner)
     if study.paused:
         yield StudyResumed(RESUME)

@@ -36,6 +36,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Executor, Sampler, Work
+from jupyter_tune.core.stopping import timeout_reached
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING
 from jupyter_tune.driver.lookahead import Lookahead
@@ -128,8 +129,7 @@ class StudyLoop:
                 first = [*first, StopRequested(str(error))]
         timeout_s = self.study.settings.timeout_s
         if timeout_s is not None:
-            reason = f"timeout of {timeout_s:g} s reached"
-            asyncio.get_running_loop().call_later(timeout_s, self.post, StopRequested(reason))
+            asyncio.get_running_loop().call_later(timeout_s, self.post, timeout_reached(timeout_s))
         for event in first:
             if isinstance(event, TrialAdded):
                 event = TrialAdded(self._engine.next_number, event.params, event.value)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_tune.core.commands import Close, Launch, Suggest
-from jupyter_tune.core.engine import SAME_FAILURES, Engine
+from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     BudgetChanged,
     Event,
@@ -37,6 +37,7 @@ from jupyter_tune.core.resuming import (
 )
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME
+from jupyter_tune.core.stopping import SAME_FAILURES
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, LOST, RUNNING, WAITING
 from jupyter_tune.errors import OptionError
