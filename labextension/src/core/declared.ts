@@ -3,8 +3,7 @@
  * notebook's file come with their keys sorted.
  */
 import type { Parameter, Params, Status } from './protocol';
-import type { Tables } from './tables';
-import { PARAMETER_PREFIX } from './trial_columns';
+import { PARAMETER_PREFIX, type Tables } from './tables';
 
 /** The same tables, in that order; what is in order already keeps its identity. */
 export function inDeclaredOrder(tables: Tables, parameters: readonly Parameter[]): Tables {

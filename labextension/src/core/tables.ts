@@ -19,6 +19,9 @@ export interface Tables {
   readonly landscape: Landscape | null;
 }
 
+/** Of the columns of parameters. */
+export const PARAMETER_PREFIX = 'p:';
+
 type Key = readonly string[];
 const TRIAL_KEY: Key = ['number'];
 const POINT_KEY: Key = ['number', 'step'];
@@ -64,6 +67,16 @@ export function rowCount(rows: Rows): number {
 export function rowOfTrial(trials: Rows, number: number): number {
   const at = lowerBound(trials, { number: [number] }, 0, TRIAL_KEY);
   return trials.number?.[at] === number ? at : -1;
+}
+
+/** Whether the trial has the choice None for the parameter of this column: without it the trial lacks the parameter. */
+export function isNone(trials: Rows, key: string, row: number): boolean {
+  return key.startsWith(PARAMETER_PREFIX) && isNamed(trials.nones?.[row], key);
+}
+
+/** Whether the parameter of a column is among those that a cell of the column `nones` names, in a line each. */
+export function isNamed(nones: Cell | undefined, key: string): boolean {
+  return typeof nones === 'string' && nones.split('\n').includes(key.slice(PARAMETER_PREFIX.length));
 }
 
 function decode(columns: Columns, buffers: readonly ArrayBufferView[]): Rows {

@@ -33,9 +33,8 @@ import {
 } from './derived';
 import type { Cells, Word } from './derived';
 import type { Axis, Cell } from './protocol';
-import type { Rows, Tables } from './tables';
+import { isNamed, PARAMETER_PREFIX, type Rows, type Tables } from './tables';
 import { logTexts, logTicks } from './ticks';
-import { isNamed, PARAMETER_PREFIX } from './trial_columns';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

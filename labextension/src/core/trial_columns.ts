@@ -2,7 +2,7 @@
 import { formatCell, formatDuration, formatValue } from './format';
 import { STATE_ORDER } from './palette';
 import type { Cell } from './protocol';
-import { rowCount, type Rows } from './tables';
+import { isNone, PARAMETER_PREFIX, rowCount, type Rows } from './tables';
 
 export interface TableColumn {
   readonly key: string;
@@ -14,8 +14,6 @@ export interface Sorting {
   readonly key: string;
   readonly descending: boolean;
 }
-
-export const PARAMETER_PREFIX = 'p:';
 
 /** The columns; the first two stay in sight. */
 export function columnsOf(trials: Rows, metric: string): TableColumn[] {
@@ -81,16 +79,6 @@ export function cellText(trials: Rows, key: string, row: number): string {
     default:
       return isNone(trials, key, row) ? formatValue(null) : formatCell(cell);
   }
-}
-
-/** Whether the trial has the choice None for the parameter of this column: without it the trial lacks the parameter. */
-export function isNone(trials: Rows, key: string, row: number): boolean {
-  return key.startsWith(PARAMETER_PREFIX) && isNamed(trials.nones?.[row], key);
-}
-
-/** Whether the parameter of a column is among those that a cell of the column `nones` names, in a line each. */
-export function isNamed(nones: Cell | undefined, key: string): boolean {
-  return typeof nones === 'string' && nones.split('\n').includes(key.slice(PARAMETER_PREFIX.length));
 }
 
 /** NaN or an infinity, where that is what the trial gave or last reported; else empty. */

@@ -6,8 +6,8 @@ import { formatCell, formatDuration, formatNumber, formatValue } from '../core/f
 import { shownState, STATE_COLOURS } from '../core/palette';
 import { hasEnded, type Cell, type Params, type TrialState } from '../core/protocol';
 import type { Store } from '../core/store';
-import { rowOfTrial, type Rows } from '../core/tables';
-import { isNone, nonfiniteText, PARAMETER_PREFIX, sourceText, whyText } from '../core/trial_columns';
+import { isNone, PARAMETER_PREFIX, rowOfTrial, type Rows } from '../core/tables';
+import { nonfiniteText, sourceText, whyText } from '../core/trial_columns';
 import { button, element, setText, whenChanged } from './dom';
 import type { Part } from './part';
 import { createSparkline } from './sparkline';
