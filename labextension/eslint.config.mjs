@@ -1,24 +1,41 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-// The layers of src/ as rules: core knows neither page nor Lab, only chart.ts knows Plotly, only lab/ knows JupyterLab.
-// widget.ts and lab/ are the two doors; what they say to each other is in doors.ts.
-const lab = {
-  group: ['@jupyterlab/*', '@codemirror/*'],
-  message: 'Only src/lab/ may import JupyterLab or CodeMirror.'
+// The rooms of src/ as rules. wire, params, charts and cell are pure: they know neither page nor Lab, and import only the
+// rooms named here. Only ui/charts/chart.ts knows Plotly, only lab/ knows JupyterLab. widget.ts and lab/ are the two doors;
+// what they say to each other is in doors.ts.
+const PURE = { wire: [], cell: [], params: ['wire'], charts: ['wire', 'params'] };
+/** The folders of ui/, each with those that it imports; all import the pure rooms, and dashboard.ts all of them. */
+const UI = {
+  page: [],
+  charts: ['page'],
+  explore: ['page', 'charts'],
+  trials: ['page'],
+  steering: ['page'],
+  study: ['page']
 };
-const plotly = { group: ['plotly*'], message: 'Only src/ui/chart.ts may import Plotly.' };
-const page = { group: ['**/ui/*', '**/lab/*', '**/doors', '**/widget'], message: 'src/core/ is pure.' };
+const CHART = 'src/ui/charts/chart.ts';
+
+const lab = {
+  group: ['@jupyterlab/*', '@lumino/*', '@codemirror/*'],
+  message: 'Only src/lab/ may import JupyterLab, Lumino or CodeMirror.'
+};
+const plotly = { group: ['plotly*'], message: `Only ${CHART} may import Plotly.` };
+/** Of a folder beside others: what it imports of them is named here. */
+const beside = (folder, imported) => ({
+  regex: `^\\.\\./(?!\\.\\./|(${[...imported, folder].join('|')})/)`,
+  message: `${folder}/ imports ${imported.join(', ') || 'none of the folders beside it'}: see eslint.config.mjs.`
+});
 const dom = ['document', 'window', 'self', 'globalThis', 'navigator', 'location', 'localStorage', 'sessionStorage'];
 const domTypes = ['Document', 'Window', 'Node', 'Element', 'HTMLElement', 'SVGElement', 'Event', 'CustomEvent'];
 const noDom = {
-  'no-restricted-globals': ['error', ...dom.map(name => ({ name, message: 'src/core/ knows no DOM.' }))],
+  'no-restricted-globals': ['error', ...dom.map(name => ({ name, message: 'This room knows no DOM.' }))],
   '@typescript-eslint/no-restricted-types': [
     'error',
-    { types: Object.fromEntries(domTypes.map(name => [name, 'src/core/ knows no DOM.'])) }
+    { types: Object.fromEntries(domTypes.map(name => [name, 'This room knows no DOM.'])) }
   ]
 };
-const lazy = { group: ['**/ui/*', './saved'], message: 'Import it on demand: import(…).' };
+const lazy = { group: ['**/ui/**', './saved'], message: 'Import it on demand: import(…).' };
 const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
@@ -33,13 +50,17 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }]
     }
   },
-  { files: ['src/core/**/*.ts'], rules: { ...restrict(lab, plotly, page), ...noDom } },
-  {
-    files: ['src/ui/**/*.ts', 'src/widget.ts', 'src/doors.ts'],
-    ignores: ['src/ui/chart.ts'],
-    rules: restrict(lab, plotly)
-  },
-  { files: ['src/ui/chart.ts'], rules: restrict(lab) },
+  ...Object.entries(PURE).map(([room, imported]) => ({
+    files: [`src/${room}/**/*.ts`],
+    rules: { ...restrict(lab, plotly, beside(room, imported)), ...noDom }
+  })),
+  { files: ['src/ui/*.ts', 'src/*.ts'], rules: restrict(lab, plotly) },
+  ...Object.entries(UI).map(([folder, imported]) => ({
+    files: [`src/ui/${folder}/**/*.ts`],
+    ignores: [CHART],
+    rules: restrict(lab, plotly, beside(folder, imported))
+  })),
+  { files: [CHART], rules: restrict(lab, beside('charts', UI.charts)) },
   // saved.ts is loaded on demand: only behind it may Lab's side reach the dashboard and, through it, Plotly
   { files: ['src/lab/**/*.ts'], ignores: ['src/lab/saved.ts'], rules: restrict(plotly, lazy) },
   { files: ['src/lab/saved.ts'], rules: restrict(plotly) },

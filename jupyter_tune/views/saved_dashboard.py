@@ -1,5 +1,5 @@
 """The dashboard as a notebook keeps it: templates and tables in plain JSON, which our front end shows as it
-showed the running study. The front end writes the same from what it knows (core/saved.ts).
+showed the running study. The front end writes the same from what it knows (labextension/src/wire/saved.ts).
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@
  *     CHANGED   door 1 -> door 2    the study's state, best or picture has changed: the notebook should hold it
  *     SILENT    door 1 -> door 2    nothing has come from the kernel lately: perhaps it is another one by now
  */
-import { hasEnded, type Picture } from './core/protocol';
-import { SAVED_MIME, savedFrom } from './core/saved';
-import type { Store } from './core/store';
+import { hasEnded, type Picture } from './wire/protocol';
+import { SAVED_MIME, savedFrom } from './wire/saved';
+import type { Store } from './wire/store';
 
 export const KEEP = 'jupyter-tune:keep';
 export const CHANGED = 'jupyter-tune:changed';

@@ -13,9 +13,9 @@ import type {
   Snapshot,
   Templates,
   Ways
-} from './core/protocol';
-import { withoutKernel } from './core/saved';
-import { Store, type Kernel } from './core/store';
+} from './wire/protocol';
+import { withoutKernel } from './wire/saved';
+import { Store, type Kernel } from './wire/store';
 import { mountDashboard } from './ui/dashboard';
 
 /** The part of anywidget's model that is used here. */

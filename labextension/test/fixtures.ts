@@ -7,8 +7,8 @@ import type {
   Snapshot,
   Status,
   Templates
-} from '../src/core/protocol';
-import { Store, type Kernel } from '../src/core/store';
+} from '../src/wire/protocol';
+import { Store, type Kernel } from '../src/wire/store';
 
 export const parameters: readonly Parameter[] = [
   { name: 'lr', kind: 'float', low: 1e-4, high: 1e-1, log: true, default: 1e-2 },

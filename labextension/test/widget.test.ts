@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { KernelMessage, PageMessage } from '../src/core/protocol';
+import type { KernelMessage, PageMessage } from '../src/wire/protocol';
 import { askToKeep, CHANGED, SILENT } from '../src/doors';
-import { SAVED_MIME } from '../src/core/saved';
+import { SAVED_MIME } from '../src/wire/saved';
 import createWidget, { type WidgetModel } from '../src/widget';
 import { float64, parameters, snapshot, status, templates } from './fixtures';
-import { byId, text } from './ui/page';
+import { byId, text } from './ui/open_part';
 
 vi.mock('../style/dashboard.css', () => ({}));
-vi.mock('../src/ui/chart', () => import('./ui/fake_chart'));
+vi.mock('../src/ui/charts/chart', () => import('./ui/fake_chart'));
 
 const picture = { 'text/html': '<p>0.9</p>', 'text/plain': '0.9' };
 const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%tune resume mnist' };

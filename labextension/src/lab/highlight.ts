@@ -3,7 +3,7 @@ import { RangeSetBuilder } from '@codemirror/state';
 import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from '@codemirror/view';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
-import { scan } from '../core/scanner';
+import { scan } from '../cell/scanner';
 
 const DECORATIONS = {
   magic: Decoration.mark({ class: 'jt-mark-magic' }),

@@ -11,7 +11,7 @@
  *     none of these came (a sleep, a         asked when the connection is back, and when a study has been silent for a
  *     lost connection)                       while: a kernel that does not know the widgets is another one
  */
-import { modelOf, SAVED_MIME } from '../core/saved';
+import { modelOf, SAVED_MIME } from '../wire/saved';
 import type { Kept } from '../doors';
 import type { Commands, NotebookContext, NotebookPanel, Output, Outputs } from './notebook';
 

@@ -5,7 +5,7 @@
  */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
-import { SAVED_MIME } from '../core/saved';
+import { SAVED_MIME } from '../wire/saved';
 
 /** Before html, whose rank is 50; after a live widget. */
 const RANK = 40;

@@ -3,7 +3,7 @@
  * and keeps the notebook such that every save of it holds the newest picture.
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { SAVED_MIME } from '../core/saved';
+import { SAVED_MIME } from '../wire/saved';
 import { Keeper } from './keeper';
 import type { Commands, NotebookContext, NotebookPanel } from './notebook';
 import { StudyOutput } from './study_output';

@@ -1,9 +1,9 @@
 /** The dashboard over what a notebook kept. Loaded on demand by mime.ts, with Plotly inside. */
 import '../../style/dashboard.css';
-import { savedKernel } from '../core/saved';
-import { Store, type Absence, type Way } from '../core/store';
+import { savedKernel } from '../wire/saved';
+import { Store, type Absence, type Way } from '../wire/store';
 import { mountDashboard } from '../ui/dashboard';
-import { element } from '../ui/dom';
+import { element } from '../ui/page/dom';
 
 interface Circumstances {
   readonly absence?: Absence;

@@ -12,8 +12,8 @@
  */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel, type Widget } from '@lumino/widgets';
-import { modelOf, SAVED_MIME } from '../core/saved';
-import type { Absence, Way } from '../core/store';
+import { modelOf, SAVED_MIME } from '../wire/saved';
+import type { Absence, Way } from '../wire/store';
 import { askToKeep, CHANGED, SILENT, type Kept } from '../doors';
 import type { Keeper, View } from './keeper';
 import type { Rendermime } from './notebook';

@@ -1,26 +1,26 @@
 /** The dashboard of one study: lays out its parts, draws them when the store changes, and takes all away again. */
-import { missingCurves, missingHistory } from '../core/missing';
-import { sameItems } from '../core/same';
-import type { Store } from '../core/store';
-import { createAgain } from './again';
-import { createChangeList } from './change_list';
-import { createChartCard } from './chart_panel';
-import { createDetail } from './detail';
-import { element, setAttribute } from './dom';
-import { createErrors } from './errors';
-import { createExplore } from './explore';
-import { createHeader } from './header';
-import { createNextTrials } from './next_trials';
-import { createNotices } from './notices';
-import { createPainter } from './painter';
-import type { Part } from './part';
-import { createRanges } from './ranges';
-import { createSilence } from './silence';
-import { watchTheme } from './theme';
-import { createTrialTable } from './trial_table';
-import { createUndrawn } from './undrawn';
-import { createVerdict } from './verdict';
-import { createWays } from './ways';
+import { missingCurves, missingHistory } from '../charts/missing';
+import { sameItems } from './page/same';
+import type { Store } from '../wire/store';
+import { createAgain } from './study/again';
+import { createChangeList } from './steering/change_list';
+import { createChartCard } from './charts/chart_panel';
+import { createDetail } from './trials/detail';
+import { element, setAttribute } from './page/dom';
+import { createErrors } from './trials/errors';
+import { createExplore } from './explore/explore';
+import { createHeader } from './study/header';
+import { createNextTrials } from './steering/next_trials';
+import { createNotices } from './study/notices';
+import { createPainter } from './page/painter';
+import type { Part } from './page/part';
+import { createRanges } from './steering/ranges';
+import { createSilence } from './study/silence';
+import { watchTheme } from './charts/theme';
+import { createTrialTable } from './trials/trial_table';
+import { createUndrawn } from './charts/undrawn';
+import { createVerdict } from './study/verdict';
+import { createWays } from './study/ways';
 
 export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const charts = [

@@ -3,9 +3,9 @@ import { mountDashboard } from '../../src/ui/dashboard';
 import { landscape, openStore, snapshot, status } from '../fixtures';
 import { drawn, failing } from './fake_chart';
 import { drawnAll, mount, onFreshPages, openDashboard } from './open_dashboard';
-import { byId, text, type } from './page';
+import { byId, text, type } from './open_part';
 
-vi.mock('../../src/ui/chart', () => import('./fake_chart'));
+vi.mock('../../src/ui/charts/chart', () => import('./fake_chart'));
 onFreshPages();
 
 const best = { number: 0, value: 0.9 };

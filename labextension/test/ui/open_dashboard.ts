@@ -1,12 +1,12 @@
 /** Dashboards on a page where everything is in sight, over fake charts and a clock that is moved by hand. */
 import { afterEach, beforeEach, vi } from 'vitest';
-import type { Snapshot, Status } from '../../src/core/protocol';
-import type { Store } from '../../src/core/store';
-import type { Hit } from '../../src/ui/chart';
+import type { Snapshot, Status } from '../../src/wire/protocol';
+import type { Store } from '../../src/wire/store';
+import type { Hit } from '../../src/ui/charts/chart';
 import { mountDashboard } from '../../src/ui/dashboard';
 import { openStore, snapshot, type TestKernel } from '../fixtures';
 import { clickable, drawn } from './fake_chart';
-import { byId } from './page';
+import { byId } from './open_part';
 
 /** Longer than drawings rest. */
 const A_DRAW_MS = 300;

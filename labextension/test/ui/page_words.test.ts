@@ -1,11 +1,11 @@
 /** What the top of the page says of the best, of failures and of changes that are taken back. */
 import { describe, expect, it, vi } from 'vitest';
-import { formatMoment } from '../../src/core/format';
+import { formatMoment } from '../../src/params/format';
 import { landscape, snapshot, status } from '../fixtures';
 import { drawnAll, onFreshPages, openDashboard } from './open_dashboard';
-import { byId, text } from './page';
+import { byId, text } from './open_part';
 
-vi.mock('../../src/ui/chart', () => import('./fake_chart'));
+vi.mock('../../src/ui/charts/chart', () => import('./fake_chart'));
 onFreshPages();
 
 const none = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0, cancelled: 0 };

@@ -1,12 +1,12 @@
 /** What a person does to a study from the page, in one dashboard. */
 import { describe, expect, it, vi } from 'vitest';
-import type { Snapshot, Status } from '../../src/core/protocol';
+import type { Snapshot, Status } from '../../src/wire/protocol';
 import { landscape, snapshot, status } from '../fixtures';
 import { drawn } from './fake_chart';
 import { drawnAll, onFreshPages, openDashboard, type OpenDashboard } from './open_dashboard';
-import { byId, press, text, type } from './page';
+import { byId, press, text, type } from './open_part';
 
-vi.mock('../../src/ui/chart', () => import('./fake_chart'));
+vi.mock('../../src/ui/charts/chart', () => import('./fake_chart'));
 onFreshPages();
 
 const model = {

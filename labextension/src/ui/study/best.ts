@@ -1,0 +1,98 @@
+/** The best trial so far: its value, which it is, when it was found, its parameters; and how much better it may get. */
+import { choiceName, formatClock, formatMoment, formatNumber, formatValue } from '../../params/format';
+import { hasEnded, type BestTrial, type Landscape, type Status } from '../../wire/protocol';
+import type { Store } from '../../wire/store';
+import type { Rows } from '../../wire/tables';
+import { button, copyText, element, setAttribute, setText, whenChanged } from '../page/dom';
+import type { Part } from '../page/part';
+
+/** A share of the spread of the results: less does not change what anybody would conclude. */
+const NEGLIGIBLE = 1e-3;
+
+export interface Best extends Part {
+  /** The study's age has changed. */
+  readonly tick: (elapsed_s: number) => void;
+}
+
+export function createBest(store: Store): Best {
+  const value = element('div', { class: 'jt-best-value', testid: 'best-value' });
+  const which = button('', { class: 'jt-link', testid: 'best-trial' }, () => {
+    const { best, leader } = store.tables.status;
+    store.select((best ?? leader)?.number ?? null);
+  });
+  const since = element('div', { class: 'jt-best-since', testid: 'best-since' });
+  const params = element('div', { class: 'jt-best-params', testid: 'best-params' });
+  const gain = element('div', { class: 'jt-gain', testid: 'gain' });
+  const main = element('div', { class: 'jt-best-main' }, value, element('div', {}, which, since));
+  const node = element('div', { class: 'jt-best' }, main, params, gain);
+  const drawParams = whenChanged((best: BestTrial['params']) => {
+    const chips = Object.entries(best).map(([name, cell]) =>
+      element(
+        'span',
+        { class: 'jt-param', title: `${name} = ${choiceName(cell)}` },
+        element('span', { class: 'jt-param-name' }, name),
+        element('span', { class: 'jt-param-value' }, formatValue(cell))
+      )
+    );
+    params.replaceChildren(...chips);
+  });
+
+  const copy = button('Copy as Python', { class: 'jt-link', testid: 'copy-best' }, () => {
+    const literal = store.tables.status.best?.literal ?? '';
+    void copyText(literal).then(copied => {
+      store.mention(copied ? `Copied: ${literal}` : `The browser does not allow copying: ${literal}`);
+    });
+  });
+  setAttribute(copy, 'title', 'Copy the best parameters as a Python dict');
+  node.insertBefore(copy, gain);
+
+  return {
+    node,
+    draw() {
+      const { status, landscape, trials } = store.tables;
+      const best = status.best ?? status.leader ?? null;
+      setText(value, best ? formatNumber(best.value) : '–');
+      setAttribute(value, 'title', best ? String(best.value) : '');
+      value.classList.toggle('jt-unsettled', status.best === null);
+      which.disabled = !best;
+      setText(which, whichText(status));
+      drawParams(best?.params ?? {});
+      copy.hidden = !status.best?.literal;
+      drawGain(landscape, trials, status, gain);
+    },
+    tick(elapsed_s) {
+      const { status } = store.tables;
+      const at = status.best?.at_s ?? null;
+      const over = store.saved || hasEnded(status.state);
+      const found = at === null ? '' : `found at ${formatMoment(at)}`;
+      setText(since, found && !over ? `${found}, unbeaten for ${formatClock(elapsed_s - (at ?? 0))}` : found);
+    }
+  };
+}
+
+function whichText({ best, leader, metric, state, nonfinite = 0 }: Status): string {
+  if (best) return `best ${metric}, trial ${best.number}`;
+  if (leader) {
+    const how = leader.state === 'pruned' ? 'pruned' : hasEnded(state) ? 'not finished' : 'still running';
+    return `best ${metric} so far, trial ${leader.number}, ${how}`;
+  }
+  if (nonfinite > 0) return `No trial reported a finite ${metric}`;
+  return hasEnded(state) ? `No trial reported ${metric}` : `No trial has reported ${metric} yet`;
+}
+
+function drawGain(landscape: Landscape | null, trials: Rows, { state, best }: Status, node: HTMLElement): void {
+  const gain = landscape?.gain;
+  node.hidden = !gain || hasEnded(state);
+  if (!gain) return;
+  const negligible = gain.value < NEGLIGIBLE * spreadOf(trials, best?.value ?? 0);
+  const amount = negligible ? 'negligible, you could stop' : formatNumber(gain.value);
+  setText(node, `Expected improvement: ${amount}`);
+  setAttribute(node, 'title', `${formatNumber(gain.value)}: ${gain.note}`);
+}
+
+/** How far the middle complete trial is from the best: robust where a few have diverged. */
+function spreadOf({ state = [], value = [] }: Rows, best: number): number {
+  const complete = value.filter((cell, row) => state[row] === 'complete' && typeof cell === 'number').map(Number);
+  complete.sort((a, b) => a - b);
+  return Math.abs((complete[complete.length >> 1] ?? best) - best) || Math.abs(best);
+}

@@ -1,0 +1,129 @@
+/** The top of the dashboard: which study, how far, how long, the best so far, and the controls. */
+import { formatClock, formatNumber, formatTimeLeft } from '../../params/format';
+import { shownState, STATE_COLOURS, STATE_ORDER } from '../../wire/palette';
+import type { Status } from '../../wire/protocol';
+import type { Store } from '../../wire/store';
+import { createBest } from './best';
+import { createControls } from './controls';
+import { element, setAttribute, setText, whenChanged } from '../page/dom';
+import type { Part } from '../page/part';
+import { everyTrialFailed } from './verdict';
+
+const CLOCK_MS = 1000;
+
+export function createHeader(store: Store): Part {
+  const name = element('span', { class: 'jt-name' });
+  const badge = element('span', { class: 'jt-badge', testid: 'state' });
+  const goal = element('span', { class: 'jt-goal' });
+  const saved = element('span', { class: 'jt-goal' }, 'saved view');
+  const controls = createControls(store);
+  const words = element('div', { class: 'jt-title-text' }, name, badge, goal, saved);
+  const title = element('div', { class: 'jt-title' }, words, controls.node);
+
+  const progress = createProgress();
+  const clock = element('span');
+  const timeLeft = element('span');
+  const steps = element('span');
+  const facts = element('div', { class: 'jt-facts' }, clock, timeLeft, steps);
+  const underBar = element('div', { class: 'jt-under-bar' }, progress.counts, facts);
+  const reason = element('span', { class: 'jt-reason' });
+  const best = createBest(store);
+  const node = element('header', { class: 'jt-header' }, title, progress.bar, underBar, reason, best.node);
+
+  const tick = (): void => {
+    const { status } = store.tables;
+    const runs = status.state === 'running' && !store.saved;
+    const { elapsed_s } = store;
+    const passed_s = elapsed_s - status.elapsed_s;
+    setText(clock, formatClock(elapsed_s));
+    setText(timeLeft, runs && status.eta_s !== null ? formatTimeLeft(status.eta_s - passed_s) : '');
+    best.tick(elapsed_s);
+  };
+  const timer = setInterval(tick, CLOCK_MS);
+
+  return {
+    node,
+    draw() {
+      const { status } = store.tables;
+      setText(name, status.name);
+      setText(badge, status.state);
+      setAttribute(badge, 'data-state', status.state);
+      setText(goal, `${status.direction} ${status.metric}`);
+      saved.hidden = !store.saved;
+      controls.draw();
+      progress.draw(status);
+      setText(steps, stepsSaved(status));
+      setText(reason, status.reason);
+      // the cards on top have the same, and more of it
+      reason.hidden = status.reason === '' || status.state === 'interrupted' || everyTrialFailed(status);
+      best.draw();
+      tick();
+    },
+    dispose() {
+      clearInterval(timer);
+      controls.dispose();
+    }
+  };
+}
+
+interface Counted {
+  readonly total: string;
+  readonly study: Status['state'];
+  readonly ofState: Status['counts'];
+  readonly nonfinite: number;
+}
+
+/** How far the study is: a bar with a segment for each state of its trials, and the same in words. */
+function createProgress(): {
+  readonly bar: HTMLElement;
+  readonly counts: HTMLElement;
+  readonly draw: (status: Status) => void;
+} {
+  const bar = element('div', { class: 'jt-progress', testid: 'progress', role: 'progressbar', 'aria-valuemin': '0' });
+  const segments = STATE_ORDER.map(state => {
+    const node = element('div', { class: 'jt-segment' });
+    return [state, node] as const;
+  });
+  bar.append(...segments.map(([, node]) => node));
+  const counts = element('div', { class: 'jt-counts', testid: 'counts' });
+  const drawCounts = whenChanged(({ total, study, ofState, nonfinite }: Counted) => {
+    const parts = STATE_ORDER.filter(state => ofState[state] > 0).map(state => {
+      const dot = element('span', { class: 'jt-dot', 'aria-hidden': 'true' });
+      const shown = shownState(state, study);
+      dot.style.backgroundColor = STATE_COLOURS[shown];
+      return element('span', { class: 'jt-count' }, dot, `${ofState[state]} ${shown}`);
+    });
+    if (nonfinite > 0) {
+      const title = 'They are complete or pruned, and never the best';
+      parts.push(element('span', { class: 'jt-count jt-no-number', title }, `${nonfinite} with NaN or infinity`));
+    }
+    counts.replaceChildren(element('span', { class: 'jt-count-total' }, total), ...parts);
+  });
+
+  const draw = ({ state: study, counts: ofState, trials, nonfinite = 0 }: Status): void => {
+    const known = STATE_ORDER.reduce((sum, state) => sum + ofState[state], 0);
+    const done = known - ofState.running - ofState.waiting;
+    const most = Math.max(trials ?? 0, known, 1);
+    for (const [state, node] of segments) {
+      const shown = shownState(state, study);
+      setAttribute(node, 'data-state', shown);
+      node.style.backgroundColor = STATE_COLOURS[shown];
+      node.style.width = `${(100 * ofState[state]) / most}%`;
+    }
+    setAttribute(bar, 'aria-valuemax', String(most));
+    setAttribute(bar, 'aria-valuenow', String(done));
+    const total = trials === null ? `${done} trials` : `${done} of ${trials} trials`;
+    setAttribute(bar, 'aria-label', `${total} finished`);
+    setAttribute(bar, 'title', `${total} finished`);
+    drawCounts({ total, study, ofState, nonfinite });
+  };
+  return { bar, counts, draw };
+}
+
+function stepsSaved({ steps_done, steps_full }: Status): string {
+  if (steps_full === null || steps_done <= 0 || steps_done >= steps_full) return '';
+  const share = Math.round(100 * (1 - steps_done / steps_full));
+  return share > 0
+    ? `${share} % of the steps saved (${formatNumber(steps_done)} of ${formatNumber(steps_full)} run)`
+    : '';
+}

@@ -1,0 +1,113 @@
+/** What the table of trials shows: its columns, the order of its rows, and the words in each cell. */
+import { formatCell, formatDuration, formatValue } from '../../params/format';
+import { STATE_ORDER } from '../../wire/palette';
+import type { Cell } from '../../wire/protocol';
+import { isNone, PARAMETER_PREFIX, rowCount, type Rows } from '../../wire/tables';
+
+export interface TableColumn {
+  readonly key: string;
+  readonly label: string;
+  readonly numeric: boolean;
+}
+
+export interface Sorting {
+  readonly key: string;
+  readonly descending: boolean;
+}
+
+/** The columns; the first two stay in sight. */
+export function columnsOf(trials: Rows, metric: string): TableColumn[] {
+  const has = (key: string): boolean => (trials[key] ?? []).some(cell => cell !== null && cell !== '');
+  const numeric = (key: string): boolean =>
+    (trials[key] ?? []).every(cell => cell === null || typeof cell === 'number');
+  const parameters = Object.keys(trials).filter(key => key.startsWith(PARAMETER_PREFIX));
+  return [
+    { key: 'number', label: 'Trial', numeric: true },
+    { key: 'value', label: metric || 'Value', numeric: true },
+    { key: 'state', label: 'State', numeric: false },
+    ...(has('step') ? [{ key: 'step', label: 'Step', numeric: true }] : []),
+    { key: 'duration_s', label: 'Duration', numeric: true },
+    ...parameters.map(key => ({ key, label: key.slice(PARAMETER_PREFIX.length), numeric: numeric(key) })),
+    ...(has('source') ? [{ key: 'source', label: 'From', numeric: false }] : []),
+    ...(has('reason') || has('error') ? [{ key: 'reason', label: 'Why it ended', numeric: false }] : [])
+  ];
+}
+
+export function bestFirst(maximize: boolean): Sorting {
+  return { key: 'value', descending: maximize };
+}
+
+/**
+ * Row indices in the order asked for; missing cells last either way, ties by newest trial. By value, complete trials
+ * come before those that run, and these before pruned ones: a first reading says less than a result. Of equal values the
+ * earlier trial comes first: it is the best one.
+ */
+export function sortedRows(trials: Rows, { key, descending }: Sorting): number[] {
+  const rows = Array.from({ length: rowCount(trials) }, (_, row) => row);
+  const cells = rows.map(row => sortCell(trials, key, row));
+  const group = rows.map(row => (key === 'value' ? VALUE_ORDER.indexOf(String(trials.state?.[row])) : 0));
+  const sign = descending ? -1 : 1;
+  return rows.sort((a, b) => {
+    const [left, right] = [cells[a] ?? null, cells[b] ?? null];
+    if (left === null || right === null) return Number(left === null) - Number(right === null) || b - a;
+    const tie = key === 'value' ? a - b : b - a;
+    return (group[a] ?? 0) - (group[b] ?? 0) || sign * compare(left, right) || tie;
+  });
+}
+
+const VALUE_ORDER: readonly string[] = ['complete', 'running', 'waiting', 'pruned', 'cancelled', 'failed'];
+
+function sortCell(trials: Rows, key: string, row: number): Cell {
+  const cell = trials[key]?.[row] ?? null;
+  if (key === 'state') return STATE_ORDER.findIndex(state => state === cell);
+  if (key === 'value') return trials.nonfinite?.[row] ? null : (cell ?? trials.last?.[row] ?? null);
+  if (key === 'reason') return whyText(trials, row) || null;
+  return isNone(trials, key, row) ? formatValue(null) : cell;
+}
+
+export function cellText(trials: Rows, key: string, row: number): string {
+  const cell = trials[key]?.[row] ?? null;
+  switch (key) {
+    case 'source':
+      return sourceText(cell);
+    case 'duration_s':
+      return formatDuration(cell as number | null);
+    case 'reason':
+      return whyText(trials, row);
+    case 'value':
+      return nonfiniteText(trials, row) || formatCell(cell ?? trials.last?.[row]);
+    default:
+      return isNone(trials, key, row) ? formatValue(null) : formatCell(cell);
+  }
+}
+
+/** NaN or an infinity, where that is what the trial gave or last reported; else empty. */
+export function nonfiniteText(trials: Rows, row: number): string {
+  return String(trials.nonfinite?.[row] ?? '');
+}
+
+/** Why the trial ended, in words: its error, or the reason; empty while it goes on. */
+export function whyText(trials: Rows, row: number): string {
+  const word = (key: string): string => String(trials[key]?.[row] ?? '');
+  if (word('error') !== '') return word('error');
+  if (word('reason') !== '') return word('reason');
+  if (word('state') === 'failed') return 'failed without an error';
+  const nonfinite = nonfiniteText(trials, row);
+  return nonfinite !== '' && word('state') === 'complete' ? `its value is ${nonfinite}, which is never the best` : '';
+}
+
+/** True where the value shown is a report on the way, not the trial's result. */
+export function isProvisional(trials: Rows, row: number): boolean {
+  const open = (trials.value?.[row] ?? null) === null && nonfiniteText(trials, row) === '';
+  return open && (trials.last?.[row] ?? null) !== null;
+}
+
+/** Who proposed a trial; what was asked for by hand is the reader's own. */
+export function sourceText(source: Cell): string {
+  return source === 'user' ? 'you' : source === null ? '' : formatCell(source);
+}
+
+function compare(a: Cell, b: Cell): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return String(a).localeCompare(String(b), undefined, { numeric: true });
+}

@@ -1,0 +1,441 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { KEEP, SILENT, type Kept } from '../../src/doors';
+import { SAVED_MIME } from '../../src/wire/saved';
+import { Keeper } from '../../src/lab/keeper';
+import type {
+  NotebookContext,
+  NotebookPanel,
+  Output,
+  Outputs as NotebookOutputs,
+  Rendermime
+} from '../../src/lab/notebook';
+import { StudyOutput } from '../../src/lab/study_output';
+import { parameters, snapshot, templates } from '../fixtures';
+import { byId, text } from '../ui/open_part';
+
+// what draws is loaded on demand
+vi.setConfig({ testTimeout: 60_000 });
+vi.mock('../../style/dashboard.css', () => ({}));
+vi.mock('../../src/ui/charts/chart', () => import('../ui/fake_chart'));
+vi.mock('@lumino/widgets', () => {
+  class Widget {
+    readonly node = document.createElement('div');
+    isDisposed = false;
+    addClass(name: string): void {
+      this.node.classList.add(name);
+    }
+    hasClass(name: string): boolean {
+      return this.node.classList.contains(name);
+    }
+    addWidget(child: Widget): void {
+      this.node.append(child.node);
+    }
+    dispose(): void {
+      this.isDisposed = true;
+      this.node.remove();
+    }
+  }
+  return { Widget, Panel: Widget };
+});
+
+const WIDGET = 'application/vnd.jupyter.widget-view+json';
+const ways = { load: '%load_ext jupyter_tune', show: '%tune show mnist', resume: '%tune resume mnist' };
+const dashboard = { version: 1, parameters, templates, tables: snapshot, ways, saved_at: 1.8e9 };
+const newest: Kept = { 'text/html': '<p>newest</p>', 'text/plain': 'newest', [SAVED_MIME]: dashboard };
+
+class Signal<T> {
+  private readonly listeners: ((sender: unknown, args: T) => void)[] = [];
+  connect(listener: (sender: unknown, args: T) => void): void {
+    this.listeners.push(listener);
+  }
+  disconnect(): void {
+    this.listeners.length = 0;
+  }
+  emit(args: T): void {
+    for (const listener of this.listeners) listener(null, args);
+  }
+}
+
+/** A notebook of one output, a kernel that has the widgets `known`, and a widget manager. */
+class Notebook {
+  readonly status = new Signal<string>();
+  readonly kernelChanged = new Signal<{ oldValue: { id: string } | null; newValue: { id: string } | null }>();
+  readonly saveState = new Signal<string>();
+  readonly connection = new Signal<string>();
+  readonly iopub = new Signal<{ header: { msg_type: string } }>();
+  /** The sources of its cells, and what has been run of them. */
+  readonly sources = ['%%tune'];
+  readonly executed: string[] = [];
+  /** The widget that the next cell to be run shows. */
+  brings: string | null = null;
+  readonly known = new Set(['w1']);
+  /** How many times the widget manager still finds no widget, whatever the kernel has; and how often it asked anew. */
+  misses = 0;
+  reconnects = 0;
+  writes = 0;
+  data: Record<string, unknown> = { [WIDGET]: { model_id: 'w1' }, [SAVED_MIME]: { ...dashboard, model: 'w1' } };
+  private factory = { safe: false, mimeTypes: [WIDGET], createRenderer: () => this.widget() } as never;
+  readonly output: StudyOutput;
+
+  constructor(kernel: { id: string } | null = { id: 'k1' }) {
+    const comms = (): Promise<{ content: object }> =>
+      Promise.resolve({ content: { comms: Object.fromEntries([...this.known].map(id => [id, {}])) } });
+    const reconnect = (): Promise<void> => {
+      this.reconnects++;
+      return Promise.resolve();
+    };
+    const session = { kernel: kernel && { ...kernel, requestCommInfo: comms, reconnect } };
+    const outputs = {
+      length: 1,
+      get: (): Output => ({ type: 'display_data', data: this.data, metadata: {} }),
+      set: (_: number, output: Record<string, unknown>) => {
+        this.writes++;
+        this.data = output.data as Record<string, unknown>;
+        void this.show();
+      }
+    };
+    const rendermime: Rendermime = {
+      mimeTypes: [WIDGET],
+      addFactory: () => undefined,
+      getFactory: () => this.factory,
+      createRenderer: () => this.widget() as never
+    };
+    const cellNode = document.createElement('div');
+    document.body.replaceChildren(cellNode);
+    const below: { data: Record<string, unknown> }[] = [];
+    const outputsBelow = {
+      get length() {
+        return below.length;
+      },
+      get: (index: number): Output => ({ type: 'display_data', data: below[index]?.data ?? {}, metadata: {} }),
+      set: () => undefined
+    };
+    const cell = (
+      node: HTMLElement,
+      held: NotebookOutputs,
+      at: number
+    ): NotebookPanel['content']['widgets'][number] => ({
+      node,
+      model: { outputs: held, sharedModel: { getSource: () => this.sources[at] ?? '' } }
+    });
+    const widgets = [cell(cellNode, outputs, 0)];
+    const sharedModel = {
+      insertCell: (at: number, { source }: Record<string, unknown>) => {
+        this.sources.splice(at, 0, String(source));
+        widgets.splice(at, 0, cell(document.createElement('div'), outputsBelow, at));
+      }
+    };
+    const content = {
+      rendermime,
+      widgets,
+      model: { cells: [{ outputs }, { outputs: outputsBelow }], sharedModel },
+      activeCellIndex: 0,
+      deselectAll: () => undefined
+    };
+    const panel: NotebookPanel = { content };
+    const commands = {
+      execute: (id: string) => {
+        this.executed.push(`${id} ${this.sources[content.activeCellIndex] ?? ''}`);
+        if (this.brings) below.push({ data: { [SAVED_MIME]: { ...dashboard, model: this.brings } } });
+        return Promise.resolve();
+      }
+    };
+    const sessionContext = {
+      session,
+      isReady: true,
+      ready: Promise.resolve(),
+      statusChanged: this.status,
+      connectionStatusChanged: this.connection,
+      iopubMessage: this.iopub,
+      kernelChanged: this.kernelChanged
+    };
+    const context: NotebookContext = { sessionContext, saveState: this.saveState } as never;
+    this.output = new StudyOutput(rendermime, new Keeper(panel, context, commands));
+    cellNode.append(this.output.node);
+  }
+
+  /** The widget manager of the notebook comes late, with a factory of its own. */
+  manage(): void {
+    this.factory = { ...(this.factory as object) } as never;
+  }
+
+  show(trusted = true): Promise<void> {
+    return this.output.renderModel({ data: this.data, trusted, metadata: {} } as never);
+  }
+
+  private widget(): unknown {
+    const node = document.createElement('div');
+    return {
+      node,
+      hasClass: (name: string) => node.classList.contains(name),
+      dispose: () => {
+        node.remove();
+      },
+      renderModel: ({ data }: { data: Record<string, { model_id: string }> }) => {
+        if (!this.known.has(data[WIDGET]?.model_id ?? '') || this.misses-- > 0) {
+          node.classList.add('jupyter-widgets');
+          return;
+        }
+        const root = document.createElement('section');
+        root.className = 'jt-dashboard live';
+        root.addEventListener(KEEP, event => {
+          (event as CustomEvent<{ kept: Kept | null }>).detail.kept = newest;
+        });
+        node.append(root);
+      }
+    };
+  }
+
+  /** Its dashboard says that nothing comes from the kernel. */
+  silence(): void {
+    this.output.node.querySelector('.live')?.dispatchEvent(new CustomEvent(SILENT, { bubbles: true }));
+  }
+
+  get isLive(): boolean {
+    const root = this.output.node.querySelector<HTMLElement>('.live');
+    return root !== null && root.parentElement?.style.display !== 'none';
+  }
+
+  get isSaved(): boolean {
+    return this.output.node.querySelector('.jt-saved') !== null;
+  }
+}
+
+const until = (condition: () => boolean): Promise<void> =>
+  vi.waitUntil(condition, { timeout: 50_000 }).then(() => undefined);
+
+beforeEach(() => {
+  document.body.replaceChildren();
+  vi.unstubAllGlobals();
+});
+
+describe('a study in an output', () => {
+  it('is live where the kernel has its widget, and the document is then without the widget', async () => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    expect(notebook.isSaved).toBe(false);
+    expect(notebook.data).toEqual({ ...newest, [SAVED_MIME]: { ...dashboard, model: 'w1' } });
+    const root = notebook.output.node.querySelector('.live');
+    await notebook.show(); // the same study, with newer data: the widget knows them
+    expect(notebook.output.node.querySelector('.live')).toBe(root);
+    notebook.output.dispose();
+  });
+
+  it('is shown as it was saved where the kernel does not know the widget', async () => {
+    const notebook = new Notebook({ id: 'another' });
+    notebook.known.clear();
+    await notebook.show();
+    await until(() => notebook.isSaved);
+    expect(text(notebook.output.node, 'state')).toBe('interrupted');
+    notebook.output.dispose();
+  });
+
+  it.each([
+    ['show-here', ['%load_ext jupyter_tune', '%tune show mnist']],
+    ['resume', ['%load_ext jupyter_tune', '%tune resume mnist', '%tune show mnist']]
+  ])('is brought back by a cell that %s adds below and runs, and is then live here too', async (id, lines) => {
+    const notebook = new Notebook({ id: 'another' });
+    notebook.known.clear();
+    await notebook.show();
+    await until(() => notebook.isSaved);
+    const ran = `notebook:run-cell ${lines.join('\n')}`;
+    const button = byId(notebook.output.node, id) as HTMLButtonElement;
+    button.click();
+    expect(notebook.executed).toEqual([ran]);
+    // it went wrong: what was saved stays, and the same cell is run again
+    await until(() => !button.disabled);
+    expect(notebook.isSaved).toBe(true);
+    expect(notebook.writes).toBe(0);
+    notebook.known.add('w2');
+    notebook.brings = 'w2';
+    button.click();
+    await until(() => notebook.isLive);
+    expect(notebook.executed).toEqual([ran, ran]);
+    expect(notebook.sources).toEqual(['%%tune', lines.join('\n')]);
+    expect(notebook.data[SAVED_MIME]).toMatchObject({ model: 'w2' });
+    notebook.output.dispose();
+  });
+
+  it('runs no other line than one that shows a study', async () => {
+    const notebook = new Notebook();
+    notebook.known.clear();
+    notebook.data = { [SAVED_MIME]: { ...dashboard, ways: { ...ways, show: '%tune show x\nimport evil' } } };
+    await notebook.show();
+    expect(byId(notebook.output.node, 'show-here').hidden).toBe(true);
+    expect(byId(notebook.output.node, 'resume').hidden).toBe(true);
+    notebook.output.dispose();
+  });
+
+  it('is shown as it was saved without a kernel, and mounts nothing where the notebook is not trusted', async () => {
+    const alone = new Notebook(null);
+    await alone.show();
+    expect(alone.isSaved).toBe(true);
+    // Lab starts a kernel for a cell that is run
+    expect(byId(alone.output.node, 'show-here').hidden).toBe(false);
+    alone.output.dispose();
+    const untrusted = new Notebook();
+    await untrusted.show(false);
+    expect(untrusted.isSaved).toBe(true);
+    expect(untrusted.isLive).toBe(false);
+    expect(byId(untrusted.output.node, 'show-here').hidden).toBe(true);
+    untrusted.output.dispose();
+  });
+
+  it.each(['restarting', 'autorestarting', 'starting', 'dead'])(
+    'is interrupted when the kernel is %s, and stays so',
+    async status => {
+      const notebook = new Notebook();
+      await notebook.show();
+      await until(() => notebook.isLive);
+      notebook.status.emit(status);
+      await until(() => notebook.isSaved);
+      expect(notebook.isLive).toBe(false);
+      expect(text(notebook.output.node, 'state')).toBe('interrupted');
+      await notebook.show(); // the widget manager still has the widget of the kernel that is gone
+      expect(notebook.isSaved).toBe(true);
+      notebook.output.dispose();
+    }
+  );
+
+  it('is interrupted when another page has ended the kernel, which says so to all', async () => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    notebook.iopub.emit({ header: { msg_type: 'status' } });
+    expect(notebook.isLive).toBe(true);
+    notebook.iopub.emit({ header: { msg_type: 'shutdown_reply' } });
+    await until(() => notebook.isSaved);
+    notebook.output.dispose();
+  });
+
+  it.each([
+    [
+      'it has been silent',
+      (notebook: Notebook): void => {
+        notebook.silence();
+      }
+    ],
+    [
+      'its connection is back',
+      (notebook: Notebook): void => {
+        notebook.connection.emit('connected');
+      }
+    ]
+  ])('asks the kernel when %s, and is interrupted if that does not know the widget', async (_, happens) => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    happens(notebook);
+    await new Promise(resolve => setTimeout(resolve));
+    expect(notebook.isLive).toBe(true);
+    notebook.known.clear();
+    happens(notebook);
+    await until(() => notebook.isSaved);
+    notebook.output.dispose();
+  });
+
+  it('is interrupted when the notebook gets another kernel, and not when it gets its first', async () => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    notebook.kernelChanged.emit({ oldValue: null, newValue: { id: 'k1' } });
+    notebook.kernelChanged.emit({ oldValue: { id: 'k1' }, newValue: { id: 'k1' } });
+    expect(notebook.isLive).toBe(true);
+    notebook.kernelChanged.emit({ oldValue: { id: 'k1' }, newValue: { id: 'k2' } });
+    await until(() => notebook.isSaved);
+    notebook.output.dispose();
+  });
+
+  it('waits beside what was saved for a widget manager that comes late', async () => {
+    const notebook = new Notebook();
+    notebook.known.clear();
+    const renderer = notebook as unknown as { widget: () => { renderModel: () => void } };
+    const real = renderer.widget.bind(notebook);
+    renderer.widget = () => ({ ...real(), renderModel: () => undefined }); // loads, and waits for its manager
+    await notebook.show();
+    await until(() => notebook.isSaved);
+    expect(text(notebook.output.node, 'ways')).toContain('Connecting to the kernel');
+    notebook.known.add('w1');
+    renderer.widget = real;
+    notebook.manage();
+    await until(() => notebook.isLive);
+    expect(notebook.isSaved).toBe(false);
+    notebook.output.dispose();
+  });
+
+  it.each([
+    [1, 0],
+    [2, 1]
+  ])('is live after %d times that the widget manager of a busy page gave up on it', async (misses, reconnects) => {
+    const notebook = new Notebook();
+    notebook.misses = misses;
+    const shown: string[] = [];
+    const observer = new MutationObserver(() => {
+      if (notebook.isSaved) shown.push(text(notebook.output.node, 'state'));
+    });
+    observer.observe(notebook.output.node, { childList: true, subtree: true });
+    await notebook.show();
+    await until(() => notebook.isLive);
+    observer.disconnect();
+    expect(notebook.reconnects).toBe(reconnects);
+    expect(shown).not.toContain('interrupted');
+    expect(notebook.isSaved).toBe(false);
+    notebook.output.dispose();
+  });
+
+  it('is not said to be interrupted where the kernel has it and the page cannot show it', async () => {
+    const timeout = globalThis.setTimeout;
+    vi.stubGlobal('setTimeout', (then: () => void, ms = 0) => timeout(then, ms / 100));
+    const notebook = new Notebook();
+    notebook.misses = Infinity;
+    await notebook.show();
+    await until(() => notebook.isSaved && text(notebook.output.node, 'ways').includes('reload the page'));
+    expect(text(notebook.output.node, 'state')).toBe('running');
+    expect(byId(notebook.output.node, 'show-here').hidden).toBe(false);
+    notebook.output.dispose();
+  });
+
+  it('is live where the widget manager waits for an answer that never comes', async () => {
+    const timeout = globalThis.setTimeout;
+    vi.stubGlobal('setTimeout', (then: () => void, ms = 0) => timeout(then, ms / 100));
+    const notebook = new Notebook();
+    const renderer = notebook as unknown as { widget: () => { renderModel: () => void } };
+    const real = renderer.widget.bind(notebook);
+    let waits = 2;
+    renderer.widget = () => (waits-- > 0 ? { ...real(), renderModel: () => undefined } : real());
+    await notebook.show();
+    await until(() => notebook.isLive);
+    expect(notebook.reconnects).toBe(1);
+    notebook.output.dispose();
+  });
+
+  it('is interrupted when the kernel goes while it is asked for the widget', async () => {
+    const notebook = new Notebook();
+    notebook.misses = 1;
+    const shown = notebook.show();
+    notebook.status.emit('restarting');
+    await shown;
+    await until(() => notebook.isSaved && text(notebook.output.node, 'state') === 'interrupted');
+    expect(notebook.isLive).toBe(false);
+    notebook.output.dispose();
+  });
+
+  it('is written into the document before every save, and only where that holds something else', async () => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    const { writes } = notebook;
+    notebook.saveState.emit('started');
+    expect(notebook.writes).toBe(writes);
+    notebook.data = { ...notebook.data, 'text/html': '<p>older</p>' };
+    notebook.saveState.emit('completed');
+    expect(notebook.data['text/html']).toBe('<p>older</p>');
+    notebook.saveState.emit('started');
+    expect(notebook.data['text/html']).toBe('<p>newest</p>');
+    notebook.output.dispose();
+    notebook.data = { ...notebook.data, 'text/html': '<p>older</p>' };
+    notebook.saveState.emit('started');
+    expect(notebook.data['text/html']).toBe('<p>older</p>');
+  });
+});
