@@ -11,9 +11,9 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from jupyter_tune.core.events import Settings
+from jupyter_tune.core.option_values import choice
 from jupyter_tune.core.ports import Pruner, Sampler
-from jupyter_tune.core.settings import choice
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import OptionError
 

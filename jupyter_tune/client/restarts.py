@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_tune import journal
 from jupyter_tune.client.connection import Connection, DriverProcess
-from jupyter_tune.core.events import Settings
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.resuming import settings_for_one_more, settings_to_go_on
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.trials.files import latest_log, trial_folder

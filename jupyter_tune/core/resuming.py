@@ -23,12 +23,12 @@ from jupyter_tune.core.events import (
     DriverStarted,
     Event,
     RulesChanged,
-    Settings,
     StudyResumed,
     TrialReopened,
 )
+from jupyter_tune.core.option_values import with_budget
 from jupyter_tune.core.parameters import Parameter, Params
-from jupyter_tune.core.settings import with_budget
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME
 from jupyter_tune.core.stopping import is_reached

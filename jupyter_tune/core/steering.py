@@ -31,7 +31,6 @@ from jupyter_tune.core.events import (
     RangesNarrowed,
     Record,
     RulesChanged,
-    Settings,
     StopRequested,
     StudyOpened,
     StudyPaused,
@@ -40,6 +39,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import SpaceError, TuneError
 

@@ -30,7 +30,6 @@ from jupyter_tune.core.events import (
     DriverStarted,
     HaltRequested,
     Record,
-    Settings,
     StudyEnded,
     StudyOpened,
     TrialAdded,
@@ -41,6 +40,7 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.steering import Steering
 from jupyter_tune.core.trial import (
     CANCELLED,

@@ -24,7 +24,6 @@ from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
     Event,
     Record,
-    Settings,
     StopRequested,
     StudyEnded,
     TrialAdded,
@@ -36,6 +35,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Executor, Sampler, Work
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.stopping import timeout_reached
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING

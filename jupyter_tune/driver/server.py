@@ -26,7 +26,6 @@ from jupyter_tune import journal as journals
 from jupyter_tune.core.events import (
     Event,
     Record,
-    Settings,
     StopRequested,
     StudyEnded,
     StudyOpened,
@@ -41,6 +40,7 @@ from jupyter_tune.core.resuming import (
     not_yet_added,
     other_search,
 )
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Client, Clients

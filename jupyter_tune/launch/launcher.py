@@ -18,8 +18,8 @@ from jupyter_tune.client.connection import ANSWER_S, Connection, DriverProcess
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import RESTARTS
 from jupyter_tune.core.conditions import When
-from jupyter_tune.core.events import Settings, settings_to_json
 from jupyter_tune.core.parameters import Params
+from jupyter_tune.core.settings import Settings, settings_to_json
 from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import JournalError, PayloadError
 from jupyter_tune.executors.local.executor import CHECK_S

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_tune.core.events import Settings
-from jupyter_tune.core.settings import (
+from jupyter_tune.core.option_values import (
     Reader,
     folder,
     meant_or,
@@ -27,6 +26,7 @@ from jupyter_tune.core.settings import (
     variable,
     whole,
 )
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
 from jupyter_tune.registry import PRUNERS, SAMPLERS
 
@@ -42,7 +42,7 @@ class Option:
 
     name:    its keyword in Python.
     where:   the places where it can be given.
-    read:    checks and converts a value, see core/settings.py.
+    read:    checks and converts a value, see core/option_values.py.
     help:    one line for the help.
     metavar: the name of its value in the help; "" for a switch, which has no value.
     short:   its one-letter form in a line, or "".

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal
-from jupyter_tune.core.events import Settings
 from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.launch.transfer import results_of

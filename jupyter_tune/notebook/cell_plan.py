@@ -18,9 +18,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import RESTARTS
-from jupyter_tune.core.events import Settings
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.resuming import other_search
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import PayloadError, SpaceError, TuneError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.option_line import read_line

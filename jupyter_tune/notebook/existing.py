@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, fields
 
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.core.events import Settings
 from jupyter_tune.core.resuming import has_other_code, other_search
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.launch.options import MAGIC, read_options
 from jupyter_tune.launch.plan import Plan

@@ -16,13 +16,13 @@ from jupyter_tune.core.events import (
     HaltRequested,
     RangesNarrowed,
     RulesChanged,
-    Settings,
     StopRequested,
     StudyPaused,
     StudyResumed,
     TrialEnqueued,
 )
 from jupyter_tune.core.parameters import Categorical, Parameter, Scalar
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME, UNDO, Act
 from jupyter_tune.core.study import Study

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from jupyter_tune.core.events import Settings
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.landscape import landscape
 from jupyter_tune.views.charts import filled, templates

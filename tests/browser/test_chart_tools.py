@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from jupyter_tune.core.events import Event, Settings
+from jupyter_tune.core.events import Event
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.tables import Tables

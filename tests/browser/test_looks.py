@@ -21,7 +21,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from jupyter_tune.core.events import Event, Settings, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import Event, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.landscape import landscape
 from tests.browser.still import THEMES, open_still, served

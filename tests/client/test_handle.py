@@ -13,7 +13,8 @@ import pytest
 import jupyter_tune as jt
 from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.handle import LANDSCAPE_S, StudyHandle
-from jupyter_tune.core.events import Settings, StudyOpened
+from jupyter_tune.core.events import StudyOpened
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import JournalError
 from tests.endless import a_study

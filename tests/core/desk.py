@@ -9,12 +9,12 @@ from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     Event,
     Record,
-    Settings,
     StudyOpened,
     TrialEnded,
     TrialStarted,
 )
 from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.pruners.none import NoPruner

@@ -17,7 +17,6 @@ from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     Event,
     Record,
-    Settings,
     StudyEnded,
     StudyOpened,
     TrialEnded,
@@ -27,6 +26,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, LOST, PRUNED, WAITING
 from tests.core.studies import SPACE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_tune.core.events import Event, Record, Settings, StudyOpened, TrialReported, TrialSuggested
+from jupyter_tune.core.events import Event, Record, StudyOpened, TrialReported, TrialSuggested
 from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 

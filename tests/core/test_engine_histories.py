@@ -17,13 +17,13 @@ from jupyter_tune.core.events import (
     Event,
     HaltRequested,
     RangesNarrowed,
-    Settings,
     StopRequested,
     StudyPaused,
     StudyResumed,
     TrialAdded,
     TrialEnqueued,
 )
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.steering import undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, PRUNED

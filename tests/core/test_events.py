@@ -17,7 +17,6 @@ from jupyter_tune.core.events import (
     RangesNarrowed,
     Record,
     RulesChanged,
-    Settings,
     StopRequested,
     StudyEnded,
     StudyOpened,
@@ -37,6 +36,7 @@ from jupyter_tune.core.events import (
     record_to_json,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 

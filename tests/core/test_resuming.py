@@ -14,7 +14,6 @@ from jupyter_tune.core.events import (
     HaltRequested,
     Record,
     RulesChanged,
-    Settings,
     StopRequested,
     StudyEnded,
     StudyPaused,
@@ -35,6 +34,7 @@ from jupyter_tune.core.resuming import (
     settings_for_one_more,
     settings_to_go_on,
 )
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME
 from jupyter_tune.core.stopping import SAME_FAILURES

@@ -12,7 +12,6 @@ from jupyter_tune.core.events import (
     Event,
     RangesNarrowed,
     Record,
-    Settings,
     StopRequested,
     StudyEnded,
     StudyOpened,
@@ -26,6 +25,7 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.study import MAX_LOST, Study, rung_levels
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, RUNNING, STATES, WAITING

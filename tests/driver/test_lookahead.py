@@ -11,13 +11,13 @@ from jupyter_tune.core.events import (
     Event,
     RangesNarrowed,
     Record,
-    Settings,
     StudyOpened,
     TrialEnded,
     TrialStarted,
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Float, Params
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.lookahead import PATIENCE, Lookahead, Thought

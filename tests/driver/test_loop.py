@@ -16,7 +16,6 @@ from jupyter_tune.core.events import (
     HaltRequested,
     RangesNarrowed,
     Record,
-    Settings,
     StopRequested,
     StudyOpened,
     StudyPaused,
@@ -30,6 +29,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Float, Params
 from jupyter_tune.core.ports import Sampler, TrialFact, Work
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.study import Study

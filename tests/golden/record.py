@@ -22,7 +22,6 @@ from jupyter_tune.core.events import (
     BudgetChanged,
     HaltRequested,
     Record,
-    Settings,
     StopRequested,
     StudyOpened,
     StudyPaused,
@@ -36,6 +35,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.resuming import settings_to_go_on
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, LOST, PRUNED

@@ -16,7 +16,6 @@ from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
     Event,
     Record,
-    Settings,
     StudyEnded,
     StudyOpened,
     TrialAdded,
@@ -27,6 +26,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.resuming import first_facts
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING

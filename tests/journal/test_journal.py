@@ -19,7 +19,6 @@ from jupyter_tune.core.events import (
     EnqueueWithdrawn,
     Event,
     HaltRequested,
-    Settings,
     StudyOpened,
     StudyPaused,
     TrialReported,
@@ -27,6 +26,7 @@ from jupyter_tune.core.events import (
     record_from_json,
 )
 from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.study import Study

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune.core.events import Event, Settings, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import Event, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.errors import JournalError, OptionError

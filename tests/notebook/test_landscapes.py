@@ -11,8 +11,9 @@ import pytest
 
 from jupyter_tune.client.connection import DriverGoneError
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.core.events import Record, Settings, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import Record, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
 from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, SpaceError

@@ -7,7 +7,6 @@ from typing import Any
 from jupyter_tune.core.events import (
     Event,
     Record,
-    Settings,
     StudyOpened,
     TrialEnded,
     TrialReported,
@@ -15,6 +14,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED

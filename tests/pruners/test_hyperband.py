@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_tune.core.events import Settings
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import rung_levels
 from jupyter_tune.pruners.hyperband import bracket_of, shares
 from tests.pruners.race import Race

@@ -12,7 +12,6 @@ from jupyter_tune.core.events import (
     Event,
     RangesNarrowed,
     Record,
-    Settings,
     StudyOpened,
     TrialEnded,
     TrialReported,
@@ -21,6 +20,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import Sampler
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.sobol import SobolSampler

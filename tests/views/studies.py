@@ -10,7 +10,6 @@ from typing import Any
 from jupyter_tune.core.events import (
     Event,
     Record,
-    Settings,
     StudyEnded,
     StudyOpened,
     TrialEnded,
@@ -19,6 +18,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 

@@ -14,7 +14,6 @@ from jupyter_tune.core.events import (
     Event,
     RangesNarrowed,
     Record,
-    Settings,
     StudyOpened,
     TrialAdded,
     TrialEnded,
@@ -23,6 +22,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Params
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError

@@ -10,7 +10,8 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from jupyter_tune.core.events import Settings, TrialEnded, TrialReported
+from jupyter_tune.core.events import TrialEnded, TrialReported
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.views.charts import INK, PALETTE, filled, templates
 from jupyter_tune.views.drawing import HEIGHT, WIDTH, png, svg
 from tests.views import studies

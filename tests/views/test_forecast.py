@@ -7,7 +7,6 @@ import pytest
 from jupyter_tune.core.events import (
     Event,
     Record,
-    Settings,
     StudyEnded,
     StudyPaused,
     TrialAdded,
@@ -17,6 +16,7 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.forecast import Forecast
 from tests.views.studies import SPACE, began, records, started, study

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from jupyter_tune.core.events import (
     Record,
-    Settings,
     TrialAdded,
     TrialEnded,
     TrialReported,
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.shown_trials import BestSoFar, ShownTrials

@@ -15,7 +15,6 @@ import pytest
 
 from jupyter_tune.core.events import (
     Event,
-    Settings,
     TrialEnded,
     TrialReported,
     TrialStarted,
@@ -23,6 +22,7 @@ from jupyter_tune.core.events import (
     record_to_json,
 )
 from jupyter_tune.core.parameters import Categorical
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.importances import NOTE

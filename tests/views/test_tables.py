@@ -20,7 +20,6 @@ from jupyter_tune.core.events import (
     HaltRequested,
     RangesNarrowed,
     Record,
-    Settings,
     StopRequested,
     StudyEnded,
     StudyOpened,
@@ -35,6 +34,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params, Scalar
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.columns import detach, unpack, unpacked
