@@ -1,66 +1,123 @@
-"""Which sampler and which pruner a name stands for: the only place that lists their names.
+"""The samplers and the pruners: the one table of their names, and what must be known of each beforehand.
 
-Each is loaded when it is made, which only the driver and Tuner do: gp brings torch with it, random
-nothing at all.
+An implementation is loaded when it is made, which only the driver and Tuner do: gp brings torch with it,
+random nothing at all. Its traits stand here so that help, errors and decisions need not load it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
+from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.option_values import choice
 from jupyter_tune.core.ports import Pruner, Sampler
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 
-SAMPLERS = {
-    "gp": "samplers.gp.sampler.GpSampler",
-    "random": "samplers.random.RandomSampler",
-    "sobol": "samplers.sobol.SobolSampler",
-    "grid": "samplers.grid.GridSampler",
-}
-"""Where the class of each lives; the first is the default."""
 
-PRUNERS = {
-    "asha": "pruners.asha.AshaPruner",
-    "hyperband": "pruners.hyperband.HyperbandPruner",
-    "median": "pruners.median.MedianPruner",
-    "none": "pruners.none.NoPruner",
+@dataclass(frozen=True, slots=True)
+class SamplerKind:
+    """What is known of a sampler without loading it.
+
+    made:           its class, as a path inside this package.
+    defaults_first: whether trial 0 has the defaults of the ranges.
+    has_model:      whether there is a model of the metric to be drawn.
+    bound:          for one that runs out of points: a function of space and trials that gives how many points
+                    there are, and a phrase that describes them. "" for one that never does.
+    """
+
+    made: str
+    defaults_first: bool = True
+    has_model: bool = False
+    bound: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrunerKind:
+    """What is known of a pruner without loading it.
+
+    made:        its class, as a path inside this package.
+    needs_steps: whether it prunes nothing without `max_steps`.
+    first_rung:  a function of the settings that gives its first rung; "" for the `grace` of the settings.
+    """
+
+    made: str
+    needs_steps: bool = True
+    first_rung: str = ""
+
+
+Kind = TypeVar("Kind", SamplerKind, PrunerKind)
+
+SAMPLERS = {
+    "gp": SamplerKind("samplers.gp.sampler.GpSampler", has_model=True),
+    "random": SamplerKind("samplers.random.RandomSampler"),
+    "sobol": SamplerKind("samplers.sobol.SobolSampler"),
+    # complete only without a point that is not its own
+    "grid": SamplerKind("samplers.grid.GridSampler", defaults_first=False, bound="samplers.grid.bound"),
 }
+PRUNERS = {
+    "asha": PrunerKind("pruners.asha.AshaPruner"),
+    "hyperband": PrunerKind("pruners.hyperband.HyperbandPruner", first_rung="pruners.hyperband.first_rung"),
+    "median": PrunerKind("pruners.median.MedianPruner", needs_steps=False),
+    "none": PrunerKind("pruners.none.NoPruner"),
+}
+
+DEFAULT_SAMPLER, DEFAULT_PRUNER = next(iter(SAMPLERS)), next(iter(PRUNERS))
 
 
 def make_sampler(name: str) -> Sampler:
     """The sampler of that name. Raises OptionError for one that this version does not know."""
-    sampler: Sampler = _make(SAMPLERS, "sampler", name)
+    sampler: Sampler = _load(_known(SAMPLERS, "sampler", name).made)()
     return sampler
 
 
 def make_pruner(name: str) -> Pruner:
     """The pruner of that name. Raises OptionError for one that this version does not know."""
-    pruner: Pruner = _make(PRUNERS, "pruner", name)
+    pruner: Pruner = _load(_known(PRUNERS, "pruner", name).made)()
     return pruner
 
 
-def _make(among: Mapping[str, str], kind: str, name: str) -> Any:
-    if name not in among:
-        raise OptionError(f"{kind}: {name!r} is not known; {choice(tuple(among))}")
-    module, _, made = among[name].rpartition(".")
-    return getattr(import_module(f"jupyter_tune.{module}"), made)()
+def make_engine(study: Study) -> Engine:
+    """The engine of `study`, by its settings. Raises OptionError as make_pruner."""
+    defaults_first = _known(SAMPLERS, "sampler", study.settings.sampler).defaults_first
+    return Engine(study, make_pruner(study.settings.pruner), defaults_first=defaults_first)
 
 
-def within_grid(space: Space, settings: Settings) -> tuple[Settings, str]:
-    """The settings with no more trials than a grid has points, and what to say of the grid.
+def first_rung(settings: Settings) -> int:
+    """The first step at which trials are compared."""
+    kind = PRUNERS.get(settings.pruner)
+    return _load(kind.first_rung)(settings) if kind and kind.first_rung else settings.grace
 
-    Other samplers never run out: their settings come back as they are, with nothing to say.
+
+def has_model(sampler: str) -> bool:
+    """Whether the sampler of that name has a model to be drawn."""
+    return sampler in SAMPLERS and SAMPLERS[sampler].has_model
+
+
+def within_bound(space: Space, settings: Settings) -> tuple[Settings, str]:
+    """The settings with no more trials than the sampler has points, and a phrase that describes those.
+
+    Most samplers never run out: the settings come back as they are, with "".
     """
-    if settings.sampler != "grid":
+    bound = _known(SAMPLERS, "sampler", settings.sampler).bound
+    if not bound:
         return settings, ""
-    from jupyter_tune.samplers.grid import describe, grid_size
+    most, described = _load(bound)(space, settings.trials)
+    trials = most if settings.trials is None else min(settings.trials, most)
+    return replace(settings, trials=trials), f"{settings.sampler} of {described}"
 
-    size = grid_size(space, settings.trials)
-    trials = size if settings.trials is None else min(settings.trials, size)
-    return replace(settings, trials=trials), describe(space, settings.trials)
+
+def _known(table: Mapping[str, Kind], kind: str, name: str) -> Kind:
+    if name not in table:
+        raise OptionError(f"{kind}: {name!r} is not known; {choice(tuple(table))}")
+    return table[name]
+
+
+def _load(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(f"jupyter_tune.{module}"), name)

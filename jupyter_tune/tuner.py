@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from jupyter_tune.core.commands import Command, Halt
 from jupyter_tune.core.conditions import When
-from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
     Event,
     Record,
@@ -36,7 +36,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.options import TUNER, describe, make_settings, read_options
-from jupyter_tune.registry import make_pruner, make_sampler
+from jupyter_tune.registry import first_rung, make_engine, make_sampler
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -72,8 +72,8 @@ class Tuner:
         self._shown: dict[int, Trial] = {}
         self._lock = threading.RLock()
         self._sampler = make_sampler(settings.sampler)
-        pruner = make_pruner(settings.pruner)
-        self._engine = Engine(Study(StudyOpened("tuner", self._space.encoded, settings)), pruner)
+        opened = StudyOpened("tuner", self._space.encoded, settings)
+        self._engine = make_engine(Study(opened, first_rung=first_rung))
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_tune
+from jupyter_tune.registry import PRUNERS, SAMPLERS
 
 PACKAGE = "jupyter_tune"
 ROOT = Path(jupyter_tune.__file__).parent
@@ -44,6 +45,10 @@ def imports_of(path: Path) -> frozenset[str]:
 def _module(module: str, name: str) -> str:
     inside = ROOT.parent.joinpath(*module.split("."), name)
     return f"{module}.{name}" if inside.with_suffix(".py").exists() or inside.is_dir() else module
+
+
+def names_in(path: Path) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
 
 
 def ours(path: Path) -> set[str]:
@@ -148,10 +153,20 @@ def test_the_trials_side_knows_core_and_its_wire_only():
 
 @modules()
 def test_only_the_driver_and_the_tuner_choose_samplers_and_pruners(path):
-    chooses = any(below(name, "samplers", "pruners", "registry") for name in ours(path))
-    at_home = below(name_of(path), "samplers", "pruners", "registry")
-    # options.py reads their names there, and makes none
-    assert not chooses or at_home or below(name_of(path), "driver", "tuner", "launch.options")
+    chooses = any(below(name, "samplers", "pruners") for name in ours(path))
+    assert not chooses or below(name_of(path), "samplers", "pruners", "registry", "driver", "tuner")
+    # the others read names and traits
+    makes = {"make_sampler", "make_pruner", "make_engine"} & names_in(path)
+    assert not makes or below(name_of(path), "registry", "driver", "tuner")
+
+
+@modules("core")
+def test_core_names_no_implementation(path):
+    # "none" is a word of messages too
+    implementations = {*SAMPLERS, *PRUNERS} - {"none"}
+    assert implementations >= {"gp", "asha"}
+    named = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+    assert not named & implementations
 
 
 @modules()

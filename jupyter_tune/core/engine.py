@@ -44,9 +44,15 @@ def trial_seed(study_seed: int, number: int) -> int:
 
 
 class Engine:
-    def __init__(self, study: Study, pruner: Pruner):
+    """Decides for one study.
+
+    Args: defaults_first: whether trial 0 has the defaults of the ranges.
+    """
+
+    def __init__(self, study: Study, pruner: Pruner, *, defaults_first: bool = True):
         self.study = study
         self._pruner = pruner
+        self._defaults_first = defaults_first
         self._suggesting: dict[int, Suggest] = {}
         self._resuming: set[int] = set()
         self._launching: set[tuple[int, int]] = set()
@@ -95,9 +101,7 @@ class Engine:
         if self.unserved:
             entry = self.unserved[0]
             return Suggest(number, dict(entry.params), "user", entry.seq)
-        # a grid is complete only without a stranger in it
-        first = self.study.spent == 0 and not self._suggesting
-        if first and self.study.settings.sampler != "grid":
+        if self._defaults_first and self.study.spent == 0 and not self._suggesting:
             return Suggest(number, self.study.ranges.defaults(), "default")
         return Suggest(number)
 

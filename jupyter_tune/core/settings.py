@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from jupyter_tune.core.objective import Objective
-
-HYPERBAND_BRACKETS = 5
-"""Where `min_steps` is not given; as in the worked example of the paper (81 steps, factor 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +24,8 @@ class Settings:
     timeout_s: float | None = None
     target: float | None = None
     patience: int | None = None
-    sampler: str = "gp"
-    pruner: str = "asha"
+    sampler: str = ""
+    pruner: str = ""
     min_steps: int | None = None
     max_steps: int | None = None
     reduction_factor: int = 3
@@ -45,17 +41,11 @@ class Settings:
 
     @property
     def grace(self) -> int:
-        """Steps no trial is stopped before: `min_steps`, else 6 % of `max_steps`.
-
-        Hyperband is made to look that early too, and hedges by brackets that look later: there it
-        is the first rung of HYPERBAND_BRACKETS brackets, so 1 for up to factor ** 4 steps.
-        """
+        """Steps before which no trial is stopped, unless the pruner has a rule of its own: `min_steps`, else
+        6 % of `max_steps`."""
         if self.min_steps is not None:
             return self.min_steps
-        full = self.max_steps or 1
-        if self.pruner == "hyperband":
-            return math.ceil(full / float(self.reduction_factor) ** (HYPERBAND_BRACKETS - 1))
-        return max(1, round(0.06 * full))
+        return max(1, round(0.06 * (self.max_steps or 1)))
 
 
 def settings_to_json(settings: Settings) -> dict[str, Any]:

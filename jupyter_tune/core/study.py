@@ -24,7 +24,8 @@ Rules of the fold:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from jupyter_tune.core.events import (
     DriverStarted,
@@ -63,16 +64,24 @@ MAX_LOST = 3
 """Attempts of a trial whose worker died; after so many the trial has failed."""
 
 
-def rung_levels(settings: Settings) -> tuple[int, ...]:
-    """Steps at which trials are compared: grace, grace * factor, ... below `max_steps`."""
+def rung_levels(settings: Settings, first: int) -> tuple[int, ...]:
+    """Steps at which trials are compared: first, first * factor, ... below `max_steps`."""
     if settings.max_steps is None:
         return ()
     levels = []
-    level = settings.grace
+    level = first
     while level < settings.max_steps:
         levels.append(level)
         level *= settings.reduction_factor
     return tuple(levels)
+
+
+FirstRung: TypeAlias = Callable[[Settings], int]
+"""The first step at which trials are compared, by the settings."""
+
+
+def grace(settings: Settings) -> int:
+    return settings.grace
 
 
 class Study(Steering):
@@ -85,13 +94,14 @@ class Study(Steering):
     its end (-1: it never did), `driven_since`: when its driver took it up.
     """
 
-    def __init__(self, opened: StudyOpened, at: float = 0.0):
+    def __init__(self, opened: StudyOpened, at: float = 0.0, first_rung: FirstRung = grace):
         super().__init__(opened)
         self.name = opened.name
         self.origin = opened.origin
         self.objective = opened.settings.objective
         self.trials: dict[int, Trial] = {}
-        self.rungs: dict[int, dict[int, float]] = {level: {} for level in rung_levels(opened.settings)}
+        levels = rung_levels(opened.settings, first_rung(opened.settings))
+        self.rungs: dict[int, dict[int, float]] = {level: {} for level in levels}
         self.opened_at = self.driven_since = self._last_at = at
         self.ended_at: float | None = None
         self.seq = Record.FIRST
@@ -108,13 +118,17 @@ class Study(Steering):
         self._gaps: tuple[tuple[float, float], ...] = ()
 
     @classmethod
-    def fold(cls, records: Iterable[Record]) -> Study:
-        """The study these records tell of. Raises TuneError if they do not begin with one."""
+    def fold(cls, records: Iterable[Record], first_rung: FirstRung = grace) -> Study:
+        """The study of these records. Raises TuneError if they do not begin with one.
+
+        Args: first_rung: the pruner's rule (registry.first_rung), for those who ask `rungs`: the engine,
+        samplers and pruners.
+        """
         iterator = iter(records)
         first = next(iterator, None)
         if first is None or not isinstance(first.event, StudyOpened):
             raise TuneError("these records do not begin with StudyOpened; this is not a study")
-        study = cls(first.event, first.at)
+        study = cls(first.event, first.at, first_rung)
         for record in iterator:
             study.apply(record)
         return study

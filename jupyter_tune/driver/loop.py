@@ -20,7 +20,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
-from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
     Event,
     Record,
@@ -42,7 +42,7 @@ from jupyter_tune.core.trial import WAITING
 from jupyter_tune.driver.lookahead import Lookahead
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal import Journal
-from jupyter_tune.registry import make_pruner, make_sampler, within_grid
+from jupyter_tune.registry import make_engine, make_sampler, within_bound
 from jupyter_tune.samplers.random import RandomSampler
 
 DISK_RETRY_S = 1.0
@@ -108,7 +108,7 @@ class StudyLoop:
         self.journal = journal
         self.study = study
         self.work = work
-        self._engine = Engine(study, make_pruner(study.settings.pruner))
+        self._engine = make_engine(study)
         self._executor = executor
         self._thinker = thinker
         self._audience = audience
@@ -160,9 +160,9 @@ class StudyLoop:
 
     def bounded(self, settings: Settings) -> Settings:
         """`settings` with no more trials than the sampler has points; if those are fewer, it is said."""
-        within, remark = within_grid(self.study.space, settings)
+        within, remark = within_bound(self.study.space, settings)
         if within != settings:
-            self._audience.notice(f"grid of {remark}", "info")
+            self._audience.notice(remark, "info")
         return within
 
     # the way of a fact

@@ -49,7 +49,7 @@ from jupyter_tune.driver.requests import REQUESTS
 from jupyter_tune.errors import DriverError, OptionError, PayloadError, TuneError
 from jupyter_tune.executors.local.executor import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.payload.store import Hold
-from jupyter_tune.registry import within_grid
+from jupyter_tune.registry import first_rung, within_bound
 from jupyter_tune.wire import messages
 
 LINGER_S = 180.0
@@ -209,7 +209,7 @@ class Driver:
         payload = Hold(Path(message["payload"]))
         path = Path(message["path"])
         space = Space.from_json(message["space"])
-        settings, remark = within_grid(space, Settings(**message["settings"]))
+        settings, remark = within_bound(space, Settings(**message["settings"]))
         first: list[Event] = [TrialAdded(-1, params, value) for params, value in message["added"]]
         said: list[str] = []
         kept: Path | None = None
@@ -223,7 +223,7 @@ class Driver:
                 kept = journals.set_aside(path, time.time())
                 said += [f"The earlier study {opened.name!r} is kept in {kept}."] if kept else []
             journal = journals.Journal.create(path, opened, time.time(), socket=self._socket)
-            study = Study.fold(journal.records())
+            study = Study.fold(journal.records(), first_rung)
         if message["enqueue"] is not None:
             first.append(TrialEnqueued(message["enqueue"]))
         self._payload = payload
@@ -235,7 +235,7 @@ class Driver:
         if journal.damage:
             self.notice(journal.damage, "error")
         if remark:
-            self.notice(f"grid of {remark}", "info")
+            self.notice(remark, "info")
         task = asyncio.create_task(self._running.begin(first))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -245,7 +245,7 @@ class Driver:
         self, path: Path, space: Space, settings: Settings, message: dict[str, Any]
     ) -> tuple[journals.Journal, Study, list[str]]:
         journal = journals.Journal.open(path, socket=self._socket)
-        study = Study.fold(journal.records())
+        study = Study.fold(journal.records(), first_rung)
         differences = other_search(study, space, settings)
         if differences:
             journal.close()
@@ -270,7 +270,7 @@ class Driver:
 
     async def _look(self, client: Client, message: dict[str, Any]) -> None:
         """Be ready to draw landscapes of the study in `path`, as its file tells it now."""
-        self._looked_at = Study.fold(journals.read_records(Path(message["path"])))
+        self._looked_at = Study.fold(journals.read_records(Path(message["path"])), first_rung)
         self._stay_a_while()
 
     async def _follow(self, client: Client, message: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
 from jupyter_tune.payload.packing import Contents, Packed, pack_for_trials
 from jupyter_tune.payload.preloads import PRELOADED, imported_by
+from jupyter_tune.registry import DEFAULT_SAMPLER
 
 _warm_driver: DriverProcess | None = None
 
@@ -46,7 +47,7 @@ def warm_up() -> None:
     global _warm_driver
     if _warm_driver is None or not _warm_driver.is_alive:
         _warm_driver = DriverProcess()
-    _warm_driver.connection.send("warm", preload=loaded_libraries(), sampler="gp")
+    _warm_driver.connection.send("warm", preload=loaded_libraries(), sampler=DEFAULT_SAMPLER)
 
 
 def has_warm_driver() -> bool:

@@ -8,7 +8,7 @@ of options.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from jupyter_tune.core.option_values import (
 )
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
-from jupyter_tune.registry import PRUNERS, SAMPLERS
+from jupyter_tune.registry import DEFAULT_PRUNER, DEFAULT_SAMPLER, PRUNERS, SAMPLERS
 
 MAGIC, TUNE, TUNER = "%%tune", "tune()", "Tuner"
 """The places where options are given."""
@@ -67,9 +67,12 @@ class Option:
         return self.flag if place == MAGIC else self.name
 
 
-def _names(among: Mapping[str, str]) -> str:
+def _names(among: Iterable[str]) -> str:
     first, *others = among
     return f"{first} (default), {', '.join(others[:-1])} or {others[-1]}"
+
+
+_WITHOUT_STEPS = " and ".join(name for name, kind in PRUNERS.items() if not kind.needs_steps)
 
 
 OPTIONS = (
@@ -89,7 +92,13 @@ OPTIONS = (
         "never prune a trial before step N (default: 6% of a full training)",
         "N",
     ),
-    Option("max_steps", EVERYWHERE, whole(1), "steps of a full training; without it only median prunes", "N"),
+    Option(
+        "max_steps",
+        EVERYWHERE,
+        whole(1),
+        f"steps of a full training; without it only {_WITHOUT_STEPS} prunes",
+        "N",
+    ),
     Option("reduction_factor", EVERYWHERE, whole(2), "keep one trial in N at each rung (default: 3)", "N"),
     Option("seed", EVERYWHERE, whole(0, 2**64 - 1), "seed of all random choices (default: 0)", "N"),
     Option(
@@ -158,7 +167,8 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
             f"{shown['min_steps']}: {low} is more than {shown['max_steps']}, {high}; use {high} at most"
         )
     fields = {"timeout": "timeout_s"}
-    asked = {fields.get(name, name): value for name, value in options.items()}
+    asked: dict[str, Any] = {"sampler": DEFAULT_SAMPLER, "pruner": DEFAULT_PRUNER}
+    asked |= {fields.get(name, name): value for name, value in options.items()}
     kept = {name: value for name, value in asked.items() if name in Settings.__dataclass_fields__}
     return Settings(metric=options[directions[0]], direction=directions[0], **kept)
 

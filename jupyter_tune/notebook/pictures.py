@@ -20,6 +20,7 @@ from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.errors import TuneError
 from jupyter_tune.notebook.cell_plan import CELL
+from jupyter_tune.registry import has_model
 from jupyter_tune.views.summary import summary
 
 PICTURE_S = 180.0
@@ -65,7 +66,7 @@ def lasting_picture(handle: StudyHandle, axes: tuple[str, str | None] | None) ->
     Raises: TuneError if it cannot be drawn.
     """
     landscape: dict[str, Any] | None = None
-    if axes is not None or handle.snapshot().settings.sampler == "gp":
+    if axes is not None or has_model(handle.snapshot().settings.sampler):
         # an interrupted study has none, nor one in which nothing varies
         with contextlib.suppress(TuneError):
             landscape = handle.landscape(*(axes or (None, None)))

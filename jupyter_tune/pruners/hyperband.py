@@ -14,14 +14,28 @@ Source: Li et al., JMLR 2018 (Hyperband), algorithm 1; asynchronous as in Li et 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from functools import cache
 from itertools import accumulate
 
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.pruners.asha import AshaPruner, Rung
 
 _GOLDEN = (5**0.5 - 1) / 2
+
+
+BRACKETS = 5
+"""Where `min_steps` is not given; as in the worked example of the paper (81 steps, factor 3)."""
+
+
+def first_rung(settings: Settings) -> int:
+    """`min_steps`, else the first rung of BRACKETS brackets, so 1 for up to factor ** 4 steps: Hyperband
+    is made to look that early too, and hedges by brackets that look later."""
+    if settings.min_steps is not None:
+        return settings.min_steps
+    return math.ceil((settings.max_steps or 1) / float(settings.reduction_factor) ** (BRACKETS - 1))
 
 
 class HyperbandPruner(AshaPruner):

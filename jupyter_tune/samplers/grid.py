@@ -88,6 +88,11 @@ def describe(space: Space, trials: int | None) -> str:
     return f"{size} point{'s' * (size != 1)}" + (f": {axes}" if axes else "")
 
 
+def bound(space: Space, trials: int | None) -> tuple[int, str]:
+    """`grid_size` and `describe`."""
+    return grid_size(space, trials), describe(space, trials)
+
+
 def grid_points(space: Space, per_float: int = PER_FLOAT) -> Iterator[Params]:
     """Every point once, in the order told above; lazily, so a huge grid costs nothing."""
     radices = [p.cells or per_float for p in space.values()]

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 from jupyter_tune.core.commands import Close, Launch, Suggest
-from jupyter_tune.core.engine import trial_seed
+from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
     BudgetChanged,
     RangesNarrowed,
+    Record,
     StudyEnded,
+    StudyOpened,
     TrialAdded,
     TrialEnded,
     TrialStarted,
 )
 from jupyter_tune.core.parameters import Params
+from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, LOST
+from jupyter_tune.pruners.none import NoPruner
 from tests.core.desk import Desk
-from tests.core.studies import suggested
+from tests.core.studies import SPACE, suggested
 
 # from suggestion to end
 
@@ -61,8 +66,9 @@ def test_the_end_of_the_last_trial_closes_the_study():
     assert desk.engine.go_on() == []
 
 
-def test_a_grid_does_not_begin_with_the_defaults():
-    assert Desk(sampler="grid").first == [Suggest(0)]
+def test_a_sampler_may_leave_the_defaults_out():
+    opened = Record(1, 0.0, StudyOpened("test", SPACE, Settings("score")))
+    assert Engine(Study.fold([opened]), NoPruner(), defaults_first=False).go_on() == [Suggest(0)]
 
 
 def test_results_from_elsewhere_cost_no_budget_and_keep_the_defaults_first():

@@ -160,19 +160,3 @@ def test_a_suggestion_of_before_the_queue_was_numbered_is_read_as_without():
     older = event_to_json(TrialSuggested(0, {"n": 3}, "user"))
     del older["enqueued"]
     assert event_from_json(older) == TrialSuggested(0, {"n": 3}, "user", enqueued=None)
-
-
-def test_grace_is_a_small_part_of_max_steps():
-    assert Settings("a", max_steps=100).grace == 6
-    assert Settings("a", max_steps=3).grace == 1
-    assert Settings("a", max_steps=100, min_steps=10).grace == 10
-
-
-@pytest.mark.parametrize(
-    ("max_steps", "factor", "first"),
-    [(None, 3, 1), (27, 3, 1), (81, 3, 1), (82, 3, 2), (1000, 3, 13), (64, 2, 4)],
-)
-def test_hyperband_looks_as_early_as_five_brackets_allow(max_steps, factor, first):
-    settings = Settings("a", pruner="hyperband", max_steps=max_steps, reduction_factor=factor)
-    assert settings.grace == first
-    assert Settings("a", pruner="hyperband", max_steps=100, min_steps=10).grace == 10

@@ -160,7 +160,9 @@ def test_an_option_that_names_a_reached_target_holds_and_nothing_runs_again() ->
 
 def test_rules_and_budget_that_are_asked_for_hold_and_the_rest_stays() -> None:
     study = study_of(*stopped(), trials=9, sampler="random", seed=3)
-    asked = Settings("score", trials=12, workers=5, timeout_s=60.0, target=0.99, patience=7, seed=4)
+    asked = Settings(
+        "score", trials=12, workers=5, timeout_s=60.0, target=0.99, patience=7, sampler="gp", seed=4
+    )
     assert kept_settings(study, asked) == ["sampler random (not gp)", "seed 3 (not 4)"]
     gone_on(study, asked)
     assert (study.settings.trials, study.settings.workers) == (12, 5)

@@ -278,12 +278,18 @@ def test_failed_and_cancelled_trials_have_no_value():
         assert study.trials[0].value is None
 
 
-def test_rungs_grow_by_the_factor_from_the_grace():
-    assert rung_levels(Settings("a", max_steps=27)) == (2, 6, 18)
-    assert rung_levels(Settings("a", max_steps=27, min_steps=1)) == (1, 3, 9)
-    assert rung_levels(Settings("a", max_steps=16, min_steps=2, reduction_factor=2)) == (2, 4, 8)
-    assert rung_levels(Settings("a", max_steps=1)) == ()
-    assert rung_levels(Settings("a")) == ()
+def test_rungs_grow_by_the_factor_from_the_first():
+    assert rung_levels(Settings("a", max_steps=27), 2) == (2, 6, 18)
+    assert rung_levels(Settings("a", max_steps=27), 1) == (1, 3, 9)
+    assert rung_levels(Settings("a", max_steps=16, reduction_factor=2), 2) == (2, 4, 8)
+    assert rung_levels(Settings("a", max_steps=1), 1) == ()
+    assert rung_levels(Settings("a"), 1) == ()
+
+
+def test_the_first_rung_stands_at_the_grace_or_where_the_pruner_has_it():
+    opened = StudyOpened("test", SPACE, Settings("score", max_steps=27))
+    assert list(Study(opened).rungs) == [2, 6, 18]
+    assert list(Study(opened, first_rung=lambda settings: 1).rungs) == [1, 3, 9]
 
 
 # the best

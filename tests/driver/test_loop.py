@@ -157,7 +157,9 @@ class FullDisk(Journal):
 def a_loop(
     folder: Path, executor: ScriptedExecutor, *, trials: int = 10, timeout_s: float | None = None
 ) -> tuple[StudyLoop, Listener]:
-    settings = Settings("score", trials=trials, workers=2, sampler="random", timeout_s=timeout_s)
+    settings = Settings(
+        "score", trials=trials, workers=2, sampler="random", pruner="none", timeout_s=timeout_s
+    )
     opened = StudyOpened("s", Space(x=Float(0.0, 1.0)), settings)
     journal = FullDisk.create(folder / "s.tune.db", opened, 0.0)
     listener = Listener()

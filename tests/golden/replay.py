@@ -24,7 +24,7 @@ from jupyter_tune.core.events import (
     record_from_json,
 )
 from jupyter_tune.core.study import Study
-from jupyter_tune.registry import make_pruner
+from jupyter_tune.registry import first_rung, make_engine
 
 FOLDER = Path(__file__).parent
 
@@ -48,8 +48,7 @@ class Decisions:
     def begin(self, facts: Sequence[Record]) -> None:
         """A driver opens the study or takes it over; its engine has seen no command of an earlier one."""
         self.records += facts
-        study = Study.fold(self.records)
-        self.engine = Engine(study, make_pruner(study.settings.pruner))
+        self.engine = make_engine(Study.fold(self.records, first_rung))
 
     def handle(self, record: Record) -> list[Command]:
         self.records.append(record)

@@ -43,8 +43,8 @@ def read(name: str, value: Any, place: str = TUNE) -> Any:
 
 
 def test_a_metric_is_all_that_must_be_given() -> None:
-    assert settings(maximize="accuracy") == Settings("accuracy", "maximize")
-    assert settings(minimize="loss") == Settings("loss", "minimize")
+    assert settings(maximize="accuracy") == Settings("accuracy", "maximize", sampler="gp", pruner="asha")
+    assert settings(minimize="loss") == Settings("loss", "minimize", sampler="gp", pruner="asha")
 
 
 def test_none_means_not_given() -> None:

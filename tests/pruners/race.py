@@ -18,7 +18,7 @@ from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED
-from jupyter_tune.registry import make_pruner
+from jupyter_tune.registry import first_rung, make_pruner
 
 
 class Race:
@@ -31,7 +31,7 @@ class Race:
         self.records = [
             Record(1, 0.0, StudyOpened("race", Space(x=Float(0, 1)), Settings("loss", **options)))
         ]
-        self.study = Study.fold(self.records)
+        self.study = Study.fold(self.records, first_rung)
 
     @property
     def rungs(self) -> dict[int, dict[int, float]]:
@@ -57,7 +57,7 @@ class Race:
 
     def replayed(self) -> list[bool]:
         """Whether the trial goes on after each report so far, judged anew from the records."""
-        study = Study.fold(self.records[:1])
+        study = Study.fold(self.records[:1], first_rung)
         goes_on = []
         for record in self.records[1:]:
             study.apply(record)

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.study import rung_levels
-from jupyter_tune.pruners.hyperband import bracket_of, shares
+from jupyter_tune.pruners.hyperband import bracket_of, first_rung, shares
 from tests.pruners.race import Race
 
 
@@ -31,9 +30,9 @@ def members(bracket: int, rungs: int, count: int) -> list[int]:
 
 
 def test_the_first_rungs_of_the_brackets_are_those_of_the_paper():
-    levels = rung_levels(Settings("loss", pruner="hyperband", max_steps=81))
-    assert levels == (1, 3, 9, 27)
     race = hyperband(max_steps=81, min_steps=None)
+    levels = list(race.rungs)
+    assert levels == [1, 3, 9, 27]
     for bracket, first in enumerate([*levels, 81]):
         steps_with_rivals = []
         *rivals, last = members(bracket, 4, 4)
@@ -165,3 +164,13 @@ def test_the_reason_names_rivals_of_the_same_bracket_only():
     assert race.reason(numbers[3]) == (
         f"hyperband: loss {numbers[3]} at step 3 ranks 4 of 4, the best 2 go on ({rivals})"
     )
+
+
+@pytest.mark.parametrize(
+    ("max_steps", "factor", "first"),
+    [(None, 3, 1), (27, 3, 1), (81, 3, 1), (82, 3, 2), (1000, 3, 13), (64, 2, 4)],
+)
+def test_hyperband_looks_as_early_as_five_brackets_allow(max_steps, factor, first):
+    settings = Settings("a", max_steps=max_steps, reduction_factor=factor)
+    assert first_rung(settings) == first
+    assert first_rung(Settings("a", max_steps=100, min_steps=10)) == 10

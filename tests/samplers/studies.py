@@ -23,13 +23,14 @@ from jupyter_tune.core.ports import Sampler
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
+from jupyter_tune.registry import first_rung
 from jupyter_tune.samplers.sobol import SobolSampler
 
 
 def new_study(space: Space, *, maximize: bool = False, trials: int | None = 30, **options: Any) -> Study:
     direction = "maximize" if maximize else "minimize"
     settings = Settings("loss", direction, trials=trials, **options)
-    return Study(StudyOpened("test", space, settings))
+    return Study(StudyOpened("test", space, settings), first_rung=first_rung)
 
 
 def tell(study: Study, event: Event) -> None:

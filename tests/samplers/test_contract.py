@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
 
 import pytest
 
@@ -14,10 +13,8 @@ from jupyter_tune.core.ports import Sampler
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import SpaceError
-from jupyter_tune.samplers.gp.sampler import GpSampler
-from jupyter_tune.samplers.grid import GridSampler
+from jupyter_tune.registry import SAMPLERS, make_sampler
 from jupyter_tune.samplers.random import RandomSampler
-from jupyter_tune.samplers.sobol import SobolSampler
 from tests.samplers.studies import (
     CONDITIONAL,
     MIXED,
@@ -30,17 +27,10 @@ from tests.samplers.studies import (
     suggest,
 )
 
-SAMPLERS: dict[str, Callable[[], Sampler]] = {
-    "random": RandomSampler,
-    "sobol": SobolSampler,
-    "grid": GridSampler,
-    "gp": GpSampler,
-}
-
 
 @pytest.fixture(params=SAMPLERS)
 def sampler(request: pytest.FixtureRequest) -> Sampler:
-    return SAMPLERS[request.param]()
+    return make_sampler(request.param)
 
 
 def study_with(space: Space, trials: int) -> Study:
@@ -188,6 +178,6 @@ def test_choices_keep_their_types():
     # 1, 1.0 and True are equal keys: a cache of one must not answer for another
     first = Space(x=Categorical([True, False]), y=Float(0, 1))
     second = Space(x=Categorical([1, 0]), y=Float(0, 1))
-    for kind in SAMPLERS.values():
+    for name in SAMPLERS:
         for space, expected in ((first, bool), (second, int)):
-            assert type(suggest(kind(), study_with(space, 6))["x"]) is expected
+            assert type(suggest(make_sampler(name), study_with(space, 6))["x"]) is expected

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import cycle
 
 import pytest
@@ -12,19 +11,14 @@ from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import Sampler
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
+from jupyter_tune.registry import SAMPLERS, make_sampler
 from jupyter_tune.samplers.gp.sampler import GpSampler
-from jupyter_tune.samplers.grid import GridSampler, grid_size
+from jupyter_tune.samplers.grid import grid_size
 from jupyter_tune.samplers.random import RandomSampler
 from jupyter_tune.samplers.sobol import SobolSampler
 from jupyter_tune.samplers.untried import first_untried
 from tests.samplers.studies import DISCRETE, begin, finish, narrow, new_study, some_loss, suggest
 
-SAMPLERS: dict[str, Callable[[], Sampler]] = {
-    "random": RandomSampler,
-    "sobol": SobolSampler,
-    "grid": GridSampler,
-    "gp": GpSampler,
-}
 SMALL = {
     "ints": Space(k=Int(1, 10)),
     "log ints": Space(k=Int(1, 12, log=True)),
@@ -43,7 +37,7 @@ SMALL = {
 
 @pytest.fixture(params=SAMPLERS)
 def sampler(request: pytest.FixtureRequest) -> Sampler:
-    return SAMPLERS[request.param]()
+    return make_sampler(request.param)
 
 
 def suggested(sampler: Sampler, study: Study, count: int, given: Params | None = None) -> list[Params]:
