@@ -1,0 +1,70 @@
+"""The public names that notebooks and scripts rely on, listed. Removing or renaming one breaks users."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import jupyter_tune as jt
+from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.launch.options import MAGIC, TUNE, TUNER, options_of
+from jupyter_tune.notebook.magic import _ACTIONS
+
+STUDIES = (
+    "trials workers timeout target patience min_steps max_steps reduction_factor sampler pruner seed "
+    "name dir resume overwrite warm_start detach maximize minimize"
+)
+OPTIONS = {
+    MAGIC: f"{STUDIES} out wait dry_run help",
+    TUNE: STUDIES,
+    TUNER: "maximize minimize sampler pruner min_steps max_steps reduction_factor seed",
+}
+
+MEMBERS = {
+    StudyHandle: (
+        "name state reason notices trials best_trial best_params best_value trials_dataframe log wait close "
+        "narrow enqueue prune cancel set_budget pause resume stop undo "
+        "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "
+        "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "
+        "plot_posterior_slice __await__"
+    ),
+    jt.Tuner: "ask report tell add_trial enqueue narrow study best_trial best_params best_value",
+    type(jt.trial): "number params seed checkpoint_dir save_artifact",
+}
+
+SIGNATURES: dict[Callable[..., Any], str] = {
+    jt.Float: "low high log reverse_log step default",
+    jt.Int: "low high log step default",
+    jt.Categorical: "choices ordered default",
+    jt.Space: "parameters when named",
+    jt.report: "step metrics",
+    jt.load_study: "name dir",
+}
+
+
+def test_the_package_exports_these_names() -> None:
+    names = "Categorical Float Int Space TuneError Tuner load_study report trial tune"
+    assert sorted(jt.__all__) == sorted(names.split())
+    assert all(hasattr(jt, name) for name in jt.__all__)
+
+
+@pytest.mark.parametrize("place", OPTIONS)
+def test_every_place_has_these_options(place: str) -> None:
+    assert set(options_of(place)) == set(OPTIONS[place].split())
+
+
+@pytest.mark.parametrize("kind", MEMBERS, ids=lambda kind: kind.__name__)
+def test_users_find_these_members(kind: type) -> None:
+    assert [name for name in MEMBERS[kind].split() if not hasattr(kind, name)] == []
+
+
+@pytest.mark.parametrize("function", SIGNATURES, ids=lambda function: function.__name__)
+def test_arguments_have_these_names(function: Callable[..., Any]) -> None:
+    assert list(inspect.signature(function).parameters) == SIGNATURES[function].split()
+
+
+def test_the_line_magic_has_these_actions() -> None:
+    assert set(_ACTIONS) == {"list", "status", "stop", "pause", "show", "resume"}
