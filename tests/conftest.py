@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
+import psutil
 import pytest
 
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.launch import launcher
 from jupyter_tune.payload.user_modules import UserModules
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import Kernel
+from tests.trial_lab import Lab
 
 TAKE_MINUTES = {"notebook/test_kernel.py", "browser/test_saved_matrix.py", "browser/test_dashboard.py"}
 
-# on a busy machine no deadline holds, and a worker's neighbour makes it busy
+# other workers make the machine busy, so deadlines would fail at random
 hypothesis.settings.register_profile("busy", deadline=None)
 hypothesis.settings.load_profile("busy")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright keeps an event loop running in this thread until its browser
-    is closed, and asyncio tests need the thread without one. Before them the kernels, the slow ones.
-    Where workers share the run, the files that take minutes go first, so that none is alone at the end."""
+    """Order: other tests, tests with kernels, tests with browsers.
+
+    Browser tests are last because Playwright keeps an event loop running in this thread until its browser is
+    closed, and asyncio tests need a thread without one. In each group the files that take minutes come first,
+    so that no worker is alone with one at the end.
+    """
 
     def place(item: pytest.Item) -> tuple[int, bool]:
         rank = int("kernel" in getattr(item, "fixturenames", ()))
@@ -37,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def kernel(tmp_path: Path) -> Iterator[Kernel]:
-    """A kernel in an empty folder; after the test nothing of it or its studies may run."""
+    """A kernel in an empty folder. After the test none of its processes may run."""
     started = Kernel(tmp_path)
     yield started
     started.close()
@@ -45,8 +51,26 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
 
 
 @pytest.fixture
+def no_process_is_left() -> Iterator[None]:
+    """After the test, this process has no more descendants than before."""
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    yield
+    left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
+    assert not left, f"left behind: {left}"
+
+
+@pytest.fixture(params=[LocalExecutor])
+async def lab(request: pytest.FixtureRequest, tmp_path: Path, no_process_is_left: None) -> AsyncIterator[Lab]:
+    """A lab for each kind of executor in turn."""
+    lab = Lab(request.param(), tmp_path, {})
+    yield lab
+    await lab.executor.close()
+    assert all(len(lab.ends(f.number, f.attempt)) == 1 for f in lab.facts), "not one end per launch"
+
+
+@pytest.fixture
 def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trials inherit nothing of this process, nor load what it has loaded, which depends on other tests."""
+    """Trials inherit nothing from this process, whose state depends on other tests."""
     monkeypatch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps: ({}, []))
     monkeypatch.setattr("jupyter_tune.payload.packing.sources", lambda imported: UserModules({}, {}, {}, []))
     monkeypatch.setattr("jupyter_tune.launch.launcher.loaded_libraries", list)
@@ -54,7 +78,7 @@ def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bare_notebook: None) -> Iterator[None]:
-    """Studies go to the test's folder; whatever the test started ends with its handles."""
+    """Studies are written to the test's folder, and end with the test."""
     monkeypatch.setenv("JUPYTER_TUNE_DIR", str(tmp_path))
     opened: list[StudyHandle] = []
     real_follow = StudyHandle.follow.__func__  # type: ignore[attr-defined]

@@ -1,35 +1,27 @@
-"""An executor on the bench: trials of little cells, and everything it says of them.
-
-The folders whose tests run trials take the fixtures from here: real executors run real processes, and none of
-them is left behind.
-"""
+"""A real executor that runs trials of small cells, and records the facts that it posts."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import psutil
-import pytest
 
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import Executor, TrialFact, Work
-from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.payload.packing import pack
 from tests.processes import PATIENCE_S
 
 
 def cell(source: str = "", names: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The work of a cell (see program.py) that uses `names` of the notebook."""
+    """The work of a cell (see program.py) that uses `names`."""
     code = {"source": source, "shown": source, "filename": "<%%tune test>"}
     return {"kind": "cell", **code, "names": names or {}}
 
 
 class Lab:
-    """An executor, what it posted, and a way to wait for it. Reports are acknowledged unless told."""
+    """An executor, the facts that it has posted, and ways to wait for them. Reports are acknowledged."""
 
     def __init__(self, executor: Executor, folder: Path, options: dict[str, Any]):
         self.executor = executor
@@ -41,7 +33,7 @@ class Lab:
         self._news = asyncio.Event()
 
     async def open(self, source: str = "", names: dict[str, Any] | None = None, **work: Any) -> None:
-        """With a cell, of which `work` may differ, or with a function (see program.py)."""
+        """Open with a cell, or with a function; `work` overrides its fields (see program.py)."""
         payload = work if "function" in work else {**cell(source, names), **work}
         packed = pack(payload, self.folder / "payload")
         opened = Work(str(packed.path), str(self.folder), "accuracy", self.options)
@@ -93,7 +85,7 @@ class Lab:
         return self.reports(number)
 
     async def run(self, source: str, names: dict[str, Any] | None = None, **params: Any) -> TrialEnded:
-        """Open with a cell, run it once, and give its end."""
+        """Open with a cell and run it once. Returns its end."""
         await self.open(source, names)
         self.launch(**params)
         return await self.ended()
@@ -102,23 +94,17 @@ class Lab:
         return (self.folder / f"trials/{number}/attempt-1.log").read_text(errors="replace")
 
 
-@pytest.fixture(autouse=True)
-def no_process_is_left() -> Iterator[None]:
-    before = {process.pid for process in psutil.Process().children(recursive=True)}
-    yield
-    left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
-    assert not left, f"left behind: {left}"
-
-
-@pytest.fixture(autouse=True)
-def the_notebook_has_nothing_of_its_own(bare_notebook: None) -> None:
-    """For every test here, but for those of what is inherited."""
-
-
-@pytest.fixture(params=[LocalExecutor])
-async def lab(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Lab]:
-    """Every kind of executor in turn."""
-    lab = Lab(request.param(), tmp_path, {})
-    yield lab
-    await lab.executor.close()
-    assert all(len(lab.ends(f.number, f.attempt)) == 1 for f in lab.facts), "not one end per launch"
+ORPHAN_CELL = """\
+import os, time
+ours, theirs = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.write(theirs, str(os.getpid()).encode())
+        time.sleep(600)
+    os._exit(0)
+os.wait()
+daemon = int(os.read(ours, 20))
+report(accuracy=daemon)
+"""
+"""A cell that starts a daemon in a session of its own, and reports the daemon's pid."""

@@ -15,7 +15,9 @@ from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.attempt import GRACE_S
 from jupyter_tune.executors.local.executor import LocalExecutor
 from tests.processes import is_gone, wait_until
-from tests.trial_lab import Lab
+from tests.trial_lab import ORPHAN_CELL, Lab
+
+pytestmark = pytest.mark.usefixtures("bare_notebook")
 
 ENDLESS = "import time\nreport(accuracy=0.5)\ntime.sleep(600)"
 
@@ -180,13 +182,13 @@ async def test_whatever_a_trial_says_can_be_sent_and_shown(lab: Lab) -> None:
     assert ended.reason.encode()
 
 
-async def test_what_a_trial_leaves_running_dies_with_it(lab: Lab, orphan_cell: str) -> None:
-    await lab.run(orphan_cell)
+async def test_what_a_trial_leaves_running_dies_with_it(lab: Lab) -> None:
+    await lab.run(ORPHAN_CELL)
     assert is_gone(int(lab.reports()[0].metrics["accuracy"]))
 
 
-async def test_a_halted_trial_takes_its_daemon_along(lab: Lab, orphan_cell: str) -> None:
-    await lab.open(orphan_cell + "time.sleep(600)")
+async def test_a_halted_trial_takes_its_daemon_along(lab: Lab) -> None:
+    await lab.open(ORPHAN_CELL + "time.sleep(600)")
     lab.launch()
     daemon = int((await lab.reported())[0].metrics["accuracy"])
     assert not is_gone(daemon)
@@ -195,8 +197,8 @@ async def test_a_halted_trial_takes_its_daemon_along(lab: Lab, orphan_cell: str)
     assert is_gone(daemon)
 
 
-async def test_one_trial_s_end_spares_the_daemon_of_another(lab: Lab, orphan_cell: str) -> None:
-    await lab.open(orphan_cell + "time.sleep(600 if trial.number == 0 else 0)")
+async def test_one_trial_s_end_spares_the_daemon_of_another(lab: Lab) -> None:
+    await lab.open(ORPHAN_CELL + "time.sleep(600 if trial.number == 0 else 0)")
     lab.launch(0)
     daemon = int((await lab.reported())[0].metrics["accuracy"])
     lab.launch(1)
@@ -206,8 +208,8 @@ async def test_one_trial_s_end_spares_the_daemon_of_another(lab: Lab, orphan_cel
     assert is_gone(daemon)
 
 
-async def test_close_loses_what_runs_and_leaves_nothing(lab: Lab, orphan_cell: str) -> None:
-    await lab.open(orphan_cell + "time.sleep(600)")
+async def test_close_loses_what_runs_and_leaves_nothing(lab: Lab) -> None:
+    await lab.open(ORPHAN_CELL + "time.sleep(600)")
     lab.launch()
     daemon = int((await lab.reported())[0].metrics["accuracy"])
     pid = await lab.started()

@@ -18,6 +18,8 @@ from jupyter_tune.payload.packing import pack
 from jupyter_tune.wire.frames import Link
 from tests.trial_lab import cell
 
+pytestmark = pytest.mark.usefixtures("bare_notebook", "no_process_is_left")
+
 # what the notebook has as `it`; what is said of it
 REFUSED = {
     "its class raises": (

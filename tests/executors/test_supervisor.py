@@ -16,7 +16,9 @@ import pytest
 
 from jupyter_tune.payload.packing import pack
 from tests.processes import PATIENCE_S, is_gone, wait_until
-from tests.trial_lab import cell
+from tests.trial_lab import ORPHAN_CELL, cell
+
+pytestmark = pytest.mark.usefixtures("bare_notebook", "no_process_is_left")
 
 
 class Line:
@@ -121,8 +123,8 @@ def test_an_interrupt_does_not_reach_it(line: Line) -> None:
     line.receive("preloaded")
 
 
-def test_it_ends_when_the_line_does(line: Line, tmp_path: Path, orphan_cell: str) -> None:
-    line.say(kind="launch", job=job(tmp_path, orphan_cell + "time.sleep(600)"))
+def test_it_ends_when_the_line_does(line: Line, tmp_path: Path) -> None:
+    line.say(kind="launch", job=job(tmp_path, ORPHAN_CELL + "time.sleep(600)"))
     trial = line.receive("started")["pid"]
     daemon = int(line.receive("reported")["metrics"]["accuracy"])
     assert not is_gone(daemon)
@@ -131,8 +133,8 @@ def test_it_ends_when_the_line_does(line: Line, tmp_path: Path, orphan_cell: str
     assert is_gone(daemon)
 
 
-def test_sigterm_ends_it_and_its_trials(line: Line, tmp_path: Path, orphan_cell: str) -> None:
-    line.say(kind="launch", job=job(tmp_path, orphan_cell + "time.sleep(600)"))
+def test_sigterm_ends_it_and_its_trials(line: Line, tmp_path: Path) -> None:
+    line.say(kind="launch", job=job(tmp_path, ORPHAN_CELL + "time.sleep(600)"))
     daemon = int(line.receive("reported")["metrics"]["accuracy"])
     line.process.terminate()
     line.process.wait(PATIENCE_S)
@@ -145,7 +147,7 @@ def test_garbage_on_the_line_ends_it(line: Line) -> None:
     assert line.process.wait(PATIENCE_S) == 0
 
 
-def test_a_killed_driver_leaves_nothing(tmp_path: Path, orphan_cell: str) -> None:
+def test_a_killed_driver_leaves_nothing(tmp_path: Path) -> None:
     program = tmp_path / "driver.py"
     program.write_text(
         "import json, sys, time\n"
@@ -157,7 +159,7 @@ def test_a_killed_driver_leaves_nothing(tmp_path: Path, orphan_cell: str) -> Non
         "print(json.dumps([line.process.pid, trial, daemon]), flush=True)\n"
         "time.sleep(600)\n"
     )
-    work = json.dumps(job(tmp_path, orphan_cell + "time.sleep(600)"))
+    work = json.dumps(job(tmp_path, ORPHAN_CELL + "time.sleep(600)"))
     root = Path(__file__).parents[2]
     command = [sys.executable, str(program), work]
     environment = {**os.environ, "PYTHONPATH": str(root)}

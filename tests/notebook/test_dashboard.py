@@ -247,7 +247,6 @@ print(heard)
 """
 
 
-@pytest.mark.kernel
 def test_a_request_is_heard_while_a_cell_runs(kernel: Kernel) -> None:
     comm_id = kernel.run(CELL).text.strip()
     client = kernel.client
@@ -262,7 +261,6 @@ def test_a_request_is_heard_while_a_cell_runs(kernel: Kernel) -> None:
     assert kernel.gather(busy).text.strip() == "[('stop', True)]"
 
 
-@pytest.mark.kernel
 def test_a_widget_manager_that_asks_for_the_state_can_tell_the_answer(kernel: Kernel) -> None:
     comm_id = kernel.run(CELL).text.strip()
     client = kernel.client

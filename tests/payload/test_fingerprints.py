@@ -13,6 +13,8 @@ from jupyter_tune.payload import packing, user_modules
 from jupyter_tune.payload.packing import measure
 from tests.trial_lab import cell
 
+pytestmark = pytest.mark.usefixtures("bare_notebook")
+
 NOTEBOOK = """
 import functools
 RATE = 3

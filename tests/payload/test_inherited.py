@@ -31,11 +31,6 @@ from tests.trial_lab import Lab
 
 
 @pytest.fixture(autouse=True)
-def the_notebook_has_nothing_of_its_own() -> None:
-    """Here it has: what trials take from it is what is tested."""
-
-
-@pytest.fixture(autouse=True)
 def settings_of_before() -> Iterator[None]:
     """Tests set things in this process, which stands for the kernel."""
     before, _ = snapshot(dumps)

@@ -12,6 +12,8 @@ from jupyter_tune.payload.loading import load
 from jupyter_tune.payload.packing import pack
 from tests.trial_lab import cell
 
+pytestmark = pytest.mark.usefixtures("bare_notebook")
+
 DATA = np.arange(8.0 * 125_000)
 TABLE = DATA.reshape(-1, 8)
 IMAGES = DATA.reshape(-1, 20, 25, 4).transpose(0, 3, 1, 2)

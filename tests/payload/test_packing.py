@@ -20,6 +20,8 @@ from jupyter_tune.payload.loading import load
 from jupyter_tune.payload.packing import Packed, pack
 from tests.trial_lab import Lab, cell
 
+pytestmark = pytest.mark.usefixtures("bare_notebook")
+
 
 def pack_names(folder: Path, **names: Any) -> Packed:
     return pack(cell(names=names), folder)

@@ -13,6 +13,8 @@ from jupyter_tune.errors import PayloadError
 from jupyter_tune.payload.packing import pack
 from tests.trial_lab import cell
 
+pytestmark = pytest.mark.usefixtures("bare_notebook")
+
 # what the cells define; the question that a trial is asked about `it`; its answer
 KINDS = {
     "lru_cache with its parameters and a global": (

@@ -19,6 +19,8 @@ from jupyter_tune.payload.packing import Packed, pack, pack_for_trials
 from jupyter_tune.payload.store import Hold, sweep_stores
 from tests.trial_lab import cell
 
+pytestmark = pytest.mark.usefixtures("bare_notebook")
+
 MEGABYTE = 1 << 20
 
 

@@ -12,11 +12,6 @@ from jupyter_tune.payload.user_modules import sources
 from tests.trial_lab import Lab
 
 
-@pytest.fixture(autouse=True)
-def the_notebook_has_nothing_of_its_own() -> None:
-    """Here it has: what trials take from it is what is tested."""
-
-
 async def test_a_module_edited_after_the_start_is_not_what_trials_import(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.trial_lab import Lab
 
+pytestmark = pytest.mark.usefixtures("bare_notebook")
+
 
 @pytest.mark.parametrize(
     ("source", "reason", "error"),

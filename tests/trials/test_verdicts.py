@@ -6,6 +6,8 @@ import pytest
 
 from tests.trial_lab import Lab
 
+pytestmark = pytest.mark.usefixtures("bare_notebook")
+
 SWALLOWS = {
     "a bare except": "try:\n        report(accuracy=step)\n    except: pass",
     "suppress": "with contextlib.suppress(BaseException): report(accuracy=step)",

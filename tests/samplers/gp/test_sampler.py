@@ -145,7 +145,6 @@ def best(study):
     return min(trial.value for trial in study.trials.values())
 
 
-@pytest.mark.slow
 def test_it_beats_random_search_seed_by_seed():
     wins = 0
     for seed in range(5):
@@ -166,7 +165,6 @@ def diverging_loss(params):
     return bowl if beyond < 0 else 10 ** (30 * beyond)
 
 
-@pytest.mark.slow
 def test_trainings_that_diverge_do_not_blind_the_model():
     bests = []
     for seed in range(3):
