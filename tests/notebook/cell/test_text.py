@@ -1,4 +1,4 @@
-"""The code that a trial runs."""
+"""The text of a cell: what is no Python or no tunable cell, and the code that a trial runs."""
 
 from __future__ import annotations
 
@@ -113,3 +113,32 @@ def _bound_name(node: Any) -> str:
 
 def _is_look_up(node: ast.stmt) -> bool:
     return isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["%matplotlib inline", "!pip install it's", "files = !ls", "t = %time f()", "?f", "f?", "  %time f()"],
+)
+def test_magics_and_commands_are_refused_with_their_line(line):
+    with pytest.raises(CellError, match=r"line 2: .* is for the notebook, not for trials; move it"):
+        parse(f"if True:\n{line}\n    pass\n" if line[0] == " " else f"lr: Float(0, 1)\n{line}\n")
+
+
+def test_a_percent_sign_or_bang_inside_python_is_python():
+    parse('lr: Float(0, 1)\nx = (5\n% 3)\ns = """\n!ls\n%time\n"""\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("lr: Float(0, 1)\nif\n", "line 2: invalid syntax: if"),
+        ("lr: Float(0, 1)\nreturn lr", "line 2: 'return' outside function"),
+        ("lr: Float(0, (1)", r"line 1: '\(' was never closed"),
+        ("lr: Float(0, 1)\0", "null bytes"),
+        ("x = 3", "no range is declared; write one on the line where a variable is born"),
+        ("", "no range is declared"),
+    ],
+)
+def test_what_is_not_a_tunable_cell(text, message):
+    with pytest.raises(CellError, match=message):
+        parse(text)
