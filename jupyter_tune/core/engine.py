@@ -148,7 +148,7 @@ class Engine:
         # the user asked for this one and wants its result; the others are still compared with it
         if trial.source == "user":
             return []
-        reason = self._pruner.objection(self.study, number)
+        reason = self._pruner.prune_reason(self.study, number)
         return self._halt(trial, PRUNED, reason) if reason else []
 
     def _halt(self, trial: Trial, state: str, reason: str) -> list[Command]:

@@ -30,7 +30,7 @@ class Sampler(Protocol):
 class Pruner(Protocol):
     """Decides which trials go on. Holds caches at most: everything it knows, it reads from the study."""
 
-    def objection(self, study: Study, number: int) -> str:
+    def prune_reason(self, study: Study, number: int) -> str:
         """Why a running trial is to be stopped, for people to read; "" if it goes on. Asked once for
         every step that takes it further; the report is already in the study."""
         ...

@@ -58,7 +58,7 @@ class AshaPruner:
         """Those of a bracket that have reached step `level`; nobody where it has no rung there."""
         return study.rungs[level]
 
-    def objection(self, study: Study, number: int) -> str:
+    def prune_reason(self, study: Study, number: int) -> str:
         twin = repeated(study, number)
         if twin is not None:
             return f"{self.name}: repeats trial {twin}: their first {READINGS} readings are the same"

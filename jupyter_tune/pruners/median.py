@@ -46,7 +46,7 @@ class MedianPruner:
         # a cache: the curves of complete trials are read at every step of every other trial
         self._means: dict[int, _Means] = {}
 
-    def objection(self, study: Study, number: int) -> str:
+    def prune_reason(self, study: Study, number: int) -> str:
         trial = study.trials[number]
         step = trial.last_step
         if not trial.curve or step < study.settings.grace:

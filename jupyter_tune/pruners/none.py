@@ -6,7 +6,7 @@ from jupyter_tune.core.study import Study
 
 
 class NoPruner:
-    def objection(self, study: Study, number: int) -> str:
+    def prune_reason(self, study: Study, number: int) -> str:
         return ""
 
     def resumes(self, study: Study) -> list[int]:

@@ -52,7 +52,7 @@ class Never:
     def __init__(self) -> None:
         self.asked = 0
 
-    def objection(self, study: Study, number: int) -> str:
+    def prune_reason(self, study: Study, number: int) -> str:
         self.asked += 1
         return "too slow"
 
@@ -61,7 +61,7 @@ class Never:
 
 
 class Always(Never):
-    def objection(self, study: Study, number: int) -> str:
+    def prune_reason(self, study: Study, number: int) -> str:
         self.asked += 1
         return ""
 

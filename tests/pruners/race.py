@@ -49,11 +49,11 @@ class Race:
             self.apply(TrialSuggested(number, {"x": 0.5}, "user"))
             self.apply(TrialStarted(number, 1))
         self.apply(TrialReported(number, 1, step, {"loss": loss}))
-        return not self._pruner.objection(self.study, number)
+        return not self._pruner.prune_reason(self.study, number)
 
     def reason(self, number: int) -> str:
         """Why the trial would be pruned now; "" if it goes on."""
-        return self._pruner.objection(self.study, number)
+        return self._pruner.prune_reason(self.study, number)
 
     def replayed(self) -> list[bool]:
         """Whether the trial goes on after each report so far, judged anew from the records."""
@@ -63,7 +63,9 @@ class Race:
             study.apply(record)
             if isinstance(record.event, TrialReported):
                 # a new pruner each time: it knows the records, and nothing of what was said before
-                goes_on.append(not make_pruner(study.settings.pruner).objection(study, record.event.number))
+                goes_on.append(
+                    not make_pruner(study.settings.pruner).prune_reason(study, record.event.number)
+                )
         return goes_on
 
     def end(self, number: int, state: str = COMPLETE, *, checkpoint: bool = False) -> None:

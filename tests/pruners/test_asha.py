@@ -222,7 +222,7 @@ def test_whoever_is_resumed_would_be_kept_now(values, direction):
     for number, value in enumerate(values):
         race.arrive(number, 1, value)
     resumed = race.resumes()
-    assert all(not AshaPruner().objection(race.study, number) for number in resumed)
+    assert all(not AshaPruner().prune_reason(race.study, number) for number in resumed)
     gone_on = len(values) - len(race.study.resumable)
     assert len(resumed) <= len(values) // 3
     sign = 1 if direction == "maximize" else -1

@@ -119,9 +119,11 @@ def test_the_version_of_ours_follows_what_it_decides(monkeypatch: pytest.MonkeyP
     before, without_curves = searches("random"), suggestions("random")
     assert searches("random") == before
     # one trial more is let go on at each rung
-    objection = AshaPruner.objection
+    prune_reason = AshaPruner.prune_reason
     monkeypatch.setattr(
-        AshaPruner, "objection", lambda self, study, number: number % 2 and objection(self, study, number)
+        AshaPruner,
+        "prune_reason",
+        lambda self, study, number: number % 2 and prune_reason(self, study, number),
     )
     assert searches("random") != before
     assert suggestions("random") == without_curves
