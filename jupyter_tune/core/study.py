@@ -24,8 +24,7 @@ Rules of the fold:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from collections.abc import Iterable
 
 from jupyter_tune.core.events import (
     DriverStarted,
@@ -41,17 +40,16 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.roster import Roster
+from jupyter_tune.core.rungs import FirstRung, grace, rung_levels
 from jupyter_tune.core.steering import Steering
 from jupyter_tune.core.trial import (
     CANCELLED,
     COMPLETE,
-    ENDED,
     FAILED,
     LOST,
     PRUNED,
     RUNNING,
-    STATES,
     WAITING,
     Trial,
 )
@@ -64,53 +62,29 @@ MAX_LOST = 3
 """Attempts of a trial whose worker died; after so many the trial has failed."""
 
 
-def rung_levels(settings: Settings, first: int) -> tuple[int, ...]:
-    """Steps at which trials are compared: first, first * factor, ... below `max_steps`."""
-    if settings.max_steps is None:
-        return ()
-    levels = []
-    level = first
-    while level < settings.max_steps:
-        levels.append(level)
-        level *= settings.reduction_factor
-    return tuple(levels)
-
-
-FirstRung: TypeAlias = Callable[[Settings], int]
-"""The first step at which trials are compared, by the settings."""
-
-
-def grace(settings: Settings) -> int:
-    return settings.grace
-
-
-class Study(Steering):
+class Study(Roster, Steering):
     """The present state of a study: `Study.fold(records)`, or `apply` one at a time.
 
-    Attributes, besides those of Steering: `objective`: what better means, `trials` by number, `highest`:
-    the largest trial number (-1 for none), `added`: how many results came from elsewhere, `rungs`: level
-    -> number -> the metric when the trial first reached that step, `resumable`: numbers of the pruned
-    trials that left a checkpoint, `reopened_after`: the highest number when the study last went on after
-    its end (-1: it never did), `driven_since`: when its driver took it up.
+    Attributes, besides those of Roster and Steering: `objective`: what better means, `added`: how many
+    results came from elsewhere, `rungs`: level -> number -> the metric when the trial first reached that
+    step, `resumable`: numbers of the pruned trials that left a checkpoint, `reopened_after`: the highest
+    number when the study last went on after its end (-1: it never did), `driven_since`: when its driver
+    took it over.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0, first_rung: FirstRung = grace):
-        super().__init__(opened)
+        Roster.__init__(self)
+        Steering.__init__(self, opened)
         self.name = opened.name
         self.origin = opened.origin
         self.objective = opened.settings.objective
-        self.trials: dict[int, Trial] = {}
         levels = rung_levels(opened.settings, first_rung(opened.settings))
         self.rungs: dict[int, dict[int, float]] = {level: {} for level in levels}
         self.opened_at = self.driven_since = self._last_at = at
         self.ended_at: float | None = None
         self.seq = Record.FIRST
-        # kept beside `trials`, so that no question costs a walk over thousands of them
-        self._live: dict[int, Trial] = {}
-        self._counts = dict.fromkeys(STATES, 0)
         self.added = self._unstarted = 0
-        self.highest = self.reopened_after = -1
-        self._steps_of_ended = 0
+        self.reopened_after = -1
         self._best: Trial | None = None
         self._since_best: set[int] = set()
         self.resumable: set[int] = set()
@@ -167,24 +141,6 @@ class Study(Steering):
             case _:
                 self._steer(record, self.highest)
         self._last_at = at
-
-    def _enter(self, trial: Trial) -> None:
-        self.trials[trial.number] = trial
-        self.highest = max(self.highest, trial.number)
-        self._counts[trial.state] += 1
-        if trial.is_live:
-            self._live[trial.number] = trial
-
-    def _move(self, trial: Trial, state: str) -> None:
-        self._counts[trial.state] -= 1
-        self._counts[state] += 1
-        was_live, trial.state = trial.is_live, state
-        if was_live and not trial.is_live:
-            del self._live[trial.number]
-            self._steps_of_ended += trial.last_step
-        elif trial.is_live and not was_live:
-            self._live[trial.number] = trial
-            self._steps_of_ended -= trial.last_step
 
     def _start(self, trial: Trial, event: TrialStarted, at: float) -> None:
         if not trial.is_live or event.attempt <= trial.attempt:
@@ -313,30 +269,11 @@ class Study(Steering):
         """Trials of this study that completed or were pruned since the best one, and still are."""
         return len(self._since_best)
 
-    def in_state(self, *states: str) -> list[Trial]:
-        """The trials in one of `states`, by number."""
-        among = self._live if ENDED.isdisjoint(states) else self.trials
-        return [trial for _, trial in sorted(among.items()) if trial.state in states]
-
-    @property
-    def live(self) -> list[Trial]:
-        """Trials still to give a result: what a sampler calls pending."""
-        return self.in_state(WAITING, RUNNING)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """State -> how many trials are in it."""
-        return dict(self._counts)
-
     @property
     def spent(self) -> int:
         """Trials that count against the budget: all but results added from elsewhere, and
         suggestions that were withdrawn before they started."""
         return len(self.trials) - self.added - self._unstarted
-
-    @property
-    def steps_done(self) -> int:
-        return self._steps_of_ended + sum(trial.last_step for trial in self._live.values())
 
     def clock(self, at: float) -> float:
         """Seconds that the study had been at work by `at` (unix seconds): those without a driver left out."""
@@ -351,9 +288,7 @@ class Study(Steering):
         """
         copy = object.__new__(Study)
         copy.__dict__.update(self.__dict__)
-        copy._live = {number: trial.copy() for number, trial in self._live.items()}
-        copy._counts = dict(self._counts)
-        copy.trials = {**self.trials, **copy._live}
+        copy._detach()
         copy.rungs = {level: dict(rung) for level, rung in self.rungs.items()}
         copy._since_best, copy.resumable = set(self._since_best), set(self.resumable)
         return copy

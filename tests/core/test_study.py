@@ -17,7 +17,6 @@ from jupyter_tune.core.events import (
     StudyOpened,
     StudyPaused,
     StudyResumed,
-    TrialAdded,
     TrialEnded,
     TrialEnqueued,
     TrialReported,
@@ -27,23 +26,12 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.steering import Enqueued
-from jupyter_tune.core.study import MAX_LOST, Study, rung_levels
+from jupyter_tune.core.study import MAX_LOST, Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, RUNNING, STATES, WAITING
 from jupyter_tune.errors import TuneError
-from tests.core.studies import SPACE, reported, study_of, suggested
-
-
-def completed(number: int, value: float) -> list[Event]:
-    return [suggested(number), TrialStarted(number, 1), TrialEnded(number, 1, COMPLETE, value)]
-
+from tests.core.studies import BY_STATE, SPACE, reported, study_of, suggested
 
 # the transition table
-
-BY_STATE: dict[str, list[Event]] = {
-    WAITING: [suggested(0)],
-    RUNNING: [suggested(0), TrialStarted(0, 1)],
-    **{state: [suggested(0), TrialStarted(0, 1), TrialEnded(0, 1, state)] for state in ENDED},
-}
 
 TABLE = [
     (WAITING, TrialStarted(0, 1), RUNNING),
@@ -144,101 +132,6 @@ def test_an_end_told_twice_ends_one_attempt():
     assert (trial.state, trial.attempt, trial.lost) == (WAITING, 1, 1)
 
 
-# resumed
-
-PAUSED: list[Event] = [
-    *BY_STATE[RUNNING],
-    reported(0, 1, 0.5),
-    reported(0, 3, 0.6),
-    TrialEnded(0, 1, PRUNED, reason="behind", checkpoint=True),
-]
-
-
-def test_a_resumed_trial_waits_with_its_curve_and_its_place_in_the_rungs():
-    study = study_of(*PAUSED, TrialResumed(0, 1), max_steps=27, min_steps=1)
-    trial = study.trials[0]
-    assert (trial.state, trial.curve, trial.metrics) == (WAITING, {1: 0.5, 3: 0.6}, {"score": 0.6})
-    assert study.rungs == {1: {0: 0.5}, 3: {0: 0.6}, 9: {}}
-    assert (trial.value, trial.started_at, trial.ended_at, trial.reason) == (None, None, None, "")
-    assert (trial.attempt, trial.resumed) == (1, True)
-
-
-def test_the_next_attempt_of_a_resumed_trial_goes_on_with_the_curve():
-    again: list[Event] = [TrialResumed(0, 1), TrialStarted(0, 2)]
-    more = [reported(0, 3, 0.7, 2), reported(0, 4, 0.8, 2)]
-    study = study_of(*PAUSED, *again, *more, max_steps=27, min_steps=1)
-    assert study.trials[0].curve == {1: 0.5, 3: 0.7, 4: 0.8}
-    assert study.rungs[3] == {0: 0.6}, "a step reported again is not judged again"
-    assert study.steps_done == 4
-
-
-@pytest.mark.parametrize("loss", [TrialEnded(0, 2, LOST), DriverStarted("d")])
-def test_the_attempt_after_a_lost_one_of_a_resumed_trial_goes_on_with_the_curve_too(loss):
-    begun = [TrialResumed(0, 1), TrialStarted(0, 2), reported(0, 9, 0.9, 2), loss]
-    study = study_of(*PAUSED, *begun, TrialStarted(0, 3), max_steps=27, min_steps=1)
-    assert study.trials[0].state == RUNNING
-    assert study.trials[0].curve == {1: 0.5, 3: 0.6, 9: 0.9}
-    assert study.rungs == {1: {0: 0.5}, 3: {0: 0.6}, 9: {0: 0.9}}
-
-
-def test_facts_of_the_attempt_that_was_pruned_are_dropped_once_it_is_resumed():
-    study = study_of(*PAUSED, TrialResumed(0, 1), TrialEnded(0, 1, CANCELLED), TrialStarted(0, 1))
-    assert study.trials[0].state == WAITING
-    study = study_of(*PAUSED, TrialResumed(0, 1), TrialStarted(0, 2), reported(0, 9, 0.9))
-    assert study.trials[0].curve == {1: 0.5, 3: 0.6}
-
-
-def test_a_resumed_trial_may_end_in_every_way():
-    for state in sorted(ENDED):
-        end = TrialEnded(0, 2, state)
-        study = study_of(*PAUSED, TrialResumed(0, 1), TrialStarted(0, 2), reported(0, 4, 0.4, 2), end)
-        trial = study.trials[0]
-        assert trial.state == state
-        assert trial.value == (0.6 if state in (COMPLETE, PRUNED) else None)
-        assert study.counts[PRUNED] == int(state == PRUNED)
-        assert not study.resumable, "this attempt left no checkpoint"
-
-
-def test_a_resumed_trial_cancelled_before_its_start_keeps_its_curve_and_its_cost():
-    study = study_of(*PAUSED, TrialResumed(0, 1), TrialEnded(0, 2, CANCELLED, reason="stop"))
-    trial = study.trials[0]
-    assert (trial.state, trial.curve, trial.value) == (CANCELLED, {1: 0.5, 3: 0.6}, None)
-    assert study.spent == 1
-
-
-def test_resumable_are_the_pruned_trials_that_left_a_checkpoint():
-    assert study_of(*PAUSED).resumable == {0}
-    assert study_of(*PAUSED, TrialResumed(0, 1)).resumable == set()
-    without = TrialEnded(0, 1, PRUNED)
-    assert study_of(*BY_STATE[RUNNING], reported(0, 1, 0.5), without).resumable == set()
-    failed = TrialEnded(0, 1, FAILED, checkpoint=True)
-    assert study_of(*BY_STATE[RUNNING], failed).resumable == set()
-
-
-def test_a_resumed_trial_costs_no_second_place_in_the_budget_and_no_patience():
-    before = study_of(*completed(1, 0.9), *PAUSED)
-    assert (before.spent, before.finished_since_best) == (2, 1)
-    after = study_of(*completed(1, 0.9), *PAUSED, TrialResumed(0, 1))
-    assert (after.spent, after.finished_since_best) == (2, 0)
-    end = TrialEnded(0, 2, PRUNED)
-    again = study_of(*completed(1, 0.9), *PAUSED, TrialResumed(0, 1), TrialStarted(0, 2), end)
-    assert (again.spent, again.finished_since_best) == (2, 1)
-
-
-def test_the_time_of_the_attempts_before_is_kept():
-    study = study_of(*PAUSED, TrialResumed(0, 1), TrialStarted(0, 2))
-    # records are a second apart: started at 3, pruned at 6
-    assert study.trials[0].before_s == 3.0
-
-
-def test_a_snapshot_does_not_see_a_resume():
-    study = study_of(*PAUSED)
-    copy = study.snapshot()
-    study.apply(Record(9, 9.0, TrialResumed(0, 1)))
-    assert (copy.trials[0].state, copy.trials[0].value, copy.resumable) == (PRUNED, 0.6, {0})
-    assert not copy.live
-
-
 # curves
 
 
@@ -276,87 +169,6 @@ def test_failed_and_cancelled_trials_have_no_value():
     for state in (FAILED, CANCELLED):
         study = study_of(*BY_STATE[RUNNING], reported(0, 1, 0.3), TrialEnded(0, 1, state))
         assert study.trials[0].value is None
-
-
-def test_rungs_grow_by_the_factor_from_the_first():
-    assert rung_levels(Settings("a", max_steps=27), 2) == (2, 6, 18)
-    assert rung_levels(Settings("a", max_steps=27), 1) == (1, 3, 9)
-    assert rung_levels(Settings("a", max_steps=16, reduction_factor=2), 2) == (2, 4, 8)
-    assert rung_levels(Settings("a", max_steps=1), 1) == ()
-    assert rung_levels(Settings("a"), 1) == ()
-
-
-def test_the_first_rung_stands_at_the_grace_or_where_the_pruner_has_it():
-    opened = StudyOpened("test", SPACE, Settings("score", max_steps=27))
-    assert list(Study(opened).rungs) == [2, 6, 18]
-    assert list(Study(opened, first_rung=lambda settings: 1).rungs) == [1, 3, 9]
-
-
-# the best
-
-
-def test_the_best_follows_the_direction():
-    events = [*completed(0, 0.3), *completed(1, 0.7), *completed(2, 0.5)]
-    best = study_of(*events).best_trial
-    worst = study_of(*events, direction="minimize").best_trial
-    assert best is not None
-    assert worst is not None
-    assert (best.number, worst.number) == (1, 0)
-
-
-def test_of_equals_the_earlier_is_best():
-    best = study_of(*completed(0, 0.5), *completed(1, 0.5)).best_trial
-    assert best is not None
-    assert best.number == 0
-
-
-@pytest.mark.parametrize("direction", ["maximize", "minimize"])
-@pytest.mark.parametrize("order", [(math.nan, 0.5), (0.5, math.nan)])
-def test_nan_is_never_best(direction, order):
-    events = [event for i, value in enumerate(order) for event in completed(i, value)]
-    best = study_of(*events, direction=direction).best_trial
-    assert best is not None
-    assert best.value == 0.5
-
-
-def test_with_nothing_but_nan_there_is_no_best():
-    assert study_of(*completed(0, math.nan)).best_trial is None
-
-
-@pytest.mark.parametrize(("direction", "overflow"), [("maximize", math.inf), ("minimize", -math.inf)])
-@pytest.mark.parametrize("last", [False, True])
-def test_an_overflow_in_the_good_direction_is_never_best(direction, overflow, last):
-    order = (0.5, overflow) if last else (overflow, 0.5)
-    events = [event for i, value in enumerate(order) for event in completed(i, value)]
-    study = study_of(*events, direction=direction)
-    assert study.best_trial is not None
-    assert study.best_trial.value == 0.5
-
-
-def test_on_a_curve_of_nan_any_number_is_better():
-    study = study_of(
-        *BY_STATE[RUNNING], reported(0, 1, math.nan), reported(0, 2, 0.1), TrialEnded(0, 1, COMPLETE)
-    )
-    assert study.trials[0].value == 0.1
-
-
-def test_pruned_trials_are_never_best():
-    study = study_of(*BY_STATE[RUNNING], reported(0, 1, 0.9), TrialEnded(0, 1, PRUNED), *completed(1, 0.1))
-    assert study.best_trial is study.trials[1]
-
-
-def test_a_result_from_elsewhere_can_be_best_but_costs_no_budget_and_no_patience():
-    study = study_of(*completed(0, 0.5), TrialAdded(1, {"x": 0.1}, 0.9), TrialAdded(2, {"x": 0.2}, 0.1))
-    assert study.best_trial is study.trials[1]
-    assert study.spent == 1
-    assert study.finished_since_best == 0
-
-
-def test_patience_counts_finished_trials_since_the_best():
-    study = study_of(*completed(0, 0.5), *completed(1, 0.4), *completed(2, math.nan))
-    assert study.finished_since_best == 2
-    study = study_of(*completed(0, 0.5), *completed(1, 0.4), *completed(2, 0.6))
-    assert study.finished_since_best == 0
 
 
 # the rest of the fold
