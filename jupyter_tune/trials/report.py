@@ -108,7 +108,7 @@ class Channel:
                 raise ChannelLost()
             if self.halt is not None:
                 outcome = self.halt.outcome()
-            self._write(encode({"kind": "ended", **outcome, "imported": list(imported)}))
+            self._write(encode({"type": "ended", **outcome, "imported": list(imported)}))
         return outcome
 
     def _check_owner(self, what: str) -> None:
@@ -140,9 +140,9 @@ class Channel:
             wait_s = 0
 
     def _handle(self, message: Message) -> None:
-        if message["kind"] == "acknowledged":
+        if message["type"] == "acknowledged":
             self._acknowledged += 1
-        elif message["kind"] == "halt":
+        elif message["type"] == "halt":
             self.halt = TrialHalted(message["state"], message["reason"])
 
     def _await_verdict(self) -> None:
@@ -184,7 +184,7 @@ def _identity(fd: int) -> tuple[int, int] | None:
 def _report_frame(step: int, metrics: Metrics) -> bytes:
     values = {name: number_to_json(value) for name, value in metrics.items()}
     try:
-        return encode({"kind": "reported", "step": step, "metrics": values})
+        return encode({"type": "reported", "step": step, "metrics": values})
     except FrameError as error:
         raise ReportError(f"{len(metrics)} metrics in one report: {error}; report fewer at once") from None
 

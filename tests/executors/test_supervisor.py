@@ -40,7 +40,7 @@ class Line:
     def receive(self, kind: str) -> dict[str, Any]:
         while True:
             message: dict[str, Any] = json.loads(self._lines.readline())
-            if message["kind"] == kind:
+            if message["type"] == kind:
                 return message
 
     def hang_up(self) -> None:
@@ -71,7 +71,7 @@ def job(folder: Path, source: str) -> dict[str, Any]:
 
 
 def test_preloading_leaves_one_thread_and_says_what_is_missing(line: Line) -> None:
-    line.say(kind="preload", modules=["numpy", "sklearn.ensemble", "no_such_module"])
+    line.say(type="preload", modules=["numpy", "sklearn.ensemble", "no_such_module"])
     failed = line.receive("preloaded")["failed"]
     assert list(failed) == ["no_such_module"]
     assert "ModuleNotFoundError" in failed["no_such_module"]
@@ -82,13 +82,13 @@ def test_preloading_leaves_one_thread_and_says_what_is_missing(line: Line) -> No
 
 
 def test_what_torch_loads_at_its_first_optimizer_is_there_before(line: Line, tmp_path: Path) -> None:
-    line.say(kind="preload", modules=["torch"])
+    line.say(type="preload", modules=["torch"])
     line.receive("preloaded")
     asks = job(tmp_path, "import sys\nreport(accuracy=float('torch._dynamo' in sys.modules))")
     for number in range(1000):
-        line.say(kind="launch", job={**asks, "number": number})
+        line.say(type="launch", job={**asks, "number": number})
         is_there = line.receive("reported")["metrics"]["accuracy"]
-        line.say(kind="acknowledge", key=[number, 1])
+        line.say(type="acknowledge", key=[number, 1])
         line.receive("ended")
         if is_there:
             return
@@ -106,9 +106,9 @@ def test_what_one_trial_had_to_import_is_there_for_the_next(line: Line, tmp_path
     asks["options"]["sys_path"] = [str(tmp_path), *sys.path]
     found = []
     for number in range(2):
-        line.say(kind="launch", job={**asks, "number": number})
+        line.say(type="launch", job={**asks, "number": number})
         found.append(line.receive("reported")["metrics"])
-        line.say(kind="acknowledge", key=[number, 1])
+        line.say(type="acknowledge", key=[number, 1])
         assert "imported" not in line.receive("ended")
     assert [[metrics[name] for name in ("library", "part", "own")] for metrics in found] == [
         [0, 0, 0],
@@ -119,12 +119,12 @@ def test_what_one_trial_had_to_import_is_there_for_the_next(line: Line, tmp_path
 def test_an_interrupt_does_not_reach_it(line: Line) -> None:
     line.receive("ready")
     os.kill(line.process.pid, 2)
-    line.say(kind="preload", modules=[])
+    line.say(type="preload", modules=[])
     line.receive("preloaded")
 
 
 def test_it_ends_when_the_line_does(line: Line, tmp_path: Path) -> None:
-    line.say(kind="launch", job=job(tmp_path, ORPHAN_CELL + "time.sleep(600)"))
+    line.say(type="launch", job=job(tmp_path, ORPHAN_CELL + "time.sleep(600)"))
     trial = line.receive("started")["pid"]
     daemon = int(line.receive("reported")["metrics"]["accuracy"])
     assert not is_gone(daemon)
@@ -134,7 +134,7 @@ def test_it_ends_when_the_line_does(line: Line, tmp_path: Path) -> None:
 
 
 def test_sigterm_ends_it_and_its_trials(line: Line, tmp_path: Path) -> None:
-    line.say(kind="launch", job=job(tmp_path, ORPHAN_CELL + "time.sleep(600)"))
+    line.say(type="launch", job=job(tmp_path, ORPHAN_CELL + "time.sleep(600)"))
     daemon = int(line.receive("reported")["metrics"]["accuracy"])
     line.process.terminate()
     line.process.wait(PATIENCE_S)
@@ -153,7 +153,7 @@ def test_a_killed_driver_leaves_nothing(tmp_path: Path) -> None:
         "import json, sys, time\n"
         "from tests.executors.test_supervisor import Line\n"
         "line = Line()\n"
-        "line.say(kind='launch', job=json.loads(sys.argv[1]))\n"
+        "line.say(type='launch', job=json.loads(sys.argv[1]))\n"
         "trial = line.receive('started')['pid']\n"
         "daemon = int(line.receive('reported')['metrics']['accuracy'])\n"
         "print(json.dumps([line.process.pid, trial, daemon]), flush=True)\n"

@@ -74,9 +74,9 @@ class Attempt:
         reports = []
         for message in self.link.receive_rest() if to_the_end else self.link.receive():
             # the training code can write to the channel too, so unknown frames are ignored
-            if message.get("kind") == "reported":
+            if message.get("type") == "reported":
                 reports.append(message)
-            elif message.get("kind") == "ended" and self._final is None:
+            elif message.get("type") == "ended" and self._final is None:
                 self._final = message
                 self._end_by(now + self._grace_s)
         if self.link.lost and not self._lost_channel:
@@ -100,7 +100,7 @@ class Attempt:
     def halt(self, state: str, reason: str, now: float, grace_s: float | None = None) -> None:
         """Ask the trial to end as `state`; it is signalled when its grace period is over."""
         if self._halt is None:
-            self._halt = {"kind": "halt", "state": state, "reason": reason}
+            self._halt = {"type": "halt", "state": state, "reason": reason}
             self.link.send(self._halt)
         self._end_by(now + (self._grace_s if grace_s is None else grace_s))
 
@@ -151,7 +151,7 @@ class Attempt:
     def _ending(self) -> Message:
         terminated = self._final is not None and self._final.get("reason") == TERMINATED
         if self._final is not None and not (self._halt and terminated):
-            return {name: value for name, value in self._final.items() if name not in ("kind", "imported")}
+            return {name: value for name, value in self._final.items() if name not in ("type", "imported")}
         if self._halt is not None:
             return {"state": self._halt["state"], "reason": self._halt["reason"]}
         reason, error = self._cause_of_death()

@@ -37,7 +37,7 @@ def load_only(fd: int, job: Message) -> int:
     """Load the payload of `job` as a trial does and send the result over `fd`. Returns the exit code."""
 
     def send(kind: str, text: str, notices: Sequence[str] = ()) -> None:
-        frame = encode({"kind": kind, "text": text, "notices": list(notices)})
+        frame = encode({"type": kind, "text": text, "notices": list(notices)})
         while frame:
             frame = frame[os.write(fd, frame) :]
 
@@ -79,9 +79,9 @@ class DryLoad:
     def receive(self) -> None:
         """Read the messages that have arrived."""
         for message in self.link.receive_rest():
-            if message.get("kind") == "loading":
+            if message.get("type") == "loading":
                 self._name = message["text"]
-            elif message.get("kind") == "loaded":
+            elif message.get("type") == "loaded":
                 self._error, self.notices = message["text"], message["notices"]
 
     def enforce(self, now: float) -> None:

@@ -68,7 +68,7 @@ class SupervisorHandle:
         more = [name for name in modules if name not in self.loaded]
         if more:
             self.loaded += more
-            self.link.send({"kind": "preload", "modules": more})
+            self.link.send({"type": "preload", "modules": more})
 
     async def check(self, payload: str, options: Message) -> tuple[str, list[str]]:
         """Load `payload` once in a process like a trial's.
@@ -78,7 +78,7 @@ class SupervisorHandle:
         Returns: the error, "" for none, and notices, a sentence each. The error is also "" if the check
         takes longer than CHECK_S or the supervisor dies; the first trial then meets the problem itself.
         """
-        self.link.send({"kind": "check", "job": {"number": 0, "payload": payload, "options": options}})
+        self.link.send({"type": "check", "job": {"number": 0, "payload": payload, "options": options}})
         loop = asyncio.get_running_loop()
         readable = asyncio.Event()
         loop.add_reader(self.link, readable.set)
@@ -89,8 +89,8 @@ class SupervisorHandle:
                     readable.clear()
                     self.link.flush()
                     for message in self.link.receive():
-                        self.is_ready = self.is_ready or message["kind"] == "ready"
-                        if message["kind"] == "checked":
+                        self.is_ready = self.is_ready or message["type"] == "ready"
+                        if message["type"] == "checked":
                             return str(message["error"]), list(message["notices"])
         except TimeoutError:
             return "", []
@@ -186,22 +186,22 @@ class LocalExecutor:
             "metric": self._work.metric,
             "options": {**self._work.options, "workers": command.workers},
         }
-        self._send({"kind": "launch", "job": job})
+        self._send({"type": "launch", "job": job})
 
     def acknowledge(self, fact: TrialFact) -> None:
         if isinstance(fact, TrialReported):
-            self._send({"kind": "acknowledge", "key": (fact.number, fact.attempt)})
+            self._send({"type": "acknowledge", "key": (fact.number, fact.attempt)})
 
     def halt(self, command: Halt) -> None:
         key = (command.number, command.attempt)
-        self._send({"kind": "halt", "key": key, "state": command.state, "reason": command.reason})
+        self._send({"type": "halt", "key": key, "state": command.state, "reason": command.reason})
 
     async def close(self) -> None:
         self._is_closing = True
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
             if not supervisor.link.lost:
-                supervisor.link.send({"kind": "close"})
+                supervisor.link.send({"type": "close"})
                 self._listen(supervisor)
             try:
                 await asyncio.wait_for(self._gone.wait(), CLOSE_S)
@@ -248,7 +248,7 @@ class LocalExecutor:
                 self._replace_supervisor(supervisor)
 
     def _handle(self, message: Message) -> None:
-        match message["kind"]:
+        match message["type"]:
             case "ready":
                 self._ready.set()
             case "started":

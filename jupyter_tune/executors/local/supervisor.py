@@ -85,7 +85,7 @@ class Supervisor:
         signal.signal(signal.SIGTERM, lambda number, frame: self._driver.lose())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         adopt_orphans()
-        self._driver.send({"kind": "ready", "pid": os.getpid()})
+        self._driver.send({"type": "ready", "pid": os.getpid()})
         while self._attempts or not self._is_closing:
             self._turn()
         self._kill_descendants()
@@ -107,7 +107,7 @@ class Supervisor:
         if self._driver.fileno() in ready:
             self._driver.flush()
             for message in self._driver.receive():
-                self._commands[message["kind"]](message)
+                self._commands[message["type"]](message)
         if self._driver.lost and not self._is_closing:
             self._close({})
         self._reap()
@@ -157,7 +157,7 @@ class Supervisor:
             if self._dry_load is not None and pid == self._dry_load.pid:
                 dry_load, self._dry_load = self._dry_load, None
                 error = dry_load.exited(status)
-                self._driver.send({"kind": "checked", "error": error, "notices": dry_load.notices})
+                self._driver.send({"type": "checked", "error": error, "notices": dry_load.notices})
             elif pid in by_pid:
                 by_pid[pid].exited(status, time.monotonic())
                 if not ON_LINUX:
@@ -182,7 +182,7 @@ class Supervisor:
             attempt.close()
             del self._attempts[attempt.key]
             self._learned |= {name for name in preloadable(attempt.imported) if name not in sys.modules}
-            self._driver.send({**attempt.outcome(), "kind": "ended", "key": attempt.key})
+            self._driver.send({**attempt.outcome(), "type": "ended", "key": attempt.key})
 
     # commands
 
@@ -190,7 +190,7 @@ class Supervisor:
         failed = self._load_all(message["modules"])
         self._late = [late for name, late in LATE.items() if name in sys.modules and late not in sys.modules]
         self._late_due = time.monotonic() + LATE_S
-        self._driver.send({"kind": "preloaded", "failed": failed})
+        self._driver.send({"type": "preloaded", "failed": failed})
 
     def _load_all(self, modules: Iterable[str]) -> dict[str, str]:
         """Import `modules`; returns those that failed, with the reason."""
@@ -223,12 +223,12 @@ class Supervisor:
             pid, link = fork(lambda fd: program.run(fd, job), output, [log_end, *self._descriptors()])
         except OSError as error:
             os.close(log_end)
-            self._driver.send({"kind": "ended", "key": key, "state": "lost", "reason": f"fork: {error}"})
+            self._driver.send({"type": "ended", "key": key, "state": "lost", "reason": f"fork: {error}"})
         else:
             grace_s = float(job["options"].get("grace_s", GRACE_S))
             folder = trial_folder(job["files"], key[0])
             self._attempts[key] = Attempt(key, pid, link, folder, log_end, grace_s)
-            self._driver.send({"kind": "started", "key": key, "pid": pid})
+            self._driver.send({"type": "started", "key": key, "pid": pid})
         finally:
             os.close(output)
 
@@ -239,7 +239,7 @@ class Supervisor:
             pid, link = fork(lambda fd: load_only(fd, job), output, self._descriptors())
         except OSError:
             # a trial meets the same error, and is launched again
-            self._driver.send({"kind": "checked", "error": "", "notices": []})
+            self._driver.send({"type": "checked", "error": "", "notices": []})
         else:
             self._dry_load = DryLoad(pid, link, time.monotonic())
         finally:
@@ -257,7 +257,7 @@ class Supervisor:
     def _acknowledge(self, message: Message) -> None:
         attempt = self._attempts.get(_key(message))
         if attempt is not None:
-            attempt.link.send({"kind": "acknowledged"})
+            attempt.link.send({"type": "acknowledged"})
 
     def _halt(self, message: Message) -> None:
         attempt = self._attempts.get(_key(message))
