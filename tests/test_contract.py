@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 from jupyter_tune.core.trial import STATES
-from jupyter_tune.notebook.dashboard import REQUESTS
+from jupyter_tune.notebook.page_requests import FROM_PAGES
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.charts.style import PALETTE
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
 from jupyter_tune.views.steering import EVENT_COLUMNS
 from jupyter_tune.views.tables import Tables
+from jupyter_tune.wire.requests import fields_of
 from tests.views import studies
 
 CONTRACT = json.loads((Path(__file__).parents[1] / "labextension/test/fixtures/contract.json").read_text())
@@ -38,4 +39,4 @@ def test_charts() -> None:
 
 
 def test_requests_of_a_page_and_their_fields() -> None:
-    assert CONTRACT["requests"] == {name: list(fields) for name, fields in REQUESTS.items()}
+    assert CONTRACT["requests"] == {name: list(fields_of(request)) for name, request in FROM_PAGES.items()}

@@ -1,8 +1,8 @@
 """A study as the records of its driver tell it.
 
-The records are folded into a study of its own, on the client's reading thread; every question is answered
-from that fold under one lock, so the answers stay after its driver, or the kernel of the study, has ended.
-When the study goes on, the driver that took it over is followed.
+The records are folded on the connection's reading thread. Every question is answered from that fold under one
+lock, so the answers stay after the driver, or the kernel of the study, has ended. When the study goes on, the
+driver that took it over is followed.
 """
 
 from __future__ import annotations
@@ -13,34 +13,38 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 from weakref import WeakSet
 
 from jupyter_tune import journal
 from jupyter_tune.client.connection import Connection
+from jupyter_tune.client.fold import Fold
 from jupyter_tune.core.events import Record, record_from_json
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.errors import DriverError
+from jupyter_tune.wire import messages
+from jupyter_tune.wire.frames import Message
+from jupyter_tune.wire.requests import Follow
 
-Watcher = Callable[[list[Record]], None]
+Watcher = Callable[[], None]
 
 
 class FollowedStudy:
-    """The one fold of a study in this process, live or read from its file, and who is told of news."""
+    """A study, live or read from its file, and those that watch it."""
 
     _all: ClassVar[WeakSet[FollowedStudy]] = WeakSet()
 
     def __init__(self, path: Path):
         self.path = path
         self._connection: Connection | None = None
-        self._study: Study | None = None
+        self._fold: Fold | None = None
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._watchers: list[Watcher] = []
         self._notices: list[tuple[str, str]] = []
         self._is_interrupted = False
         self.is_closed = False
-        """Whether the driver was let go of: none is started for landscapes."""
+        """Whether the driver's connection was closed here: none is started for landscapes."""
         FollowedStudy._all.add(self)
 
     @classmethod
@@ -49,7 +53,7 @@ class FollowedStudy:
         handle = cls(path)
         handle.adopt(connection)
         with handle._changed:
-            handle._changed.wait_for(lambda: handle._study is not None or handle._is_interrupted, timeout=10)
+            handle._changed.wait_for(lambda: handle._fold is not None or handle._is_interrupted, timeout=10)
         return handle
 
     @classmethod
@@ -64,11 +68,12 @@ class FollowedStudy:
                 return cls.follow(path, Connection.to(holder["socket"]))
         handle = cls(path)
         damage: list[str] = []
-        handle._study = Study.fold(journal.read_records(path, notices=damage))
+        study = Study.fold(journal.read_records(path, notices=damage))
+        handle.begin(study)
         for text in damage:
             handle._notices.append(("error", f"{text}; --resume goes on from there"))
             warnings.warn(handle._notices[-1][1], stacklevel=3)
-        handle._is_interrupted = not handle._study.is_ended
+        handle._is_interrupted = not study.is_ended
         return handle
 
     @classmethod
@@ -84,10 +89,10 @@ class FollowedStudy:
         """Follow the driver behind `connection`, which has taken the study over."""
         with self._changed:
             earlier, self._connection = self._connection, connection
-            since = 0 if self._study is None else self._study.seq
+            since = 0 if self._fold is None else self._fold.study.seq
             self._is_interrupted = self.is_closed = False
-        connection.listen(functools.partial(self._hear, connection))
-        connection.request("follow", since=since)
+        connection.listen(functools.partial(self._receive, connection))
+        connection.request(Follow(since))
         if earlier is not None:
             earlier.close()
 
@@ -116,14 +121,14 @@ class FollowedStudy:
         return self._connection
 
     def use(self, connection: Connection) -> None:
-        """Ask this driver, which runs no study, for landscapes."""
+        """Have this driver, which runs no study, draw the landscapes."""
         with self._lock:
             self._connection = connection
             if self.is_closed:
                 connection.close()
 
     def close(self) -> None:
-        """Let go of the driver. Unless detached, a study that still runs is interrupted with it,
+        """Close the connection. Unless detached, a study that still runs is interrupted by it,
         as when the kernel restarts; the handle keeps what it knows."""
         with self._lock:
             self.is_closed = True
@@ -132,49 +137,54 @@ class FollowedStudy:
 
     # what arrives
 
-    def _hear(self, connection: Connection | None, message: dict[str, Any] | None) -> None:
+    def begin(self, study: Study) -> None:
+        """Go on from this state; it belongs to the handle from now on."""
+        self._fold = Fold(study, self._lock)
+
+    def _receive(self, connection: Connection | None, message: Message | None) -> None:
         with self._changed:
             if connection is not self._connection:
                 return  # of a driver that another has taken over from
             if message is None:
-                self._is_interrupted = self._study is None or not self._study.is_ended
-            elif "notice" in message:
-                self._notices.append((message["level"], message["notice"]))
-        self._take([record_from_json(data) for data in (message or {}).get("records", ())])
+                self._is_interrupted = self._fold is None or not self._fold.study.is_ended
+            elif message["type"] == "notice":
+                self._notices.append((message["level"], message["text"]))
+        records = message["records"] if message and message["type"] == "records" else ()
+        self._take([record_from_json(data) for data in records])
 
     def _take(self, records: Sequence[Record]) -> None:
-        """Fold what is new of `records`, and call the watchers."""
+        """Fold these records, and call the watchers."""
         with self._changed:
-            known = 0 if self._study is None else self._study.seq
-            news = [record for record in records if record.seq > known]
-            self._fold(news)
+            if self._fold is not None:
+                self._fold.apply(records)
+            elif records:
+                self.begin(Study.fold(records))
             self._changed.notify_all()
             watchers = list(self._watchers)
         for watcher in watchers:
-            watcher(news)
-
-    def _fold(self, records: Sequence[Record]) -> None:
-        if self._study is None:
-            self._study = Study.fold(records) if records else None
-            return
-        for record in records:
-            self._study.apply(record)
+            watcher()
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Call `watcher(new records)` after each change, on the reading thread (an empty list
-        where a notice came or the driver went). Returns the way to stop."""
+        """Call `watcher` after records or a notice have arrived, or the driver is gone, on the reading
+        thread. Returns a function that ends it."""
         with self._lock:
             self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
     # the fold
 
+    @property
+    def fold(self) -> Fold:
+        """The study as it goes on. Raises DriverError before its first record has arrived."""
+        with self._lock:
+            if self._fold is None:
+                raise DriverError("the study has not been opened yet; wait a moment")
+            return self._fold
+
     def snapshot(self) -> Study:
         """The study at this moment, as data."""
         with self._lock:
-            if self._study is None:
-                raise DriverError("the study has not been opened yet; wait a moment")
-            return self._study.snapshot()
+            return self.fold.study.snapshot()
 
     @property
     def name(self) -> str:
@@ -184,15 +194,16 @@ class FollowedStudy:
     @property
     def state(self) -> str:
         with self._lock:
-            if self._study is None:
+            if self._fold is None:
                 return INTERRUPTED if self._is_interrupted else "starting"
-            if self._study.is_ended:
+            study = self._fold.study
+            if study.is_ended:
                 return "ended"
             if self._is_interrupted:
                 return INTERRUPTED
-            if self._study.stop_reason is not None:
+            if study.stop_reason is not None:
                 return "stopping"
-            return "paused" if self._study.paused else "running"
+            return "paused" if study.paused else "running"
 
     @property
     def is_over(self) -> bool:
@@ -206,10 +217,10 @@ class FollowedStudy:
 
     @property
     def notices(self) -> list[tuple[str, str]]:
-        """What the driver had to say besides facts: (level, text)."""
+        """The driver's notices: (level, text)."""
         with self._lock:
             return list(self._notices)
 
     def note(self, level: str, text: str) -> None:
         """Add to the notices; `level` is info or error."""
-        self._hear(self._connection, {"notice": text, "level": level})
+        self._receive(self._connection, dict(messages.notice(text, level)))

@@ -19,6 +19,8 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.wire import requests
+from jupyter_tune.wire.requests import Request
 
 if TYPE_CHECKING:
     import pandas
@@ -64,7 +66,7 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
 
     def __repr__(self) -> str:
         state = self.state
-        if self._study is None:
+        if self._fold is None:
             return f"<Study {self.name}: {state}>"
         study = self.snapshot()
         counts = ", ".join(f"{count} {name}" for name, count in study.counts.items() if count)
@@ -106,6 +108,17 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
 
         return trials_frame(self.snapshot())
 
+    def log(self, number: int) -> str:
+        """What trial `number` printed, its last 200 kB."""
+        return self.read_log(number)[0]
+
+    def read_log(self, number: int) -> tuple[str, str]:
+        """What trial `number` printed in its last attempt, its last 200 kB, and its traceback.
+
+        Raises: DriverError if there is no such trial, TuneError if its log cannot be read.
+        """
+        return read_log(self.path, self.snapshot(), number)
+
     # the model
 
     def landscape(
@@ -118,7 +131,7 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
         Raises: TuneError if no parameter varies, or DriverError if it was interrupted.
         """
         x, y = self.outlook(x, y)
-        result: dict[str, Any] = self.ask("landscape", x=x, y=y, at=self.declared.encode(at or {}))
+        result: dict[str, Any] = self.ask(requests.Landscape(x, y, self.declared.encode(at or {}) or None))
         return result
 
     def outlook(self, x: str | None = None, y: str | None = None) -> tuple[str, str | None]:
@@ -143,43 +156,41 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
 
     # requests
 
-    def ask(self, do: str, **fields: Any) -> Any:
-        """A request by its name in the protocol. Raises what the driver raises."""
-        own = self._own_answer(do, fields)
-        if own is not None:
-            return own()
-        timeout = LANDSCAPE_S if do == "landscape" else ANSWER_S
-        return self._live_connection.request(do, timeout=timeout, **fields)
+    def ask(self, request: Request) -> Any:
+        """The result of a request. Raises what the driver raises."""
+        answer = self._answer_after_the_end(request)
+        if answer is not None:
+            return answer()
+        timeout = LANDSCAPE_S if isinstance(request, requests.Landscape) else ANSWER_S
+        return self._live_connection.request(request, timeout=timeout)
 
-    def send(self, do: str, **fields: Any) -> Future[Any]:
+    def send(self, request: Request) -> Future[Any]:
         """`ask` without waiting: the answer is the future's result."""
-        own = self._own_answer(do, fields)
-        return self._live_connection.send(do, **fields) if own is None else later(own)
+        answer = self._answer_after_the_end(request)
+        return self._live_connection.send(request) if answer is None else later(answer)
 
-    def _own_answer(self, do: str, fields: dict[str, Any]) -> Callable[[], Any] | None:
-        """How to answer a request that needs no driver, or another than the study's own was."""
-        if do == "log":
-            return lambda: read_log(self.path, self.snapshot(), fields["trial"])
+    def _answer_after_the_end(self, request: Request) -> Callable[[], Any] | None:
+        """How to answer a request for which another driver than the study's own is needed."""
         if not self.is_over:
             return None
-        match do:
-            case "resume" | "more":
-                return lambda: self._go_on(fields.get("trials"), None)
-            case "enqueue" if self.state == "ended":
-                return lambda: self._go_on(None, fields["params"])
-            case "landscape":
-                return lambda: self._restarts.draws().request(do, timeout=LANDSCAPE_S, **fields)
+        match request:
+            case requests.Resume():
+                return lambda: self._go_on(None, None)
+            case requests.More(trials=trials):
+                return lambda: self._go_on(trials, None)
+            case requests.Enqueue(params=params) if self.state == "ended":
+                return lambda: self._go_on(None, params)
+            case requests.Landscape():
+                return lambda: self._restarts.draws().request(request, timeout=LANDSCAPE_S)
         return None
 
     def _go_on(self, more: int | None, enqueue: Params | None) -> None:
         if self._restarts.go_on(more, enqueue):
             return
         if enqueue is not None:
-            self.ask("enqueue", params=enqueue)
-        elif more is not None:
-            self.ask("more", trials=more)
+            self.ask(requests.Enqueue(enqueue))
         else:
-            self.ask("resume")
+            self.ask(requests.Resume() if more is None else requests.More(more))
 
     @property
     def restart(self) -> Restart | None:

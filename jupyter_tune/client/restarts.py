@@ -1,7 +1,7 @@
-"""A study that has ended or was interrupted goes on, in the same handle; and what is asked of it in between.
+"""How a study that has ended or was interrupted goes on, in the same handle, and answers requests until then.
 
-    still running, or paused    the driver is asked
-    another driver runs it      the handle follows that one, and asks it
+    still running, or paused    the request goes to its driver
+    another driver runs it      the handle follows that one, and the request goes there
     no driver, its code known   a new driver takes the journal over
     no driver, no code          an error that names the way
 
@@ -17,29 +17,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_tune import journal
-from jupyter_tune.client.connection import Connection, DriverProcess
+from jupyter_tune.client.connection import Connection
+from jupyter_tune.client.driver_process import DriverProcess
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.resuming import settings_for_one_more, settings_to_go_on
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.trials.files import latest_log, trial_folder
+from jupyter_tune.wire.requests import Look
 
 if TYPE_CHECKING:
     from jupyter_tune.client.handle import StudyHandle
 
 Restart: TypeAlias = Callable[[Settings, Params | None], tuple[Connection, list[str]]]
-"""Starts a driver on a study that none runs, by these settings, with these params first; what it says."""
+"""Starts a driver on a study that none runs, by these settings, with these params first. Returns its
+connection and notices."""
 
 RESTARTS: dict[Path, Restart] = {}
-"""How the studies whose code this process has go on, by their files."""
+"""How to go on with the studies whose code this process has, by their files."""
 
 LOG_TAIL = 200_000
 """Bytes of a trial's log that are read."""
 
 
 class Restarts:
-    """What a handle asks for where its driver is not there, or has nothing left to do."""
+    """What a handle needs where its driver is gone, or has nothing left to do."""
 
     def __init__(self, handle: StudyHandle):
         self._handle = handle
@@ -76,7 +79,7 @@ class Restarts:
             if connection is None or not connection.is_open:
                 connection = DriverProcess().connection
                 handle.use(connection)
-                connection.request("look", path=str(handle.path))
+                connection.request(Look(str(handle.path)))
             return connection
 
 
@@ -94,7 +97,7 @@ def later(act: Callable[[], Any]) -> Future[Any]:
     return future
 
 
-def read_log(path: Path, study: Study, number: Any) -> dict[str, str]:
+def read_log(path: Path, study: Study, number: Any) -> tuple[str, str]:
     """What trial `number` printed in its last attempt, and its traceback.
 
     Raises: DriverError if there is no such trial, TuneError if its log cannot be read.
@@ -107,7 +110,7 @@ def read_log(path: Path, study: Study, number: Any) -> dict[str, str]:
         text = b"" if log is None else _tail(log)
     except OSError as error:
         raise TuneError(f"{log}: {error.strerror}; the log of trial {number} cannot be read") from error
-    return {"text": text.decode(errors="replace"), "error": trial.error}
+    return text.decode(errors="replace"), trial.error
 
 
 def _tail(log: Path) -> bytes:

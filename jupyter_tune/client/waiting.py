@@ -9,7 +9,6 @@ from collections.abc import Generator
 from typing import Any
 
 from jupyter_tune.client.followed_study import FollowedStudy
-from jupyter_tune.core.events import Record
 
 # an interrupt is noticed between two such waits
 _SLICE_S = 0.2
@@ -47,13 +46,13 @@ class AwaitedStudy(FollowedStudy):
     async def _wait_on(self, loop: asyncio.AbstractEventLoop, timeout: float | None) -> None:
         over = asyncio.Event()
 
-        def look(_: list[Record]) -> None:
+        def look() -> None:
             if self.is_over:
                 with contextlib.suppress(RuntimeError):  # the loop was closed under a wait
                     loop.call_soon_threadsafe(over.set)
 
         unwatch = self.watch(look)
-        look([])
+        look()
         try:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), timeout)

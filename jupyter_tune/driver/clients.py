@@ -1,26 +1,27 @@
-"""The driver's end of its connections: what each is sent, and how those that follow the study are told of it.
+"""The driver's end of its connections.
 
 Laws:
-- Who follows gets every record once, in order: first those of the file, page by page, then each as it is
-  committed.
-- Records go out together, at most every FLUSH_S; notices at once, and to later followers when they come.
+- A client that follows gets every record once, in order: first those of the file, in pages, then each as it
+  is committed.
+- The first record after a pause is sent at once, later ones together, at most every FLUSH_S. Notices are sent
+  at once, and to later followers when they begin.
 """
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from jupyter_tune import journal
-from jupyter_tune.core.events import Record, record_to_json
 from jupyter_tune.wire import messages
+from jupyter_tune.wire.frames import Message
+from jupyter_tune.wire.messages import Notice
 
-FLUSH_S = 0.05
-"""Records go to followers at most so often."""
+FLUSH_S = 0.02
+"""Seconds between two messages of records to a client."""
 
 PAGE = 10_000
-"""Records go to a new follower so many at once; the loop turns in between."""
+"""Records in a message to a new follower; the loop turns between two."""
 
 
 class Client:
@@ -29,22 +30,22 @@ class Client:
     def __init__(self, writer: asyncio.StreamWriter):
         self._writer = writer
         self.follows = False
-        self.unsent: list[list[Any]] = []
 
-    def send(self, message: dict[str, Any]) -> None:
-        if not self._writer.is_closing():
-            self._writer.write(messages.encode(message))
+    def send(self, message: Message | Notice) -> None:
+        self._write(messages.encode(message))
 
-    async def send_records(self, texts: list[str]) -> None:
-        """Send records that are JSON text, and wait until there is room for more."""
+    def send_records(self, texts: list[str]) -> None:
+        """Send records that are JSON text."""
+        self._write(messages.encode_records(texts))
+
+    def _write(self, frame: bytes) -> None:
         if not self._writer.is_closing():
-            self._writer.write(messages.encode_records(texts))
+            self._writer.write(frame)
+
+    async def drain(self) -> None:
+        """Wait until there is room to send more."""
+        if not self._writer.is_closing():
             await self._writer.drain()
-
-    def flush(self) -> None:
-        if self.unsent:
-            self.send({"records": self.unsent})
-            self.unsent = []
 
     def close(self) -> None:
         self._writer.close()
@@ -55,26 +56,31 @@ class Clients:
 
     def __init__(self) -> None:
         self._clients: set[Client] = set()
-        self._notices: list[dict[str, str]] = []
-        self._flush_is_planned = False
+        self._notices: list[Notice] = []
+        self._unsent: list[str] = []
+        self._flushed_at = 0.0
+        self._flush: asyncio.TimerHandle | None = None
 
     def enter(self, writer: asyncio.StreamWriter) -> Client:
-        """A client has come."""
+        """A client has connected."""
         client = Client(writer)
         self._clients.add(client)
         return client
 
     def leave(self, client: Client) -> None:
-        """It has gone, or is not to stay."""
+        """It has disconnected, or is to be."""
         self._clients.discard(client)
         client.close()
 
     async def follow(self, client: Client, path: Path, since: int) -> None:
-        """From now on `client` is told of the study in `path`, beginning with the records after `since`."""
+        """Send `client` the records of the study in `path` after `since`, and from now on every later one."""
         # until there is none: no turn of the loop lies between that look and `follows`
         while page := journal.read_texts(path, since, PAGE):
-            await client.send_records(page)
+            client.send_records(page)
+            await client.drain()
             since += len(page)
+        # what the others have yet to get, this one has from the file
+        self._send_records()
         for notice in self._notices:
             client.send(notice)
         client.follows = True
@@ -83,31 +89,33 @@ class Clients:
     def followers(self) -> list[Client]:
         return [client for client in self._clients if client.follows]
 
-    def tell(self, record: Record) -> None:
-        """Followers get this record."""
-        followers = self.followers
-        if not followers:
+    def publish(self, text: str) -> None:
+        """Send followers this record, as its JSON text."""
+        if not self.followers:
             return
-        data = record_to_json(record)
-        for client in followers:
-            client.unsent.append(data)
-        if not self._flush_is_planned:
-            self._flush_is_planned = True
-            asyncio.get_running_loop().call_later(FLUSH_S, self._flush)
+        self._unsent.append(text)
+        if self._flush is None:
+            loop = asyncio.get_running_loop()
+            self._flush = loop.call_at(self._flushed_at + FLUSH_S, self._send_records)
 
-    def _flush(self) -> None:
-        self._flush_is_planned = False
-        for client in self._clients:
-            client.flush()
+    def _send_records(self) -> None:
+        if self._flush is not None:
+            self._flush.cancel()
+            self._flush = None
+            self._flushed_at = asyncio.get_running_loop().time()
+        texts, self._unsent = self._unsent, []
+        if texts:
+            for client in self.followers:
+                client.send_records(texts)
 
     def notice(self, text: str, level: str) -> None:
-        """Followers, also those to come, get this text; `level` is info or error."""
-        self._notices.append({"notice": text, "level": level})
+        """Send followers, also later ones, this text; `level` is info or error."""
+        self._notices.append(messages.notice(text, level))
         for client in self.followers:
             client.send(self._notices[-1])
 
     def close(self) -> None:
         """Send what is left, and end all connections."""
+        self._send_records()
         for client in self._clients:
-            client.flush()
             client.close()

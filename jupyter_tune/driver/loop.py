@@ -3,11 +3,10 @@
     inbox -> journal -> engine -> commands -> executor and sampler -> inbox
 
 Laws:
-- The inbox is touched only on the loop's thread; the sampler thinks in a thread of its own, on
-  a snapshot, one suggestion at a time, so that each knows those before it. While none is asked
-  for, the next may be thought of ahead (lookahead.py).
-- A fact is handled, shown and acknowledged only after it is committed. While the disk refuses,
-  nothing is handled: launches pause by themselves and go on when there is room.
+- The inbox is touched only on the loop's thread. The sampler works in a thread of its own, on a snapshot, one
+  suggestion at a time, so that each knows those before it; the next may be computed ahead (lookahead.py).
+- A fact is handled, published and acknowledged only after it is committed. While the disk refuses, nothing is
+  handled: launches pause by themselves and go on when there is room.
 """
 
 from __future__ import annotations
@@ -15,9 +14,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.engine import trial_seed
@@ -34,63 +32,27 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.core.ports import Executor, Sampler, Work
+from jupyter_tune.core.ports import Executor, Work
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.stopping import timeout_reached
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING
 from jupyter_tune.driver.lookahead import Lookahead
+from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal import Journal
-from jupyter_tune.registry import make_engine, make_sampler, within_bound
+from jupyter_tune.registry import make_engine, within_bound
 from jupyter_tune.samplers.random import RandomSampler
 
 DISK_RETRY_S = 1.0
 
-Result = TypeVar("Result")
 
+class Publisher(Protocol):
+    """Passes on what happens: to the driver's clients."""
 
-class Audience(Protocol):
-    """Whoever is told what happens: the driver's clients."""
-
-    def show(self, record: Record) -> None: ...
+    def publish(self, record: Record) -> None: ...
 
     def notice(self, text: str, level: str) -> None: ...
-
-
-class Thinker:
-    """The one thread in which samplers and landscapes are computed, in the order of asking."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sampler")
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="warm")
-        self._samplers: dict[str, Sampler] = {}
-        self.took_s = 0.0
-        """How long the sampler took for its last suggestion."""
-
-    async def run(self, function: Callable[..., Result], *args: Any) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
-
-    async def warm(self, sampler: str) -> None:
-        """Load what `sampler` needs, in a thread beside: no other sampler waits for it."""
-        await asyncio.get_running_loop().run_in_executor(self._beside, make_sampler, sampler)
-
-    def think(self, study: Study, command: Suggest) -> Future[tuple[Params, str]]:
-        """Begin, or queue, a suggestion by the study's sampler. `study` is the thread's from now on."""
-        return self._thread.submit(self._suggest, study, command)
-
-    def _suggest(self, study: Study, command: Suggest) -> tuple[Params, str]:
-        sampler, seed = self.sampler(study.settings.sampler), trial_seed(study.settings.seed, command.number)
-        began = time.monotonic()
-        suggestion = sampler.suggest(study, command, seed)
-        self.took_s = time.monotonic() - began
-        return suggestion
-
-    def sampler(self, name: str) -> Sampler:
-        """The sampler of that name; called in the thread, as loading it may take seconds."""
-        if name not in self._samplers:
-            self._samplers[name] = make_sampler(name)
-        return self._samplers[name]
 
 
 class StudyLoop:
@@ -102,19 +64,19 @@ class StudyLoop:
         study: Study,
         executor: Executor,
         work: Work,
-        thinker: Thinker,
-        audience: Audience,
+        sampler_thread: SamplerThread,
+        publisher: Publisher,
     ):
         self.journal = journal
         self.study = study
         self.work = work
         self._engine = make_engine(study)
         self._executor = executor
-        self._thinker = thinker
-        self._audience = audience
+        self._sampler_thread = sampler_thread
+        self._publisher = publisher
         self._inbox: list[Event] = []
         self._is_draining = self._drain_is_planned = self._is_closed = self._is_stuck = False
-        self._ahead = Lookahead(thinker.think)
+        self._ahead = Lookahead(sampler_thread.suggest)
         self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -125,7 +87,7 @@ class StudyLoop:
         except TuneError as error:
             # a stop that came first has closed the executor while it opened
             if self.study.stop_reason is None:
-                self._audience.notice(str(error), "error")
+                self._publisher.notice(str(error), "error")
                 first = [*first, StopRequested(str(error))]
         timeout_s = self.study.settings.timeout_s
         if timeout_s is not None:
@@ -146,26 +108,26 @@ class StudyLoop:
         await self._executor.close()
         self.journal.close()
 
-    # what requests ask of it
+    # for requests
 
     @property
     def committed(self) -> int:
-        """Trials that count against the budget, with those in the making."""
+        """Trials that count against the budget, with those being suggested."""
         return self._engine.committed
 
     @property
     def promised(self) -> int:
-        """`committed`, with what is enqueued."""
+        """`committed`, and what is enqueued."""
         return self._engine.committed + len(self._engine.unserved)
 
     def bounded(self, settings: Settings) -> Settings:
-        """`settings` with no more trials than the sampler has points; if those are fewer, it is said."""
+        """`settings` with no more trials than the sampler has points, with a notice if those are fewer."""
         within, remark = within_bound(self.study.space, settings)
         if within != settings:
-            self._audience.notice(remark, "info")
+            self._publisher.notice(remark, "info")
         return within
 
-    # the way of a fact
+    # facts
 
     def post(self, event: Event, *, at_once: bool = False) -> None:
         """Put a fact into the inbox. What arrives in one turn of the loop shares a commit.
@@ -181,7 +143,7 @@ class StudyLoop:
 
     def _drain(self) -> None:
         self._drain_is_planned = False
-        # one batch a turn: what it gives rise to comes in the next, after whoever else waits
+        # one batch a turn: facts that follow from it come in the next, after other callbacks
         batch = list(self._inbox)
         if not batch or self._is_closed or self.study.is_ended:
             return
@@ -189,13 +151,13 @@ class StudyLoop:
         try:
             if self.journal.put_back():
                 text = f"{self.journal.path} was removed during the study; it has been written again"
-                self._audience.notice(text, "error")
+                self._publisher.notice(text, "error")
             durable = any(not isinstance(event, TrialReported) for event in batch)
             records = self.journal.append(batch, time.time(), durable=durable)
             self._inbox.clear()
             if self._is_stuck:
                 self._is_stuck = False
-                self._audience.notice("the journal can be written again; the study goes on", "info")
+                self._publisher.notice("the journal can be written again; the study goes on", "info")
             for record in records:
                 self._handle(record)
             if durable:  # reports alone change nothing about which command comes next
@@ -203,7 +165,7 @@ class StudyLoop:
         except JournalError as error:
             if not self._is_stuck:
                 self._is_stuck = True
-                self._audience.notice(
+                self._publisher.notice(
                     f"the journal cannot be written: {error}; trials wait until it can be", "error"
                 )
             self._drain_is_planned = True
@@ -222,7 +184,7 @@ class StudyLoop:
         if isinstance(record.event, StudyEnded):
             # lets go of the lease: another driver may resume while this one still answers questions
             self.journal.close()
-        self._audience.show(record)
+        self._publisher.publish(record)
 
     def _do(self, command: Command) -> None:
         match command:
@@ -242,16 +204,16 @@ class StudyLoop:
                 self.post(StudyEnded(command.reason))
                 self._spawn(self._executor.close())
 
-    # the way of a suggestion
+    # suggestions
 
     async def _suggest(self, number: int) -> None:
         async with self._one_at_a_time:
-            command, params, source, revision = await self._think(number)
+            command, params, source, revision = await self._suggestion(number)
             suggestion = TrialSuggested(number, params, source, revision, command.enqueued)
             # at once: the next suggestion counts this one among the pending
             self.post(suggestion, at_once=True)
 
-    async def _think(self, number: int) -> tuple[Suggest, Params, str, int]:
+    async def _suggestion(self, number: int) -> tuple[Suggest, Params, str, int]:
         while True:
             command, revision = self._engine.command_for(number), self.study.revision
             if command.source == "default":
@@ -262,12 +224,12 @@ class StudyLoop:
                 return command, params, command.source or source, revision
 
     async def _propose(self, study: Study, command: Suggest) -> tuple[Params, str]:
-        thought = self._ahead.take(command, study.revision) or self._thinker.think(study, command)
+        suggestion = self._ahead.take(command, study.revision) or self._sampler_thread.suggest(study, command)
         try:
-            return await asyncio.wrap_future(thought)
+            return await asyncio.wrap_future(suggestion)
         except Exception as error:
             # a numerical failure of the model must not end a night's work
-            self._audience.notice(
+            self._publisher.notice(
                 f"sampler {study.settings.sampler} failed on trial {command.number} ({error!r}); "
                 "its parameters were drawn at random",
                 "error",
@@ -275,14 +237,14 @@ class StudyLoop:
             return RandomSampler().suggest(study, command, trial_seed(study.settings.seed, command.number))
 
     def _look_ahead(self) -> None:
-        """Once all that was asked for runs, have the sampler think of what comes next, if anything."""
+        """Once everything requested runs, have the next suggestion computed, if one will be needed."""
         if self._engine.is_starting_trials:
             return
         command = self._engine.upcoming()
         if command is None:
             self._ahead.drop()
         else:
-            self._ahead.prepare(self.study, command, self._thinker.took_s)
+            self._ahead.prepare(self.study, command, self._sampler_thread.took_s)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -292,7 +254,7 @@ class StudyLoop:
     def _task_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._audience.notice(f"internal error: {error!r}", "error")
+            self._publisher.notice(f"internal error: {error!r}", "error")
             with contextlib.suppress(RuntimeError):  # the loop is closing
                 asyncio.get_running_loop().call_exception_handler(
                     {"message": "study loop", "exception": error}

@@ -1,7 +1,7 @@
-"""What people may request of a running study: each request checked, then a fact in its inbox.
+"""What users may request of a running study: each request checked, then a fact in its inbox.
 
-A request that changes nothing is granted and recorded nowhere. One that cannot be is refused with
-the reason, and nothing has happened. Requests carry their fields as a client's message does.
+A request that changes nothing is granted and recorded nowhere. One that cannot be granted is refused with
+the reason, and nothing has happened.
 """
 
 from __future__ import annotations
@@ -21,43 +21,39 @@ from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.trial import CANCELLED, PRUNED, Trial
 from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.errors import DriverError, OptionError
+from jupyter_tune.wire import requests
+from jupyter_tune.wire.requests import KEEP, Steering
 
-Fields = dict[str, Any]
 
-
-def pause(loop: StudyLoop, fields: Fields) -> None:
+def pause(loop: StudyLoop, request: requests.Pause) -> None:
     if not loop.study.paused:
         loop.post(StudyPaused(), at_once=True)
 
 
-def resume(loop: StudyLoop, fields: Fields) -> None:
+def resume(loop: StudyLoop, request: requests.Resume) -> None:
     if loop.study.paused:
         loop.post(StudyResumed(), at_once=True)
 
 
-def more(loop: StudyLoop, fields: Fields) -> None:
-    """Go on, with `trials` more than there are now and are queued."""
-    settings = loop.study.settings
-    trials = with_budget(settings, {"trials": fields["trials"]}).trials
+def more(loop: StudyLoop, request: requests.More) -> None:
+    trials = with_budget(loop.study.settings, {"trials": request.trials}).trials
     if trials is None:
         raise OptionError("trials: give the number of additional trials, such as 20")
     total = loop.committed + max(trials, len(loop.study.queue))
-    budget(loop, {"trials": total})
-    resume(loop, fields)
+    budget(loop, requests.Budget(trials=total))
+    resume(loop, requests.Resume())
 
 
-def narrow(loop: StudyLoop, fields: Fields) -> int:
-    """Draw from `ranges`: name -> (low, high) or choices. Returns the revision that holds."""
-    event = narrowed(loop.study, fields["ranges"])
+def narrow(loop: StudyLoop, request: requests.Narrow) -> int:
+    event = narrowed(loop.study, request.ranges)
     if event.ranges != loop.study.ranges.ranges():
         loop.post(event, at_once=True)
     return loop.study.revision
 
 
-def enqueue(loop: StudyLoop, fields: Fields) -> None:
-    """Try `params` next, some or all of them. They lie in the declared space, not only in the
-    present ranges: who names values means them."""
-    params = loop.study.space.given(fields["params"])
+def enqueue(loop: StudyLoop, request: requests.Enqueue) -> None:
+    # they lie in the declared space, not only in the present ranges: a user who names values means them
+    params = loop.study.space.given(request.params)
     trials = loop.study.settings.trials
     if trials is not None and loop.promised >= trials:
         raise DriverError(
@@ -67,9 +63,8 @@ def enqueue(loop: StudyLoop, fields: Fields) -> None:
     loop.post(TrialEnqueued(params), at_once=True)
 
 
-def halt(loop: StudyLoop, fields: Fields) -> None:
-    """End the live trial `trial` as `state`: pruned (its best reading counts) or cancelled."""
-    number, state = fields["trial"], fields["state"]
+def halt(loop: StudyLoop, request: requests.Halt) -> None:
+    number, state = request.trial, request.state
     if state not in (PRUNED, CANCELLED):
         raise DriverError(f"halt: no state {state!r} to end a trial in; use {PRUNED} or {CANCELLED}")
     trial = trial_of(loop, number)
@@ -81,15 +76,15 @@ def halt(loop: StudyLoop, fields: Fields) -> None:
         loop.post(HaltRequested(number, state), at_once=True)
 
 
-def budget(loop: StudyLoop, fields: Fields) -> None:
-    """Another budget of `trials` (None for no limit) and `workers`; what is not named stays."""
-    settings = loop.bounded(with_budget(loop.study.settings, fields))
+def budget(loop: StudyLoop, request: requests.Budget) -> None:
+    given = {"trials": request.trials, "workers": request.workers}
+    changes = {name: value for name, value in given.items() if value != KEEP}
+    settings = loop.bounded(with_budget(loop.study.settings, changes))
     _change_budget(loop, BudgetChanged(settings.trials, settings.workers))
 
 
-def undo(loop: StudyLoop, fields: Fields) -> None:
-    """Take back what record `seq` did; None for the newest that can be."""
-    event = undoing(loop.study, fields.get("seq"))
+def undo(loop: StudyLoop, request: requests.Undo) -> None:
+    event = undoing(loop.study, request.seq)
     if isinstance(event, BudgetChanged):
         _change_budget(loop, event)
     else:
@@ -115,6 +110,11 @@ def trial_of(loop: StudyLoop, number: Any) -> Trial:
     return trial
 
 
-REQUESTS: dict[str, Callable[[StudyLoop, Fields], Any]] = {
-    request.__name__: request for request in (pause, resume, more, narrow, enqueue, halt, budget, undo)
+_GRANTS: dict[str, Callable[[StudyLoop, Any], Any]] = {
+    does.__name__: does for does in (pause, resume, more, narrow, enqueue, halt, budget, undo)
 }
+
+
+def grant(loop: StudyLoop, request: Steering) -> Any:
+    """Do what `request` asks, and give its result. Raises TuneError with the reason if it cannot be done."""
+    return _GRANTS[requests.name_of(type(request))](loop, request)

@@ -12,45 +12,34 @@ Laws:
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import socket
 import sys
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from jupyter_tune import journal as journals
-from jupyter_tune.core.events import (
-    Event,
-    Record,
-    StopRequested,
-    StudyEnded,
-    StudyOpened,
-    TrialAdded,
-    TrialEnqueued,
-)
+from jupyter_tune.core.events import Record, StopRequested, StudyEnded, record_to_json
 from jupyter_tune.core.ports import Work
-from jupyter_tune.core.resuming import (
-    changed_code,
-    first_facts,
-    kept_settings,
-    not_yet_added,
-    other_search,
-)
-from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Client, Clients
-from jupyter_tune.driver.loop import StudyLoop, Thinker
-from jupyter_tune.driver.requests import REQUESTS
-from jupyter_tune.errors import DriverError, OptionError, PayloadError, TuneError
+from jupyter_tune.driver.loop import StudyLoop
+from jupyter_tune.driver.opening import opened
+from jupyter_tune.driver.requests import grant
+from jupyter_tune.driver.sampler_thread import SamplerThread
+from jupyter_tune.errors import DriverError, PayloadError, TuneError
 from jupyter_tune.executors.local.executor import LocalExecutor, SupervisorHandle, warm
 from jupyter_tune.payload.store import Hold
-from jupyter_tune.registry import first_rung, within_bound
-from jupyter_tune.wire import messages
+from jupyter_tune.registry import first_rung
+from jupyter_tune.wire import messages, requests
+from jupyter_tune.wire.frames import Message
+from jupyter_tune.wire.requests import Request, Steering
+
+REQUESTS = requests.named(Request)
 
 LINGER_S = 180.0
 """Seconds that a driver stays after its study's end and after each request. With the model it holds 230 MB;
@@ -66,7 +55,7 @@ class Driver:
     def __init__(self, folder: Path):
         self._folder = folder
         self._socket = str(folder / "driver.sock")
-        self._thinker = Thinker()
+        self._sampler_thread = SamplerThread()
         self._supervisor: SupervisorHandle | None = None
         self._running: StudyLoop | None = None
         self._payload: Hold | None = None
@@ -101,43 +90,61 @@ class Driver:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = self._clients.enter(writer)
         try:
-            while (message := await messages.read_message(reader)) is not None:
-                task = asyncio.create_task(self._answer(client, message))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            async for message in messages.read(reader):
+                self._spawn(self._answer(client, message))
         finally:
             self._clients.leave(client)
 
-    async def _answer(self, client: Client, message: dict[str, Any]) -> None:
-        number = message.get("id")
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        # kept: asyncio itself holds its tasks only weakly
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, client: Client, message: Message) -> None:
+        number = message.get("id", 0)
         if self._linger is not None:
             self._stay_a_while()
         try:
-            client.send({"id": number, "result": await self._result_of(client, message)})
+            request = requests.from_message(message, REQUESTS)
+            client.send(messages.result(number, await self._result_of(client, request)))
         except TuneError as error:
-            client.send({"id": number, **messages.error_to_json(error)})
+            client.send(messages.refusal(number, error))
         except Exception as error:
-            # a bug of ours must reach whoever asked, not only a log
-            internal = DriverError(f"{message.get('do')}: internal error {error!r}")
-            client.send({"id": number, **messages.error_to_json(internal)})
+            # a bug of ours must reach the client that asked, not only a log
+            internal = DriverError(f"{message.get('type')}: internal error {error!r}")
+            client.send(messages.refusal(number, internal))
 
-    async def _result_of(self, client: Client, message: dict[str, Any]) -> Any:
-        do = message.get("do", "")
-        if do in REQUESTS:
-            return REQUESTS[do](self._steerable, message)
-        if do in self._HANDLERS:
-            return await self._HANDLERS[do](self, client, message)
-        raise DriverError(f"no such request {do!r}; is the client newer than the driver?")
+    async def _result_of(self, client: Client, request: Request) -> Any:
+        match request:
+            case Steering():
+                return grant(self._steerable, request)
+            case requests.Warm():
+                return await self._warm(request)
+            case requests.Check():
+                return await self._check(request)
+            case requests.Open():
+                return self._open(request)
+            case requests.Follow(since=since):
+                return await self._clients.follow(client, self._loop.journal.path, since)
+            case requests.Stop():
+                return self._stop()
+            case requests.Landscape():
+                return await self._landscape(request)
+            case requests.Look(path=path):
+                return self._look(Path(path))
+        raise DriverError(f"{request!r} is no request to a driver")
 
     def _stay_a_while(self) -> None:
         if self._linger is not None:
             self._linger.cancel()
         self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._over.set)
 
-    # what the study's loop tells
+    # for the study's loop
 
-    def show(self, record: Record) -> None:
-        self._clients.tell(record)
+    def publish(self, record: Record) -> None:
+        """Send a committed record to every follower."""
+        self._clients.publish(json.dumps(record_to_json(record)))
         if isinstance(record.event, StudyEnded):
             self._drop_payload()
             if self._is_detached and not self._clients.followers:
@@ -150,13 +157,13 @@ class Driver:
             payload.drop()
 
     def notice(self, text: str, level: str) -> None:
-        """Say something to every follower, now or to come."""
+        """Tell every follower, also later ones."""
         # unbuffered: what has no room in the log must not come up again when the process ends
         with suppress(OSError):
             os.write(sys.stderr.fileno(), f"{text}\n".encode(errors="backslashreplace"))
         self._clients.notice(text, level)
 
-    # what clients may ask
+    # requests
 
     @property
     def _loop(self) -> StudyLoop:
@@ -175,131 +182,58 @@ class Driver:
             raise DriverError(f"the study is stopping ({study.stop_reason}); resume it once it has ended")
         return self._loop
 
-    async def _warm(self, client: Client, message: dict[str, Any]) -> None:
-        """Have ready what the first trials will need: the libraries, and the sampler's."""
+    async def _warm(self, request: requests.Warm) -> None:
         if self._running is not None:
             return
         if self._supervisor is None:
             self._supervisor = warm()
-        self._supervisor.load(message["preload"])
-        await self._thinker.warm(message["sampler"])
+        self._supervisor.load(request.preload)
+        await self._sampler_thread.warm(request.sampler)
 
-    async def _check(self, client: Client, message: dict[str, Any]) -> list[str]:
-        """Load the payload once, as trials load it.
-
-        Returns: notices for the user, a sentence each. Raises: PayloadError naming what cannot be loaded.
-        """
-        options = message["options"]
+    async def _check(self, request: requests.Check) -> list[str]:
         if self._supervisor is None:
             self._supervisor = warm()
-        self._supervisor.load(options["preload"])
-        error, notices = await self._supervisor.check(message["payload"], options)
+        self._supervisor.load(request.options["preload"])
+        error, notices = await self._supervisor.check(request.payload, request.options)
         if error:
             raise PayloadError(error)
         return notices
 
-    async def _open(self, client: Client, message: dict[str, Any]) -> dict[str, Any]:
-        """Begin a study, or go on with one.
-
-        The answer: `said`, what there is to say about it, a sentence each; `kept`, the file that an
-        earlier study of the name has now, or None.
-        """
+    def _open(self, request: requests.Open) -> dict[str, Any]:
         if self._running is not None:
             raise DriverError("this driver has a study already")
-        payload = Hold(Path(message["payload"]))
-        path = Path(message["path"])
-        space = Space.from_json(message["space"])
-        settings, remark = within_bound(space, Settings(**message["settings"]))
-        first: list[Event] = [TrialAdded(-1, params, value) for params, value in message["added"]]
-        said: list[str] = []
-        kept: Path | None = None
-        if message["resume"]:
-            journal, study, said = self._reopen(path, space, settings, message)
-            added = not_yet_added(study, message["added"])
-            first = [TrialAdded(-1, params, value) for params, value in added]
-        else:
-            opened = StudyOpened(message["name"], space, settings, origin=message["origin"])
-            if message["overwrite"]:
-                kept = journals.set_aside(path, time.time())
-                said += [f"The earlier study {opened.name!r} is kept in {kept}."] if kept else []
-            journal = journals.Journal.create(path, opened, time.time(), socket=self._socket)
-            study = Study.fold(journal.records(), first_rung)
-        if message["enqueue"] is not None:
-            first.append(TrialEnqueued(message["enqueue"]))
+        payload = Hold(Path(request.payload))
+        study = opened(request, self._socket)
         self._payload = payload
-        self._is_detached = message["detach"]
-        files = str(journals.files_folder(path))
-        work = Work(message["payload"], files, settings.metric, message["options"])
+        self._is_detached = request.detach
+        files = str(journals.files_folder(study.journal.path))
+        work = Work(request.payload, files, study.study.settings.metric, request.options)
         executor = LocalExecutor(self._supervisor, alone=True)
-        self._running = StudyLoop(journal, study, executor, work, self._thinker, self)
-        if journal.damage:
-            self.notice(journal.damage, "error")
-        if remark:
-            self.notice(remark, "info")
-        task = asyncio.create_task(self._running.begin(first))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return {"said": said, "kept": str(kept) if kept else None}
+        self._running = StudyLoop(study.journal, study.study, executor, work, self._sampler_thread, self)
+        if study.journal.damage:
+            self.notice(study.journal.damage, "error")
+        if study.remark:
+            self.notice(study.remark, "info")
+        self._spawn(self._running.begin(study.first))
+        return {"said": study.said, "kept": str(study.kept) if study.kept else None}
 
-    def _reopen(
-        self, path: Path, space: Space, settings: Settings, message: dict[str, Any]
-    ) -> tuple[journals.Journal, Study, list[str]]:
-        journal = journals.Journal.open(path, socket=self._socket)
-        study = Study.fold(journal.records(), first_rung)
-        differences = other_search(study, space, settings)
-        if differences:
-            journal.close()
-            raise OptionError(
-                f"{path.name} holds another search: {'; '.join(differences)}. Resume it with its own ranges "
-                "and metric, give another --name, or --overwrite to replace it"
-            )
-        kept = kept_settings(study, settings)
-        said = [f"The study keeps its own {', '.join(kept)}."] if kept else []
-        changed = changed_code(study.origin, message["origin"])
-        if changed:
-            said.append(
-                f"The code has changed since the study began ({', '.join(changed)}): earlier trials ran the "
-                "old code."
-            )
-        # before anybody follows: who resumes must not see the earlier end as this run's
-        owner = f"process {os.getpid()}"
-        facts = list(first_facts(study, settings, owner, all_again=message["enqueue"] is None))
-        for record in journal.append(facts, time.time()):
-            study.apply(record)
-        return journal, study, said
-
-    async def _look(self, client: Client, message: dict[str, Any]) -> None:
-        """Be ready to draw landscapes of the study in `path`, as its file tells it now."""
-        self._looked_at = Study.fold(journals.read_records(Path(message["path"])), first_rung)
+    def _look(self, path: Path) -> None:
+        self._looked_at = Study.fold(journals.read_records(path), first_rung)
         self._stay_a_while()
 
-    async def _follow(self, client: Client, message: dict[str, Any]) -> None:
-        """All records after `since`, before the answer, and every later one as it is committed."""
-        await self._clients.follow(client, self._loop.journal.path, message["since"])
-
-    async def _stop(self, client: Client, message: dict[str, Any]) -> None:
+    def _stop(self) -> None:
         study = self._loop.study
         if not study.is_ended and study.stop_reason is None:
             self._loop.post(StopRequested("stopped by the user"), at_once=True)
 
-    async def _landscape(self, client: Client, message: dict[str, Any]) -> dict[str, Any]:
-        """The model over two parameters; see samplers.gp.landscape. Queues behind suggestions."""
-        held = {"at": message["at"]} if message.get("at") else {}
+    async def _landscape(self, request: requests.Landscape) -> dict[str, Any]:
+        # queues behind suggestions
+        held = {"at": request.at} if request.at else {}
         study = self._looked_at or self._loop.study.snapshot()
-        return await self._thinker.run(_draw_landscape, study, message["x"], message["y"], held)
-
-    _HANDLERS: ClassVar[dict[str, Callable[[Driver, Client, dict[str, Any]], Awaitable[Any]]]] = {
-        "warm": _warm,
-        "check": _check,
-        "open": _open,
-        "follow": _follow,
-        "stop": _stop,
-        "landscape": _landscape,
-        "look": _look,
-    }
+        return await self._sampler_thread.run(_draw_landscape, study, request.x, request.y, held)
 
 
-def _draw_landscape(study: Study, x: str, y: str, held: dict[str, Any]) -> dict[str, Any]:
+def _draw_landscape(study: Study, x: str, y: str | None, held: dict[str, Any]) -> dict[str, Any]:
     # here, not above: it brings torch with it
     from jupyter_tune.samplers.gp.landscape import landscape
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal
-from jupyter_tune.client.connection import ANSWER_S, Connection, DriverProcess
+from jupyter_tune.client.connection import ANSWER_S, Connection
+from jupyter_tune.client.driver_process import DriverProcess
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import RESTARTS
 from jupyter_tune.core.conditions import When
@@ -30,6 +31,7 @@ from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
 from jupyter_tune.payload.packing import Contents, Packed, pack_for_trials
 from jupyter_tune.payload.preloads import PRELOADED, imported_by
 from jupyter_tune.registry import DEFAULT_SAMPLER
+from jupyter_tune.wire.requests import Check, Open, Warm
 
 _warm_driver: DriverProcess | None = None
 
@@ -47,7 +49,7 @@ def warm_up() -> None:
     global _warm_driver
     if _warm_driver is None or not _warm_driver.is_alive:
         _warm_driver = DriverProcess()
-    _warm_driver.connection.send("warm", preload=loaded_libraries(), sampler=DEFAULT_SAMPLER)
+    _warm_driver.connection.send(Warm(loaded_libraries(), sampler=DEFAULT_SAMPLER))
 
 
 def has_warm_driver() -> bool:
@@ -116,8 +118,7 @@ def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Conten
     """Start a driver with `plan`; `enqueue` is its first trial if given. Returns connection and contents."""
     driver, packed, options = _pack_and_check(plan)
     try:
-        opened = driver.connection.request(
-            "open",
+        request = Open(
             path=str(plan.path),
             name=plan.name,
             space=plan.space.to_json(),
@@ -131,6 +132,7 @@ def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Conten
             payload=str(packed.path),
             options=options,
         )
+        opened = driver.connection.request(request)
     except BaseException:
         driver.end()
         packed.hold.drop()
@@ -161,9 +163,8 @@ def _pack_and_check(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
         packed = pack_for_trials(plan.packed_work)
         try:
             options = _options_of_trials(driver, plan)
-            said = driver.connection.request(
-                "check", timeout=CHECK_S + ANSWER_S, payload=str(packed.path), options=options
-            )
+            check = Check(str(packed.path), options)
+            said = driver.connection.request(check, timeout=CHECK_S + ANSWER_S)
         except BaseException:
             packed.hold.drop()
             raise

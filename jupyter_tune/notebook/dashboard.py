@@ -1,16 +1,16 @@
 """The dashboard of one study: a widget that shows the tables and hands on requests.
 
 Laws:
-- Facts go down (`update`, `show_landscape`, `answer_log`, `notice`), requests come up (`on_request`);
-  the widget decides nothing. Only the request for a snapshot is answered here.
-- Any thread may call any method: one lock holds the tables, from the records' arrival to the message's
-  departure, so that deltas leave in their order.
-- The `tables` trait is never set: whoever asks for the state (a reloaded page, a second view) gets what
-  holds then, and from there on the deltas everybody gets.
+- Facts go to the page (`update`, `show_landscape`, `answer_log`, `notice`), requests come from it
+  (`on_request`); the widget decides nothing. It answers only the request for a snapshot.
+- Any thread may call any method: the fold's lock holds the tables too, from the first look at the study to
+  the message's departure, so that deltas leave in their order.
+- The `tables` trait is never set: a page that asks for the state (reloaded, or a second one) gets the present
+  one, and from then on the same deltas as every other page.
 - `picture` is what a notebook should hold of the study now. The page writes it into the notebook when that is
   saved: only a page can, and one that is opened late gets it with the state.
 - `instead` has the name under which the cell that was run again could start another study; empty without one.
-- Every text that leaves can be encoded: a lone surrogate is written out as an escape.
+- Every text that is sent can be encoded: a lone surrogate is written out as an escape.
 """
 
 from __future__ import annotations
@@ -19,40 +19,24 @@ import contextvars
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anywidget
 import traitlets
 
+from jupyter_tune.client.fold import Fold
 from jupyter_tune.core.events import Record
-from jupyter_tune.core.study import Study
-from jupyter_tune.errors import TuneError
+from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.notebook.page_requests import FROM_PAGES, Snapshot
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.columns import detach, encodable, unpacked
 from jupyter_tune.views.saved_dashboard import DASHBOARD, dashboard
 from jupyter_tune.views.tables import Tables, parameters
+from jupyter_tune.wire.requests import Request, from_message
 
 STATIC = Path(__file__).parent.parent / "static"
-
-REQUESTS: dict[str, tuple[str, ...]] = {
-    "snapshot": (),
-    "landscape": ("x", "y"),
-    "log": ("trial",),
-    "stop": (),
-    "pause": (),
-    "resume": (),
-    "more": ("trials",),
-    "narrow": ("ranges",),
-    "enqueue": ("params",),
-    "halt": ("trial", "state"),
-    "budget": ("trials", "workers"),
-    "undo": ("seq",),
-    "replace": (),
-    "start": ("name",),
-}
-"""What a page may ask for, and what it must say with it."""
 
 Result = TypeVar("Result")
 
@@ -84,11 +68,11 @@ class Dashboard(anywidget.AnyWidget):
     """The dashboard of a study.
 
     Args:
-        study:   its state so far; from now on only `update` applies records to it.
+        fold:    the study, as it goes on.
         ways:    lines that bring the study back in another kernel, by what they do (see pictures.ways_on).
-        on_request: called with each message of the page (its type one of REQUESTS, but for snapshot), on
-                 whatever thread it came: hand it over to the loop that acts.
-        clock:   unix seconds, for a state that somebody asks for between two updates.
+        on_request: called with each request of the page but a snapshot, on the thread on which it arrives: it
+                 must not wait.
+        clock:   unix seconds, for a state that is requested between two updates.
 
     Raises: TuneError if the front end is not built.
     """
@@ -104,39 +88,51 @@ class Dashboard(anywidget.AnyWidget):
 
     def __init__(
         self,
-        study: Study,
-        on_request: Callable[[dict[str, Any]], None],
+        fold: Fold,
+        on_request: Callable[[Request], None],
         clock: Callable[[], float] = time.time,
         ways: Mapping[str, str] | None = None,
     ):
-        self._study = study
-        self._tables = Tables(study)
+        self._study = fold.study
+        self._lock = fold.lock
+        self._failed: Exception | None = None
+        self._is_behind = False
+        with self._lock:
+            self._tables = Tables(fold.study)
+            fold.observe(self._note)
         self._on_request = on_request
         self._clock = clock
-        self._sent_at = time.monotonic()
         self._this_thread = threading.local()
-        self._lock = threading.RLock()
         in_subshell_context(
             lambda: super(Dashboard, self).__init__(
                 _esm=_front_end(STATIC / "widget.js"),
                 _css=_front_end(STATIC / "widget.css"),
-                templates=encodable(templates(study.space)),
-                parameters=encodable(parameters(study.space)),
+                templates=encodable(templates(fold.study.space)),
+                parameters=encodable(parameters(fold.study.space)),
                 ways=encodable(dict(ways or {})),
             )
         )
-        self.on_msg(lambda _, content, __: self._hear(content))
+        self.on_msg(lambda _, content, __: self._receive(content))
 
     # facts
 
-    def update(self, records: Iterable[Record], now: float) -> None:
-        """These records happened; those already known are passed over."""
+    def _note(self, record: Record) -> None:
+        try:
+            self._tables.note(record)
+        except Exception as error:
+            self._failed = error  # raised by the next update: the fold goes on
+
+    def update(self, now: float) -> None:
+        """Send what has changed; everything, after an update that has raised something."""
         with self._lock:
-            for record in records:
-                if record.seq > self._study.seq:
-                    self._study.apply(record)
-                    self._tables.note(record)
+            if self._is_behind:
+                self._send_snapshot()
+            self._is_behind = True
+            failed, self._failed = self._failed, None
+            if failed is not None:
+                raise failed
             self._send_delta(now)
+            self._is_behind = False
 
     def show_landscape(self, landscape: dict[str, Any] | None) -> None:
         """Shows this grid; None for none."""
@@ -145,7 +141,7 @@ class Dashboard(anywidget.AnyWidget):
             self._send_delta(self._clock())
 
     def lose(self, reason: str) -> None:
-        """Nothing more is heard of the study, until the next record is."""
+        """Nothing more arrives of the study; the next record takes this back."""
         with self._lock:
             self._tables.lose(reason)
             self._send_delta(self._clock())
@@ -155,11 +151,11 @@ class Dashboard(anywidget.AnyWidget):
         self.send({"type": "log", "trial": trial, "text": encodable(text), "error": encodable(error)})
 
     def notice(self, level: str, text: str) -> None:
-        """Something to tell whoever looks; `level` is info or error."""
+        """A message for the user; `level` is info or error."""
         self.send({"type": "notice", "level": level, "text": encodable(text)})
 
     def beat(self) -> None:
-        """Shows the page that the kernel still sends, where there is no news to send."""
+        """Sent where there is no news, so that the page knows that the kernel can send."""
         self.send({"type": "alive"})
 
     def show_picture(self, picture: Mapping[str, Any]) -> None:
@@ -172,16 +168,16 @@ class Dashboard(anywidget.AnyWidget):
         with self._lock:
             self.instead = {} if name is None else encodable({"name": name})
 
-    # what others ask
+    # for others
 
     @property
     def seq(self) -> int:
-        """Of the last record that it knows."""
+        """Number of the last record."""
         return self._study.seq
 
     @property
     def status(self) -> dict[str, Any]:
-        """What is told of the study as a whole."""
+        """The study as a whole."""
         with self._lock:
             return self._tables.status(self._clock())
 
@@ -194,8 +190,8 @@ class Dashboard(anywidget.AnyWidget):
     def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What a cell's output holds, by mime type, and its metadata.
 
-        The dashboard's data carry the widget's id, by which our own front end finds it. Others
-        show the widget until the lasting picture is there, and from then on that.
+        The dashboard's data carry the widget's id, by which our own front end finds it. Others show the
+        widget until there is a lasting picture, and then the picture.
         """
         with self._lock:
             kept = self.picture.get(DASHBOARD) or dashboard(self._study.space, unpacked(self.snapshot()))
@@ -212,22 +208,25 @@ class Dashboard(anywidget.AnyWidget):
             content, buffers = detach(encodable(delta))
             self.send({"type": "delta", **content}, buffers)
 
-    def _hear(self, message: Any) -> None:
-        request = message.get("type") if isinstance(message, dict) else None
-        if request not in REQUESTS:
-            self.notice("error", f"the page sent an unknown request, {request!r}; reload the page")
-        elif missing := [name for name in REQUESTS[request] if name not in message]:
-            self.notice("error", f"{request}: the page's request lacks {' and '.join(missing)}")
-        elif request == "snapshot":
-            with self._lock:
-                content, buffers = detach(self.snapshot())
-                self.send({"type": "snapshot", **content}, buffers)
+    def _send_snapshot(self) -> None:
+        with self._lock:
+            content, buffers = detach(self.snapshot())
+            self.send({"type": "snapshot", **content}, buffers)
+
+    def _receive(self, message: Any) -> None:
+        try:
+            request = from_message(message if isinstance(message, dict) else {}, FROM_PAGES)
+        except DriverError as error:
+            self.notice("error", f"{error}; reload the page")
+            return
+        if isinstance(request, Snapshot):
+            self._send_snapshot()
         else:
-            self._on_request(message)
+            self._on_request(request)
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
-        # A widget manager that asks for the state (it does where the kernel is slow to tell of all widgets at
-        # once) knows the answer by its parent, and waits for ever for one that has none.
+        # A widget manager that requests the state (it does where the kernel is slow to list all widgets at
+        # once) recognises the answer by its parent, and waits for ever for one that has none.
         self._this_thread.answers = msg["content"]["data"].get("method") == "request_state"
         try:
             super()._handle_msg(msg)
@@ -235,7 +234,6 @@ class Dashboard(anywidget.AnyWidget):
             self._this_thread.answers = False
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
-        self._sent_at = time.monotonic()
         if getattr(self._this_thread, "answers", False):
             super()._send(msg, buffers)
             return

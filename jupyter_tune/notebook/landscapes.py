@@ -23,9 +23,10 @@ from jupyter_tune.client.connection import DriverGoneError
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.errors import TuneError
+from jupyter_tune.wire.requests import Landscape
 
 LANDSCAPE_S = 1.0
-"""What is wanted is drawn anew at most so often, and only after a trial has ended."""
+"""Seconds between two drawings of what the page shows; it is drawn again only after a trial has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Landscapes:
     def _send(self, wanted: _Outlook) -> None:
         try:
             x, y = self._handle.outlook(wanted.x, wanted.y)
-            answer = self._handle.send("landscape", x=x, y=y, at=wanted.at)
+            answer = self._handle.send(Landscape(x, y, wanted.at))
         except TuneError as error:
             self._refused(wanted, error)
         else:

@@ -6,10 +6,10 @@
     it has ended        the lasting picture; and the widget, for pages that find it through the picture
 
 Laws:
-- One thread a study carries records to the page, at most ten times a second, also while a cell keeps the
-  kernel busy. When there is nothing to carry it sends a sign of life, so that a page can tell silence from
-  a kernel that cannot speak. Nothing that goes wrong in one turn of it ends the thread.
-- The widget is never closed: a page may be opened at any time, and asks for it by the id in the notebook.
+- One thread per study sends the page what has changed, at most every UPDATE_S, also while a cell keeps the
+  kernel busy. Where nothing has changed it sends a sign of life, so that a page can tell a quiet study from a
+  kernel that cannot send. No error in one turn ends the thread.
+- The widget is never closed: a page may be opened at any time, and requests it by the id in the notebook.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from IPython.display import DisplayHandle, display
 
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import later
-from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.notebook.dashboard import Dashboard
@@ -39,12 +38,10 @@ from jupyter_tune.notebook.pictures import lasting_picture, passing_picture, way
 from jupyter_tune.views.tables import Tables
 
 UPDATE_S = 0.1
+"""Seconds between two updates of the page."""
 
 ALIVE_S = 1.0
-"""A page hears from its view at least this often, so that silence means a kernel that cannot answer."""
-
-MOST_FAILURES = 3
-"""Turns in which the same news may fail to reach the dashboard."""
+"""Seconds without news after which a sign of life is sent: silence means a kernel that cannot answer."""
 
 PASSING_S = 2.0
 """Seconds between two summaries of a study that runs."""
@@ -80,28 +77,26 @@ class LiveView:
     """A study in the current cell.
 
     Args: live: with a dashboard; without, a summary that the lasting picture replaces (for runs
-          that nobody watches, whose notebook must not carry the widget's state).
+          without a page, whose notebook must not carry the widget's state).
           into: the output to show it in, in place of what is there; a new one by default.
     """
 
     def __init__(self, handle: StudyHandle, *, live: bool = True, into: DisplayHandle | None = None):
         self._handle = handle
         self._ways = ways_on(handle)
-        self._news: list[Record] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._wake.set()
         self._settled = threading.Event()
         self._landscapes = Landscapes(handle, self._show_landscape, self._complain)
         self._notices_sent = 0
-        self._stumbles: set[str] = set()
-        self._failures = 0
+        self._errors_shown: set[str] = set()
         self._passing: tuple[str, int] | None = None
         self._passing_due = 0.0
         self._is_drawing = False
         self._offered: tuple[Instead, DisplayHandle] | None = None
-        # watched from before the first look, so nothing is missed; the dashboard drops what comes twice
-        self._unwatch = handle.watch(self._hear)
+        # watched from before the first look, so that nothing is missed
+        self._unwatch = handle.watch(self._wake.set)
         self._dashboard: Dashboard | None = None
         self._displays: list[DisplayHandle] = []
         if live:
@@ -114,7 +109,7 @@ class LiveView:
             else:
                 self._draw_passing_picture()
         self.show_again(into)
-        # its threads speak in the name of the cell that started it
+        # what its threads print and display goes to the cell that started it
         self._cell = contextvars.copy_context()
         self._thread = threading.Thread(
             target=self._cell.copy().run, args=(self._run,), name="jupyter_tune view", daemon=True
@@ -123,7 +118,7 @@ class LiveView:
 
     def _new_dashboard(self) -> Dashboard:
         handle = self._handle
-        dashboard = Dashboard(handle.snapshot(), lambda request: requests.hand_on(request), ways=self._ways)
+        dashboard = Dashboard(handle.fold, lambda request: requests.pass_on(request), ways=self._ways)
         requests = PageRequests(handle, dashboard, self._landscapes, self._start_instead)
         return dashboard
 
@@ -153,12 +148,7 @@ class LiveView:
             return lasting_picture(self._handle, None), {}
         return passing_picture(Tables(self._handle.snapshot()).status(time.time()), self._ways), {}
 
-    # the study's facts, carried by the thread
-
-    def _hear(self, records: list[Record]) -> None:
-        with self._lock:
-            self._news += records
-        self._wake.set()
+    # the thread
 
     def _run(self) -> None:
         # without a page the picture is all that there is to do
@@ -170,8 +160,8 @@ class LiveView:
                     self._dashboard.beat()
                 self._turn()
             except Exception as error:
-                # a page that is told no more would look like a study that stands still
-                self._stumbled(error)
+                # without news the page would look like a study that stands still
+                self._show_error(error)
             time.sleep(UPDATE_S)
         self._unwatch()
 
@@ -193,37 +183,22 @@ class LiveView:
                 later(functools.partial(self._cell.copy().run, self._draw_and_settle))
 
     def _update(self) -> None:
-        with self._lock:
-            news, self._news = self._news, []
         if self._dashboard is None:
             return
         if self._handle.state == INTERRUPTED:
             self._dashboard.lose(DRIVER_GONE)
-        try:
-            self._dashboard.update(news, time.time())
-        except Exception:
-            self._take_back(news)
-            raise
-        self._failures = 0
+        self._dashboard.update(time.time())
         notices = self._handle.notices
         unsent, self._notices_sent = notices[self._notices_sent :], len(notices)
         for level, text in unsent:
             self._dashboard.notice(level, text)
-
-    def _take_back(self, news: list[Record]) -> None:
-        """The next turn tries again; what fails again and again is given up, so that later news is shown."""
-        self._failures += 1
-        if self._failures < MOST_FAILURES:
-            with self._lock:
-                self._news = news + self._news
-            self._wake.set()
 
     def _draw_and_settle(self) -> None:
         try:
             if self._draw_lasting_picture():
                 self._settle()
         except Exception as error:
-            self._stumbled(error)
+            self._show_error(error)
             self._settled.set()
         finally:
             self._is_drawing = False
@@ -266,15 +241,15 @@ class LiveView:
         self._dashboard.show_picture(picture)
         return True
 
-    def _stumbled(self, error: Exception) -> None:
-        """Says what went wrong in a turn, once for each kind; the next turn goes on."""
+    def _show_error(self, error: Exception) -> None:
+        """Show what went wrong in a turn, each error once."""
         text = f"the dashboard could not be updated: {type(error).__name__}: {error}"
-        if text not in self._stumbles:
-            self._stumbles.add(text)
+        if text not in self._errors_shown:
+            self._errors_shown.add(text)
             _log.error("a turn of the view of %s failed", self._handle.name, exc_info=error)
             self._complain(text)
 
-    # what pages asked for
+    # requests of pages
 
     def _start_instead(self, name: str | None) -> None:
         """Start what the cell could: under `name`, or (None) in place of this study; and show it there."""

@@ -1,6 +1,6 @@
-"""What a page asks of its study: handed on to the driver on whatever thread it arrives, never waited for.
+"""What a page requests: passed on to the study on the thread on which it arrives, without waiting.
 
-Answers come back on the client's thread; a refusal is said on the page.
+Answers come back on the connection's thread; a refusal is shown on the page.
 """
 
 from __future__ import annotations
@@ -8,58 +8,99 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from dataclasses import dataclass
+from typing import Protocol
 
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import later
 from jupyter_tune.errors import DriverError
-from jupyter_tune.notebook.dashboard import REQUESTS, Dashboard
 from jupyter_tune.notebook.landscapes import Landscapes
+from jupyter_tune.wire import requests
+from jupyter_tune.wire.requests import Request, Steering
+
+
+@dataclass(frozen=True)
+class Snapshot(Request):
+    """The tables as they are now."""
+
+
+@dataclass(frozen=True)
+class Log(Request):
+    """What `trial` printed, and its traceback."""
+
+    trial: int
+
+
+@dataclass(frozen=True)
+class Replace(Request):
+    """Start what the cell could start, in place of the study."""
+
+
+@dataclass(frozen=True)
+class Start(Request):
+    """Start what the cell could start, as the study `name`."""
+
+    name: str
+
+
+_OTHERS = (requests.Stop, requests.Landscape, Snapshot, Log, Replace, Start)
+
+FROM_PAGES: dict[str, type[Request]] = {
+    **requests.named(Steering),
+    **{requests.name_of(request): request for request in _OTHERS},
+}
+"""What a page may send, by name."""
+
+
+class Page(Protocol):
+    """Where answers go."""
+
+    def notice(self, level: str, text: str) -> None: ...
+
+    def answer_log(self, trial: int, text: str, error: str = "") -> None: ...
 
 
 class PageRequests:
-    """The requests of the pages that show `dashboard`.
+    """The requests of the pages that show `page`.
 
     Args: start: starts what the cell could start, under a name or (None) in place of the study.
     """
 
     def __init__(
-        self,
-        handle: StudyHandle,
-        dashboard: Dashboard,
-        landscapes: Landscapes,
-        start: Callable[[str | None], None],
+        self, handle: StudyHandle, page: Page, landscapes: Landscapes, start: Callable[[str | None], None]
     ):
         self._handle = handle
-        self._dashboard = dashboard
+        self._page = page
         self._landscapes = landscapes
         self._start = start
 
-    def hand_on(self, request: dict[str, Any]) -> None:
+    def pass_on(self, request: Request) -> None:
         try:
-            match request["type"]:
-                case "landscape":
-                    self._landscapes.want(request["x"], request["y"], request.get("at"))
-                case "log":
-                    number = request["trial"]
-                    self._handle.send("log", trial=number).add_done_callback(
-                        lambda answer: self._show_log(number, answer)
-                    )
-                case "replace" | "start":
-                    started = later(functools.partial(self._start, request.get("name")))
-                    started.add_done_callback(self._say_if_refused)
-                case do:
-                    fields = {name: request[name] for name in REQUESTS[do]}
-                    self._handle.send(do, **fields).add_done_callback(self._say_if_refused)
+            match request:
+                case requests.Landscape(x=x, y=y, at=at):
+                    self._landscapes.want(x, y, at)
+                case Log(trial=number):
+                    read = later(functools.partial(self._handle.read_log, number))
+                    read.add_done_callback(functools.partial(self._show_log, number))
+                case Replace():
+                    self._show_refusal_of(later(functools.partial(self._start, None)))
+                case Start(name=name):
+                    self._show_refusal_of(later(functools.partial(self._start, name)))
+                case _:
+                    self._show_refusal_of(self._handle.send(request))
         except DriverError as error:
-            self._dashboard.notice("error", str(error))
+            self._page.notice("error", str(error))
 
-    def _say_if_refused(self, answer: Future[Any]) -> None:
+    def _show_refusal_of(self, answer: Future[object]) -> None:
+        answer.add_done_callback(self._show_refusal)
+
+    def _show_refusal(self, answer: Future[object]) -> None:
         error = answer.exception()
         if error is not None:
-            self._dashboard.notice("error", str(error))
+            self._page.notice("error", str(error))
 
-    def _show_log(self, number: int, answer: Future[Any]) -> None:
-        self._say_if_refused(answer)
+    def _show_log(self, number: int, answer: Future[tuple[str, str]]) -> None:
         if answer.exception() is None:
-            self._dashboard.answer_log(number, answer.result()["text"], answer.result()["error"])
+            self._page.answer_log(number, *answer.result())
+        else:
+            self._page.notice("error", str(answer.exception()))

@@ -1,13 +1,14 @@
-"""Frames: one JSON object a line, at most LIMIT bytes, the same on every hop.
+"""Frames: one JSON object a line, on every socket.
 
-A frame is data and nothing else: no peer's bytes are ever unpickled or evaluated. A line that
-is too long or is no JSON object means that the peer cannot be understood any more, and its
-link counts as lost. ECONNRESET is an end like any other.
+A frame is data and nothing else: no bytes of the other side are ever unpickled or evaluated. A line that is
+too long or is no JSON object means that the other side cannot be understood any more, and the connection
+counts as lost. ECONNRESET is an end like any other. Every message says by `type` what it is.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_tune.errors import TuneError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import socket
 
 LIMIT = 1 << 20
-"""Bytes in a frame, its newline counted."""
+"""Bytes in a frame, its newline counted, between a trial and the driver."""
 
 CHUNK = 1 << 16
 
@@ -27,26 +28,46 @@ class FrameError(TuneError):
     """Bytes that are not a frame, or a message too long for one."""
 
 
-def encode(message: Message) -> bytes:
-    """The frame of `message`. Raises FrameError if it would be longer than LIMIT."""
-    line = json.dumps(message, separators=(",", ":"), allow_nan=False).encode() + b"\n"
-    if len(line) > LIMIT:
-        raise FrameError(f"a message of {len(line):,} bytes; {LIMIT:,} is the limit")
+def encode(message: Message, limit: int = LIMIT, default: Callable[[Any], Any] | None = None) -> bytes:
+    """The frame of `message`.
+
+    Args: default: what stands in for a value that JSON does not have; see json.dumps.
+    Raises: FrameError if it would be longer than `limit`; ValueError for NaN and infinities.
+    """
+    return frame(json.dumps(message, separators=(",", ":"), allow_nan=False, default=default), limit)
+
+
+def frame(text: str, limit: int = LIMIT) -> bytes:
+    """The frame of a message that is JSON text already, without a newline."""
+    line = text.encode() + b"\n"
+    if len(line) > limit:
+        raise FrameError(f"a message of {len(line):,} bytes; {limit:,} is the limit")
     return line
 
 
 class Splitter:
     """Cuts a stream of bytes into messages."""
 
-    def __init__(self) -> None:
-        self._rest = b""
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> list[Message]:
         """The messages that `data` completes. Raises FrameError if one of them is none."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) >= LIMIT or any(len(line) >= LIMIT for line in lines):
-            raise FrameError(f"a frame of more than {LIMIT:,} bytes")
-        return [_decode(line) for line in lines]
+        searched = len(self._rest)
+        self._rest += data
+        messages, start = [], 0
+        while (end := self._rest.find(b"\n", max(start, searched))) >= 0:
+            self._require_room(end - start)
+            messages.append(_decode(bytes(self._rest[start:end])))
+            start = end + 1
+        del self._rest[:start]
+        self._require_room(len(self._rest))
+        return messages
+
+    def _require_room(self, size: int) -> None:
+        if size >= self._limit:
+            raise FrameError(f"a frame of more than {self._limit:,} bytes")
 
 
 def _decode(line: bytes) -> Message:
@@ -62,7 +83,7 @@ def _decode(line: bytes) -> Message:
 class Link:
     """A socket that speaks frames and never blocks: what cannot be sent yet waits, in order.
 
-    `lost` turns true, once and for all, when the peer is gone or not understood.
+    `lost` turns true, once and for all, when the other side is gone or not understood.
     """
 
     def __init__(self, endpoint: socket.socket):
@@ -85,14 +106,14 @@ class Link:
             self.flush()
 
     def flush(self) -> None:
-        """Send what the peer takes now."""
+        """Send what the other side takes now."""
         try:
             while self._outbox:
                 del self._outbox[: self._socket.send(self._outbox)]
         except BlockingIOError:
             return
         except OSError:
-            # what the peer said before it went can still be read: only reading finds the end
+            # what the other side sent before it went can still be read: only reading finds the end
             self._outbox.clear()
 
     def receive(self) -> list[Message]:

@@ -1,104 +1,105 @@
-"""The messages between a driver and its clients: JSON in frames of a stated size.
+"""The messages between a driver and its clients.
 
-A frame is four bytes of length (big-endian) and that many bytes of UTF-8 JSON. JSON, never
-pickle: a client can ask for things, not run things. A frame over `LIMIT` ends the connection.
+JSON, never pickle: a client can request things, not run things. A message that is too long ends the
+connection.
 
-    client -> driver   {"id": 7, "do": "narrow", ...}
-    driver -> client   {"id": 7, "result": ...}  or  {"id": 7, "error": text, "kind": class name}
-    driver -> client   {"records": [[seq, at, event], ...]}     to whoever followed
-    driver -> client   {"notice": text, "level": "info" | "error"}
+    client -> driver   {"type": "narrow", "id": 7, ...}                  requests.py
+    driver -> client   {"type": "result", "id": 7, "result": ...}
+    driver -> client   {"type": "refusal", "id": 7, "error": text, "class": name}
+    driver -> client   {"type": "records", "records": [[seq, at, event], ...]}     to those that follow
+    driver -> client   {"type": "notice", "text": text, "level": "info" | "error"}
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
-import struct
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any, Literal, TypedDict
 
 from jupyter_tune import errors
 from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.wire import frames
+from jupyter_tune.wire.frames import FrameError, Message, Splitter
 
-LIMIT = 64 * 1024 * 1024
-_LENGTH = struct.Struct(">I")
+LIMIT = 64 << 20
+"""Bytes in a message."""
+
+_CHUNK = 1 << 20
 
 
-def encode(message: dict[str, Any]) -> bytes:
+class Notice(TypedDict):
+    """Something to tell the user that is no fact of the study."""
+
+    type: Literal["notice"]
+    text: str
+    level: str
+
+
+def notice(text: str, level: str) -> Notice:
+    """Args: level: info or error."""
+    return {"type": "notice", "text": text, "level": level}
+
+
+def result(request: int, value: Any) -> Message:
+    """The answer to a request that was granted."""
+    return {"type": "result", "id": request, "result": value}
+
+
+def refusal(request: int, error: TuneError) -> Message:
+    """The answer to a request that was not granted; `error_of` raises the same class on the other side."""
+    return {"type": "refusal", "id": request, "error": str(error), "class": type(error).__name__}
+
+
+def error_of(refused: Message) -> TuneError:
+    """The error as it was raised in the driver."""
+    kind = getattr(errors, refused["class"], None)
+    if isinstance(kind, type) and issubclass(kind, TuneError):
+        return kind(refused["error"])
+    return DriverError(f"{refused['class']}: {refused['error']}")
+
+
+def encode(message: Message | Notice) -> bytes:
     """The frame of `message`. Raises DriverError for what JSON does not have, or more than LIMIT."""
     try:
-        return _framed(json.dumps(message, allow_nan=False, default=_plain))
-    except ValueError as error:
-        raise DriverError(f"{message.get('do', 'answer')}: {error}; give finite numbers") from None
+        return frames.encode(dict(message), LIMIT, default=_plain)
+    except (FrameError, ValueError) as error:
+        way_out = "" if isinstance(error, FrameError) else "; give finite numbers"
+        raise DriverError(f"{message['type']}: {error}{way_out}") from None
+
+
+def encode_records(texts: Iterable[str]) -> bytes:
+    """The frame of these records, each JSON text already."""
+    try:
+        return frames.frame(f'{{"type":"records","records":[{",".join(texts)}]}}', LIMIT)
+    except FrameError as error:
+        raise DriverError(f"records: {error}") from None
 
 
 def _plain(value: Any) -> Any:
-    """A scalar of NumPy as Python's own: people take them from their tables."""
+    """A scalar of NumPy as Python's own: users take them from their tables."""
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         return value.item()
     kind = type(value).__name__
     raise DriverError(f"{value!r} ({kind}) cannot be sent; give numbers, strings, booleans or None")
 
 
-def encode_records(texts: Sequence[str]) -> bytes:
-    """The message of these records, each JSON text already."""
-    return _framed(f'{{"records": [{", ".join(texts)}]}}')
-
-
-def _framed(text: str) -> bytes:
-    body = text.encode()
-    if len(body) > LIMIT:
-        raise DriverError(f"a message of {len(body)} bytes is over the limit of {LIMIT}")
-    return _LENGTH.pack(len(body)) + body
-
-
-async def read_message(reader: asyncio.StreamReader) -> dict[str, Any] | None:
-    """The next message; None at the end of the connection, also where it is torn off."""
+async def read(reader: asyncio.StreamReader) -> AsyncIterator[Message]:
+    """Every message, until the connection ends, is torn off or cannot be understood."""
+    splitter = Splitter(LIMIT)
     try:
-        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-        if length > LIMIT:
-            return None
-        message: dict[str, Any] = json.loads(await reader.readexactly(length))
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
-    return message
+        while data := await reader.read(_CHUNK):
+            for message in splitter.feed(data):
+                yield message
+    except (FrameError, ConnectionError):
+        return
 
 
-def receive(connection: socket.socket) -> dict[str, Any] | None:
-    """The blocking twin of `read_message`."""
+def receive(connection: socket.socket) -> Iterator[Message]:
+    """The blocking twin of `read`."""
+    splitter = Splitter(LIMIT)
     try:
-        header = _exactly(connection, _LENGTH.size)
-        if header is None:
-            return None
-        (length,) = _LENGTH.unpack(header)
-        body = _exactly(connection, length) if length <= LIMIT else None
-    except OSError:
-        return None
-    if body is None:
-        return None
-    message: dict[str, Any] = json.loads(body)
-    return message
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes | None:
-    chunks = bytearray()
-    while len(chunks) < count:
-        chunk = connection.recv(min(1 << 20, count - len(chunks)))
-        if not chunk:
-            return None
-        chunks += chunk
-    return bytes(chunks)
-
-
-def error_to_json(error: TuneError) -> dict[str, str]:
-    """The part of an answer that `error_from_json` takes."""
-    return {"error": str(error), "kind": type(error).__name__}
-
-
-def error_from_json(message: dict[str, Any]) -> TuneError:
-    """The error as it was raised in the driver, so that both sides catch the same class."""
-    kind = getattr(errors, message["kind"], None)
-    if isinstance(kind, type) and issubclass(kind, TuneError):
-        return kind(message["error"])
-    return DriverError(f"{message['kind']}: {message['error']}")
+        while data := connection.recv(_CHUNK):
+            yield from splitter.feed(data)
+    except (FrameError, OSError):
+        return

@@ -16,11 +16,13 @@ import plotly.graph_objects as go
 from IPython.display import DisplayHandle, display
 
 from jupyter_tune.client.connection import Connection
+from jupyter_tune.client.fold import Fold
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.events import Record, TrialSuggested, record_to_json
 from jupyter_tune.core.study import Study
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import show
+from jupyter_tune.wire.requests import Request
 from tests.views import studies
 
 RECORDS_A_TIME = 5
@@ -58,17 +60,19 @@ class View:
 class DashboardAlone(View):
     def __init__(self, study: Study):
         super().__init__(study)
-        self._dashboard = Dashboard(study, print)
+        self._fold = Fold(study)
+        self._dashboard = Dashboard(self._fold, print)
         display(self._dashboard)
 
     def update(self, arrived: Any) -> None:
-        self._dashboard.update(arrived, time.time())
+        self._fold.apply(arrived)
+        self._dashboard.update(time.time())
 
 
 class SilentDriver:
     """A connection to a driver that never answers."""
 
-    def send(self, do: str, **fields: Any) -> Future[Any]:
+    def send(self, request: Request) -> Future[Any]:
         return Future()
 
 
@@ -79,14 +83,14 @@ class WholeKernelSide(View):
         super().__init__(study)
         self._handle = StudyHandle(Path("none.tune.db"))
         self._handle.use(cast(Connection, SilentDriver()))
-        self._handle._study = study
+        self._handle.begin(study)
         show(self._handle)
 
     def arriving(self, records: Sequence[Record]) -> Any:
-        return {"records": [record_to_json(record) for record in records]}
+        return {"type": "records", "records": [record_to_json(record) for record in records]}
 
     def update(self, arrived: Any) -> None:
-        self._handle._hear(self._handle.connection, arrived)
+        self._handle._receive(self._handle.connection, arrived)
 
 
 class PlotlyView(View):

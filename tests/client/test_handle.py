@@ -17,6 +17,7 @@ from jupyter_tune.core.events import StudyOpened
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import JournalError
+from jupyter_tune.wire.requests import Request, name_of
 from tests.endless import a_study
 from tests.processes import wait_until
 
@@ -75,12 +76,12 @@ def test_a_landscape_is_given_the_time_to_import_torch() -> None:
     waits: dict[str, float] = {}
 
     class Driver:
-        def request(self, do: str, *, timeout: float, **fields: Any) -> dict[str, Any]:
-            waits[do] = timeout
+        def request(self, request: Request, *, timeout: float) -> dict[str, Any]:
+            waits[name_of(type(request))] = timeout
             return {}
 
     study = StudyHandle(Path("busy.tune.db"))
-    study._study = Study(StudyOpened("busy", jt.Space(x=jt.Float(0.0, 1.0)), Settings("score")))
+    study.begin(Study(StudyOpened("busy", jt.Space(x=jt.Float(0.0, 1.0)), Settings("score"))))
     study.use(cast(Connection, Driver()))
     study.landscape()
     study.pause()

@@ -34,7 +34,8 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
-from jupyter_tune.driver.loop import StudyLoop, Thinker
+from jupyter_tune.driver.loop import StudyLoop
+from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.errors import JournalError, TuneError
 from jupyter_tune.journal import Journal, read_records
 from jupyter_tune.registry import make_sampler
@@ -115,7 +116,7 @@ class Oracle:
 def oracle(monkeypatch: pytest.MonkeyPatch) -> Oracle:
     """The sampler of the test's study; it counts as slow beside the test's trials."""
     oracle = Oracle()
-    monkeypatch.setattr("jupyter_tune.driver.loop.make_sampler", lambda name: oracle)
+    monkeypatch.setattr("jupyter_tune.driver.sampler_thread.make_sampler", lambda name: oracle)
     monkeypatch.setattr("jupyter_tune.driver.lookahead.PATIENCE", 0.0)
     return oracle
 
@@ -126,7 +127,7 @@ class Listener:
         self.notices: list[str] = []
         self.changed = asyncio.Event()
 
-    def show(self, record: Record) -> None:
+    def publish(self, record: Record) -> None:
         self.records.append(record)
         self.changed.set()
 
@@ -142,7 +143,7 @@ class Listener:
 
 
 class FullDisk(Journal):
-    """A journal on a disk that is full as long as somebody says so."""
+    """A journal on a disk that is full while `is_full`."""
 
     is_full = False
     refused = 0
@@ -164,7 +165,7 @@ def a_loop(
     journal = FullDisk.create(folder / "s.tune.db", opened, 0.0)
     listener = Listener()
     study, work = Study.fold(journal.records()), Work("", "", "score", {})
-    return StudyLoop(journal, study, executor, work, Thinker(), listener), listener
+    return StudyLoop(journal, study, executor, work, SamplerThread(), listener), listener
 
 
 async def test_a_study_runs_to_its_end_and_lets_go_of_its_file(tmp_path: Path) -> None:
@@ -292,7 +293,7 @@ async def test_a_sampler_that_breaks_is_said_and_does_not_end_the_study(
         def suggest(self, study: object, command: object, seed: int) -> None:
             raise ZeroDivisionError("singular matrix")
 
-    monkeypatch.setattr("jupyter_tune.driver.loop.make_sampler", lambda name: Broken())
+    monkeypatch.setattr("jupyter_tune.driver.sampler_thread.make_sampler", lambda name: Broken())
     loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
     await loop.begin([])
     await listener.until(lambda: loop.study.is_ended)
@@ -302,19 +303,19 @@ async def test_a_sampler_that_breaks_is_said_and_does_not_end_the_study(
 
 
 async def two_running(loop: StudyLoop, listener: Listener) -> None:
-    """Trials 0 and 1 run, and the thread has nothing left to think of."""
+    """Trials 0 and 1 run, and the thread has nothing left to do."""
     await loop.begin([])
     await listener.until(lambda: len(loop.study.in_state(RUNNING)) == 2)
-    await all_thought(loop)
+    await all_suggested(loop)
 
 
 async def runs(loop: StudyLoop, listener: Listener, number: int) -> None:
     await listener.until(lambda: number in {trial.number for trial in loop.study.in_state(RUNNING)})
 
 
-async def all_thought(loop: StudyLoop) -> None:
-    """The thread works in order: what was asked before this has been answered."""
-    await loop._thinker.run(lambda: None)
+async def all_suggested(loop: StudyLoop) -> None:
+    """The thread works in order: what was requested before this is done."""
+    await loop._sampler_thread.run(lambda: None)
 
 
 async def test_a_free_slot_gets_what_was_thought_of_while_the_trials_ran(
@@ -332,7 +333,7 @@ async def test_a_free_slot_gets_what_was_thought_of_while_the_trials_ran(
     await runs(loop, listener, 2)
     assert loop.study.trials[2].params == {"x": 0.5 + 2 / 1024}
     oracle.may_answer.set()
-    await all_thought(loop)
+    await all_suggested(loop)
     # asked once, and the next one knows how trial 0 has ended
     assert oracle.asked[2:] == [(3, {1, 2}, 0)]
     await loop.close()
@@ -347,7 +348,7 @@ async def test_two_slots_that_get_free_at_once_wait_for_one_suggestion_only(
     slots.end(0)
     slots.end(1)
     await listener.until(lambda: {2, 3} == {trial.number for trial in loop.study.in_state(RUNNING)})
-    await all_thought(loop)
+    await all_suggested(loop)
     assert oracle.asked[1:] == [(2, {0, 1}, 0), (3, {2}, 0), (4, {2, 3}, 0)]
     await loop.close()
 
@@ -362,7 +363,7 @@ async def test_beside_long_trials_nothing_is_thought_of_ahead_and_every_suggesti
     for number in (0, 1):
         slots.end(number)
         await runs(loop, listener, number + 2)
-        await all_thought(loop)
+        await all_suggested(loop)
     # 2 was thought of when nobody knew yet how long a trial is
     assert oracle.asked[1:] == [(2, {0, 1}, 0), (3, {2}, 0)]
     await loop.close()
@@ -414,7 +415,7 @@ async def test_what_somebody_asked_for_goes_before_what_was_thought_of(
     slots.end(0)
     await runs(loop, listener, 2)
     assert (loop.study.trials[2].params, loop.study.trials[2].source) == ({"x": 0.25}, "user")
-    await all_thought(loop)
+    await all_suggested(loop)
     # thought of for number 2, it is of no use to trial 3
     assert oracle.asked[1:] == [(2, {0, 1}, 0), (2, {1}, 0), (3, {1, 2}, 0)]
     await loop.close()
@@ -429,7 +430,7 @@ async def test_nothing_is_thought_of_beyond_the_budget(tmp_path: Path, oracle: O
     slots.end(1)
     slots.end(2)
     await listener.until(lambda: loop.study.is_ended)
-    await all_thought(loop)
+    await all_suggested(loop)
     assert [number for number, _, _ in oracle.asked] == [1, 2]
     await loop.close()
 
@@ -443,16 +444,16 @@ async def test_nothing_is_thought_of_while_the_study_pauses_or_once_it_stops(
     loop.post(StudyPaused(), at_once=True)
     slots.end(0)
     await listener.until(lambda: loop.study.counts["complete"] == 1)
-    await all_thought(loop)
+    await all_suggested(loop)
     assert [number for number, _, _ in oracle.asked] == [1, 2]
     loop.post(StudyResumed(), at_once=True)
     await runs(loop, listener, 2)
-    await all_thought(loop)
+    await all_suggested(loop)
     # what was thought of before the pause did not know how trial 0 would end
     assert oracle.asked[2:] == [(2, {1}, 0), (3, {1, 2}, 0)]
     loop.post(StopRequested("enough"), at_once=True)
     await listener.until(lambda: loop.study.is_ended)
-    await all_thought(loop)
+    await all_suggested(loop)
     assert len(oracle.asked) == 4
     await loop.close()
 
@@ -531,7 +532,7 @@ async def test_more_workers_get_slots_at_once_and_fewer_give_them_up_as_trials_e
     for number in (0, 1, 2):
         slots.end(number)
     await listener.until(lambda: loop.study.counts["complete"] == 3)
-    await all_thought(loop)
+    await all_suggested(loop)
     assert [trial.number for trial in loop.study.live] == [3]
     slots.end(3)
     await runs(loop, listener, 4)
@@ -567,9 +568,9 @@ async def test_a_sampler_that_is_still_loading_holds_up_no_other(
         assert name != "gp" or loaded.wait(PATIENCE_S)
         return make_sampler(name)
 
-    monkeypatch.setattr("jupyter_tune.driver.loop.make_sampler", slowly)
+    monkeypatch.setattr("jupyter_tune.driver.sampler_thread.make_sampler", slowly)
     loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
-    warming = asyncio.create_task(loop._thinker.warm("gp"))
+    warming = asyncio.create_task(loop._sampler_thread.warm("gp"))
     await asyncio.sleep(0)
     await loop.begin([])
     await listener.until(lambda: loop.study.is_ended)

@@ -13,6 +13,7 @@ from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
+from jupyter_tune.wire.requests import Halt
 from tests import endless
 from tests.processes import wait_until
 
@@ -50,7 +51,7 @@ def test_a_halt_that_cannot_be_is_refused_with_the_reason() -> None:
     with pytest.raises(DriverError, match="there is no trial 99; the last is 1"):
         study.cancel(99)
     with pytest.raises(DriverError, match="no state 'complete' to end a trial in; use pruned or cancelled"):
-        study.ask("halt", trial=0, state="complete")
+        study.ask(Halt(0, "complete"))
     study.cancel(0)
     until(study, 0, "cancelled")
     with pytest.raises(DriverError, match="trial 0 has ended already, it is cancelled"):

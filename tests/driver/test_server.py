@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune.client.connection import DriverProcess
+from jupyter_tune.client.driver_process import DriverProcess
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Client
 from jupyter_tune.driver.server import Driver
@@ -25,6 +25,7 @@ from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadE
 from jupyter_tune.journal import holder, read_records
 from jupyter_tune.launch import launcher
 from jupyter_tune.wire.messages import encode
+from jupyter_tune.wire.requests import Request, Warm
 from tests.endless import a_study
 from tests.processes import is_gone, wait_until
 
@@ -106,6 +107,10 @@ def test_what_hid_from_a_killed_supervisor_is_found_by_the_driver() -> None:
     study.wait()
 
 
+class Dance(Request):
+    """One that no driver knows."""
+
+
 def test_errors_of_the_driver_keep_their_class_and_text() -> None:
     study = a_study("errors")
     with pytest.raises(SpaceError, match="outside"):
@@ -115,7 +120,7 @@ def test_errors_of_the_driver_keep_their_class_and_text() -> None:
     with pytest.raises(DriverError, match="there is no trial 99"):
         study.log(99)
     with pytest.raises(DriverError, match="no such request 'dance'"):
-        study.ask("dance")
+        study.ask(Dance())
     study.stop()
     study.wait()
     with pytest.raises(DriverError, match="has ended"):
@@ -273,7 +278,7 @@ def test_a_warm_driver_is_taken_by_the_next_study() -> None:
 
 def test_a_driver_nobody_holds_ends() -> None:
     driver = DriverProcess()
-    driver.connection.request("warm", preload=[], sampler="random")
+    driver.connection.request(Warm([], "random"))
     driver.end()
     assert not driver.is_alive
     assert not driver.folder.exists()
@@ -285,9 +290,9 @@ async def test_an_answer_that_cannot_be_sent_is_an_error_and_not_silence(
     async def overflow(*_: object) -> float:
         return math.inf
 
-    monkeypatch.setitem(Driver._HANDLERS, "overflow", overflow)
+    monkeypatch.setattr(Driver, "_result_of", overflow)
     sent: list[bytes] = []
     client = SimpleNamespace(send=lambda message: sent.append(encode(message)))
-    await Driver(tmp_path)._answer(cast(Client, client), {"id": 7, "do": "overflow"})
+    await Driver(tmp_path)._answer(cast(Client, client), {"id": 7, "type": "stop"})
     assert len(sent) == 1
-    assert b'"id": 7, "error"' in sent[0]
+    assert sent[0].startswith(b'{"type":"refusal","id":7,"error":')

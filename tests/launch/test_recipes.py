@@ -36,7 +36,7 @@ def test_an_ended_study_goes_on_in_the_same_handle_and_its_watchers_hear_of_it()
     study = jt.tune(quick, name="more", trials=3, **OPTIONS)
     study.wait()
     heard: list[int] = []
-    study.watch(lambda records: heard.extend(record.seq for record in records))
+    study.fold.observe(lambda record: heard.append(record.seq))
     first = study.snapshot().seq
     with pytest.raises(OptionError, match="all 3 trials"):
         study.resume()

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 import pytest
 
+from jupyter_tune.client.fold import Fold
 from jupyter_tune.core.events import Record, StudyPaused
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import TuneError
 from jupyter_tune.notebook.dashboard import Dashboard, in_subshell_context
+from jupyter_tune.notebook.page_requests import Log
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.saved_dashboard import DASHBOARD
 from jupyter_tune.views.tables import Tables
 from jupyter_tune.views.template import fill
+from jupyter_tune.wire.requests import KEEP, Budget, Halt, Landscape, Request, Stop, Undo
 from tests.processes import PATIENCE_S, wait_until
 from tests.real_kernel import Kernel
 from tests.views import studies
@@ -37,10 +41,19 @@ class Page:
     """A dashboard of the first records, and what it sends."""
 
     def __init__(self, known: int):
-        self.requests: list[dict[str, Any]] = []
+        self.requests: list[Request] = []
         self.sent: list[Message] = []
-        self.dashboard = Dashboard(Study.fold(RECORDS[:known]), self.requests.append, clock=lambda: 9000.0)
+        self.show(RECORDS[:known])
+
+    def show(self, records: Sequence[Record], **more: Any) -> None:
+        self.fold = Fold(Study.fold(records))
+        self.dashboard = Dashboard(self.fold, self.requests.append, clock=lambda: 9000.0, **more)
         self.dashboard.send = lambda content, buffers=None: self.sent.append((content, buffers or []))
+
+    def update(self, records: Sequence[Record], now: float) -> None:
+        """These records happen, and an update is due."""
+        self.fold.apply(records)
+        self.dashboard.update(now)
 
     def request(self, message: object) -> None:
         self.dashboard._handle_custom_msg(message, [])
@@ -59,7 +72,7 @@ def test_the_state_has_what_a_page_needs() -> None:
 
 def test_whoever_asks_later_gets_what_holds_then() -> None:
     page = Page(1)
-    page.dashboard.update(RECORDS[1:], 2000.0)
+    page.update(RECORDS[1:], 2000.0)
     tables = page.dashboard.get_state("tables")["tables"]
     assert tables == Tables(Study.fold(RECORDS)).snapshot(9000.0) | {"seq": 1}
     assert isinstance(tables["trials"]["value"], bytes)
@@ -68,7 +81,7 @@ def test_whoever_asks_later_gets_what_holds_then() -> None:
 
 def test_an_update_is_one_delta_that_json_can_carry() -> None:
     page = Page(10)
-    page.dashboard.update(RECORDS[10:], 2000.0)
+    page.update(RECORDS[10:], 2000.0)
     (content, buffers), *rest = page.sent
     assert not rest
     assert (content["type"], content["base"], content["seq"]) == ("delta", 0, 1)
@@ -79,7 +92,7 @@ def test_an_update_is_one_delta_that_json_can_carry() -> None:
 
 def test_records_that_are_known_are_passed_over() -> None:
     page = Page(len(RECORDS))
-    page.dashboard.update(RECORDS, 2000.0)
+    page.update(RECORDS, 2000.0)
     assert page.sent == []
 
 
@@ -101,16 +114,22 @@ def test_a_landscape_a_log_and_a_notice_are_sent_as_they_are() -> None:
 
 def test_requests_are_handed_on() -> None:
     page = Page(1)
-    requests = [
-        {"type": "stop"},
-        {"type": "narrow", "ranges": {"lr": [1e-3, 1e-2]}},
-        {"type": "log", "trial": 2},
-        {"type": "halt", "trial": 2, "state": "pruned"},
-        {"type": "landscape", "x": "lr", "y": "width", "at": {"act": "relu"}},
-    ]
-    for request in requests:
-        page.request(request)
-    assert page.requests == requests
+    requests = {
+        Stop(): {"type": "stop"},
+        Log(2): {"type": "log", "trial": 2},
+        Halt(2, "pruned"): {"type": "halt", "trial": 2, "state": "pruned"},
+        Landscape("lr", "width"): {"type": "landscape", "x": "lr", "y": "width"},
+    }
+    for message in requests.values():
+        page.request(message)
+    assert page.requests == list(requests)
+
+
+def test_a_request_without_an_optional_field_has_its_default() -> None:
+    page = Page(1)
+    page.request({"type": "budget", "trials": 9})
+    page.request({"type": "undo"})
+    assert page.requests == [Budget(9, KEEP), Undo(None)]
 
 
 def test_a_snapshot_is_answered_here() -> None:
@@ -130,10 +149,13 @@ def test_what_is_not_a_request_is_refused_on_the_page(message: object) -> None:
     assert (page.last()["type"], page.last()["level"]) == ("notice", "error")
 
 
+LACKS = "halt: the request lacks state; reload the page"
+
+
 def test_a_request_that_says_too_little_is_refused_on_the_page() -> None:
     page = Page(1)
     page.request({"type": "halt", "trial": 2})
-    assert page.last() == {"type": "notice", "level": "error", "text": "halt: the page's request lacks state"}
+    assert page.last() == {"type": "notice", "level": "error", "text": LACKS}
     assert page.requests == []
 
 
@@ -142,9 +164,8 @@ def test_what_utf8_cannot_carry_is_shown_as_an_escape() -> None:
     events = [*studies.whole(0, "failed", error=evil), *studies.whole(1, value=0.5)]
     records = studies.records(*events, name=evil)
     page = Page(1)
-    page.dashboard = Dashboard(Study.fold(records[:1]), page.requests.append, ways={"show": evil})
-    page.dashboard.send = lambda content, buffers=None: page.sent.append((content, buffers or []))
-    page.dashboard.update(records[1:], 1009.0)
+    page.show(records[:1], ways={"show": evil})
+    page.update(records[1:], 1009.0)
     page.dashboard.notice("error", evil)
     page.dashboard.answer_log(0, evil, evil)
     page.request({"type": "snapshot"})
@@ -177,7 +198,7 @@ def test_an_output_has_words_for_everybody_and_the_widgets_id_for_our_own_front_
 def test_without_a_built_front_end_the_error_names_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "widget.js").unlink()
     with pytest.raises(TuneError, match=r"widget\.js is missing.*run `make`"):
-        Dashboard(Study.fold(RECORDS[:1]), print)
+        Dashboard(Fold(Study.fold(RECORDS[:1])), print)
 
 
 def test_updates_and_questions_from_many_threads_do_not_mix() -> None:
@@ -194,7 +215,7 @@ def test_updates_and_questions_from_many_threads_do_not_mix() -> None:
     for asker in askers:
         asker.start()
     for record in RECORDS[1:]:
-        page.dashboard.update([record], record.at)
+        page.update([record], record.at)
     for asker in askers:
         asker.join(PATIENCE_S)
     assert [content["base"] for content, _ in page.sent] == list(range(len(RECORDS) - 1))
@@ -207,7 +228,7 @@ def test_updates_and_questions_from_many_threads_do_not_mix() -> None:
 def test_outside_a_kernel_the_context_is_left_alone() -> None:
     assert in_subshell_context(lambda: 3) == 3
     page = Page(1)
-    page.dashboard.update([Record(2, 1001.0, StudyPaused())], 1001.0)
+    page.update([Record(2, 1001.0, StudyPaused())], 1001.0)
     assert page.last()["status"]["state"] == "paused"
 
 
@@ -215,6 +236,7 @@ CELL = f"""
 import sys, threading, time
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from pathlib import Path
+from jupyter_tune.client.fold import Fold
 from jupyter_tune.core.study import Study
 from jupyter_tune.notebook import dashboard
 from tests.views import studies
@@ -224,11 +246,13 @@ for name in ("widget.js", "widget.css"):
 dashboard.STATIC = Path()
 records = studies.records(*studies.story(20))
 heard = []
-board = dashboard.Dashboard(Study.fold(records[:3]), lambda request: heard.append((request["type"], is_busy)))
+fold = Fold(Study.fold(records[:3]))
+board = dashboard.Dashboard(fold, lambda request: heard.append((type(request).__name__, is_busy)))
 
 def go_on():
     for record in records[3:]:
-        board.update([record], record.at)
+        fold.apply([record])
+        board.update(record.at)
         time.sleep(0.02)
 
 threading.Thread(target=go_on, daemon=True).start()
@@ -258,7 +282,7 @@ def test_a_request_is_heard_while_a_cell_runs(kernel: Kernel) -> None:
     request = client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
     request["header"]["subshell_id"] = subshell
     client.shell_channel.send(request)
-    assert kernel.gather(busy).text.strip() == "[('stop', True)]"
+    assert kernel.gather(busy).text.strip() == "[('Stop', True)]"
 
 
 def test_a_widget_manager_that_asks_for_the_state_can_tell_the_answer(kernel: Kernel) -> None:

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from jupyter_tune.client.fold import Fold
 from jupyter_tune.core.study import Study
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.pictures import passing_picture
@@ -35,7 +36,7 @@ def exported(data: dict[str, Any]) -> str:
 @pytest.mark.parametrize("known", [1, 12, len(RECORDS)], ids=["at once", "mid-run", "all trials done"])
 def test_a_running_study_is_named_with_its_best_and_the_way_back(known: int) -> None:
     study = Study.fold(RECORDS[:known])
-    board = Dashboard(study, print, ways=WAYS)
+    board = Dashboard(Fold(study), print, ways=WAYS)
     board.show_picture(passing_picture(board.status, WAYS))
     html = exported(board.bundle()[0])
     assert "mnist" in html
@@ -47,7 +48,7 @@ def test_a_running_study_is_named_with_its_best_and_the_way_back(known: int) -> 
 
 def test_an_ended_study_is_shown_with_its_charts() -> None:
     study = studies.finished(30)
-    board = Dashboard(study, print, ways=WAYS)
+    board = Dashboard(Fold(study), print, ways=WAYS)
     board.show_picture(static.bundle(study))
     html = exported(board.bundle()[0])
     best = study.best_trial

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -19,6 +20,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, SpaceError
 from jupyter_tune.notebook import landscapes
 from jupyter_tune.notebook.landscapes import Landscapes
+from jupyter_tune.wire.requests import Request
 
 SPACE = Space({name: Float(0.0, 1.0) for name in "xyz"})
 
@@ -28,7 +30,7 @@ class Handle(StudyHandle):
 
     def __init__(self, space: Space = SPACE) -> None:
         super().__init__(Path("test.tune.db"))
-        self._study = Study(StudyOpened("test", space, Settings("score")))
+        self.begin(Study(StudyOpened("test", space, Settings("score"))))
         self.asked: list[dict[str, Any]] = []
         self.answers: list[Future[Any]] = []
         self.meanwhile: Callable[[], None] = lambda: None
@@ -39,10 +41,10 @@ class Handle(StudyHandle):
         self.meanwhile()
         return found
 
-    def send(self, do: str, **fields: Any) -> Future[Any]:
+    def send(self, request: Request) -> Future[Any]:
         if self.is_gone:
             raise DriverError("gone")
-        self.asked.append(fields)
+        self.asked.append(dataclasses.asdict(request))
         self.answers.append(Future())
         return self.answers[-1]
 
@@ -53,8 +55,7 @@ class Handle(StudyHandle):
         number = self.snapshot().highest + 1
         begun = TrialSuggested(number, SPACE.defaults(), "random"), TrialStarted(number, 1)
         for event in (*begun, TrialEnded(number, 1, "complete", 0.5)):
-            assert self._study is not None
-            self._study.apply(Record(self._study.seq + 1, 0.0, event))
+            self.fold.apply([Record(self.fold.study.seq + 1, 0.0, event)])
 
 
 class View:

@@ -16,6 +16,7 @@ from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import LiveView
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.saved_dashboard import DASHBOARD
+from jupyter_tune.wire.requests import Landscape, Request
 from tests import endless
 from tests.processes import wait_until
 
@@ -144,19 +145,19 @@ def test_who_drags_a_slider_is_shown_where_it_stops_without_a_queue_of_pictures(
     study = a_study("slider")
     page = Page(study)
     wait_until(lambda: page.tables["landscape"] is not None, "the first picture")
-    asked: list[dict[str, Any]] = []
+    asked: list[Request] = []
     real_send = study.send
 
-    def send(do: str, **fields: Any) -> Future[Any]:
-        asked.append(fields)
-        return real_send(do, **fields)
+    def send(request: Request) -> Future[Any]:
+        asked.append(request)
+        return real_send(request)
 
     monkeypatch.setattr(study, "send", send)
     for step in range(100):
         page.request("landscape", x="x", y="y", at={"z": step / 100})
     wait_until(lambda: page.tables["landscape"]["at"] == {"z": 0.99}, "where the slider stopped")
     assert len(asked) < 50
-    assert asked[-1] == {"x": "x", "y": "y", "at": {"z": 0.99}}
+    assert asked[-1] == Landscape("x", "y", {"z": 0.99})
     page.request("stop")
     study.wait()
 
@@ -257,17 +258,19 @@ def test_what_goes_wrong_in_one_turn_is_said_once_and_the_next_turn_goes_on(
 ) -> None:
     study = a_study("stumbles")
     page = Page(study)
-    real, failed = page.board.update, list[Any]()
+    tables = page.board._tables
+    real, failed = tables.delta, list[float]()
 
-    def update(*args: Any) -> None:
-        if len(failed) < live.MOST_FAILURES - 1:
-            failed.append(args)
+    def delta(now: float) -> Any:
+        if len(failed) < 2:
+            failed.append(now)
             raise UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed")
-        real(*args)
+        return real(now)
 
-    monkeypatch.setattr(page.board, "update", update)
+    monkeypatch.setattr(tables, "delta", delta)
     page.request("pause")
-    wait_until(lambda: page.status["state"] == "paused", "the turns after them")
+    snapshots = (message for message in page.said if message["type"] == "snapshot")
+    wait_until(lambda: any(sent["status"]["state"] == "paused" for sent in snapshots), "everything, anew")
     said = [message["text"] for message in page.said if message["type"] == "notice"]
     assert len(said) == 1
     assert "surrogates not allowed" in said[0]

@@ -14,7 +14,7 @@ from jupyter_tune.wire.messages import encode
 
 
 def sent(value: Any) -> Any:
-    return json.loads(encode({"do": "enqueue", "value": value})[4:])["value"]
+    return json.loads(encode({"type": "enqueue", "value": value}))["value"]
 
 
 @pytest.mark.parametrize(

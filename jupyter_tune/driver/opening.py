@@ -1,0 +1,95 @@
+"""From a request to open a study to its journal: begun, or gone on with."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_tune import journal as journals
+from jupyter_tune.core.events import Event, StudyOpened, TrialAdded, TrialEnqueued
+from jupyter_tune.core.resuming import changed_code, first_facts, kept_settings, not_yet_added, other_search
+from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.errors import OptionError
+from jupyter_tune.registry import first_rung, within_bound
+from jupyter_tune.wire.requests import Open
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A study that its loop can take.
+
+    `study`: the fold of `journal`; `first`: facts to begin with; `said`: what there is to say about it, a
+    sentence each; `kept`: the file that an earlier study of the name has now; `remark`: what to say of a
+    grid.
+    """
+
+    journal: journals.Journal
+    study: Study
+    first: list[Event]
+    said: list[str]
+    kept: Path | None
+    remark: str
+
+
+def opened(request: Open, socket: str) -> Opened:
+    """The study that `request` names.
+
+    Args: socket: where its driver listens, written into the lease for other clients.
+    Raises: JournalError; OptionError where the file holds another search.
+    """
+    space = Space.from_json(request.space)
+    settings, remark = within_bound(space, Settings(**request.settings))
+    kept: Path | None = None
+    if request.resume:
+        journal, study, said = _reopened(request, space, settings, socket)
+        added = not_yet_added(study, request.added)
+    else:
+        journal, kept = _begun(request, space, settings, socket)
+        study, added = Study.fold(journal.records(), first_rung), request.added
+        said = [f"The earlier study {request.name!r} is kept in {kept}."] if kept else []
+    first: list[Event] = [TrialAdded(-1, params, value) for params, value in added]
+    if request.enqueue is not None:
+        first.append(TrialEnqueued(request.enqueue))
+    return Opened(journal, study, first, said, kept, remark)
+
+
+def _begun(
+    request: Open, space: Space, settings: Settings, socket: str
+) -> tuple[journals.Journal, Path | None]:
+    path = Path(request.path)
+    event = StudyOpened(request.name, space, settings, origin=request.origin)
+    kept = journals.set_aside(path, time.time()) if request.overwrite else None
+    return journals.Journal.create(path, event, time.time(), socket=socket), kept
+
+
+def _reopened(
+    request: Open, space: Space, settings: Settings, socket: str
+) -> tuple[journals.Journal, Study, list[str]]:
+    path = Path(request.path)
+    journal = journals.Journal.open(path, socket=socket)
+    study = Study.fold(journal.records(), first_rung)
+    differences = other_search(study, space, settings)
+    if differences:
+        journal.close()
+        raise OptionError(
+            f"{path.name} holds another search: {'; '.join(differences)}. Resume it with its own ranges "
+            "and metric, give another --name, or --overwrite to replace it"
+        )
+    kept = kept_settings(study, settings)
+    said = [f"The study keeps its own {', '.join(kept)}."] if kept else []
+    changed = changed_code(study.origin, request.origin)
+    if changed:
+        said.append(
+            f"The code has changed since the study began ({', '.join(changed)}): earlier trials ran the "
+            "old code."
+        )
+    # before any client follows: the one that resumes must not see the earlier end as this run's
+    owner = f"process {os.getpid()}"
+    facts = list(first_facts(study, settings, owner, all_again=request.enqueue is None))
+    for record in journal.append(facts, time.time()):
+        study.apply(record)
+    return journal, study, said

@@ -1,0 +1,195 @@
+"""What clients request of a driver: one dataclass each, whose fields are what JSON has.
+
+The name on the wire is the class's, in lower case. A new request of a user is a `Steering` here, its function
+in driver/requests.py, and the method that users call in client/steering.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from jupyter_tune.errors import DriverError
+from jupyter_tune.wire.frames import Message
+
+KEEP = "keep"
+"""For a field that is to stay as it is."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something that a client requests."""
+
+    def to_message(self) -> Message:
+        """Its message, but for the number."""
+        return {"type": name_of(type(self)), **{each.name: getattr(self, each.name) for each in fields(self)}}
+
+
+@dataclass(frozen=True)
+class Steering(Request):
+    """A request about a study that runs; the driver grants it or refuses."""
+
+
+# of the process that starts a driver
+
+
+@dataclass(frozen=True)
+class Warm(Request):
+    """Have ready what the first trials will need: the modules in `preload`, and the sampler's libraries."""
+
+    preload: list[str]
+    sampler: str
+
+
+@dataclass(frozen=True)
+class Check(Request):
+    """Load the payload once, as trials load it. The result: notices for the user, a sentence each."""
+
+    payload: str
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Open(Request):
+    """Begin a study, or go on with one.
+
+    `added`: results from elsewhere, as (params, value); `enqueue`: params to try first.
+    The result: `said`, what there is to say about it, a sentence each; `kept`, the file that an earlier study
+    of the name has now, or None.
+    """
+
+    name: str
+    path: str
+    space: dict[str, Any]
+    settings: dict[str, Any]
+    payload: str
+    options: dict[str, Any]
+    origin: dict[str, Any]
+    resume: bool
+    overwrite: bool
+    detach: bool
+    added: list[Any]
+    enqueue: dict[str, Any] | None
+
+
+# of every client
+
+
+@dataclass(frozen=True)
+class Follow(Request):
+    """Send all records after `since`, before the answer, and every later one as it is committed."""
+
+    since: int
+
+
+@dataclass(frozen=True)
+class Stop(Request):
+    """Cancel running trials and end the study."""
+
+
+@dataclass(frozen=True)
+class Look(Request):
+    """Be ready to draw landscapes of the study in `path`, as its file tells it now."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Landscape(Request):
+    """The model over the parameters `x` and `y` (None: over `x` alone), with others held `at` these
+    values."""
+
+    x: str
+    y: str | None
+    at: dict[str, Any] | None = None
+
+
+# of users, about a study that runs
+
+
+@dataclass(frozen=True)
+class Pause(Steering):
+    """Start no further trials."""
+
+
+@dataclass(frozen=True)
+class Resume(Steering):
+    """Take a pause back."""
+
+
+@dataclass(frozen=True)
+class More(Steering):
+    """Go on, with `trials` more than there are now and are queued."""
+
+    trials: int
+
+
+@dataclass(frozen=True)
+class Narrow(Steering):
+    """Draw from `ranges`: name -> (low, high) or choices. The result: the revision that holds."""
+
+    ranges: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Enqueue(Steering):
+    """Try `params` next, some or all of them."""
+
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Halt(Steering):
+    """End the live trial `trial` as `state`: pruned (its best reading counts) or cancelled."""
+
+    trial: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Budget(Steering):
+    """Another budget of `trials` (None for no limit) and `workers`; KEEP for what stays."""
+
+    trials: int | str | None = KEEP
+    workers: int | str = KEEP
+
+
+@dataclass(frozen=True)
+class Undo(Steering):
+    """Take back what record `seq` did; None for the newest that can be."""
+
+    seq: int | None = None
+
+
+def name_of(request: type[Request]) -> str:
+    """Its name on the wire."""
+    return request.__name__.lower()
+
+
+def fields_of(request: type[Request]) -> tuple[str, ...]:
+    """The names of its fields, in their order."""
+    return tuple(each.name for each in fields(request))
+
+
+def from_message(message: Message, among: dict[str, type[Request]]) -> Request:
+    """The request in `message`. Raises DriverError if it is none `among` those of that name."""
+    request = among.get(message.get("type", ""))
+    if request is None:
+        raise DriverError(f"no such request {message.get('type')!r}; both sides must be of one version")
+    needed = [each.name for each in fields(request) if each.default is MISSING]
+    missing = [name for name in needed if name not in message]
+    if missing:
+        raise DriverError(f"{name_of(request)}: the request lacks {' and '.join(missing)}")
+    return request(**{name: message[name] for name in fields_of(request) if name in message})
+
+
+def named(base: type[Request]) -> dict[str, type[Request]]:
+    """The requests that derive from `base`, by their names on the wire."""
+    return {name_of(request): request for request in _below(base)}
+
+
+def _below(base: type[Request]) -> Iterator[type[Request]]:
+    for request in base.__subclasses__():
+        yield request
+        yield from _below(request)
