@@ -50,7 +50,7 @@ DISK_RETRY_S = 1.0
 class Publisher(Protocol):
     """Passes on what happens: to the driver's clients."""
 
-    def publish(self, record: Record) -> None: ...
+    def publish(self, record: Record, text: str) -> None: ...
 
     def notice(self, text: str, level: str) -> None: ...
 
@@ -158,8 +158,9 @@ class StudyLoop:
             if self._is_stuck:
                 self._is_stuck = False
                 self._publisher.notice("the journal can be written again; the study goes on", "info")
-            for record in records:
+            for record, text in zip(records, self.journal.texts, strict=True):
                 self._handle(record)
+                self._publisher.publish(record, text)
             if durable:  # reports alone change nothing about which command comes next
                 self._look_ahead()
         except JournalError as error:
@@ -184,7 +185,6 @@ class StudyLoop:
         if isinstance(record.event, StudyEnded):
             # lets go of the lease: another driver may resume while this one still answers questions
             self.journal.close()
-        self._publisher.publish(record)
 
     def _do(self, command: Command) -> None:
         match command:

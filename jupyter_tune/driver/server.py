@@ -12,7 +12,6 @@ Laws:
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import socket
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal as journals
-from jupyter_tune.core.events import Record, StopRequested, StudyEnded, record_to_json
+from jupyter_tune.core.events import Record, StopRequested, StudyEnded
 from jupyter_tune.core.ports import Work
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Client, Clients
@@ -142,9 +141,9 @@ class Driver:
 
     # for the study's loop
 
-    def publish(self, record: Record) -> None:
-        """Send a committed record to every follower."""
-        self._clients.publish(json.dumps(record_to_json(record)))
+    def publish(self, record: Record, text: str) -> None:
+        """Send a committed record, as the journal has it, to every follower."""
+        self._clients.publish(text)
         if isinstance(record.event, StudyEnded):
             self._drop_payload()
             if self._is_detached and not self._clients.followers:

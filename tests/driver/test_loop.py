@@ -127,7 +127,7 @@ class Listener:
         self.notices: list[str] = []
         self.changed = asyncio.Event()
 
-    def publish(self, record: Record) -> None:
+    def publish(self, record: Record, text: str) -> None:
         self.records.append(record)
         self.changed.set()
 

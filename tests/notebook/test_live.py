@@ -85,6 +85,10 @@ class Page:
         return {"status": status, "trials": tables["trials"], "events": tables["events"]}
 
     @property
+    def snapshots(self) -> list[dict[str, Any]]:
+        return [message for message in self.said if message["type"] == "snapshot"]
+
+    @property
     def notices(self) -> list[dict[str, Any]]:
         return [message for message in self.said if message["type"] == "notice"]
 
@@ -269,8 +273,7 @@ def test_what_goes_wrong_in_one_turn_is_said_once_and_the_next_turn_goes_on(
 
     monkeypatch.setattr(tables, "delta", delta)
     page.request("pause")
-    snapshots = (message for message in page.said if message["type"] == "snapshot")
-    wait_until(lambda: any(sent["status"]["state"] == "paused" for sent in snapshots), "everything, anew")
+    wait_until(lambda: "paused" in [sent["status"]["state"] for sent in page.snapshots], "everything, anew")
     said = [message["text"] for message in page.said if message["type"] == "notice"]
     assert len(said) == 1
     assert "surrogates not allowed" in said[0]
