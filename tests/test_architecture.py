@@ -108,7 +108,7 @@ ROOMS = {
         "journal",
     },
     "client": {"core", "errors", "wire", "journal", "views", "payload.store", "trials.files"},
-    "launch": {"core", "errors", "journal", "client", "registry", "payload", "executors"},
+    "launch": {"core", "errors", "wire.requests", "journal", "client", "registry", "payload", "executors"},
 }
 """What each may import beside itself."""
 

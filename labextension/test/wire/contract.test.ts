@@ -5,10 +5,10 @@ import type { ChartName, PageMessage } from '../../src/wire/protocol';
 import contract from '../fixtures/contract.json';
 import { snapshot } from '../fixtures';
 
-/** Of every request the fields that it must have; the compiler wants each to be here. */
+/** Of every request its fields; the compiler wants each to be here. */
 const requests: Readonly<Record<PageMessage['type'], readonly string[]>> = {
   snapshot: [],
-  landscape: ['x', 'y'],
+  landscape: ['x', 'y', 'at'],
   log: ['trial'],
   stop: [],
   pause: [],
