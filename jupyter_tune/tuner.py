@@ -3,7 +3,7 @@
 It is the same engine, sampler and pruner that a background study runs on, with time counted
 in records; the same calls give the same answers, so what they promise can be measured here.
 
-One lock orders the calls: several threads may share a Tuner, and each `ask` sees all that was told before.
+One lock orders the calls: threads may share a Tuner, and each `ask` knows all results so far.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Tuner:
 
     def __init__(self, space: Space | Mapping[str, Any], when: When | None = None, **options: Any):
         settings = make_settings(read_options(options, TUNER), TUNER)
-        # no slots: the engine starts nothing by itself, `ask` does
+        # no slots: only `ask` starts trials
         settings = replace(settings, workers=0)
         self._space = space_with(space, when)
         self._shown: dict[int, Trial] = {}
@@ -84,7 +84,7 @@ class Tuner:
 
     @property
     def study(self) -> Study:
-        """The study so far; to read, not to change. Choices stand there by their labels."""
+        """The study so far; to read, not to change. It has choices by their labels."""
         return self._engine.study
 
     @_in_turn

@@ -1,5 +1,5 @@
-"""The study as pure data: ranges, facts, commands, and the engine between them.
+"""The study as pure data: ranges, events, commands, and the engine between them.
 
-Standard library only, and of that no asyncio, clock, random or files: the same
-records give the same commands, today and in a replay.
+Standard library only, without asyncio, clock, random or files: the same records give the same commands, in
+a running study and in a replay.
 """

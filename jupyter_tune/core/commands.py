@@ -12,9 +12,9 @@ from jupyter_tune.core.parameters import Params
 class Suggest:
     """Ask for the params of trial `number`.
 
-    `given` are values that somebody asked for: `source` says who (user, default). The
-    defaults are whole; a user's may be a part, which the sampler completes. `enqueued`: the
-    record that asked for them.
+    given:    values that are fixed beforehand; the sampler completes them.
+    source:   where they come from: user, or default, which gives all of them.
+    enqueued: the record that requested them.
     """
 
     number: int
@@ -25,10 +25,11 @@ class Suggest:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Start this attempt on a free slot. `seed` is the trial's own.
+    """Start this attempt on a free slot.
 
-    `resumed_from`: the step that the trial has reached, if this attempt goes on from a checkpoint.
-    `workers`: so many trials at once share the processors.
+    seed:         the trial's own.
+    resumed_from: the step that the trial has reached, if this attempt goes on from a checkpoint.
+    workers:      how many trials at once share the processors.
     """
 
     number: int
@@ -41,8 +42,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """End this attempt early; `state` is what it is to be if the command wins the race:
-    pruned or cancelled."""
+    """End this attempt early, in `state` (pruned or cancelled) unless it ends by itself first."""
 
     number: int
     attempt: int
@@ -52,9 +52,9 @@ class Halt:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Have a pruned trial wait for a slot again: what it left behind is now among the best.
+    """Put a pruned trial back in the queue for a slot, since its reading is now among the best.
 
-    `attempt`: the one that was pruned, and from whose checkpoint it goes on.
+    attempt: the one that was pruned; the trial goes on from its checkpoint.
     """
 
     number: int
@@ -63,7 +63,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Nothing is left to do: record the end and let go of everything."""
+    """Nothing is left to do: record the end and release all resources."""
 
     reason: str
 

@@ -1,17 +1,18 @@
 """The engine: records in, commands out.
 
-`handle(record)` folds the record into the study and answers with what should happen
-next. It holds what it has asked for and not yet seen happen (the commands in flight),
-so nothing is asked twice. To resume: fold the journal, make a new engine, go on.
+`handle(record)` folds the record into the study and returns the commands that follow from it. The engine
+keeps the commands in flight (issued, their events not seen yet), so that none is issued twice. To resume a
+study, fold its journal, make a new engine and call `go_on`.
 
-    a slot free, a pruned trial among  Resume  -> TrialResumed
-    the best again, its checkpoint left
-    a slot free, budget left           Suggest -> TrialSuggested
-    a trial waits, a slot is free      Launch  -> TrialStarted
-    a report, and the pruner says no   Halt    -> TrialEnded(pruned)
-    somebody wants a trial ended       Halt    -> TrialEnded(pruned or cancelled)
-    stop asked, target met, no hope    Halt    -> TrialEnded(cancelled)
-    nothing runs, nothing is left      Close   -> StudyEnded
+    a free slot, a pruned trial among the best     Resume  -> TrialResumed
+    a free slot, budget left                       Suggest -> TrialSuggested
+    a trial waits, a free slot                     Launch  -> TrialStarted
+    a report, and the pruner has a reason          Halt    -> TrialEnded(pruned)
+    the user ends a trial                          Halt    -> TrialEnded(pruned or cancelled)
+    a stop rule holds                              Halt    -> TrialEnded(cancelled)
+    nothing runs, nothing is left to do            Close   -> StudyEnded
+
+The stop rules are in stopping.py.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Engine:
         self._closing = False
 
     def handle(self, record: Record) -> list[Command]:
-        """Fold `record` and say what should happen next."""
+        """Fold `record`, and return what should happen next."""
         reached = self._reached(record.event)
         self.study.apply(record)
         commands: list[Command] = []
@@ -76,13 +77,13 @@ class Engine:
             case TrialEnded(number=number, attempt=attempt):
                 self._launching.discard((number, attempt))
                 self._halting.discard((number, attempt))
-            # a second report of a step, an older step or another metric judges nobody again
+            # the pruner is not asked again for a second report of a step, an older step or another metric
             case TrialReported(number=number, attempt=attempt) if reached < self._reached(record.event):
                 commands += self._judge(number, attempt)
         return commands + self.go_on()
 
     def go_on(self) -> list[Command]:
-        """What should happen next, without news: the way into a new or resumed study."""
+        """What should happen next, without a new record: how a new or resumed study begins."""
         if self.study.is_ended or self._closing:
             return []
         reason = stop_reason(self.study)
@@ -91,8 +92,8 @@ class Engine:
         return self._asked_halts() + self._fill()
 
     def command_for(self, number: int) -> Suggest:
-        """What is asked for as trial `number`, which is not suggested yet: another command than before
-        where that was withdrawn."""
+        """The command for trial `number`, which is not suggested yet: another one than before if its
+        enqueued values were withdrawn."""
         return self._suggesting[number]
 
     def next_suggest(self) -> Suggest:
@@ -115,23 +116,23 @@ class Engine:
 
     @property
     def unserved(self) -> list[Enqueued]:
-        """What is in the queue and not in the making either."""
+        """What is in the queue, and not being suggested yet."""
         taken = {command.enqueued for command in self._suggesting.values()}
         return [entry for entry in self.study.queue if entry.seq not in taken]
 
     @property
     def committed(self) -> int:
-        """Trials that count against the budget, with those in the making."""
+        """Trials that count against the budget, with those being suggested."""
         return self.study.spent + len(self._suggesting)
 
     @property
     def is_starting_trials(self) -> bool:
-        """Whether what was asked for is not all running yet."""
+        """Whether a trial is being suggested, or waits for its start."""
         return bool(self._suggesting or self.study.in_state(WAITING))
 
     @property
     def next_number(self) -> int:
-        """A number that no trial has and none in the making will have."""
+        """A number that no trial has, nor one that is being suggested."""
         return max(self.study.highest, max(self._suggesting, default=-1)) + 1
 
     def is_launching(self, number: int) -> bool:
@@ -145,7 +146,7 @@ class Engine:
         trial = self.study.trials[number]
         if trial.state != RUNNING or trial.attempt != attempt or (number, attempt) in self._halting:
             return []
-        # the user asked for this one and wants its result; the others are still compared with it
+        # the user wants the result of an enqueued trial; the others are still compared with it
         if trial.source == "user":
             return []
         reason = self._pruner.prune_reason(self.study, number)
@@ -153,7 +154,7 @@ class Engine:
 
     def _halt(self, trial: Trial, state: str, reason: str) -> list[Command]:
         """The command to end a live trial, unless it is in flight already."""
-        # a waiting trial has no attempt yet: the one it would have is the one that ends
+        # a waiting trial has no attempt yet: the one it would get is ended
         attempt = trial.attempt + (trial.state == WAITING)
         if (trial.number, attempt) in self._halting:
             return []
@@ -171,7 +172,7 @@ class Engine:
 
     @property
     def _occupied(self) -> int:
-        """Slots that are in use, or will be by what is asked for."""
+        """Slots that are in use, or will be by commands in flight."""
         return len(self.study.live) + len(self._suggesting) + len(self._resuming)
 
     def _fill(self) -> list[Command]:
@@ -186,7 +187,7 @@ class Engine:
         commands = self._launch_waiting()
         for _ in range(free):
             command = None if self._is_spent() else self.next_suggest()
-            # what somebody asked for comes first; then what has proved itself, before what is new
+            # enqueued values and the defaults come first, then resumed trials, then new suggestions
             if again and not (command and command.source):
                 trial = again.pop(0)
                 self._resuming.add(trial.number)
@@ -201,7 +202,7 @@ class Engine:
         return budget is not None and self.committed >= budget
 
     def _forget(self, enqueued: int) -> None:
-        """A trial in the making with withdrawn values is to be another one."""
+        """A trial that is being suggested with values that were withdrawn gets another command."""
         for number, command in list(self._suggesting.items()):
             if command.enqueued == enqueued:
                 del self._suggesting[number]
@@ -211,7 +212,7 @@ class Engine:
         commands: list[Command] = []
         for number, state in self.study.halts.items():
             trial = self.study.trials[number]
-            # its best reading counts if it is pruned; a new attempt may have none
+            # a pruned trial needs a reading, which a new attempt may not have
             state = state if trial.curve else CANCELLED
             commands += self._halt(trial, state, f"{state} by the user")
         return commands
@@ -221,11 +222,12 @@ class Engine:
         if not self.study.resumable - self._resuming:
             return []
         trials = [self.study.trials[number] for number in self._pruner.resumes(self.study)]
-        # in ranges that somebody has left nothing is to run any more
+        # nothing runs outside the present ranges
         return [t for t in trials if t.number not in self._resuming and self.study.ranges.contains(t.params)]
 
     def _is_outdated(self, trial: Trial) -> bool:
-        """Drawn from ranges that hold no longer, and not started yet. What somebody asked for stays."""
+        """Whether it was drawn from earlier ranges, has not started, and lies outside the present ones.
+        Enqueued values and the defaults stay."""
         if trial.attempt or trial.source in ("user", "default") or trial.revision == self.study.revision:
             return False
         return not self.study.ranges.contains(trial.params)

@@ -2,7 +2,7 @@
 
 An event says what happened, in the past tense; it is never a command. A `Record` is
 an event with its place in the journal (`seq`, from 1, without gaps) and its time
-(`at`, unix seconds, given by whoever records it: core reads no clock).
+(`at`, unix seconds, given by the caller: core reads no clock).
 
 `SCHEMA` counts changes that an older reader could not survive.
 """
@@ -37,19 +37,19 @@ class StudyOpened:
     settings: Settings
     schema: int = SCHEMA
     origin: dict[str, Any] = field(default_factory=dict)
-    """Where it came from, for people: cell text, versions. No decision reads it."""
+    """Where it came from, for users: cell text, versions. No decision reads it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DriverStarted:
-    """A driver took the study over; attempts that an earlier one left running are lost."""
+    """A driver took the study over; attempts that an earlier driver left running are lost."""
 
     owner: str
 
 
 @dataclass(frozen=True, slots=True)
 class TrialEnqueued:
-    """Somebody wants these values tried next; the sampler fills in the rest."""
+    """The user requested a trial with these values; the sampler completes them."""
 
     params: Params
     by: str = "user"
@@ -57,7 +57,7 @@ class TrialEnqueued:
 
 @dataclass(frozen=True, slots=True)
 class EnqueueWithdrawn:
-    """What record `enqueued` asked for is wanted no more; it was not suggested yet."""
+    """The values that record `enqueued` requested were withdrawn, before they were suggested."""
 
     enqueued: int
     by: str = "user"
@@ -68,11 +68,11 @@ class TrialSuggested:
     number: int
     params: Params
     source: str
-    """Who proposed it: default, sobol, random, grid, gp, user."""
+    """Where the params come from: default, user, or the name of a sampler."""
     revision: int = 0
     """The revision of the ranges it was drawn from."""
     enqueued: int | None = None
-    """The record that asked for its values, if one did; journals of before schema 3 do not say."""
+    """The record that requested its values, if one did; not recorded before schema 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ class TrialReported:
 class TrialEnded:
     """An attempt is over. `state`: complete, pruned, failed, cancelled, or lost.
 
-    A lost attempt (its worker died) is not the trial's end: a new attempt follows.
-    `checkpoint`: it left something in its folder of checkpoints, so that it could be resumed.
+    A lost attempt (its worker died) does not end the trial: a new attempt follows.
+    `checkpoint`: whether it left a checkpoint, from which it can be resumed.
     """
 
     number: int
@@ -111,7 +111,7 @@ class TrialEnded:
 
 @dataclass(frozen=True, slots=True)
 class TrialResumed:
-    """A pruned trial is to go on, in a new attempt, from the checkpoint that `attempt` left."""
+    """A pruned trial waits for a new attempt, which goes on from the checkpoint that `attempt` left."""
 
     number: int
     attempt: int
@@ -119,7 +119,7 @@ class TrialResumed:
 
 @dataclass(frozen=True, slots=True)
 class TrialReopened:
-    """A trial that the end of its study cancelled is to run again, since the study goes on.
+    """A trial that the end of its study cancelled waits again, since the study was resumed.
 
     `attempt`: the one that was cancelled.
     """
@@ -130,9 +130,9 @@ class TrialReopened:
 
 @dataclass(frozen=True, slots=True)
 class HaltRequested:
-    """Somebody wants this live trial ended: `state` is what it is to be, pruned or cancelled.
+    """The user requested the end of this live trial, as pruned or cancelled.
 
-    A request on record, so that it outlives the attempt and the driver; TrialEnded says what came of it.
+    It is recorded so that it outlives the attempt and the driver; TrialEnded has the outcome.
     """
 
     number: int
@@ -151,8 +151,8 @@ class TrialAdded:
 
 @dataclass(frozen=True, slots=True)
 class RangesNarrowed:
-    """From now on suggestions come from these ranges; wholes, not changes, so that
-    the latest record alone says what holds. Every range lies inside the declared one."""
+    """Suggestions come from these ranges from now on. All ranges are recorded, not only the changed ones,
+    so that the latest record suffices. Every range lies inside the declared one."""
 
     revision: int
     ranges: dict[str, list[Scalar]]
@@ -168,7 +168,7 @@ class BudgetChanged:
 
 @dataclass(frozen=True, slots=True)
 class RulesChanged:
-    """From now on these rules end the study; None for no such rule."""
+    """These rules end the study from now on; None for no such rule."""
 
     timeout_s: float | None
     target: float | None
@@ -188,7 +188,7 @@ class StudyResumed:
 
 @dataclass(frozen=True, slots=True)
 class StopRequested:
-    """Running trials are to be cancelled and the study ended."""
+    """The study is to end; its running trials are cancelled."""
 
     reason: str
 

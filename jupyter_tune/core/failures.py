@@ -1,4 +1,4 @@
-"""What went wrong with a trial, and when two trials failed of the same thing.
+"""What went wrong with a trial, and when two trials failed for the same reason.
 
 Two failures are of one kind if their last lines agree once what changes from trial to trial is masked
 (numbers, addresses, identifiers, quoted texts: shapes, params, file names), and the same line
@@ -25,23 +25,23 @@ _CHANGING = re.compile(
     re.VERBOSE,
 )
 _SEVERAL = re.compile(r"#(?:, ?#)+")
-"""A shape, a list: of how many, too, may change."""
+"""A shape or a list, whose length may change too."""
 
 _FRAME = re.compile(r'^\s*File "(.+)", line (\d+)', re.MULTILINE)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def last_line(text: str) -> str:
-    """Of a traceback what was raised; "" of nothing."""
+    """The last line of a traceback, which names what was raised; "" for no text."""
     lines = _COLOURS.sub("", text).strip().splitlines()
     return lines[-1].strip() if lines else ""
 
 
 def failure_kind(trial: Trial) -> tuple[str, str]:
     """What was raised, with what changes from trial to trial masked, and the line of the user's code."""
-    told = last_line(trial.error) or trial.reason
+    raised = last_line(trial.error) or trial.reason
     frames = _FRAME.findall(trial.error)
     # cells have names in brackets; of a library's own frames none is the user's
     own = [frame for frame in frames if frame[0].startswith("<")] or frames
     place = f"{own[-1][0]}:{own[-1][1]}" if own else ""
-    return _SEVERAL.sub("#", _CHANGING.sub("#", told)), place
+    return _SEVERAL.sub("#", _CHANGING.sub("#", raised)), place

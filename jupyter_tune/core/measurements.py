@@ -1,4 +1,4 @@
-"""What a trial may say: the numbers, steps and texts of `report` and `tell`, checked in one place."""
+"""What a trial may report: the numbers, steps and texts of `report` and `tell`, checked in one place."""
 
 from __future__ import annotations
 

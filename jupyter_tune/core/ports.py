@@ -1,5 +1,4 @@
-"""What the engine's surroundings must offer. Implementations stand on the middle floor
-(samplers, pruners, executors); only the driver and `Tuner` choose among them."""
+"""The protocols of samplers, pruners and executors; the driver and `Tuner` choose the implementations."""
 
 from __future__ import annotations
 
@@ -16,28 +15,28 @@ TrialFact = TrialStarted | TrialReported | TrialEnded
 
 
 class Sampler(Protocol):
-    """Proposes params. Holds caches at most: everything it knows, it reads from the study."""
+    """Proposes params. Has no state but caches: all it knows, it reads from the study."""
 
     def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `command.number`, and who proposed them (gp, sobol, random, grid).
+        """Params for trial `command.number`, and the name of the sampler that proposed them.
 
-        They lie in `study.ranges`, keep `command.given` as it is, and depend on nothing but
-        the arguments: `seed` is the only source of chance.
+        They lie in `study.ranges`, keep `command.given` as it is, and depend on the arguments alone: `seed`
+        is the only source of randomness.
         """
         ...
 
 
 class Pruner(Protocol):
-    """Decides which trials go on. Holds caches at most: everything it knows, it reads from the study."""
+    """Decides which trials go on. Has no state but caches: all it knows, it reads from the study."""
 
     def prune_reason(self, study: Study, number: int) -> str:
-        """Why a running trial is to be stopped, for people to read; "" if it goes on. Asked once for
-        every step that takes it further; the report is already in the study."""
+        """Why a running trial is stopped now, for users to read; "" if it goes on. Called once for every
+        step that takes the trial further; the report is already in the study."""
         ...
 
     def resumes(self, study: Study) -> list[int]:
-        """Which of `study.resumable` would not be stopped any more, the most promising first.
-        Asked when a slot is free."""
+        """Those of `study.resumable` that would no longer be stopped, the most promising first.
+        Called when a slot is free."""
         ...
 
 

@@ -4,12 +4,12 @@
     defaults of the ranges               may differ: they are the first trial's alone
     trials, workers                      those asked for now hold
     timeout, target, patience            those asked for now hold
-    sampler, pruner, its steps, seed     stay the study's own; a difference is said
+    sampler, pruner, its steps, seed     stay the study's own; the user is told of a difference
 
 After an end:
-- The trials that it cancelled run again: a Stop, a timeout or a target is taken back.
+- The trials that it cancelled run again.
 - Trials without a better one, failures and the timeout count anew.
-- A target that was reached is lifted if the user just says "go on"; an option that names it holds.
+- A target that was reached is lifted if the study is resumed without options; one given again holds.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def other_search(study: Study, space: Space, settings: Settings) -> list[str]:
 
 
 def has_other_code(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether the code of a study, by its origin `then`, is another one `now`, as far as both tell it."""
+    """Whether the code of a study differs between its origin `then` and `now`; False if either lacks it."""
     return any(
         key in then and key in now and _code(then, key) != _code(now, key) for key in ("text", "source")
     )
@@ -97,7 +97,7 @@ def _range(parameter: Parameter) -> dict[str, Any]:
 
 
 def kept_settings(study: Study, settings: Settings) -> list[str]:
-    """What the study keeps although `settings` say otherwise, a phrase for each."""
+    """What the study keeps although `settings` differ, a phrase for each."""
     change = {*_SEARCH, *_BUDGET, *_RULES}
     return [
         f"{field.name} {getattr(study.settings, field.name)} (not {getattr(settings, field.name)})"
@@ -155,6 +155,6 @@ def first_facts(study: Study, settings: Settings, owner: str, *, all_again: bool
 
 
 def not_yet_added(study: Study, results: Sequence[tuple[Params, float]]) -> list[tuple[Params, float]]:
-    """Those of `results` from elsewhere that the study does not hold: who resumes it gives them once more."""
+    """Those of `results` from elsewhere that the study does not have: resuming it gives all of them again."""
     known = [(trial.params, trial.value) for trial in study.trials.values() if trial.source == "added"]
     return [(params, value) for params, value in results if (params, value) not in known]

@@ -1,8 +1,8 @@
-"""What people do to a study while it runs: the part of the fold that their requests make.
+"""What users do to a study while it runs: the part of the fold that their requests make.
 
     narrow    RangesNarrowed               undone by the ranges before it
     budget    BudgetChanged                undone by the budget before it
-    rules     RulesChanged                 stays: who resumes a study says what ends it
+    rules     RulesChanged                 stays: given when the study is resumed
     pause     StudyPaused, StudyResumed    undone by each other
     enqueue   TrialEnqueued                undone by EnqueueWithdrawn, until it is suggested
     halt      HaltRequested                stays: a halted trial is not started again
@@ -10,9 +10,9 @@
 
 Rules:
 - Of narrow, budget and pause the newest change can be undone; after it the one before, and so on.
-- What changed nothing is no act, but that a study was resumed is one. An undo is an act that cannot be
+- A request that changed nothing is no act, except resuming a study. An undo is an act that cannot be
   undone itself.
-- Who resumes a study with another budget cuts the way back to those before it.
+- Resuming a study with another budget makes the budgets before it final.
 - Nothing is undone in a study that ends or has ended.
 
 Nothing here is changed in place, so that a snapshot of the study shares it.
@@ -44,7 +44,7 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.errors import SpaceError, TuneError
 
 UNDO, RESUME = "undo", "resume"
-"""Who takes something back, and who resumes a study, as the journal calls them; else it is "user"."""
+"""How the journal marks an event of an undo, and of resuming a study; all others are by "user"."""
 
 _CHANGES = {RangesNarrowed: "narrow", BudgetChanged: "budget", StudyPaused: "pause", StudyResumed: "pause"}
 """The events that change the Standing; those of one kind take each other back."""
@@ -52,7 +52,7 @@ _CHANGES = {RangesNarrowed: "narrow", BudgetChanged: "budget", StudyPaused: "pau
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """Values that somebody wants tried; `seq` is the record's that asked for them."""
+    """Values for a coming trial; `seq` is the number of the record that requested them."""
 
     seq: int
     params: Params
@@ -69,7 +69,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that people did.
+    """Something that a user did.
 
     `seq`, `at`, `event`: the record's; `trial`: the highest number then, -1 for none; `before`:
     what held until then.
@@ -86,8 +86,8 @@ class Steering:
     """A study as people have steered it.
 
     Attributes: `space` as declared, `ranges` as narrowed now, `revision` of the ranges, `settings`
-    with the present budget, `queue`: what was asked for and is not suggested yet, `halts`: number
-    -> state (pruned, cancelled) of the live trials that somebody wants ended, `acts` in their order.
+    with the present budget, `queue`: what is enqueued and not suggested yet, `halts`: number -> state
+    (pruned, cancelled) of the live trials whose end was requested, `acts` in their order.
     """
 
     def __init__(self, opened: StudyOpened):
@@ -169,7 +169,7 @@ class Steering:
         self.queue = tuple(entry for entry in self.queue if entry.seq != seq)
 
     def _halted(self, number: int) -> bool:
-        """Whether somebody had asked for the end of this trial, which has come."""
+        """Whether the end of this trial, which has come, had been requested."""
         asked = number in self.halts
         if asked:
             self.halts = {other: state for other, state in self.halts.items() if other != number}

@@ -11,15 +11,15 @@
 Rules of the fold:
 - Every fact about a trial carries its attempt; facts of older attempts are dropped.
 - A new attempt starts with an empty curve: curves of two attempts never mix.
-- But all attempts of a resumed trial write one curve, since they do not start again: each goes on
-  from the checkpoint of those before it. What they report once more, at steps reached before,
-  corrects the curve and not the place in the rungs, and the pruner is not asked again.
+- But the attempts of a resumed trial share one curve: each goes on from the checkpoint of the one
+  before. Steps that they report again correct the curve, not the place in the rungs, and the pruner is
+  not asked again.
 - A late report of the same attempt joins the curve and never reopens the trial.
 - NaN is kept as reported and is never best, nor is an infinity; on a curve the last report
   of a step wins.
-- A study that goes on after its end counts anew what might end it: trials without a better one, and
-  failures. Its clock stands still from its end, or from the last record of a driver that died, until then.
-- What is in flight (asked for, not yet happened) is the engine's affair, not the study's.
+- A study that is resumed after its end counts trials without a better one, and failures, anew. Its clock
+  stands still from its end, or from the last record of a driver that died, until then.
+- Commands in flight are kept by the engine, not by the study.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ INTERRUPTED = "interrupted"
 """What clients call a study whose driver ended before the study did. The journal does not record it."""
 
 MAX_LOST = 3
-"""Attempts of a trial whose worker died; after so many the trial has failed."""
+"""Lost attempts after which a trial has failed."""
 
 
 class Study(Roster, Steering):
@@ -130,7 +130,7 @@ class Study(Roster, Steering):
             case TrialAdded():
                 self._add(event, at)
             case HaltRequested() if event.number not in self._live:
-                pass  # its end was faster
+                pass  # it ended before
             case DriverStarted():
                 self._taken_over(at)
             case StudyEnded():
@@ -181,7 +181,7 @@ class Study(Roster, Steering):
         trial.ended_at, trial.reason, trial.error = at, event.reason, event.error
         trial.metrics.update(event.metrics)
         trial.value, trial.checkpoint = event.value, event.checkpoint
-        # who was ended by somebody is not to come back
+        # a trial that the user ended is never resumed
         if not self._halted(trial.number) and trial.state == PRUNED and trial.checkpoint:
             self.resumable.add(trial.number)
         if trial.value is None and trial.state in (COMPLETE, PRUNED):
@@ -191,7 +191,7 @@ class Study(Roster, Steering):
     def _resume(self, pruned: Trial, event: TrialResumed) -> None:
         if pruned.state != PRUNED or event.attempt != pruned.attempt:
             return
-        # a copy: snapshots share the ended trials, and whoever reads one knows nothing of this
+        # a copy: snapshots share the trials that have ended, and must not change
         trial = self.trials[pruned.number] = pruned.copy()
         if trial.duration_s is not None:
             trial.before_s = trial.duration_s
@@ -208,7 +208,7 @@ class Study(Roster, Steering):
         self.added += 1
         self._enter(trial)
         self._consider(trial)
-        # what happened elsewhere says nothing about how long this study has not got better
+        # a result from elsewhere does not count towards patience
         self._since_best.discard(trial.number)
 
     def _reopen(self, cancelled: Trial, event: TrialReopened) -> None:
@@ -248,7 +248,7 @@ class Study(Roster, Steering):
         elif trial.state in (COMPLETE, PRUNED):
             self._since_best.add(trial.number)
 
-    # what it tells
+    # questions
 
     def is_better(self, value: float, than: float | None) -> bool:
         return self.objective.is_better(value, than)
@@ -276,15 +276,15 @@ class Study(Roster, Steering):
         return len(self.trials) - self.added - self._unstarted
 
     def clock(self, at: float) -> float:
-        """Seconds that the study had been at work by `at` (unix seconds): those without a driver left out."""
+        """Seconds that the study had run by `at` (unix seconds), without those in which it had no driver."""
         away = sum(min(at, until) - since for since, until in self._gaps if since < at)
         return at - self.opened_at - away
 
     def snapshot(self) -> Study:
-        """A copy that later records do not change, for a thread that thinks for a while.
+        """A copy that later records do not change, for another thread.
 
-        Ended trials are shared: only a late report could still touch one, and adds to it; one that
-        is resumed goes on as a copy.
+        Trials that have ended are shared: only a late report could still change one, by adding to it; a
+        trial that is resumed goes on as a copy.
         """
         copy = object.__new__(Study)
         copy.__dict__.update(self.__dict__)

@@ -1,12 +1,12 @@
-"""The journal: one SQLite file a study, the only truth. Append, read, never change.
+"""The journal: one SQLite file for each study. Records are appended and read, never changed.
 
 Laws:
 - A record is acknowledged after its commit: `append` returns when the rows are in the file.
-- Only the driver writes, and only while it holds the lease (an advisory lock on a file beside
-  the journal, which the kernel of the machine lets go of when its holder dies, however it dies).
-- Readers open the file read-only and may look while the driver writes (WAL).
-- `durable` commits survive the loss of power (synchronous=FULL); the others survive the
-  death of every process, which is what reports are worth.
+- Only the driver writes, and only while it holds the lease: an advisory lock on a file beside the journal,
+  which the operating system releases when its holder dies.
+- Readers open the file read-only, also while the driver writes (WAL).
+- `durable` commits survive a loss of power (synchronous=FULL); the others, of reports, survive the death
+  of every process.
 - Records are JSON text: opening a study from elsewhere runs no code.
 """
 

@@ -1,8 +1,8 @@
 """What is left of a damaged study file: the records before the damage.
 
 A journal only ever grows at its end, so a disk, a copy or a sync that broke off damages the newest records
-first. What stands before the first one that cannot be read is as it was committed; nothing after it is
-believed, since a record tells only what changed.
+first. The records before the first one that cannot be read are as they were committed; those after it are
+dropped, since a record holds only what changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def read_cut_files(connection: sqlite3.Connection) -> None:
-    """Have SQLite read the pages that are left of a file; else it reads none if one is missing."""
+    """Let SQLite read the pages that are left of a file; otherwise it reads none if one is missing."""
     connection.execute("PRAGMA writable_schema = ON")
 
 
@@ -69,7 +69,7 @@ def replace_damaged(path: Path, create: Callable[[Path], None]) -> Path:
     mended.unlink(missing_ok=True)
     create(mended)
     os.link(path, kept)
-    # what the damaged file had not taken in yet goes with it: it must not be applied to the new one
+    # the WAL of the damaged file is kept with it: it must not be applied to the new one
     for suffix in ("-wal", "-shm"):
         beside = path.with_name(path.name + suffix)
         if beside.exists():

@@ -1,6 +1,6 @@
-"""Who writes a study: the one process that holds the lock on the file beside its journal.
+"""The lease of a study: only the process that holds the lock on the file beside its journal may write.
 
-The machine's kernel lets go of the lock when its holder dies, however it dies.
+The operating system releases the lock when its holder dies.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Journal:
 
     @classmethod
     def create(cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "") -> Journal:
-        """A new study file. `socket`: where its driver can be talked to, left for others to find."""
+        """A new study file. `socket`: where clients reach its driver; left for them beside the file."""
         require_its_place(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ class Journal:
             is_mine = True
             connection = new_file(path, [_row(Record(Record.FIRST, at, opened))])
             prepare_to_write(connection)
-            # a disk may have room for the file and none for what stands beside it
+            # a disk may have room for the file and none for its WAL
             _select(connection, 0)
         except (JournalError, sqlite3.Error) as error:
             if connection is not None:
@@ -98,7 +98,7 @@ class Journal:
                 damage = f"{_damaged(path, records, damage)}; the damaged file is kept as {kept.name}"
             connection = connect(path, "rw")
             prepare_to_write(connection)
-            # what is added from now on, an older version could not read
+            # an older version could not read what is added from now on
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
         except (JournalError, sqlite3.Error, OSError) as error:
             if connection is not None:
@@ -150,7 +150,7 @@ class Journal:
             if _identity(lease_path(self.path)) != _identity(lease.fileno()):
                 lease = take_lease(self.path, self._socket)
             again = connect(self.path, "rwc")
-            # the open connection still has the whole of what was removed
+            # the open connection still has all of the removed file
             self._connection.backup(again)
             prepare_to_write(again)
         except (sqlite3.Error, OSError) as error:
@@ -219,7 +219,7 @@ def require_study(path: Path) -> None:
 
 
 def require_free(path: Path) -> None:
-    """Raises JournalError if something stands where a new study is to be, with the ways on."""
+    """Raises JournalError if the path of a new study is taken, with the ways out."""
     require_a_file(path)
     if is_taken(path):
         require_study(path)
@@ -230,13 +230,13 @@ def require_free(path: Path) -> None:
 
 
 def _select(connection: sqlite3.Connection, since: int) -> tuple[list[Record], str]:
-    """The records after number `since` up to the first that cannot be read, and what is wrong with that."""
+    """The records after number `since` up to the first that cannot be read, and what is wrong with it."""
     rows, damage = rows_before_damage(connection, since)
     records = []
     for seq, at, text in rows:
         try:
             records.append(Record(seq, at, event_from_json(json.loads(text))))
-        # the version says that every event is known here: one that is not was garbled
+        # by its version all events are known here, so an unknown one is damage
         except (TuneError, ValueError, TypeError, KeyError, AttributeError) as error:
             return records, f"{type(error).__name__}: {error}"
     return records, damage
@@ -260,7 +260,7 @@ def _row(record: Record) -> Row:
 
 
 def _identity(file: Path | int) -> tuple[int, int] | None:
-    """Which file that is; None for none."""
+    """Device and inode of the file; None if there is none."""
     try:
         status = os.stat(file)
     except OSError:

@@ -1,4 +1,4 @@
-"""What a user is told of a file that cannot be a study's, or not be read or written."""
+"""The errors of a file that is no study, or that cannot be read or written."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from jupyter_tune.errors import JournalError
 from jupyter_tune.journal.damage import is_damage
 
 ANOTHER_NAME = "give another name"
-"""The way out that is named first: it takes nothing away."""
+"""The way out that is named first, since it loses nothing."""
 
 WAY_OUT = f"nothing was changed: {ANOTHER_NAME}, or move it away"
-"""Said of a file that is in the way."""
+"""The way out where a file is in the way."""
 
 
 def as_journal_error(error: Exception, path: Path) -> JournalError:
-    """What a user is told of an error of SQLite or of the disk."""
+    """An error of SQLite or of the disk, for users."""
     if isinstance(error, JournalError):
         return error
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
@@ -27,6 +27,6 @@ def as_journal_error(error: Exception, path: Path) -> JournalError:
 
 
 def foreign(path: Path) -> JournalError:
-    """What a user is told of a file that is no study."""
+    """The error of a file that is no study."""
     what = "is not a study of jupyter_tune" if path.stat().st_size else "is empty"
     return JournalError(f"{path} {what}; {WAY_OUT}")

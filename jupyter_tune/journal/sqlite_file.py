@@ -13,7 +13,7 @@ from jupyter_tune.journal.damage import Row, read_cut_files
 from jupyter_tune.journal.folders import require_a_file
 from jupyter_tune.journal.refusals import ANOTHER_NAME, as_journal_error, foreign
 
-# "jtun": lets anyone tell a study from another SQLite file
+# "jtun": distinguishes a study from another SQLite file
 APPLICATION_ID = 0x6A74756E
 
 # no index: rows are only ever added at the end and read in order
@@ -22,7 +22,7 @@ _TABLE = "CREATE TABLE records (seq INTEGER PRIMARY KEY, at REAL NOT NULL, event
 
 
 def new_file(path: Path, rows: Iterable[Row]) -> sqlite3.Connection:
-    """A study file of these rows, open; all of it is on the disk, or there is no table."""
+    """A study file of these rows, open. All rows are on the disk, or there is no table."""
     connection = connect(path, "rwc")
     try:
         connection.execute("BEGIN")
@@ -38,7 +38,7 @@ def new_file(path: Path, rows: Iterable[Row]) -> sqlite3.Connection:
 
 
 def is_taken(path: Path) -> bool:
-    """Whether anything stands there but a file without a table, as a start that broke off leaves one."""
+    """Whether anything but a file without a table, left by an interrupted start, is there."""
     if not path.is_file():
         return path.exists()
     try:
@@ -57,7 +57,7 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def prepare_to_write(connection: sqlite3.Connection) -> None:
-    """Write ahead, and wait for the disk; only once the file is known to be ours: this changes it."""
+    """Write ahead, and wait for the disk. Changes the file: call it only once it is known to be ours."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
 

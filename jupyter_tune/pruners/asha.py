@@ -1,26 +1,24 @@
 """ASHA, the stopping kind: a trial goes on while it is among the best 1/factor of its rung.
 
-Rungs stand at grace, grace * factor, ... below `max_steps`; a trial's value there is the one it had
-when it first reached it. At every report it is held against all that have reached its last
-rung by now; while those are fewer than `reduction_factor` nobody is stopped. Nothing waits
-for anything, so slots never idle. NaN and the infinities count as worst. A trial that repeats another
-is stopped too, wherever it stands (see repeats.py).
+Rungs stand at grace, grace * factor, ... below `max_steps`; a trial's value at a rung is the one it had when
+it first reached it. At every report a trial is compared with all that have reached its last rung by now;
+while those are fewer than `reduction_factor` no trial is stopped. Nothing waits, so slots never idle. NaN and
+the infinities count as worst. A trial that repeats another is stopped too, whatever its rank (repeats.py).
 
-Why at every report, not on arrival only: the first trials reach their rungs without rivals. Let pass for
-good, each costs a full training, half of what a short study has. Measured with random suggestions and
+Why at every report, not on arrival only: the first trials reach their rungs without rivals. If they passed
+for good, each would cost a full training, half of what a short study has. Measured with random suggestions,
 4 workers, 12 seeds, regret after 5, 10, 25 and 50 full trainings, judged on arrival and at every report:
 five tables .58 .41 .17 .08 and .48 .30 .16 .07; four learning-curve surrogates .26 .20 .14 .10 in both; four
 slow starters .40 .33 .21 .16 and .37 .29 .20 .16.
 
-Why rounded up, and nobody stopped among few: rounded down, with one place among two (as in Optuna), random
+Why rounded up, and no trial stopped among few: rounded down, with one place among two (as in Optuna), random
 suggestions gain (five tables, after 10 full trainings: one worker .35 to .28, four .26 to .22; 30 seeds),
 but the Gaussian process does not (21 tasks, 84 runs: -.01 +- .02), and loses where readings are noisy:
-what bad luck has stopped misleads it. Held against the newest half of the rung only, it won after 5 full
+trials stopped by bad luck mislead it. Held against the newest half of the rung only, it won after 5 full
 trainings and lost after 25.
 
-What was stopped early on may be among the best 1/factor after all, once worse ones have come.
-If it has left a checkpoint, it is resumed then: that is the paper's promotion, for which only
-those have to wait that looked bad at first.
+A trial that was stopped early may be among the best 1/factor once worse ones have come. If it has left a
+checkpoint, it is resumed then: the paper's promotion, which only trials that looked bad at first wait for.
 
 Source: Li et al., MLSys 2020 (ASHA); stopping in place of promotion as in Syne Tune.
 """
@@ -55,7 +53,7 @@ class AshaPruner:
         return 0
 
     def rung(self, study: Study, bracket: int, level: int) -> Rung:
-        """Those of a bracket that have reached step `level`; nobody where it has no rung there."""
+        """The trials of a bracket that have reached step `level`; empty where it has no rung there."""
         return study.rungs[level]
 
     def prune_reason(self, study: Study, number: int) -> str:
@@ -78,8 +76,8 @@ class AshaPruner:
         return ""
 
     def resumes(self, study: Study) -> list[int]:
-        """The pruned trials among the best 1/factor of the last rung they reached: those who got
-        furthest first, and among them the best. Of equals only so many as 1/factor are."""
+        """The pruned trials among the best 1/factor of the last rung they reached: those that got furthest
+        first, and among them the best. Of equal ones no more than 1/factor."""
         found = []
         for bracket in range(self.brackets(study)):
             beyond: set[int] = set()
@@ -97,7 +95,7 @@ class AshaPruner:
 
 
 def _standing(number: int, level: int, rung: Rung, study: Study) -> str:
-    """Where a trial stands in its rung, and behind whom."""
+    """A trial's rank in its rung, and the trials ahead."""
     ranked = sorted((study.objective.loss_or_worst(value), other) for other, value in rung.items())
     place = next(place for place, (_, other) in enumerate(ranked, 1) if other == number)
     rivals = ", ".join(f"trial {other}: {rung[other]:.4g}" for _, other in ranked[:RIVALS])
@@ -115,11 +113,11 @@ def _places(rung: Collection[object], study: Study) -> int:
 
 
 def _is_among_best(value: float, rung: Collection[float], study: Study) -> bool:
-    """Whether `value`, one of those in `rung`, is to go on."""
+    """Whether the trial with `value`, one of those in `rung`, goes on."""
     factor = study.settings.reduction_factor
     if len(rung) < factor:
         return True
     if not math.isfinite(value):
         return False
-    # asked at every report of every trial: counting is a tenth of sorting
+    # called at every report of every trial: counting takes a tenth of the time of sorting
     return study.objective.count_better(rung, value) < _places(rung, study)

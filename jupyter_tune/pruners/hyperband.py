@@ -5,9 +5,9 @@ steps on hopeless ones. Hyperband does not choose. Bracket 0 has every rung, bra
 out the first s of them, and the last bracket has none: its trials run to their end, which is
 random search, as in the paper. A trial is compared within its bracket only.
 
-A trial's bracket follows from its number alone, so it is known wherever the trial runs. The
-shares are the paper's: a bracket gets so many trials that all cost about the same, and the
-numbers are dealt out evenly, so that the shares hold from early on and not only after a round.
+A trial's bracket follows from its number alone, so it is known wherever the trial runs. The shares are the
+paper's: all brackets cost about the same. Numbers are distributed evenly, so that the shares hold from early
+on and not only after a round.
 
 Source: Li et al., JMLR 2018 (Hyperband), algorithm 1; asynchronous as in Li et al., MLSys 2020.
 """

@@ -1,11 +1,11 @@
 """The median rule: a trial is stopped where its best so far is worse than what is usual there.
 
 At step s a trial goes on unless the best it has reported up to s is strictly worse than the
-median, over the completed trials, of the mean of what each reported up to s. Nobody is stopped
+median, over the completed trials, of the mean of what each reported up to s. No trial is stopped
 before the grace (`min_steps`), nor before LEAST trials are complete.
 
 Completed trials only, as in the paper, Optuna and SageMaker: a pruned trial's curve breaks off,
-and its mean up to s would say how it began. There are no rungs, so `max_steps` is not needed:
+and its mean up to s would only show how it began. There are no rungs, so `max_steps` is not needed:
 unlike asha and hyperband, this rule also prunes without it. NaN and the infinities count as
 worst, and so does a mean that holds one.
 

@@ -30,7 +30,7 @@ NEAR = 0.3
 def repeated(study: Study, number: int) -> int | None:
     """The trial that trial `number` repeats, known as soon as it has given its third reading."""
     trial = study.trials[number]
-    # what a person asked for runs: it may be the repetition that is wanted
+    # enqueued values run: the user may want the repetition
     if len(trial.curve) != READINGS or trial.source == "user":
         return None
     for other in study.trials.values():

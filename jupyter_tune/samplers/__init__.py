@@ -1,2 +1,2 @@
-"""Who proposes the next params. `gp` alone imports torch and gpytorch, so import what you
-need by its module; only the driver and the tuner choose among samplers."""
+"""The samplers, which propose params. Only `gp` imports torch and gpytorch, so import each by its module;
+the driver and the tuner choose among them, by the registry."""

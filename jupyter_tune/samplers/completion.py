@@ -1,13 +1,12 @@
-"""The space a suggestion is drawn from, once somebody has asked for some of its values.
+"""The space a suggestion is drawn from when some of its values are given.
 
-A value asked for is a range of one point, so asking is narrowing: every sampler draws
-from `space_for(study, given)` as if nothing had been asked, and `finish` puts the values
-back exactly as they were given. Two demands can collide:
+A given value is a range of one point: every sampler draws from `space_for(study, given)` as from any space,
+and `finish` puts the values back exactly as they were given. Two cases need care:
 
-- a parameter that exists only beside certain values of another: asking for it asks for
-  one of those values too;
-- a value outside the narrowed ranges (asked for before they were narrowed): it is kept,
-  for it is the more particular one, and everything else obeys the ranges.
+- a parameter that exists only beside certain values of another: giving it fixes that other parameter to
+  one of those values;
+- a value outside the narrowed ranges, enqueued before they were narrowed: it is kept, and all other
+  parameters obey the ranges.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def space_for(study: Study, given: Mapping[str, Scalar]) -> Space:
 
 
 def finish(study: Study, params: Params, given: Mapping[str, Scalar]) -> Params:
-    """`params` with the given values exactly as asked.
+    """`params` with the given values exactly as they were given.
 
     Raises: SpaceError if a given parameter does not exist beside the other values.
     """

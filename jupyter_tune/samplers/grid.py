@@ -12,8 +12,8 @@ ever holding the grid; any r_j consecutive points of an orbit show every value o
 and a_j / r_j near the powers of the generalised golden ratio spreads them jointly.
 
 Which point a trial gets: the first ones that no trial has had, the k-th of them if k
-smaller numbers are still in the making. So trial n is point n of the order, and
-narrowed ranges or values asked for leave no holes and no repetitions.
+smaller numbers are still being suggested. So trial n is point n of the order, and
+narrowed ranges or enqueued values leave no holes and no repetitions.
 
 Source: Roberts 2018, "The unreasonable effectiveness of quasirandom sequences" (ratio).
 """
@@ -40,7 +40,7 @@ class GridSampler:
     """The grid of the present ranges, point by point; `seed` is not used."""
 
     def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `command.number`, and "grid" (or whoever gave the values).
+        """Params for trial `command.number`, and "grid", or the source of the given values.
 
         Raises: TuneError if every point of the grid has been tried; SpaceError if
                 `command.given` does not fit the declared space.
@@ -51,7 +51,7 @@ class GridSampler:
         points = grid_points(space_for(study, given), per_float)
         untried = (point for point in points if point_key(point) not in tried)
         if given:
-            # the grid's nearest point may be taken where somebody's own value is beside it
+            # the grid's nearest point may be tried already, where the given value lies beside it
             middle = next(grid_points(space_for(study, given), per_float))
             return finish(study, next(untried, middle), given), command.source or "grid"
         ahead = sum(number not in study.trials for number in range(command.number))
@@ -81,7 +81,7 @@ def grid_size(space: Space, trials: int | None) -> int:
 
 
 def describe(space: Space, trials: int | None) -> str:
-    """The grid in one line for people: `54 points: lr 3, width 9, act 2`."""
+    """The grid in one line for users: `54 points: lr 3, width 9, act 2`."""
     per_float = points_per_float(space, trials)
     axes = ", ".join(f"{name} {p.cells or per_float}" for name, p in space.items() if p.cells != 1)
     size = _count(space, per_float)
@@ -94,7 +94,7 @@ def bound(space: Space, trials: int | None) -> tuple[int, str]:
 
 
 def grid_points(space: Space, per_float: int = PER_FLOAT) -> Iterator[Params]:
-    """Every point once, in the order told above; lazily, so a huge grid costs nothing."""
+    """Every point once, in the order described above; lazily, so that a huge grid costs nothing."""
     radices = [p.cells or per_float for p in space.values()]
     conditional = [j for j, name in enumerate(space) if space.conditions(name)]
     names = list(space)

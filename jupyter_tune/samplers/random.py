@@ -1,8 +1,8 @@
-"""Uniform in the unit cube of the present ranges; the yardstick of every other sampler.
+"""Uniform in the unit cube of the present ranges; the baseline of every other sampler.
 
 Where values are few, a draw that repeats a trial is drawn again.
 
-Nothing but the standard library is imported here, so a random study starts at once.
+Only the standard library is imported here, so that a random study starts at once.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ class RandomSampler:
     """Independent uniform draws in scale, decided by `seed` and by what has been tried."""
 
     def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `command.number`, and "random" (or whoever gave the values).
+        """Params for trial `command.number`, and "random", or the source of the given values.
 
         Raises: SpaceError if `command.given` does not fit the declared space.
         """
         given = command.given or {}
         space = space_for(study, given)
         chance = random.Random(seed)
-        # one draw per parameter, used or not: what is given or inactive does not shift the others
+        # one draw per parameter, used or not: given and inactive ones do not shift the others
         units = ({name: chance.random() for name in space} for _ in count())
         draws = (finish(study, space.from_unit(unit), given) for unit in units)
         return first_untried(study, given, draws), command.source or "random"

@@ -35,7 +35,7 @@ class SobolSampler:
     """Points of one scrambled Sobol sequence, by trial number."""
 
     def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `command.number`, and "sobol" (or whoever gave the values).
+        """Params for trial `command.number`, and "sobol", or the source of the given values.
 
         Raises: SpaceError if `command.given` does not fit the declared space; OptionError if
                 the space has more dimensions than the sequence.

@@ -1,8 +1,8 @@
 """The first of some draws that no trial has had, pending trials included.
 
 In a space of few values chance repeats itself long before everything is tried: six draws of
-ten values are all different in one study of seven. A repetition tells nothing new where
-training is deterministic, and a sampler that starts with points of its own has only few of them.
+ten values are all different in one study of seven. A repetition adds no information where
+training is deterministic, and a sampler that starts with points of its own has only a few of them.
 
 Standard library only, as for every sampler that a random study loads.
 """
@@ -27,11 +27,11 @@ def first_untried(study: Study, given: Mapping[str, Scalar], draws: Iterable[Par
     """The first of `draws` that repeats no trial of `study`.
 
     Args:
-        given: the values asked for; the draws have them.
+        given: the given values; the draws have them.
         draws: at least one; at most 64 are taken.
 
     Returns: where all of them repeat a trial, the first untried point of the grid; where there is
-             none either, the first draw: measuring again tells something about the noise.
+             none either, the first draw: a second measurement shows the noise.
     """
     some = islice(draws, _DRAWS)
     first = next(some)

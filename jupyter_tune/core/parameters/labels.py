@@ -49,7 +49,7 @@ def same(one: object, other: object) -> bool:
 
 
 def first_double(choices: Sequence[Any]) -> int | None:
-    """The place of the first choice that stands further up already."""
+    """The index of the first choice that repeats an earlier one."""
     hashed: set[Any] = set()
     others: list[Any] = []
     for place, choice in enumerate(choices):
@@ -91,6 +91,6 @@ def _text_of(choice: Any) -> str:
     if isinstance(choice, str):
         return as_text(str.__str__(choice))
     name = getattr(choice, "__qualname__", None)
-    told = name if isinstance(name, str) else as_text(repr(choice))
-    text = _ADDRESS.sub("", " ".join(told.split()))
+    text = name if isinstance(name, str) else as_text(repr(choice))
+    text = _ADDRESS.sub("", " ".join(text.split()))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

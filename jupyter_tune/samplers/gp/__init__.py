@@ -9,7 +9,7 @@
     sampler        one suggestion, from all of the above
     landscape      the same model for the charts, from the four below
     base_point     where the parameters that are not looked along stand
-    surfaces       what the model says of some points, in metric units
+    surfaces       what the model predicts at some points, in metric units
     importances    how much of the model's variance each parameter explains
     gain           what the next trial is likely to gain
     threads        one thread for all of it

@@ -26,7 +26,7 @@ def gain(study: Study, belief: Belief, observations: Observations) -> dict[str, 
              known to be flat; note: what it is, for people.
     """
     score = Plateaus.of(belief.units, observations).avoided(belief.score)
-    # copies of trials count too: what a further measurement of the best point tells is a gain
+    # copies of trials count too: a further measurement of the best point is a gain
     nothing = np.empty((0, len(belief.encoding)))
     ranges = Encoding(study.space, study.ranges)
     _, log_improvement = maximise(score, ranges, belief.best_first(observations.losses), nothing, _SEED)

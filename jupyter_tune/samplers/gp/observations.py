@@ -6,13 +6,13 @@
     pruned     its best reading until it was stopped, moved by the median change that
                complete trials still saw from that step on, but never better than the best
                complete trial
-    cancelled  as pruned if it has reported, else nothing: nobody judged it
-    live       as pruned once it has passed the first rung: a good trial runs for long, and what it
-               shows meanwhile is the best there is to know; before that nothing. Either way
-               it is pending too, and the sampler conditions on where it is
+    cancelled  as pruned if it has reported, else left out: it was not judged
+    live       as pruned once it has passed the first rung, since a good trial runs for long and its
+               readings are the best information there is; left out before. Either way it is pending
+               too, and the sampler conditions on where it is
 
-Why pruned trials are moved: their readings come from early steps, where everybody is
-worse; taken as they are they would make regions look bad only because trials were stopped there
+Why pruned trials are moved: their readings come from early steps, where every trial is
+worse; unchanged, they would make regions look bad only because trials were stopped there
 early. The median change is the least one can assume of a learning curve without modelling it, it keeps the
 order among trials stopped at one step, and the bound keeps a guess from being the incumbent.
 
@@ -55,7 +55,7 @@ class Observations:
 
 
 def observe(study: Study) -> Observations:
-    """The teaching trials of `study` and their losses; empty while nobody gave a number."""
+    """The trials of `study` that teach, and their losses; empty while no trial has a number."""
     objective = study.objective
     first_rung = min(study.rungs, default=math.inf)
     under_way = [trial for trial in study.live if trial.last_step >= first_rung]

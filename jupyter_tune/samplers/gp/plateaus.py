@@ -73,7 +73,7 @@ class Plateaus:
 
 
 def _labels(trials: list[Trial]) -> Array:
-    """n; the same number for the same outcome. A trial that told no number is like no other."""
+    """n; the same number for the same outcome. A trial without a number equals no other."""
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(_outcome(trial), len(numbers)) for trial in trials], dtype=float)
 

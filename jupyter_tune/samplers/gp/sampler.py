@@ -63,7 +63,7 @@ class GpSampler:
     """Bayesian optimisation with a GPyTorch Gaussian process."""
 
     def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
-        """Params for trial `command.number`, and who proposed them: gp, or sobol at the start.
+        """Params for trial `command.number`, and their source: gp, or sobol at the start.
 
         Raises: SpaceError if `command.given` does not fit the declared space.
         """
@@ -78,7 +78,7 @@ class GpSampler:
 
 
 def _most_promising(study: Study, space: Space, seed: int) -> Params | None:
-    """The model's choice in `space`; None where it has no say yet, or the hedge has its turn."""
+    """The model's choice in `space`; None where it knows too little, or the hedge has its turn."""
     observations = observe(study)
     if _knows_too_little(study, space, observations):
         return None
@@ -100,7 +100,7 @@ def _most_promising(study: Study, space: Space, seed: int) -> Params | None:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """The model fitted to a study, and what it thinks of any point.
+    """The model fitted to a study, and its prediction at any point.
 
     `units`: n x p, the observations' u; `best`: the lowest posterior mean among them.
     """

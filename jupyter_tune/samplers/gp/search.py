@@ -6,7 +6,7 @@
    fine, one step of neighbour search in the others (every level of a short axis and every
    choice, the next levels of a longer one).
 3. The best that is no exact copy of a trial. Where every candidate is one (a finite
-   space, all tried), a copy: measuring the most promising point again tells something
+   space, all tried), a copy: measuring the most promising point again gives information
    about the noise, and refusing would end the study.
 
 Scores are a function u -> acquisition; nothing here knows how it is made.
@@ -31,7 +31,7 @@ Score = Callable[[Tensor], Tensor]
 
 _SOBOL, _LOCAL, _STARTS, _ROUNDS, _STEPS = 512, 256, 4, 2, 12
 _SHORT = 12
-"""Axes with at most so many levels are searched by neighbours only."""
+"""Most levels of an axis that is searched by neighbours only."""
 
 
 def maximise(score: Score, encoding: Encoding, good: Array, tried: Array, seed: int) -> tuple[Array, float]:

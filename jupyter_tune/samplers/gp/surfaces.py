@@ -1,4 +1,4 @@
-"""What the model says of some points, in the metric's own units and direction.
+"""What the model predicts at some points, in the metric's own units and direction.
 
     mean         the posterior mean mapped back through the output transform; where bad losses are
                  compressed (about the worst quarter) this is the posterior median, and where losses
@@ -9,7 +9,7 @@
                  quarter, first order in it
     acquisition  the expected improvement over the best posterior mean, always >= 0
 
-Pending trials are taken into account by the acquisition alone: they have told nothing yet.
+Only the acquisition takes pending trials into account: they have no result yet.
 """
 
 from __future__ import annotations
@@ -68,6 +68,6 @@ def improvement(belief: Belief, log_improvement: Array) -> Array:
 
 
 def _times(values: Array, slope: Array) -> Array:
-    """Their product, finite: JSON cannot say more."""
+    """Their product, finite, as JSON has no infinities."""
     with np.errstate(over="ignore"):
         return np.minimum(values * slope, sys.float_info.max)
