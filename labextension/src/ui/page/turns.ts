@@ -4,9 +4,10 @@
  * Laws: one draws at a time, each draw in a task of its own. After a draw the page rests REST times as long as the draw
  * cost, together with the frame that shows it, so all drawing takes at most 1 / (1 + REST) of the page's time, whatever a
  * draw costs and however many ask. The part that has waited longest is next, so none starves; a part draws at most every
- * INTERVAL_MS. What the user has just asked for waits only for the draw that is under way; its cost is rested for too.
- * A part that goes ahead, as the header does, does not wait for the rest after others, nor they for the rest after it: it
- * has a share of its own, as large.
+ * INTERVAL_MS, unless it has an interval of its own. One that asks to be next is drawn before the others, but not twice in
+ * a row. What the user has just asked for waits only for the draw that is under way; its cost is rested for too.
+ * A part that goes ahead, as the header and the layer over the curves do, does not wait for the rest after others, nor
+ * they for the rest after it: it has a share of its own, as large.
  */
 export interface Clock {
   /** Milliseconds. */
@@ -19,8 +20,8 @@ export interface Clock {
 
 /** The turns of one part of the page. */
 export interface Turn {
-  /** Asks for a draw: however often before it comes, it is one. */
-  readonly request: () => void;
+  /** Asks for a draw: however often before it comes, it is one. It can ask to be next. */
+  readonly request: (next?: boolean) => void;
   /** Asks for a draw before all others, without a rest: the user waits for it. */
   readonly urge: () => void;
   /** Draws before this returns, unless a draw of this part has yet to settle: then as `urge`. */
@@ -31,19 +32,26 @@ export interface Turn {
   readonly leave: () => void;
 }
 
+export interface Order {
+  /** Whether it is drawn before the others that wait, and without their rest. */
+  readonly ahead?: boolean;
+  /** Milliseconds from one draw to the next, at least. */
+  readonly interval?: number;
+}
+
 export interface Turns {
-  readonly join: (draw: () => Promise<void> | void, ahead?: boolean) => Turn;
+  readonly join: (draw: () => Promise<void> | void, order?: Order) => Turn;
 }
 
 export const INTERVAL_MS = 250;
 export const REST = 6;
 
-interface Member {
+interface Member extends Required<Order> {
   readonly draw: () => Promise<void> | void;
-  readonly ahead: boolean;
   /** Where it stands in the row of those that wait. */
   asked: number | null;
   urged: boolean;
+  next: boolean;
   drawing: boolean;
   /** No draw before this. */
   due: number;
@@ -52,6 +60,8 @@ interface Member {
 export function createTurns(clock: Clock): Turns {
   const members = new Set<Member>();
   let asks = 0;
+  /** What was drawn last, of those that do not go ahead. */
+  let last: Member | null = null;
   /** Draws that have begun and whose frame has not been painted; and what cancels the wait for these frames. */
   let underWay = 0;
   const frames = new Set<() => void>();
@@ -78,9 +88,10 @@ export function createTurns(clock: Clock): Turns {
     cancel();
     const began = clock.now();
     member.asked = null;
-    member.urged = false;
+    member.urged = member.next = false;
     member.drawing = true;
-    member.due = began + INTERVAL_MS;
+    member.due = began + member.interval;
+    if (!member.ahead) last = member;
     underWay += 1;
     const settled = (): void => {
       member.drawing = false;
@@ -113,25 +124,27 @@ export function createTurns(clock: Clock): Turns {
   };
 
   return {
-    join(draw, ahead = false) {
-      const member: Member = { draw, ahead, asked: null, urged: false, drawing: false, due: -Infinity };
+    join(draw, { ahead = false, interval = INTERVAL_MS } = {}) {
+      const waits = { asked: null, urged: false, next: false };
+      const member: Member = { draw, ahead, interval, ...waits, drawing: false, due: -Infinity };
       members.add(member);
-      const ask = (urged: boolean): void => {
+      const ask = (urged: boolean, next = false): void => {
         if (!members.has(member)) return;
         member.asked ??= ++asks;
         member.urged ||= urged;
+        member.next ||= next && member !== last;
         schedule();
       };
       const withdraw = (): boolean => {
         const had = member.asked !== null;
         member.asked = null;
-        member.urged = false;
+        member.urged = member.next = false;
         schedule();
         return had;
       };
       return {
-        request() {
-          ask(false);
+        request(next) {
+          ask(false, next);
         },
         urge() {
           ask(true);
@@ -151,11 +164,12 @@ export function createTurns(clock: Clock): Turns {
   };
 }
 
-/** Of two that wait the one that goes first: who is urged, then who goes ahead, then who has asked earlier. */
+/** Of two that wait the one that goes first: urged, then ahead, then next, then the one that has asked earlier. */
 function earlier(first: Member | null, second: Member): Member {
   if (!first) return second;
   if (first.urged !== second.urged) return first.urged ? first : second;
   if (first.ahead !== second.ahead) return first.ahead ? first : second;
+  if (first.next !== second.next) return first.next ? first : second;
   return (first.asked ?? Infinity) <= (second.asked ?? Infinity) ? first : second;
 }
 

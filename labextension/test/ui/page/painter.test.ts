@@ -42,7 +42,7 @@ class FakeTurn implements Turn {
 let turn: FakeTurn;
 function create(): Painter {
   const turns: Turns = { join: () => (turn = new FakeTurn()) };
-  return createPainter(document.body, () => undefined, { turns });
+  return createPainter(document.body, () => undefined, {}, turns);
 }
 
 beforeEach(() => {

@@ -40,11 +40,14 @@ class Page {
 
   /** A part of the page whose draws take so long. */
   part(name: string, cost: () => number, ahead = false): Turn {
-    return this.turns.join(() => {
-      const began = this.time;
-      this.spend(cost());
-      this.log.push({ name, began, ended: this.time });
-    }, ahead);
+    return this.turns.join(
+      () => {
+        const began = this.time;
+        this.spend(cost());
+        this.log.push({ name, began, ended: this.time });
+      },
+      { ahead }
+    );
   }
 
   /** Asks `turns` each so many milliseconds, as a running study does. */
@@ -153,6 +156,33 @@ describe('turns', () => {
     page.runUntil(60_000);
     expect(page.count('history')).toBeGreaterThan(20);
     expect(page.busy).toBeLessThan(2 * (60_000 / (1 + REST)) + 1000);
+  });
+
+  it('come to a part that asks to be next before the others, but not twice in a row', () => {
+    const page = new Page();
+    const names = ['curves', 'history', 'slice', 'table'];
+    const [curves, ...others] = names.map(name => page.part(name, () => 100));
+    page.feed(others, 50, 60_000);
+    for (let at = 25; at < 60_000; at += 50) page.at(at, () => curves?.request(true));
+    page.runUntil(60_000);
+    const [first = 0, ...rest] = names.map(name => page.count(name));
+    const drawn = page.log.length;
+    expect(first).toBeGreaterThan(0.45 * drawn);
+    expect(first).toBeLessThan(0.55 * drawn);
+    expect(Math.min(...rest)).toBeGreaterThan(0.14 * drawn);
+  });
+
+  it('come to a part as often as it has an interval', () => {
+    const page = new Page();
+    let draws = 0;
+    const draw = (): void => {
+      draws += 1;
+    };
+    const part = page.turns.join(draw, { ahead: true, interval: 100 });
+    page.feed([part], 10, 10_000);
+    page.runUntil(10_000);
+    expect(draws).toBeLessThanOrEqual(101);
+    expect(draws).toBeGreaterThan(90);
   });
 
   it('come to a part at most every quarter of a second, with what is newest by then', () => {
