@@ -25,7 +25,7 @@ import { createWays } from './study/ways';
 export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const charts = [
     createChartCard(store, 'Optimization history', 'history', missingHistory),
-    createChartCard(store, 'Learning curves', 'curves', missingCurves)
+    createChartCard(store, 'Learning curves', 'curves', missingCurves, !store.saved)
   ];
   const explore = createExplore(store);
   const silence = createSilence(store);

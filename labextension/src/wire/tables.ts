@@ -79,6 +79,12 @@ export function isNamed(nones: Cell | undefined, key: string): boolean {
   return typeof nones === 'string' && nones.split('\n').includes(key.slice(PARAMETER_PREFIX.length));
 }
 
+/** Where the rows of a trial start and end among its points; where they would be, if there are none. */
+export function rowsOfTrial(points: Rows, number: number): [start: number, end: number] {
+  const firstFrom = (from: number): number => lowerBound(points, { number: [from] }, 0, TRIAL_KEY);
+  return [firstFrom(number), firstFrom(number + 1)];
+}
+
 function decode(columns: Columns, buffers: readonly ArrayBufferView[]): Rows {
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, cells(name, column, buffers)]));
 }

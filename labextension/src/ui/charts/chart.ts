@@ -9,6 +9,7 @@
 import parts, { type Plotly, type PlotlyClick, type PlotlyElement } from 'plotly.js-cartesian-dist-min';
 import { highlight } from '../../charts/highlight';
 import { withFittingLabels } from '../../charts/labels';
+import type { DrawnAxes } from '../../charts/live';
 import { isFields, type Fields } from '../../charts/template';
 import { readTheme, themed } from './theme';
 import { createZoom } from './zoom';
@@ -30,13 +31,23 @@ export type Hit =
 export interface Chart {
   /**
    * Draws the figure, with this trial (or none) marked; settles when all of it is on the page. Without a size (hidden,
-   * or not on the page), or while Plotly is loading, nothing is drawn: `onStale` is called as soon as it can be. Rejects
-   * with Plotly's error, and draws from nothing the next time.
+   * or not on the page), or while Plotly is loading, nothing is drawn, and it settles with false: `onStale` is called as
+   * soon as it can be. Rejects with Plotly's error, and draws from nothing the next time.
    */
-  draw(figure: Figure, selected: number | null): Promise<void>;
+  draw(figure: Figure, selected: number | null): Promise<boolean>;
+  /** Where the axes put values now; null before the first draw, and while the user drags the chart. */
+  readonly axes: () => DrawnAxes | null;
   /** What is drawn, without the mark of a selected trial, as a picture on the page's ground: its data URL. */
   picture(format: 'png' | 'svg'): Promise<string>;
   dispose(): void;
+}
+
+/** What the page draws over the chart by itself. */
+export interface Over {
+  /** Whether the trace is drawn so: it has its place in the chart, and is seen in pictures alone. */
+  readonly has: (trace: Fields) => boolean;
+  /** The axes may have moved. */
+  readonly onMoved: () => void;
 }
 
 const CONFIG = {
@@ -80,7 +91,12 @@ function nextTask(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve));
 }
 
-export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStale: () => void): Chart {
+export function createChart(
+  node: HTMLElement,
+  onHit: (hit: Hit) => void,
+  onStale: () => void,
+  over: Over | null = null
+): Chart {
   const zoom = createZoom();
   let plotly: Plotly | null = null;
   let disposed = false;
@@ -111,7 +127,9 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
   const react = async (figure: Figure, selected: number | null): Promise<void> => {
     plotly = await load();
     const theme = readTheme(node);
-    const marks = selected === null ? [] : highlight(figure.data, selected, theme.strong, theme.surface);
+    const isOver = (trace: unknown): trace is Fields => over !== null && isFields(trace) && over.has(trace);
+    const marked = figure.data.filter(trace => !isOver(trace));
+    const marks = selected === null ? [] : highlight(marked, selected, theme.strong, theme.surface);
     const hoverdistance = figure.data.some(isPlane) ? REACH_ON_PLANE : REACH;
     const own = themed(zoom.over(figure.layout), theme, node.clientWidth, node.clientHeight);
     const data = withFittingLabels(figure.data, node.clientWidth, (own.xaxis as Fields).range);
@@ -120,7 +138,8 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
     shown = { data, layout: own };
     const first = !drawn;
     drawn = true;
-    await inTime(plotly.react(node, [...data, ...marks], { hoverdistance, ...own }, CONFIG));
+    const seen = data.map(trace => (isOver(trace) ? { ...trace, opacity: 0 } : trace));
+    await inTime(plotly.react(node, [...seen, ...marks], { hoverdistance, ...own }, CONFIG));
     if (!first) return;
     (node as PlotlyElement).on('plotly_click', click => {
       const hit = hitOf(node, click);
@@ -128,9 +147,14 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
     });
     (node as PlotlyElement).on('plotly_relayout', changed => {
       zoom.note(changed, (node as PlotlyElement).layout);
+      over?.onMoved();
       // what is zoomed in on has room for more labels
       if (shown.data !== whole) onStale();
     });
+    if (over) {
+      for (const event of ['plotly_relayouting', 'plotly_afterplot'] as const)
+        (node as PlotlyElement).on(event, over.onMoved);
+    }
     (node as PlotlyElement).on('plotly_doubleclick', () => {
       zoom.reset();
       onHit({ kind: 'reset' });
@@ -150,17 +174,31 @@ export function createChart(node: HTMLElement, onHit: (hit: Hit) => void, onStal
     async draw(figure, selected) {
       if (!loaded || !hasSize(node)) {
         size = '';
-        return;
+        return false;
       }
       drawing = react(figure, selected);
       try {
         await drawing;
       } catch (error) {
         // while the user drags a zoom Plotly refuses to draw, without a reason, and draws what it was given afterwards
-        if (error === undefined) return;
+        if (error === undefined) return true;
         purge();
         throw error;
       }
+      return true;
+    },
+    axes() {
+      if (!drawn || (node as PlotlyElement)._dragging) return null;
+      const { xaxis, yaxis } = (node as PlotlyElement)._fullLayout;
+      return {
+        left: xaxis._offset,
+        top: yaxis._offset,
+        width: xaxis._length,
+        height: yaxis._length,
+        x: value => xaxis.d2p(value),
+        y: value => yaxis.d2p(value),
+        follows: { x: xaxis.autorange === true, y: yaxis.autorange === true }
+      };
     },
     async picture(format) {
       const drawer = await load();

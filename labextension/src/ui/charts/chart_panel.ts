@@ -16,6 +16,7 @@ import { rowsOf, wrapped } from '../../charts/wrap';
 import { createMarking } from './marking';
 import { createChart, type Figure, type Hit } from './chart';
 import { createChartTools, fileName, keepFile, type Format } from './chart_tools';
+import { createLiveLayer } from './live_layer';
 import { element, setText } from '../page/dom';
 import { createPainter } from '../page/painter';
 import type { Part } from '../page/part';
@@ -37,6 +38,8 @@ export interface ChartSpec {
   readonly parameters?: () => readonly string[];
   /** Why there is nothing to draw, or null. */
   readonly missing: Missing;
+  /** Of learning curves: whether the newest readings are drawn over the chart as they come. */
+  readonly live?: boolean;
   /** What to lay over the figure: from the tables, and from what only the page knows. */
   readonly over?: (tables: Tables) => Overlay;
   /** A plane was clicked beside its dots. */
@@ -78,7 +81,13 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     },
     () => {
       redraw();
-    }
+    },
+    spec.live
+      ? {
+          has: isOfRunning,
+          onMoved: () => layer?.moved()
+        }
+      : null
   );
   let drawn: readonly unknown[] = [];
   let failed = false;
@@ -110,6 +119,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     empty.hidden = words === null;
     plot.hidden = words !== null;
     if (words === null) return;
+    layer?.follow(null);
     tools.hide();
     marking.clear.hidden = true;
   };
@@ -135,7 +145,8 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
       tools.draw(offersOf(template, filled));
       const told = withShownStates(filled, state);
       const figure = marking.over(inRows(template, adjusted(template, told, tools.chosen())));
-      await chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
+      const isDrawn = await chart.draw(spec.over ? laidOver(figure, spec.over(tables)) : figure, selected);
+      if (isDrawn) layer?.follow(tables);
       failed = false;
     } catch (error) {
       // a page that was hidden, or had no time, in the middle of a draw: once more, before anything is said
@@ -156,6 +167,12 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     return wrapped(figure, rows.columns);
   };
   const painter = createPainter(node, paint);
+  const layer = spec.live
+    ? createLiveLayer(node, store, chart.axes, () => {
+        painter.request(true);
+      })
+    : null;
+  if (layer) plot.after(layer.node);
   const redraw = (): void => {
     drawn = [];
     painter.urge();
@@ -165,6 +182,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     node,
     tools: tools.node,
     draw() {
+      layer?.request();
       // the user waits for the mark of what was clicked, wherever that was
       if (store.selected !== marked) painter.urge();
       else painter.request();
@@ -172,16 +190,28 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     redraw,
     dispose() {
       painter.dispose();
+      layer?.dispose();
       chart.dispose();
     }
   };
 }
 
 /** A card with a title over one chart. */
-export function createChartCard(store: Store, title: string, name: ChartName, missing: Missing): ChartPanel {
-  const panel = createChartPanel(store, { testid: `chart-${name}`, title, template: () => name, missing });
+export function createChartCard(
+  store: Store,
+  title: string,
+  name: ChartName,
+  missing: Missing,
+  live = false
+): ChartPanel {
+  const panel = createChartPanel(store, { testid: `chart-${name}`, title, template: () => name, missing, live });
   const head = element('div', { class: 'jt-card-head' }, element('h3', {}, title), panel.tools);
   return { ...panel, node: element('section', { class: 'jt-card', 'aria-label': title }, head, panel.node) };
+}
+
+/** The dots at the ends of the curves of trials that run. */
+function isOfRunning({ name, mode }: Fields): boolean {
+  return name === 'running' && mode === 'markers';
 }
 
 function laidOver(figure: Figure, { shapes, traces }: Overlay): Figure {

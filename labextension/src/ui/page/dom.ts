@@ -17,6 +17,17 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
+export function svgElement<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string>> = {},
+  ...children: SVGElement[]
+): SVGElementTagNameMap[K] {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
 export function button(label: string, attributes: Attributes, onClick: () => void): HTMLButtonElement {
   const node = element('button', { type: 'button', ...attributes }, label);
   node.addEventListener('click', onClick);
@@ -35,7 +46,7 @@ export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-export function setAttribute(node: HTMLElement, name: string, value: string): void {
+export function setAttribute(node: Element, name: string, value: string): void {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 

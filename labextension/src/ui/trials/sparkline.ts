@@ -1,23 +1,17 @@
 /** A small learning curve: one line, its ends said in words. Drawn by hand: a chart would weigh more than it shows. */
 import { formatNumber } from '../../params/format';
-import { element } from '../page/dom';
+import { element, svgElement } from '../page/dom';
 
-const SVG = 'http://www.w3.org/2000/svg';
 const [WIDTH, HEIGHT, ROOM] = [240, 64, 4];
 
 export function createSparkline(): {
   readonly node: HTMLElement;
   readonly draw: (steps: readonly number[], values: readonly number[], colour: string) => void;
 } {
-  const line = document.createElementNS(SVG, 'polyline');
-  line.setAttribute('fill', 'none');
-  line.setAttribute('stroke-width', '2');
-  line.setAttribute('vector-effect', 'non-scaling-stroke');
-  const picture = document.createElementNS(SVG, 'svg');
-  picture.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
-  picture.setAttribute('preserveAspectRatio', 'none');
-  picture.setAttribute('role', 'img');
-  picture.append(line);
+  const looks = { fill: 'none', 'stroke-width': '2', 'vector-effect': 'non-scaling-stroke' };
+  const line = svgElement('polyline', looks);
+  const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img' };
+  const picture = svgElement('svg', box, line);
   const caption = element('figcaption', { class: 'jt-hint' });
   const node = element('figure', { class: 'jt-sparkline' });
   node.append(picture, caption);
