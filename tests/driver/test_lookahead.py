@@ -89,7 +89,7 @@ def test_it_is_good_for_nothing_else(
     ahead.prepare(a_study(), Suggest(1), SLOW_S)
     thread.end()
     assert ahead.take(command, revision) is None
-    assert ahead.take(Suggest(1), 0) is None, "what nobody could use is not kept"
+    assert ahead.take(Suggest(1), 0) is None, "an unused suggestion is not kept"
 
 
 def test_one_in_the_making_is_waited_for_and_one_that_has_not_begun_is_not(

@@ -47,7 +47,7 @@ def test_a_killed_driver_is_said_and_leaves_nothing_but_the_file() -> None:
     os.kill(owner["pid"], signal.SIGKILL)
     wait_until(lambda: study.state == "interrupted", "the handle to notice")
     wait_until(lambda: all(is_gone(p) for p in family), "supervisor and trials to end")
-    study.wait(1)  # an interrupted study is over: nobody waits for it for ever
+    study.wait(1)  # an interrupted study is over: the wait ends
     with pytest.raises(DriverError, match="--resume"):
         study.stop()
     assert Study.fold(read_records(study.path)).end_reason is None
@@ -147,7 +147,7 @@ def test_an_enqueued_trial_is_run_next() -> None:
     study.wait()
 
 
-def test_the_model_is_seen_where_somebody_holds_the_rest_and_without_a_plane_if_one_varies() -> None:
+def test_a_landscape_holds_the_other_values_and_has_no_plane_if_only_one_parameter_varies() -> None:
     space = {name: jt.Float(0.0, 1.0) for name in "xyz"}
     study = jt.tune(lambda x, y, z: x + y * z, space, name="seen", trials=4, **OPTIONS)
     study.wait()
@@ -276,7 +276,7 @@ def test_a_warm_driver_is_taken_by_the_next_study() -> None:
     assert study.state == "ended"
 
 
-def test_a_driver_nobody_holds_ends() -> None:
+def test_a_driver_ends_with_its_owner() -> None:
     driver = DriverProcess()
     driver.connection.request(Warm([], "random"))
     driver.end()

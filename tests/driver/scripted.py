@@ -1,0 +1,162 @@
+"""What stands in for an executor, a sampler, the clients and a disk around a study's loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jupyter_tune.core.commands import Halt, Launch, Suggest
+from jupyter_tune.core.events import (
+    Event,
+    Record,
+    StudyOpened,
+    TrialEnded,
+    TrialReported,
+    TrialStarted,
+)
+from jupyter_tune.core.parameters import Float, Params
+from jupyter_tune.core.ports import TrialFact, Work
+from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import RUNNING
+from jupyter_tune.driver.loop import StudyLoop
+from jupyter_tune.driver.sampler_thread import SamplerThread
+from jupyter_tune.errors import JournalError, TuneError
+from jupyter_tune.journal import Journal
+from tests.processes import PATIENCE_S
+
+
+class ScriptedExecutor:
+    """Runs nothing: every launch starts, reports `x` at each step as it is acknowledged, and ends."""
+
+    def __init__(self, steps: int = 3, fails_to_open: bool = False):
+        self._steps = steps
+        self._fails_to_open = fails_to_open
+        self._post: Callable[[TrialFact], None] = lambda fact: None
+        self._params: dict[tuple[int, int], float] = {}
+        self.acknowledged: list[TrialFact] = []
+        self.closed = 0
+
+    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
+        self._post = post
+        if self._fails_to_open:
+            raise TuneError("no trial can run here")
+
+    def launch(self, command: Launch) -> None:
+        x = command.params["x"]
+        assert isinstance(x, float)
+        self._params[command.number, command.attempt] = x
+        self._post(TrialStarted(command.number, command.attempt, "scripted/0"))
+
+    def acknowledge(self, fact: TrialFact) -> None:
+        self.acknowledged.append(fact)
+        key = (fact.number, fact.attempt)
+        if key not in self._params or isinstance(fact, TrialEnded):
+            return
+        step = fact.step if isinstance(fact, TrialReported) else 0
+        if step < self._steps:
+            self._post(TrialReported(*key, step + 1, {"score": self._params[key]}))
+        else:
+            del self._params[key]
+            self._post(TrialEnded(*key, "complete"))
+
+    def halt(self, command: Halt) -> None:
+        if self._params.pop((command.number, command.attempt), None) is not None:
+            self._post(TrialEnded(command.number, command.attempt, command.state, reason=command.reason))
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+class Slots(ScriptedExecutor):
+    """Trials that run until the test ends them."""
+
+    def acknowledge(self, fact: TrialFact) -> None:
+        self.acknowledged.append(fact)
+
+    def end(self, number: int) -> None:
+        x = self._params.pop((number, 1))
+        self._post(TrialEnded(number, 1, "complete", value=x))
+
+
+class Oracle:
+    """A sampler that draws from the middle of the ranges and keeps what it was asked; `pause` holds it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, set[int], int]] = []
+        """Of every suggestion: the trial's number, the pending ones, the revision of the ranges."""
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
+        self.asked.append((command.number, {trial.number for trial in study.live}, study.revision))
+        assert self.may_answer.wait(PATIENCE_S)
+        x = study.ranges["x"]
+        assert isinstance(x, Float)
+        return {"x": (x.low + x.high) / 2 + command.number / 1024, **(command.given or {})}, "oracle"
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.notices: list[str] = []
+        self.changed = asyncio.Event()
+
+    def publish(self, record: Record, text: str) -> None:
+        self.records.append(record)
+        self.changed.set()
+
+    def notice(self, text: str, level: str) -> None:
+        self.notices.append(text)
+        self.changed.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+
+class FullDisk(Journal):
+    """A journal on a disk that is full while `is_full`."""
+
+    is_full = False
+    refused = 0
+
+    def append(self, events: Sequence[Event], at: float, *, durable: bool = True) -> list[Record]:
+        if FullDisk.is_full:
+            FullDisk.refused += 1
+            raise JournalError("database or disk is full")
+        return super().append(events, at, durable=durable)
+
+
+def a_loop(
+    folder: Path, executor: ScriptedExecutor, *, trials: int = 10, timeout_s: float | None = None
+) -> tuple[StudyLoop, Listener]:
+    settings = Settings(
+        "score", trials=trials, workers=2, sampler="random", pruner="none", timeout_s=timeout_s
+    )
+    opened = StudyOpened("s", Space(x=Float(0.0, 1.0)), settings)
+    journal = FullDisk.create(folder / "s.tune.db", opened, 0.0)
+    listener = Listener()
+    study, work = Study.fold(journal.records()), Work("", "", "score", {})
+    return StudyLoop(journal, study, executor, work, SamplerThread(), listener), listener
+
+
+async def two_running(loop: StudyLoop, listener: Listener) -> None:
+    """Trials 0 and 1 run, and the thread has nothing left to do."""
+    await loop.begin([])
+    await listener.until(lambda: len(loop.study.in_state(RUNNING)) == 2)
+    await all_suggested(loop)
+
+
+async def runs(loop: StudyLoop, listener: Listener, number: int) -> None:
+    await listener.until(lambda: number in {trial.number for trial in loop.study.in_state(RUNNING)})
+
+
+async def all_suggested(loop: StudyLoop) -> None:
+    """The thread works in order: what was requested before this is done."""
+    await loop._sampler_thread.run(lambda: None)
