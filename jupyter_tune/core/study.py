@@ -153,6 +153,8 @@ class Study(Roster, Steering):
     def _report(self, trial: Trial, event: TrialReported) -> None:
         if event.attempt != trial.attempt:
             return
+        if not trial.is_live:
+            trial = self._copied(trial)
         trial.metrics.update(event.metrics)
         value = event.metrics.get(self.settings.metric)
         if value is None:
@@ -191,8 +193,7 @@ class Study(Roster, Steering):
     def _resume(self, pruned: Trial, event: TrialResumed) -> None:
         if pruned.state != PRUNED or event.attempt != pruned.attempt:
             return
-        # a copy: snapshots share the trials that have ended, and must not change
-        trial = self.trials[pruned.number] = pruned.copy()
+        trial = self._copied(pruned)
         if trial.duration_s is not None:
             trial.before_s = trial.duration_s
         self._move(trial, WAITING)
@@ -214,8 +215,7 @@ class Study(Roster, Steering):
     def _reopen(self, cancelled: Trial, event: TrialReopened) -> None:
         if cancelled.state != CANCELLED or event.attempt != cancelled.attempt:
             return
-        # a copy, as in _resume
-        trial = self.trials[cancelled.number] = cancelled.copy()
+        trial = self._copied(cancelled)
         if trial.started_at is None:
             # it never ran: as if it had never been withdrawn
             self._unstarted -= 1
@@ -223,6 +223,13 @@ class Study(Roster, Steering):
         self._move(trial, WAITING)
         trial.value = trial.started_at = trial.ended_at = None
         trial.reason = ""
+
+    def _copied(self, ended: Trial) -> Trial:
+        """In place of a trial that has ended, a copy that may change: snapshots share the original."""
+        trial = self.trials[ended.number] = ended.copy()
+        if self._best is ended:
+            self._best = trial
+        return trial
 
     def _taken_over(self, at: float) -> None:
         for trial in self.live:
@@ -281,11 +288,8 @@ class Study(Roster, Steering):
         return at - self.opened_at - away
 
     def snapshot(self) -> Study:
-        """A copy that later records do not change, for another thread.
-
-        Trials that have ended are shared: only a late report could still change one, by adding to it; a
-        trial that is resumed goes on as a copy.
-        """
+        """A copy that later records do not change. Trials that have ended are shared, and copied before a
+        change."""
         copy = object.__new__(Study)
         copy.__dict__.update(self.__dict__)
         copy._detach()

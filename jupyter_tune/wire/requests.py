@@ -174,9 +174,10 @@ def fields_of(request: type[Request]) -> tuple[str, ...]:
 
 def from_message(message: Message, among: dict[str, type[Request]]) -> Request:
     """The request in `message`. Raises DriverError if it is none `among` those of that name."""
-    request = among.get(message.get("type", ""))
+    name = message.get("type")
+    request = among.get(name) if isinstance(name, str) else None
     if request is None:
-        raise DriverError(f"no such request {message.get('type')!r}; both sides must be of one version")
+        raise DriverError(f"no such request {name!r}; both sides must be of one version")
     needed = [each.name for each in fields(request) if each.default is MISSING]
     missing = [name for name in needed if name not in message]
     if missing:
@@ -190,6 +191,8 @@ def named(base: type[Request]) -> dict[str, type[Request]]:
 
 
 def _below(base: type[Request]) -> Iterator[type[Request]]:
-    for request in base.__subclasses__():
-        yield request
-        yield from _below(request)
+    kinds = base.__subclasses__()
+    for kind in kinds:
+        yield from _below(kind)
+    if not kinds:
+        yield base
