@@ -1,6 +1,6 @@
-"""Runs quickstart.ipynb from start to end without a browser, and tells how it goes.
+"""Runs quickstart.ipynb without a browser and prints the progress.
 
-Leaves `out/quickstart.ipynb` (executed), `out/quickstart.html` and the study's journal,
+Writes `out/quickstart.ipynb` (executed), `out/quickstart.html` and the study's journal,
 `out/studies/quickstart.tune.db`. The exit status is 0 only if every cell ran and the study ended
 with all its trials, none of them failed.
 """
@@ -32,19 +32,19 @@ JOURNAL = OUT / "studies" / f"quickstart{SUFFIX}"
 
 LOOK_EVERY_S = 0.5
 LINE_EVERY_S = 5.0
-"""Where the output is no terminal, and a line cannot be drawn over."""
+"""Seconds between lines if the output is not a terminal."""
 CELL_LIMIT_S = 600
 
 
 class Follower:
-    """The study in a journal that another process writes; each look reads what is new."""
+    """The study in a journal that another process writes; each look reads the new records."""
 
     def __init__(self, journal: Path):
         self._journal = journal
         self.study: Study | None = None
 
     def look(self) -> Study | None:
-        """The study as recorded now; None while there is none."""
+        """The study as recorded so far; None if there is none yet."""
         if not self._journal.exists():
             return None
         records: list[Record] = read_records(self._journal, self.study.seq if self.study else 0)
@@ -73,7 +73,7 @@ def progress(study: Study | None, elapsed_s: float) -> str:
 
 
 class Ticker:
-    """Prints the progress: in place on a terminal, else a line every few seconds."""
+    """Prints the progress: in place on a terminal, otherwise a line every few seconds."""
 
     def __init__(self) -> None:
         self._in_place = sys.stdout.isatty()
@@ -89,12 +89,12 @@ class Ticker:
 
 
 async def execute(notebook: nbformat.NotebookNode, follower: Follower) -> Exception | None:
-    """Run every cell in a fresh kernel, showing the study's progress. The error of a cell, if any."""
+    """Run every cell in a new kernel and show the study's progress. Returns the error of a cell, if any."""
     client = NotebookClient(
         notebook,
         timeout=CELL_LIMIT_S,
         kernel_name="python3",
-        # a kernel that cannot encrypt starts all the same; one that can complains if it does not
+        # "auto": kernels that can encrypt warn if they do not; others start without encryption
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),
         resources={"metadata": {"path": str(NOTEBOOK.parent)}},
     )
@@ -111,7 +111,7 @@ async def execute(notebook: nbformat.NotebookNode, follower: Follower) -> Except
 
 
 def summary(study: Study) -> list[str]:
-    """What came of the study, in a few lines."""
+    """The results of the study in a few lines."""
     counts, settings = study.counts, study.settings
     lines = []
     if (best := study.best_trial) is not None:
@@ -135,7 +135,7 @@ def summary(study: Study) -> list[str]:
 
 
 def shortcoming(study: Study | None) -> str | None:
-    """Why this is not the study that the notebook asks for; None if it is."""
+    """Why the study is not as the notebook expects it; None if it is."""
     if study is None:
         return f"no study was written to {JOURNAL}"
     if not study.is_ended:
@@ -147,7 +147,7 @@ def shortcoming(study: Study | None) -> str | None:
         return f"{study.counts[FAILED]} trials failed; trial {failed.number}: {failed.error or failed.reason}"
     done = study.counts[COMPLETE] + study.counts[PRUNED]
     if study.settings.trials is not None and done < study.settings.trials:
-        return f"only {done} of {study.settings.trials} trials came to a result: {study.end_reason}"
+        return f"only {done} of {study.settings.trials} trials have a result: {study.end_reason}"
     return None
 
 
@@ -159,7 +159,7 @@ def _forget_earlier_run() -> None:
     if not JOURNAL.parent.exists():
         return
     if holder(JOURNAL) is not None:
-        sys.exit(f"An earlier demo is still writing {JOURNAL}; let it end, or stop it, then try again.")
+        sys.exit(f"An earlier demo is still writing {JOURNAL}; wait for it or stop it, then try again.")
     for path in JOURNAL.parent.glob(f"{JOURNAL.name}*"):
         path.unlink()
     shutil.rmtree(files_folder(JOURNAL), ignore_errors=True)
@@ -170,7 +170,7 @@ def main() -> int:
     _forget_earlier_run()
     JOURNAL.parent.mkdir(parents=True, exist_ok=True)
     os.environ["JUPYTER_TUNE_DIR"] = str(JOURNAL.parent)
-    # figures also as html with Plotly inside: the page is read without JupyterLab, and offline
+    # also figures as html with Plotly inside, for reading the page offline and without JupyterLab
     os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype+notebook")
 
     notebook = nbformat.read(NOTEBOOK, as_version=4)
@@ -196,7 +196,7 @@ def main() -> int:
         print(f"\n{what}:\n{error}", file=sys.stderr)
         return 1
     if (problem := shortcoming(study)) is not None:
-        print(f"\nThe demo did not end well: {problem}", file=sys.stderr)
+        print(f"\nThe demo failed: {problem}", file=sys.stderr)
         return 1
     return 0
 
