@@ -1,4 +1,4 @@
-"""Studies whose trials go on until somebody ends them: for who steers, follows or kills one."""
+"""Studies whose trials run until they are stopped, for tests that steer, follow or kill a study."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other processes, seen from a test: waited for with patience, and looked for where none may be left."""
+"""Waits for other processes, and finds those of studies."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import psutil
 
 PATIENCE_S = 90.0
-"""For something that must come; only a broken machine or program takes so long."""
+"""Seconds to wait for something that must happen; only a broken program or machine takes longer."""
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Look again and again until `condition` holds; fail naming `what` did not come."""
+    """Wait until `condition` holds. Fails naming `what` if it does not within PATIENCE_S."""
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline, f"waited {PATIENCE_S:g} s in vain for {what}"
@@ -21,7 +21,7 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
 
 
 def is_gone(process: psutil.Process | int) -> bool:
-    """Whether it (or the process of that pid) has ended; a zombie has."""
+    """Whether the process (or the one with that pid) has ended; a zombie counts as ended."""
     try:
         seen = psutil.Process(process) if isinstance(process, int) else process
         return not seen.is_running() or seen.status() == psutil.STATUS_ZOMBIE
@@ -30,7 +30,7 @@ def is_gone(process: psutil.Process | int) -> bool:
 
 
 def tune_processes(folder: Path) -> list[psutil.Process]:
-    """Processes of studies that were started with JUPYTER_TUNE_DIR=folder, whoever their parent is."""
+    """All processes of studies that were started with JUPYTER_TUNE_DIR=folder."""
     found = []
     for process in psutil.process_iter():
         try:

@@ -1,4 +1,4 @@
-"""A real kernel, spoken to as a front end does."""
+"""A real kernel, used as by a front end."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ LOAD = "%load_ext jupyter_tune"
 
 
 class Outcome:
-    """What one executed cell gave."""
+    """The outcome of an executed cell."""
 
     def __init__(self, reply: dict[str, Any], messages: list[dict[str, Any]]):
         self.status: str = reply["content"]["status"]
         self.error = f"{reply['content'].get('ename')}: {reply['content'].get('evalue')}"
         self.messages = messages
-        # what a front end shows in a pager: help
+        # help, which a front end shows in a pager
         payload = reply["content"].get("payload", [])
         self.page = "".join(page["data"]["text/plain"] for page in payload if page["source"] == "page")
 
@@ -43,7 +43,7 @@ class Outcome:
 
 
 class Kernel:
-    """A kernel in `folder`, to which the studies go as well."""
+    """A kernel in `folder`, which is also the folder of its studies."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -60,11 +60,11 @@ class Kernel:
         return pid
 
     def send(self, code: str, *, headless: bool = False) -> str:
-        """Start a cell; as a notebook's front end does, or (headless) as nbclient does."""
+        """Start a cell as a notebook's front end does, or, if headless, as nbclient does."""
         return self.client.execute(code, allow_stdin=not headless)
 
     def gather(self, number: str) -> Outcome:
-        """What the cell sent as `number` gave, once it has ended."""
+        """Wait for the end of the cell that was sent as `number`. Returns its outcome."""
         messages = []
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Which part may import which. Every module of the package is found and checked by itself."""
+"""Which room may import which. Every module of the package is found and checked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODULES = sorted(
 
 
 def name_of(path: Path) -> str:
-    """The module's name inside the package: core.space; core for a package; "" for the root."""
+    """The module's name inside the package: core.space, core for a package, "" for the root."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(part for part in parts if part != "__init__")
 
@@ -52,13 +52,13 @@ def names_in(path: Path) -> set[str]:
 
 
 def ours(path: Path) -> set[str]:
-    """What the file imports of this package, by names inside it."""
+    """The modules of this package that the file imports, by their names inside it."""
     names = {name for name in imports_of(path) if name.split(".")[0] == PACKAGE}
     return {name.removeprefix(PACKAGE).removeprefix(".") for name in names}
 
 
 def others(path: Path) -> set[str]:
-    """Top-level packages from elsewhere that the file imports, the standard library left out."""
+    """Other top-level packages that the file imports, without the standard library."""
     roots = {name.split(".")[0] for name in imports_of(path)}
     return roots - {PACKAGE} - sys.stdlib_module_names
 
@@ -110,7 +110,7 @@ ROOMS = {
     "client": {"core", "errors", "wire", "journal", "views", "payload.store", "trials.files"},
     "launch": {"core", "errors", "wire.requests", "journal", "client", "registry", "payload", "executors"},
 }
-"""What each may import beside itself."""
+"""What each room may import besides itself."""
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -137,7 +137,7 @@ def test_better_and_worse_are_asked_of_the_objective(path):
 
 @modules("executors", "trials", "payload")
 def test_a_trial_process_loads_next_to_nothing(path):
-    # what unpickles, what lets asyncio.run nest; all other code of a trial's process is plain Python
+    # for unpickling, and for nested asyncio.run; all other code of a trial's process is plain Python
     allowed = {
         "payload.classes": {"cloudpickle"},
         "payload.pickling": {"cloudpickle"},

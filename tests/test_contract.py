@@ -1,4 +1,4 @@
-"""What page and kernel must know alike, from Python's side; the front end's tests read the same file."""
+"""The contract between page and kernel, from Python's side. The front end's tests read the same file."""
 
 from __future__ import annotations
 

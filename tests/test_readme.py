@@ -1,4 +1,4 @@
-"""Every Python snippet of the README runs as it stands there, in a kernel, from top to bottom."""
+"""Every Python snippet of the README runs in a kernel, from top to bottom."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_the_snippets_run_in_order(kernel: Kernel) -> None:
     wait = f"import os, time\nwhile not os.path.exists({str(steered)!r}):\n    time.sleep(0.01)\n"
     for snippet in snippets:
         if snippet.startswith("%%tune"):
-            # no trial ends before the next snippet has steered the study
+            # keep the study running until the next snippet has steered it
             snippet = snippet.replace("for epoch in", f"{wait}for epoch in")
         kernel.run(snippet.replace("await study", f"open({str(steered)!r}, 'w').close()\nawait study"))
     assert steered.exists()

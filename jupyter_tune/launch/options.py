@@ -157,7 +157,7 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
     directions = [name for name in ("maximize", "minimize") if name in options]
     if not directions:
         example = "--maximize accuracy" if place == MAGIC else "maximize='accuracy'"
-        raise OptionError(f"no metric: say which one counts and in which direction, like {example}")
+        raise OptionError(f"no metric: name one and its direction, like {example}")
     if len(directions) == 2:
         both = " and ".join(f"{shown[name]} {options[name]}" for name in directions)
         raise OptionError(f"{both} exclude each other; keep one")

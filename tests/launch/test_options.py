@@ -104,7 +104,7 @@ def test_durations(duration: Any, expected: float) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "no metric: say which one counts and in which direction, like maximize='accuracy'"),
+        ({}, "no metric: name one and its direction, like maximize='accuracy'"),
         ({"maximize": "a", "minimize": "b"}, "maximize a and minimize b exclude each other; keep one"),
         ({"maximize": 3}, "maximize: a metric is a name, got 3"),
         ({"maximize": " "}, "maximize: a metric is a name, got ' '"),

@@ -258,7 +258,7 @@ def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
         "--maximize score --seed -1": "OptionError: --seed: must be 0 or more, got -1",
         "--maximize score --out class": "OptionError: --out: 'class' cannot be a variable's name",
         "--maximize score --out print": "OptionError: --out: print has a meaning",
-        "": "OptionError: no metric: say which one counts",
+        "": "OptionError: no metric: name one and its direction",
     }.items():
         outcome = kernel.run(f"%%tune {line}{body}", expect="error")
         assert culprit in outcome.error + outcome.text, line

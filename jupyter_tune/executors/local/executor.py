@@ -165,7 +165,7 @@ class LocalExecutor:
             await asyncio.wait_for(self._ready.wait(), READY_S)
         if not self._ready.is_set() or self._supervisor is None:
             await self.close()
-            raise TuneError("the process that starts the trials has not answered; its output says why")
+            raise TuneError("the process that starts the trials does not answer; see its output")
 
     def launch(self, command: Launch) -> None:
         assert self._work is not None, "launch before open"

@@ -118,8 +118,8 @@ def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> C
         declarations=tuple((name, node.lineno) for node, name in reader.spans),
         reports=reported_metrics(tree, uses, namespace),
         unsure=tuple(
-            f"{call} ({line}): uses ranges, and its text cannot be read; if it makes one, no trial gets a "
-            f"value for it: make it in a cell above, LR = {call}, and write lr: LR"
+            f"{call} ({line}): uses ranges, and its source cannot be read; if it creates a range, it has no "
+            f"effect here: create it in a cell above, LR = {call}, and write lr: LR"
             for call, line in reader.kinds.unsure.items()
         ),
     )

@@ -71,7 +71,7 @@ class Reader:
         name = declaration.target.id
         culprit = f"{name} (line {line})"
         if name in TRIAL_NAMES:
-            raise CellError(f"{culprit}: this name is what every trial is given; use another")
+            raise CellError(f"{culprit}: every trial defines this name; use another")
         if isinstance(where, str):
             raise CellError(f"{culprit}: {where}")
         parameter = declaration.parameter(lambda node: self._evaluator.value(node, culprit), culprit)

@@ -36,7 +36,7 @@ def test_ranges_stand_at_the_top_level(text, place):
 
 @pytest.mark.parametrize("name", ["report", "trial"])
 def test_given_names_cannot_be_parameters(name):
-    with pytest.raises(CellError, match=rf"{name} \(line 1\): this name is what every trial is given"):
+    with pytest.raises(CellError, match=rf"{name} \(line 1\): every trial defines this name"):
         parse(f"{name}: Float(0, 1)")
 
 

@@ -130,8 +130,8 @@ def test_a_property_that_makes_a_range_is_no_declaration() -> None:
 @pytest.mark.parametrize("line", ["lr = {}", "lr: float = {}", "print([{}])"])
 def test_what_uses_ranges_and_has_no_text_is_said(call: str, line: str) -> None:
     (said,) = parse(f"x: Float(0, 1)\n{line.format(call)}", TEXTLESS).unsure
-    assert said.startswith(f"{call} (line 2): uses ranges, and its text cannot be read")
-    assert f"make it in a cell above, LR = {call}, and write lr: LR" in said
+    assert said.startswith(f"{call} (line 2): uses ranges, and its source cannot be read")
+    assert f"create it in a cell above, LR = {call}, and write lr: LR" in said
 
 
 def test_what_uses_no_ranges_needs_no_text() -> None:
