@@ -302,10 +302,6 @@ def record_text(seq: int, at: float, event: str) -> str:
     return f"[{seq}, {at!r}, {event}]"
 
 
-def record_to_json(record: Record) -> list[Any]:
-    return [record.seq, record.at, event_to_json(record.event)]
-
-
 def record_from_json(data: list[Any]) -> Record:
     seq, at, event = data
     return Record(seq, at, event_from_json(event))

@@ -4,8 +4,8 @@
                                                    showed the running study
     text/html, image/png, text/plain               for everywhere else
 
-As a program it reads {"records": [...], "landscape": ...} from stdin, records as `record_to_json`
-writes them, and prints the bundle as JSON: so the kernel never imports what draws the charts.
+As a program it reads {"records": [...], "landscape": ...} from stdin, records as clients get them, and prints
+the bundle as JSON: so the kernel never imports what draws the charts.
 """
 
 from __future__ import annotations

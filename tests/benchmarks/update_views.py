@@ -18,7 +18,7 @@ from IPython.display import DisplayHandle, display
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.fold import Fold
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.core.events import Record, TrialSuggested, record_to_json
+from jupyter_tune.core.events import Record, TrialSuggested, event_to_json
 from jupyter_tune.core.study import Study
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import show
@@ -87,7 +87,10 @@ class WholeKernelSide(View):
         show(self._handle)
 
     def arriving(self, records: Sequence[Record]) -> Any:
-        return {"type": "records", "records": [record_to_json(record) for record in records]}
+        return {
+            "type": "records",
+            "records": [[record.seq, record.at, event_to_json(record.event)] for record in records],
+        }
 
     def update(self, arrived: Any) -> None:
         self._handle._receive(self._handle.connection, arrived)

@@ -9,7 +9,6 @@ journal is another function in JOURNALS.
 
 from __future__ import annotations
 
-import json
 import math
 import shutil
 import tempfile
@@ -30,7 +29,6 @@ from jupyter_tune.core.events import (
     TrialEnqueued,
     TrialReported,
     TrialStarted,
-    record_to_json,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import TrialFact
@@ -40,7 +38,7 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, LOST, PRUNED
 from jupyter_tune.journal import Journal
-from tests.golden.replay import FOLDER, commands_text, read_golden
+from tests.golden.replay import FOLDER, commands_text, read_golden, text_of_record
 from tests.golden.virtual import VirtualStudy
 
 NETWORK = Space(lr=Float(1e-4, 1.0, log=True), width=Int(8, 64, step=8), act=Categorical(["relu", "tanh"]))
@@ -240,8 +238,7 @@ def main() -> None:
     for play in JOURNALS:
         records_file = FOLDER / f"{play.__name__}.records"
         if not records_file.exists():
-            lines = [json.dumps(record_to_json(record), allow_nan=False) for record in play().records]
-            records_file.write_text("".join(f"{line}\n" for line in lines))
+            records_file.write_text("".join(f"{text_of_record(each)}\n" for each in play().records))
             print(f"recorded {records_file.name}")
         records = read_golden(play.__name__)
         commands_file = FOLDER / f"{play.__name__}.commands"

@@ -21,7 +21,9 @@ from jupyter_tune.core.events import (
     StudyOpened,
     TrialAdded,
     TrialEnqueued,
+    event_to_text,
     record_from_json,
+    record_text,
 )
 from jupyter_tune.core.study import Study
 from jupyter_tune.registry import first_rung, make_engine
@@ -32,6 +34,10 @@ FOLDER = Path(__file__).parent
 def read_golden(name: str) -> list[Record]:
     lines = (FOLDER / f"{name}.records").read_text().splitlines()
     return [record_from_json(json.loads(line)) for line in lines]
+
+
+def text_of_record(record: Record) -> str:
+    return record_text(record.seq, record.at, event_to_text(record.event))
 
 
 class Decisions:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import pytest
 
-from jupyter_tune.core.events import SCHEMA, Event, StudyOpened, record_from_json, record_to_json
+from jupyter_tune.core.events import SCHEMA, Event, StudyOpened
 from jupyter_tune.journal import read_texts
-from tests.golden.replay import FOLDER, commands_text, read_golden
+from tests.golden.replay import FOLDER, commands_text, read_golden, text_of_record
 from tests.golden.suggestions import close_to, suggested_again
 
 GOLDEN = sorted(path.stem for path in FOLDER.glob("*.records"))
@@ -36,7 +35,7 @@ def test_the_same_records_give_the_same_suggestions(name):
 @pytest.mark.parametrize("name", GOLDEN)
 def test_records_are_written_as_they_were_read(name):
     lines = (FOLDER / f"{name}.records").read_text().splitlines()
-    assert [json.dumps(record_to_json(record_from_json(json.loads(line)))) for line in lines] == lines
+    assert [text_of_record(record) for record in read_golden(name)] == lines
 
 
 def test_a_study_file_is_read_as_it_was_written(tmp_path):

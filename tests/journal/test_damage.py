@@ -17,7 +17,7 @@ from jupyter_tune.core.events import Record, TrialReported, TrialSuggested
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import Journal, files_folder, holder, is_taken, read_records, read_texts
-from tests.journal.test_journal import OPENED
+from tests.journal.studies import OPENED
 from tests.processes import wait_until
 
 RECORDS = 400

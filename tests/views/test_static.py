@@ -19,7 +19,7 @@ from jupyter_tune.core.events import (
     TrialReported,
     TrialStarted,
     TrialSuggested,
-    record_to_json,
+    event_to_json,
 )
 from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.settings import Settings
@@ -274,7 +274,12 @@ def test_the_same_study_gives_the_same_output() -> None:
 
 def test_as_a_program_it_reads_records_and_prints_the_bundle() -> None:
     recorded = studies.records(*studies.story(5))
-    given = json.dumps({"records": [record_to_json(r) for r in recorded], "landscape": studies.landscape()})
+    given = json.dumps(
+        {
+            "records": [[r.seq, r.at, event_to_json(r.event)] for r in recorded],
+            "landscape": studies.landscape(),
+        }
+    )
     printed = subprocess.check_output(
         [sys.executable, "-m", "jupyter_tune.views.static"], input=given, text=True, timeout=60
     )

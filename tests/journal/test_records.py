@@ -9,27 +9,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from jupyter_tune.core.events import (
-    SCHEMA,
-    EnqueueWithdrawn,
     Event,
-    HaltRequested,
-    StudyOpened,
     StudyPaused,
     TrialReported,
     TrialSuggested,
     record_from_json,
 )
-from jupyter_tune.core.parameters import Float
-from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.space import Space
-from jupyter_tune.core.steering import Enqueued
-from jupyter_tune.core.study import Study
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import (
     Journal,
@@ -37,11 +27,8 @@ from jupyter_tune.journal import (
     holder,
     read_records,
     read_texts,
-    set_aside,
-    study_folder,
 )
-
-OPENED = StudyOpened("s", Space(lr=Float(1e-4, 1e-1, log=True)), Settings("accuracy"))
+from tests.journal.studies import OPENED
 
 # appends batches for ever and says each acknowledged number; the parent kills it anywhere
 WRITER = """
@@ -147,52 +134,6 @@ def test_a_missing_study_is_named(tmp_path: Path) -> None:
         read_records(tmp_path / "nowhere.tune.db")
 
 
-@pytest.mark.parametrize("content", [b"hello, this is no database at all, not even close" * 30, None])
-def test_a_file_that_is_no_study_is_refused_untouched(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "s.tune.db"
-    if content is None:
-        connection = sqlite3.connect(path)
-        connection.execute("CREATE TABLE cats (name TEXT)")
-        connection.close()
-        content = path.read_bytes()
-    else:
-        path.write_bytes(content)
-    for attempt in (Journal.open, read_records):
-        with pytest.raises(JournalError, match="is not a study"):
-            attempt(path)
-    assert path.read_bytes() == content
-
-
-@pytest.mark.parametrize("older", range(1, SCHEMA))
-def test_an_older_study_becomes_a_present_one_when_it_is_written_to(tmp_path: Path, older: int) -> None:
-    path = tmp_path / "s.tune.db"
-    Journal.create(path, OPENED, 0.0).close()
-    with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA user_version = {older}")
-    read_records(path)
-    assert version(path) == older
-    Journal.open(path).close()
-    assert version(path) == SCHEMA
-
-
-def test_a_study_of_schema_2_goes_on_with_its_queue(tmp_path: Path) -> None:
-    path = tmp_path / "s.tune.db"
-    Journal.create(path, OPENED, 0.0).close()
-    queue = [{"kind": "TrialEnqueued", "params": {"lr": lr}, "by": "user"} for lr in (0.01, 0.02)]
-    params = {"lr": 0.01}
-    served = {"kind": "TrialSuggested", "number": 0, "params": params, "source": "user", "revision": 0}
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 2")
-        rows = [(seq, 0.0, json.dumps(event)) for seq, event in enumerate([*queue, served], 2)]
-        connection.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
-    journal = Journal.open(path)
-    assert Study.fold(journal.records()).queue == (Enqueued(3, {"lr": 0.02}),)
-    journal.append([EnqueueWithdrawn(3), HaltRequested(0, "cancelled")], 1.0)
-    study = Study.fold(journal.records())
-    assert (study.queue, study.halts) == ((), {0: "cancelled"})
-    journal.close()
-
-
 def test_records_are_handed_on_as_text_page_by_page(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path / "s.tune.db", OPENED, 1.5)
     reports = [TrialReported(0, 1, step, {"accuracy": float("nan")}) for step in range(1, 8)]
@@ -226,24 +167,6 @@ def test_a_new_study_does_not_take_over_the_checkpoints_of_one_that_is_gone(tmp_
     Journal.create(path, OPENED, 0.0).close()
 
 
-def version(path: Path) -> int:
-    with sqlite3.connect(path) as connection:
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
-    return int(found)
-
-
-def test_a_newer_study_is_refused_untouched(tmp_path: Path) -> None:
-    path = tmp_path / "s.tune.db"
-    Journal.create(path, OPENED, 0.0).close()
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    with pytest.raises(JournalError, match="version 99"):
-        Journal.open(path)
-    with pytest.raises(JournalError, match="version 99"):
-        read_records(path)
-
-
 def test_a_full_disk_keeps_exactly_what_was_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "s.tune.db"
     journal = Journal.create(path, OPENED, 0.0)
@@ -273,52 +196,3 @@ def test_a_kill_while_creating_leaves_no_study_in_the_way(tmp_path: Path) -> Non
     journal = Journal.create(path, OPENED, 0.0)
     assert len(journal.records()) == 1
     journal.close()
-
-
-def test_the_folder_of_studies_is_given_by_option_then_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("JUPYTER_TUNE_DIR", raising=False)
-    assert study_folder() == tmp_path / "studies"
-    monkeypatch.setenv("JUPYTER_TUNE_DIR", str(tmp_path / "env"))
-    assert study_folder() == tmp_path / "env"
-    assert study_folder(str(tmp_path / "option")) == tmp_path / "option"
-    assert files_folder(tmp_path / "a.tune.db") == tmp_path / "a.tune.files"
-
-
-@pytest.mark.parametrize("kind", ["folder", "pipe", "database", "text", "link"])
-def test_what_is_no_study_is_refused_with_a_way_out_and_stays_as_it_is(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "other.tune.db"
-    if kind == "folder":
-        path.mkdir()
-    elif kind == "pipe":
-        os.mkfifo(path)
-    elif kind == "database":
-        with closing(sqlite3.connect(path)) as other:
-            other.execute("CREATE TABLE theirs (x)")
-    elif kind == "link":
-        path.symlink_to(tmp_path / "gone")
-    else:
-        path.write_text("of another program\n" * 100)
-    before = path.lstat().st_ino
-    asked = [
-        lambda: Journal.open(path),
-        lambda: read_records(path),
-        lambda: set_aside(path, 0.0),
-        lambda: Journal.create(path, OPENED, 0.0),
-    ]
-    for ask in asked:
-        with pytest.raises(JournalError, match=r"other\.tune\.db is .*: give another name, or move it away"):
-            ask()
-    assert path.lstat().st_ino == before
-
-
-def test_a_file_where_the_folder_of_a_study_is_to_be_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "s.tune.db"
-    files_folder(path).touch()
-    with pytest.raises(
-        JournalError, match=r"s\.tune\.files is not a folder.* give another name, or move it away"
-    ):
-        Journal.create(path, OPENED, 1.0)
-    assert not path.exists()
