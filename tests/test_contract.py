@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jupyter_tune.core.trial import STATES
 from jupyter_tune.notebook.page_requests import FROM_PAGES
-from jupyter_tune.views.charts import templates
+from jupyter_tune.views.charts import CHARTS, templates
 from jupyter_tune.views.charts.style import PALETTE
 from jupyter_tune.views.columns import unpacked
 from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
@@ -16,7 +16,7 @@ from jupyter_tune.views.tables import Tables
 from jupyter_tune.wire.requests import fields_of
 from tests.views import studies
 
-CONTRACT = json.loads((Path(__file__).parents[1] / "labextension/test/fixtures/contract.json").read_text())
+CONTRACT = json.loads((Path(__file__).parents[1] / "labextension/src/wire/contract.json").read_text())
 
 
 def test_states_and_their_colours() -> None:
@@ -34,9 +34,13 @@ def test_columns() -> None:
     ]
 
 
-def test_charts() -> None:
-    assert CONTRACT["charts"] == sorted(templates(studies.SPACE))
+def test_charts_stand_in_a_card_or_in_a_tab_of_a_kind_that_the_page_knows() -> None:
+    assert set(CHARTS) == set(templates(studies.SPACE))
+    tabs = {name: chart.tab for name, chart in CHARTS.items()}
+    assert CONTRACT["cards"] == [name for name, tab in tabs.items() if tab is None]
+    assert set(CONTRACT["kinds"]) == {tab.of for tab in tabs.values() if tab is not None}
 
 
 def test_requests_of_a_page_and_their_fields() -> None:
-    assert CONTRACT["requests"] == {name: list(fields_of(request)) for name, request in FROM_PAGES.items()}
+    named = {name: list(fields) for name, fields in CONTRACT["requests"].items()}
+    assert named == {name: list(fields_of(request)) for name, request in FROM_PAGES.items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
-from jupyter_tune.views.charts import TITLES, templates
+from jupyter_tune.views.charts import CHARTS, templates
 from jupyter_tune.views.charts.style import foremost, varying
 from jupyter_tune.views.drawing import Chart
 from jupyter_tune.views.template import as_markup, fill
@@ -36,7 +36,7 @@ def panels(space: Space, snapshot: dict[str, Any]) -> Iterator[Panel]:
     metric = status["metric"]
 
     def panel(chart: str, instead: str, note: str = "", over: str = "") -> Panel:
-        title = TITLES[chart].format(metric=metric) + over
+        title = CHARTS[chart].title.format(metric=metric) + over
         return Panel(fill(charts[chart], snapshot, as_markup), title, f"chart: {instead}", note)
 
     results = f"{metric} of every trial in the order of numbers, and the best so far"

@@ -1,11 +1,13 @@
 /** A small study for the tests: what the kernel would send, and a kernel that remembers what it was sent. */
 import type {
+  ChartTab,
   KernelMessage,
   Landscape,
   PageMessage,
   Parameter,
   Snapshot,
   Status,
+  Template,
   Templates
 } from '../src/wire/protocol';
 import { Store, type Kernel } from '../src/wire/store';
@@ -77,20 +79,27 @@ export const landscape: Landscape = {
   note: 'act = relu'
 };
 
-const over = (y: object): Templates['history'] & object => ({ data: [{ y, name: 'running' }], layout: {} });
-const trials = over({ $column: 'trials.value' });
-const model = over({ $landscape: 'mean' });
+/** A chart of one trace, in a tab that stands at this place; in none without one. */
+function chart(y: object, tab?: Partial<ChartTab>): Template {
+  const meta = tab && { tab: { label: tab.id, title: '', of: 'results', option: [], ...tab } };
+  return { data: [{ y, name: 'running' }], layout: { ...(meta && { meta }) } };
+}
+
+const trials = { $column: 'trials.value' };
+const model = { $landscape: 'mean' };
+const surface = (label: string): Template =>
+  chart(model, { id: 'landscape', of: 'plane', option: [label, ''], at: label === 'Mean' ? 2 : 3 });
 export const templates: Templates = {
-  history: trials,
-  curves: over({ $column: 'points.value' }),
-  landscape_mean: model,
-  landscape_deviation: model,
-  landscape_acquisition: model,
-  contour: model,
-  slice_x: model,
-  slice_y: model,
-  edf: trials,
-  timeline: over({ $column: 'trials.start_s', until: 'status.elapsed_s' })
+  contour: chart(model, { id: 'contour', of: 'plane', at: 5 }),
+  curves: chart({ $column: 'points.value' }),
+  edf: chart(trials, { id: 'distribution', at: 7 }),
+  history: chart(trials),
+  landscape_acquisition: surface('Acquisition'),
+  landscape_deviation: surface('Uncertainty'),
+  landscape_mean: surface('Mean'),
+  slice_x: chart(model, { id: 'slices', of: 'model', at: 4 }),
+  slice_y: chart(model, { id: 'slices', of: 'model', at: 4 }),
+  timeline: chart({ $column: 'trials.start_s', until: 'status.elapsed_s' }, { id: 'timeline', of: 'times', at: 6 })
 };
 
 export class TestKernel implements Kernel {

@@ -16,7 +16,7 @@ The axis of a parameter is the same in all of them: see views/axes.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
@@ -45,24 +45,86 @@ from jupyter_tune.views.template import as_markup, fill
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["INK", "PALETTE", "TITLES", "Template", "figure", "filled", "templates"]
+__all__ = ["CHARTS", "INK", "PALETTE", "Template", "figure", "filled", "templates"]
 
-TITLES = {
-    "history": "{metric} by trial",
-    "curves": "{metric} by step",
-    "landscape_mean": "expected {metric}",
-    "landscape_deviation": "standard deviation of the expected {metric}",
-    "landscape_acquisition": "expected improvement",
-    "contour": "expected {metric}, and the trials",
-    "slice_x": "expected {metric} along {x}",
-    "slice_y": "expected {metric} along {y}",
-    "parallel": "parameters and {metric}",
-    "slice": "{metric} over each parameter",
-    "importances": "importance of the parameters",
-    "timeline": "timeline",
-    "edf": "distribution of {metric}",
-    "rank": "rank of {metric}",
+
+class Tab(NamedTuple):
+    """Where the page shows a chart.
+
+    Args:
+        id:     charts of one tab stand side by side; those with an `option`, one at a time.
+        title:  what the tab shows, in a sentence.
+        of:     what its charts are drawn from: this brings the controls beside them, and the words that stand
+                there while there is nothing to draw. See KINDS in labextension/src/ui/explore/views.ts.
+        option: label and title of the button that chooses this chart.
+    """
+
+    id: str
+    label: str
+    title: str
+    of: Literal["results", "times", "importances", "dots", "model", "plane"]
+    option: tuple[str, str] | None = None
+
+
+class Chart(NamedTuple):
+    """The title of a chart's figure, and its tab; without one the page has a card for it."""
+
+    title: str
+    tab: Tab | None = None
+
+
+_LANDSCAPE = Tab(
+    "landscape", "Landscape", "What the model expects over two parameters; click a spot to try it", "plane"
+)
+_POSTERIOR = Tab(
+    "slices",
+    "Posterior",
+    "What the model expects along each of the two parameters, with its 95 % band",
+    "model",
+)
+
+CHARTS = {
+    "history": Chart("{metric} by trial"),
+    "curves": Chart("{metric} by step"),
+    "landscape_mean": Chart(
+        "expected {metric}", _LANDSCAPE._replace(option=("Mean", "The value that the model expects"))
+    ),
+    "landscape_deviation": Chart(
+        "standard deviation of the expected {metric}",
+        _LANDSCAPE._replace(option=("Uncertainty", "Where the model is uncertain")),
+    ),
+    "landscape_acquisition": Chart(
+        "expected improvement",
+        _LANDSCAPE._replace(option=("Acquisition", "Where the expected improvement is largest")),
+    ),
+    "slice_x": Chart("expected {metric} along {x}", _POSTERIOR),
+    "slice_y": Chart("expected {metric} along {y}", _POSTERIOR),
+    "parallel": Chart(
+        "parameters and {metric}",
+        Tab("parallel", "Parallel", "Every trial as a line through its parameters", "results"),
+    ),
+    "slice": Chart(
+        "{metric} over each parameter", Tab("slice", "Slice", "The results over each parameter", "results")
+    ),
+    "contour": Chart(
+        "expected {metric}, and the trials",
+        Tab("contour", "Contour", "Lines of equal expectation over two parameters", "plane"),
+    ),
+    "importances": Chart(
+        "importance of the parameters",
+        Tab("importances", "Importance", "How much each parameter matters", "importances"),
+    ),
+    "timeline": Chart("timeline", Tab("timeline", "Timeline", "When each trial ran, and where", "times")),
+    "edf": Chart(
+        "distribution of {metric}",
+        Tab("distribution", "EDF", "The share of trials that did at least as well", "results"),
+    ),
+    "rank": Chart(
+        "rank of {metric}",
+        Tab("rank", "Rank", "Trials over two parameters, coloured by their rank", "dots"),
+    ),
 }
+"""How each chart is presented; the page's tabs stand in this order."""
 
 _STANDALONE = {
     "width": 760,
@@ -78,6 +140,8 @@ _STANDALONE = {
 def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Template]:
     """Every chart by name.
 
+    Where the page shows it is its `layout.meta.tab`: the fields of a Tab, and `at`, its place among the tabs.
+
     Args: params: those that parallel coordinates and slices show; all that vary if not given.
     Raises: OptionError if one of them is unknown or constant.
     """
@@ -85,7 +149,7 @@ def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Te
         if name not in varying(space):
             what = "is a constant" if name in space else "is not a parameter"
             raise OptionError(f"params: {name!r} {what}; choose among {', '.join(varying(space)) or 'none'}")
-    return {
+    made = {
         "history": history(space),
         "curves": curves(space),
         "landscape_mean": landscape_mean(),
@@ -101,6 +165,12 @@ def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Te
         "edf": edf(),
         "rank": rank(space),
     }
+    for at, (name, chart) in enumerate(CHARTS.items()):
+        if chart.tab is not None:
+            layout = made[name]["layout"]
+            tab = {**chart.tab._asdict(), "option": list(chart.tab.option or ()), "at": at}
+            layout["meta"] = {**layout.get("meta", {}), "tab": tab}
+    return made
 
 
 def figure(
@@ -125,7 +195,7 @@ def figure(
         raise OptionError(f"chart: there is no {chart!r}; use one of {', '.join(known)}")
     drawn = filled(study, known[chart], landscape)
     axes = {name: (landscape or {}).get(name) for name in "xy"}
-    title = TITLES[chart].format(metric=study.settings.metric, **axes)
+    title = CHARTS[chart].title.format(metric=study.settings.metric, **axes)
     text = as_markup(f"{study.name}: {title}")
     drawn["layout"] |= {**_STANDALONE, "title": {"text": text, "font": {"size": 15}, "x": 0.01}}
     return go.Figure(drawn)

@@ -25,10 +25,9 @@ export const missingTimes: Missing = ({ trials, status }) => {
 /** For charts of the model over the two chosen parameters. */
 export const missingLandscape: Missing = tables => missingModel(tables, (tables.landscape?.mean.length ?? 0) > 0);
 
-export const missingSlice =
-  (axis: 'slice_x' | 'slice_y'): Missing =>
-  tables =>
-    missingModel(tables, (tables.landscape?.[axis]?.values.length ?? 0) > 0);
+/** For charts of the model along each of them; a study of one parameter has the first. */
+export const missingSlices: Missing = tables =>
+  missingModel(tables, (tables.landscape?.slice_x?.values.length ?? 0) > 0);
 
 export const missingImportances: Missing = tables => {
   const { landscape, status } = tables;

@@ -1,18 +1,11 @@
 /** One colour per state, everywhere. Okabe and Ito's palette: told apart with every common colour vision. */
+import { states } from './contract.json';
 import type { StudyState, TrialState } from './protocol';
 
 /** What a trial's state is called: one that ran when its study was interrupted runs no more, and has not ended. */
 export type ShownState = TrialState | 'unfinished';
 
-export const STATE_COLOURS: Readonly<Record<ShownState, string>> = {
-  complete: '#0072B2',
-  pruned: '#E69F00',
-  failed: '#D55E00',
-  running: '#009E73',
-  waiting: '#A9B0B8',
-  cancelled: '#7D848C',
-  unfinished: '#009E73'
-};
+export const STATE_COLOURS: Readonly<Record<ShownState, string>> = { ...states, unfinished: states.running };
 
 /** The order in which states stand in bars and legends: settled first, then what is still open. */
 export const STATE_ORDER: readonly TrialState[] = ['complete', 'pruned', 'failed', 'cancelled', 'running', 'waiting'];

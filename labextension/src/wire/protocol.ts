@@ -1,5 +1,7 @@
 /** The words the kernel and the page exchange: synced traits, messages down (facts) and messages up (requests). */
 
+import type contract from './contract.json';
+
 export type Cell = number | string | boolean | null;
 
 /** A column on the wire: plain values, raw little-endian float64, or the place of such bytes among the buffers. */
@@ -15,7 +17,7 @@ export interface Axis {
   readonly choices?: readonly Cell[];
 }
 
-export type TrialState = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed' | 'cancelled';
+export type TrialState = keyof (typeof contract)['states'];
 export type StudyState = 'starting' | 'running' | 'paused' | 'stopping' | 'ended' | 'interrupted';
 
 export function hasEnded(state: StudyState): boolean {
@@ -180,36 +182,48 @@ export type KernelMessage =
   | { readonly type: 'alive' }
   | { readonly type: 'notice'; readonly level: 'info' | 'error'; readonly text: string };
 
-export type PageMessage =
-  | { readonly type: 'stop' | 'pause' | 'resume' | 'replace' | 'snapshot' }
-  | { readonly type: 'start'; readonly name: string }
-  | { readonly type: 'more'; readonly trials: number }
-  | { readonly type: 'narrow'; readonly ranges: Readonly<Record<string, Range>> }
-  | { readonly type: 'landscape'; readonly x: string; readonly y: string; readonly at?: Params }
-  | { readonly type: 'log'; readonly trial: number }
-  | { readonly type: 'enqueue'; readonly params: Params }
-  | { readonly type: 'halt'; readonly trial: number; readonly state: 'pruned' | 'cancelled' }
-  | { readonly type: 'budget'; readonly trials: number | null; readonly workers: number }
-  | { readonly type: 'undo'; readonly seq: number };
+type Requests = (typeof contract)['requests'];
+export type RequestName = keyof Requests;
 
-/** A Plotly figure whose arrays may be references to the tables (see template.ts). */
+/** What the fields of requests hold; the contract has which request has which. */
+interface RequestFields {
+  readonly name: string;
+  readonly params: Params;
+  readonly ranges: Readonly<Record<string, Range>>;
+  readonly seq: number;
+  readonly state: 'pruned' | 'cancelled';
+  readonly trial: number;
+  readonly trials: number | null;
+  readonly workers: number;
+  readonly x: string;
+  readonly y: string;
+}
+
+/** A request of each name, with the fields that the contract gives it. */
+export type PageMessage = {
+  readonly [Name in RequestName]: { readonly type: Name } & {
+    readonly [Field in Exclude<keyof Requests[Name], 'at'>]: Field extends keyof RequestFields
+      ? RequestFields[Field]
+      : unknown;
+  } & ('at' extends keyof Requests[Name] ? { readonly at?: Params } : unknown);
+}[RequestName];
+
+/** A Plotly figure whose arrays may be references to the tables (see charts/template.ts). */
 export interface Template {
   readonly data: readonly unknown[];
   readonly layout: Readonly<Record<string, unknown>>;
 }
-export type ChartName =
-  | 'history'
-  | 'curves'
-  | 'landscape_mean'
-  | 'landscape_deviation'
-  | 'landscape_acquisition'
-  | 'contour'
-  | 'slice_x'
-  | 'slice_y'
-  | 'parallel'
-  | 'slice'
-  | 'importances'
-  | 'timeline'
-  | 'edf'
-  | 'rank';
-export type Templates = Readonly<Partial<Record<ChartName, Template>>>;
+export type Templates = Readonly<Record<string, Template>>;
+
+/** Where the page shows a chart: `layout.meta.tab` of its template. */
+export interface ChartTab {
+  readonly id: string;
+  readonly label: string;
+  readonly title: string;
+  /** What the chart is drawn from. */
+  readonly of: string;
+  /** Label and title of what chooses this chart, where its tab shows one at a time; else empty. */
+  readonly option: readonly string[];
+  /** Tabs stand by it from left to right. */
+  readonly at: number;
+}

@@ -172,7 +172,7 @@ describe('a request about the model', () => {
 describe('tabs', () => {
   it('show a chart when chosen, by click or by arrow, and only those that were sent', async () => {
     const { host } = await open();
-    expect(byId(host, 'tab-importances').hidden).toBe(true);
+    expect(host.querySelector('[data-testid="tab-importances"]')).toBeNull();
     expect(host.querySelector('[data-testid="chart-edf"]')).toBeNull();
     byId(host, 'tab-distribution').click();
     expect(byId(host, 'chart-edf').hidden).toBe(false);

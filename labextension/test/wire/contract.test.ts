@@ -1,50 +1,12 @@
 /** What page and kernel must know alike, from the page's side; Python's tests read the same file. */
 import { describe, expect, it } from 'vitest';
-import { STATE_COLOURS, STATE_ORDER } from '../../src/wire/palette';
-import type { ChartName, PageMessage } from '../../src/wire/protocol';
-import contract from '../fixtures/contract.json';
+import { KINDS } from '../../src/ui/explore/views';
+import contract from '../../src/wire/contract.json';
+import { STATE_ORDER } from '../../src/wire/palette';
 import { snapshot } from '../fixtures';
 
-/** Of every request its fields; the compiler wants each to be here. */
-const requests: Readonly<Record<PageMessage['type'], readonly string[]>> = {
-  snapshot: [],
-  landscape: ['x', 'y', 'at'],
-  log: ['trial'],
-  stop: [],
-  pause: [],
-  resume: [],
-  more: ['trials'],
-  narrow: ['ranges'],
-  enqueue: ['params'],
-  halt: ['trial', 'state'],
-  budget: ['trials', 'workers'],
-  undo: ['seq'],
-  replace: [],
-  start: ['name']
-} satisfies { readonly [Type in PageMessage['type']]: readonly (keyof Extract<PageMessage, { type: Type }>)[] };
-
-const charts: Readonly<Record<ChartName, true>> = {
-  history: true,
-  curves: true,
-  landscape_mean: true,
-  landscape_deviation: true,
-  landscape_acquisition: true,
-  contour: true,
-  slice_x: true,
-  slice_y: true,
-  parallel: true,
-  slice: true,
-  importances: true,
-  timeline: true,
-  edf: true,
-  rank: true
-};
-
 describe('the contract', () => {
-  it('has the states, each of one colour', () => {
-    const { unfinished, ...colours } = STATE_COLOURS;
-    expect(colours).toEqual(contract.states);
-    expect(unfinished).toBe(colours.running);
+  it('has the states that the page puts in order', () => {
     expect([...STATE_ORDER].sort()).toEqual(Object.keys(contract.states).sort());
   });
 
@@ -55,11 +17,7 @@ describe('the contract', () => {
     expect(Object.keys(snapshot.points).sort()).toEqual([...contract.points].sort());
   });
 
-  it('has the charts', () => {
-    expect(Object.keys(charts).sort()).toEqual(contract.charts);
-  });
-
-  it('has the requests, with their fields', () => {
-    expect(requests).toEqual(contract.requests);
+  it('has the kinds of tabs', () => {
+    expect(Object.keys(KINDS)).toEqual(contract.kinds);
   });
 });

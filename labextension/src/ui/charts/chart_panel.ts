@@ -7,7 +7,7 @@ import { cellAsText } from '../../charts/markup';
 import type { Missing } from '../../charts/missing';
 import { shownState } from '../../wire/palette';
 import { withParameters } from '../../charts/parameters_shown';
-import type { ChartName, StudyState, TrialState } from '../../wire/protocol';
+import type { StudyState, TrialState } from '../../wire/protocol';
 import { sameItems } from '../page/same';
 import type { Store } from '../../wire/store';
 import type { Tables } from '../../wire/tables';
@@ -33,7 +33,7 @@ export interface ChartSpec {
   /** What the chart is called. */
   readonly title: string;
   /** Which template to draw now. */
-  readonly template: () => ChartName;
+  readonly template: () => string;
   /** Of a chart of all parameters: those that it shows; another array where they have changed. */
   readonly parameters?: () => readonly string[];
   /** Why there is nothing to draw, or null. */
@@ -197,13 +197,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
 }
 
 /** A card with a title over one chart. */
-export function createChartCard(
-  store: Store,
-  title: string,
-  name: ChartName,
-  missing: Missing,
-  live = false
-): ChartPanel {
+export function createChartCard(store: Store, title: string, name: string, missing: Missing, live = false): ChartPanel {
   const panel = createChartPanel(store, { testid: `chart-${name}`, title, template: () => name, missing, live });
   const head = element('div', { class: 'jt-card-head' }, element('h3', {}, title), panel.tools);
   return { ...panel, node: element('section', { class: 'jt-card', 'aria-label': title }, head, panel.node) };

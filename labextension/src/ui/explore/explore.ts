@@ -1,62 +1,48 @@
 /**
  * The card with tabs: what the model believes, and the trials seen in other ways. A tab's charts are made when it is
- * first chosen and drawn only while it is; a tab whose templates the kernel has not sent is not shown.
+ * first chosen and drawn only while it is.
  */
 import { veils } from '../../charts/outside';
-import type { ChartName } from '../../wire/protocol';
 import { varying } from '../../params/steering';
+import type { Templates } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
 import type { Tables } from '../../wire/tables';
-import { createAxes } from './axes';
 import { createChartPanel, type ChartPanel } from '../charts/chart_panel';
-import { button, element, setAttribute, setText } from '../page/dom';
-import { createParameterChoice } from './parameter_choice';
+import { element, setAttribute, setText } from '../page/dom';
 import { createTabs } from '../page/tabs';
+import { createAxes } from './axes';
+import { createOptions } from './options';
+import { createParameterChoice } from './parameter_choice';
 import { createTryBar } from './try_bar';
-import { LANDSCAPE, VIEWS, type View } from './views';
-
-const SURFACES: readonly { readonly chart: ChartName; readonly label: string; readonly title: string }[] = [
-  { chart: 'landscape_mean', label: 'Mean', title: 'The value that the model expects' },
-  { chart: 'landscape_deviation', label: 'Uncertainty', title: 'Where the model is uncertain' },
-  { chart: 'landscape_acquisition', label: 'Acquisition', title: 'Where the expected improvement is largest' }
-];
+import { viewsOf, type View } from './views';
 
 export function createExplore(store: Store): ChartPanel {
-  let view = LANDSCAPE;
-  let surface: ChartName = 'landscape_mean';
-  /** Of the views that have been chosen: a panel for each of their charts. */
+  /** The templates of which these are the views. */
+  let sent: Templates | null = null;
+  let views: readonly View[] = [];
+  let view: View | undefined;
+  /** Of the views that have been chosen: a panel for each of their charts, or one for all where it has options. */
   const panels = new Map<View, readonly ChartPanel[]>();
 
-  const tabs = createTabs('Views of the study', VIEWS, id => {
+  const tabs = createTabs('Views of the study', id => {
     tryBar.clear(); // while the view that shows its cross is still the one drawn
-    view = VIEWS.find(known => known.id === id) ?? view;
+    view = views.find(known => known.id === id);
     draw();
   });
+  const redrawView = (): void => {
+    for (const panel of (view && panels.get(view)) ?? []) panel.redraw();
+  };
+  const redrawAll = (): void => {
+    redrawView();
+    draw();
+  };
   const axes = createAxes(store, () => {
     draw();
   });
-  const choice = createParameterChoice(store, () => {
-    redrawView();
-    draw();
-  });
-  const surfaces = SURFACES.map(({ chart, label, title }) => {
-    const choose = button(label, { class: 'jt-switch-choice', title }, () => {
-      surface = chart;
-      redrawView();
-      draw();
-    });
-    return [chart, choose] as const;
-  });
-  const surfaceBar = element(
-    'div',
-    { class: 'jt-switch', role: 'group', 'aria-label': 'What the landscape shows' },
-    ...surfaces.map(([, choose]) => choose)
-  );
-  const redrawView = (): void => {
-    for (const panel of panels.get(view) ?? []) panel.redraw();
-  };
+  const choice = createParameterChoice(store, redrawAll);
+  const options = createOptions(redrawAll);
   const tryBar = createTryBar(store, redrawView);
-  const bar = element('div', { class: 'jt-explore-bar' }, axes.selects, surfaceBar, choice.node);
+  const bar = element('div', { class: 'jt-explore-bar' }, axes.selects, options.node, choice.node);
   const charts = element('div', { class: 'jt-charts' });
   const note = element('p', { class: 'jt-hint' });
   tabs.panel.append(bar, charts, tryBar.node, axes.held, note);
@@ -68,52 +54,67 @@ export function createExplore(store: Store): ChartPanel {
   );
 
   const open = (opened: View): readonly ChartPanel[] => {
-    const made = opened.charts.map(({ name, missing }) =>
+    const panelOf = (name: string, template: () => string): ChartPanel =>
       createChartPanel(store, {
-        testid: `chart-${opened === LANDSCAPE ? opened.id : name}`,
+        testid: `chart-${name}`,
         title: opened.label,
-        template: () => (opened === LANDSCAPE ? surface : name),
-        missing,
+        template,
+        missing: opened.missing,
         ...(opened.ofParameters && { parameters: choice.chosen }),
         ...(opened.plane && {
           over: tables => ({ shapes: veils(tables, store.parameters), traces: tryBar.marks() }),
           onSpot: tryBar.offer
         })
-      })
-    );
+      });
+    const made =
+      opened.options.length > 0
+        ? [panelOf(opened.id, () => options.chosen(opened))]
+        : opened.charts.map(name => panelOf(name, () => name));
     panels.set(opened, made);
     charts.append(...made.map(panel => panel.node));
     return made;
   };
+  const close = (): void => {
+    for (const panel of [...panels.values()].flat()) {
+      panel.dispose();
+      panel.node.remove();
+    }
+    panels.clear();
+  };
 
   const draw = (): void => {
+    if (store.templates !== sent) {
+      close();
+      sent = store.templates;
+      views = viewsOf(sent);
+    }
     const few = varying(store.parameters).length < 2;
-    const present = VIEWS.filter(
-      ({ charts: needed, needsTwo }) => !(few && needsTwo) && needed.some(({ name }) => store.templates[name])
-    );
-    // before the templates have come, the landscape's words stand for all
-    if (present.length > 0 && !present.includes(view)) view = present[0] ?? view;
-    tabs.show(new Set(present.map(({ id }) => id)), view.id);
-    const shown = panels.get(view) ?? open(view);
+    const present = views.filter(({ needsTwo }) => !(few && needsTwo));
+    const shown = present.find(({ id }) => id === view?.id) ?? present[0];
+    view = shown;
+    node.hidden = shown === undefined;
+    if (!shown) return;
+    tabs.show(present, shown.id);
+    const drawn = panels.get(shown) ?? open(shown);
     for (const [known, made] of panels) {
       made.forEach((panel, index) => {
-        panel.node.hidden = known !== view || isEmptySlice(known.charts[index]?.name, store.tables);
+        panel.node.hidden = known !== shown || isEmptySlice(known.charts[index], store.tables);
       });
     }
     axes.draw();
     tryBar.draw();
     choice.draw();
-    choice.node.hidden = few || !view.ofParameters;
-    axes.selects.hidden ||= !view.axes;
+    choice.node.hidden = few || !shown.ofParameters;
+    axes.selects.hidden ||= !shown.axes;
     bar.hidden = axes.selects.hidden && choice.node.hidden;
-    const missing = view.charts[0]?.missing(store.tables) ?? null;
-    surfaceBar.hidden = view !== LANDSCAPE || missing !== null;
-    axes.held.hidden ||= view.axes !== 'and others' || missing !== null;
-    for (const [chart, choose] of surfaces) setAttribute(choose, 'aria-pressed', String(chart === surface));
-    node.classList.toggle('jt-pending', view.axes !== undefined && axes.waits());
-    setAttribute(charts, 'data-view', view.id);
-    setText(note, missing === null ? (view.note?.(store.tables) ?? '') : '');
-    for (const panel of shown) panel.draw();
+    const missing = shown.missing(store.tables);
+    options.draw(shown);
+    options.node.hidden ||= missing !== null;
+    axes.held.hidden ||= shown.axes !== 'and others' || missing !== null;
+    node.classList.toggle('jt-pending', shown.axes !== undefined && axes.waits());
+    setAttribute(charts, 'data-view', shown.id);
+    setText(note, missing === null ? (shown.note?.(store.tables) ?? '') : '');
+    for (const panel of drawn) panel.draw();
   };
 
   return {
@@ -124,12 +125,12 @@ export function createExplore(store: Store): ChartPanel {
     },
     dispose() {
       axes.dispose();
-      for (const panel of [...panels.values()].flat()) panel.dispose();
+      close();
     }
   };
 }
 
 /** A study of one parameter has no second slice. */
-function isEmptySlice(name: ChartName | undefined, { landscape }: Tables): boolean {
+function isEmptySlice(name: string | undefined, { landscape }: Tables): boolean {
   return name === 'slice_y' && landscape !== null && (landscape.slice_y?.values.length ?? 0) === 0;
 }
