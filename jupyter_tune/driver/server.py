@@ -31,7 +31,8 @@ from jupyter_tune.driver.opening import opened
 from jupyter_tune.driver.requests import grant
 from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.errors import DriverError, PayloadError, TuneError
-from jupyter_tune.executors.local.executor import LocalExecutor, SupervisorHandle, warm
+from jupyter_tune.executors.local.executor import LocalExecutor
+from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
 from jupyter_tune.payload.store import Hold
 from jupyter_tune.registry import first_rung
 from jupyter_tune.wire import messages, requests
@@ -55,7 +56,7 @@ class Driver:
         self._folder = folder
         self._socket = str(folder / "driver.sock")
         self._sampler_thread = SamplerThread()
-        self._supervisor: SupervisorHandle | None = None
+        self._supervisor: SupervisorProcess | None = None
         self._running: StudyLoop | None = None
         self._payload: Hold | None = None
         self._looked_at: Study | None = None
@@ -185,13 +186,13 @@ class Driver:
         if self._running is not None:
             return
         if self._supervisor is None:
-            self._supervisor = warm()
+            self._supervisor = SupervisorProcess()
         self._supervisor.load(request.preload)
         await self._sampler_thread.warm(request.sampler)
 
     async def _check(self, request: requests.Check) -> list[str]:
         if self._supervisor is None:
-            self._supervisor = warm()
+            self._supervisor = SupervisorProcess()
         self._supervisor.load(request.options["preload"])
         error, notices = await self._supervisor.check(request.payload, request.options)
         if error:

@@ -23,7 +23,7 @@ from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.settings import Settings, settings_to_json
 from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import JournalError, PayloadError
-from jupyter_tune.executors.local.executor import CHECK_S
+from jupyter_tune.executors.local.supervisor_process import CHECK_S
 from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.launch.plan import Plan, fresh_name, make_plan, origin_of_function
 from jupyter_tune.launch.recipes import recipe_of

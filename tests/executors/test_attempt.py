@@ -58,7 +58,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 
 def ended(**outcome: Any) -> dict[str, Any]:
-    return {"kind": "ended", "imported": ["torch", 7], **outcome}
+    return {"type": "ended", "imported": ["torch", 7], **outcome}
 
 
 def test_the_outcome_is_what_the_trial_sent_first(bench: Bench) -> None:
@@ -70,7 +70,7 @@ def test_the_outcome_is_what_the_trial_sent_first(bench: Bench) -> None:
 
 def test_a_halt_decides_if_the_trial_sent_nothing_or_was_ended_by_its_signal(bench: Bench) -> None:
     bench.attempt.halt("pruned", "behind", 0.0)
-    assert bench.trial.receive() == [{"kind": "halt", "state": "pruned", "reason": "behind"}]
+    assert bench.trial.receive() == [{"type": "halt", "state": "pruned", "reason": "behind"}]
     bench.trial.send(ended(state="failed", reason=TERMINATED))
     assert bench.outcome(signal.SIGTERM) == {"state": "pruned", "reason": "behind", "checkpoint": False}
 
@@ -137,7 +137,7 @@ def test_a_trial_that_closes_its_channel_is_killed_soon(bench: Bench) -> None:
 
 
 def test_frames_of_an_unknown_kind_are_ignored(bench: Bench) -> None:
-    report = {"kind": "reported", "step": 1, "metrics": {"a": 1}}
-    for message in ({"kind": "odd"}, {}, report):
+    report = {"type": "reported", "step": 1, "metrics": {"a": 1}}
+    for message in ({"type": "odd"}, {}, report):
         bench.trial.send(message)
     assert bench.attempt.read_reports(0.0) == [report]

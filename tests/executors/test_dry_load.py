@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tune.executors.local.dry_load import LOAD_S, DryLoad
-from jupyter_tune.executors.local.executor import SupervisorHandle, warm
+from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
 from jupyter_tune.payload.packing import pack
 from jupyter_tune.wire.frames import Link
 from tests.trial_lab import cell
@@ -69,14 +69,14 @@ def space() -> Iterator[dict[str, object]]:
 
 
 @pytest.fixture
-async def supervisor() -> AsyncIterator[SupervisorHandle]:
-    handle = warm()
+async def supervisor() -> AsyncIterator[SupervisorProcess]:
+    handle = SupervisorProcess()
     yield handle
     await handle.end()
 
 
 async def test_what_cannot_be_made_again_is_refused_by_name(
-    tmp_path: Path, space: dict[str, object], supervisor: SupervisorHandle
+    tmp_path: Path, space: dict[str, object], supervisor: SupervisorProcess
 ) -> None:
     said = {}
     for kind, (source, _) in REFUSED.items():
@@ -87,7 +87,7 @@ async def test_what_cannot_be_made_again_is_refused_by_name(
 
 
 async def test_what_a_trial_cannot_import_is_not_looked_for_beside_the_driver(
-    tmp_path: Path, space: dict[str, object], supervisor: SupervisorHandle
+    tmp_path: Path, space: dict[str, object], supervisor: SupervisorProcess
 ) -> None:
     (tmp_path / "beside.py").write_text("class Own: pass\n")
     module = types.ModuleType("beside")

@@ -13,10 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,91 +24,13 @@ from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.processes import adopt_orphans, children, kill_group, kill_tree, reap
-from jupyter_tune.wire.frames import Link, Message
+from jupyter_tune.executors.local.supervisor_process import CLOSE_S, SupervisorProcess
+from jupyter_tune.wire.frames import Message
 
 RESTARTS = 3
 READY_S = 60.0
-CLOSE_S = 10.0
-CHECK_S = 60.0
-"""Seconds for a check of the payload, with the imports before it, on a busy machine."""
-
-# -P: no file in the user's folder shadows a library; the path lets it run uninstalled too
-_PACKAGES = Path(__file__).parents[3]
-_MAIN = (
-    "import sys; sys.path.append(sys.argv.pop(1)); "
-    "from jupyter_tune.executors.local.supervisor import main; main()"
-)
 
 Key = tuple[int, int]
-
-
-class SupervisorHandle:
-    """A supervisor process and our end of its socket. The process ends when the socket is closed."""
-
-    def __init__(self, preload: Sequence[str] = ()):
-        ours, theirs = socket.socketpair()
-        self.loaded: list[str] = []
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _MAIN, str(_PACKAGES), str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        self.link = Link(ours)
-        self.is_ready = False
-        self.load(preload)
-
-    def load(self, modules: Sequence[str]) -> None:
-        """Ask it to import `modules`, leaving out those already asked for."""
-        more = [name for name in modules if name not in self.loaded]
-        if more:
-            self.loaded += more
-            self.link.send({"type": "preload", "modules": more})
-
-    async def check(self, payload: str, options: Message) -> tuple[str, list[str]]:
-        """Load `payload` once in a process like a trial's.
-
-        To be called before an executor owns this handle.
-
-        Returns: the error, "" for none, and notices, a sentence each. The error is also "" if the check
-        takes longer than CHECK_S or the supervisor dies; the first trial then meets the problem itself.
-        """
-        self.link.send({"type": "check", "job": {"number": 0, "payload": payload, "options": options}})
-        loop = asyncio.get_running_loop()
-        readable = asyncio.Event()
-        loop.add_reader(self.link, readable.set)
-        try:
-            async with asyncio.timeout(CHECK_S):
-                while not self.link.lost:
-                    await readable.wait()
-                    readable.clear()
-                    self.link.flush()
-                    for message in self.link.receive():
-                        self.is_ready = self.is_ready or message["type"] == "ready"
-                        if message["type"] == "checked":
-                            return str(message["error"]), list(message["notices"])
-        except TimeoutError:
-            return "", []
-        finally:
-            loop.remove_reader(self.link)
-        return "", []
-
-    async def end(self) -> None:
-        """Wait until it has ended; kill it after CLOSE_S. Trials of a killed supervisor die with it."""
-        self.link.close()
-        loop = asyncio.get_running_loop()
-        until = loop.time() + CLOSE_S
-        while self.process.poll() is None:
-            if loop.time() > until:
-                self.process.kill()
-            await asyncio.sleep(0.005)
-
-
-def warm(preload: Sequence[str] = ()) -> SupervisorHandle:
-    """Start a supervisor that imports `preload`, before there is a study."""
-    return SupervisorHandle(preload)
 
 
 class _Running:
@@ -134,7 +53,7 @@ class LocalExecutor:
     for all trials) and `grace_s` (seconds from a halt to SIGTERM). All are optional.
     """
 
-    def __init__(self, supervisor: SupervisorHandle | None = None, *, alone: bool = False):
+    def __init__(self, supervisor: SupervisorProcess | None = None, *, alone: bool = False):
         self._supervisor = supervisor
         self._is_alone = alone
         self._cleanup: asyncio.Task[None] | None = None
@@ -155,7 +74,7 @@ class LocalExecutor:
         Path(work.files).mkdir(parents=True, exist_ok=True)
         preload = list(work.options.get("preload", []))
         if self._supervisor is None:
-            self._supervisor = warm(preload)
+            self._supervisor = SupervisorProcess(preload)
         else:
             self._supervisor.load(preload)
         if self._supervisor.is_ready:
@@ -215,11 +134,11 @@ class LocalExecutor:
 
     # the socket
 
-    def _listen(self, supervisor: SupervisorHandle) -> None:
+    def _listen(self, supervisor: SupervisorProcess) -> None:
         asyncio.get_running_loop().add_reader(supervisor.link, self._receive, supervisor)
         self._send_rest(supervisor)
 
-    def _stop_listening(self, supervisor: SupervisorHandle) -> None:
+    def _stop_listening(self, supervisor: SupervisorProcess) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_reader(supervisor.link)
         loop.remove_writer(supervisor.link)
@@ -229,16 +148,16 @@ class LocalExecutor:
             self._supervisor.link.send(message)
             self._send_rest(self._supervisor)
 
-    def _send_rest(self, supervisor: SupervisorHandle) -> None:
+    def _send_rest(self, supervisor: SupervisorProcess) -> None:
         if supervisor.link.has_unsent:
             asyncio.get_running_loop().add_writer(supervisor.link, self._flush, supervisor)
 
-    def _flush(self, supervisor: SupervisorHandle) -> None:
+    def _flush(self, supervisor: SupervisorProcess) -> None:
         supervisor.link.flush()
         if not supervisor.link.has_unsent:
             asyncio.get_running_loop().remove_writer(supervisor.link)
 
-    def _receive(self, supervisor: SupervisorHandle) -> None:
+    def _receive(self, supervisor: SupervisorProcess) -> None:
         for message in supervisor.link.receive():
             self._handle(message)
         if supervisor.link.lost:
@@ -286,7 +205,7 @@ class LocalExecutor:
                 kill_group(running.pid)
             self._ended(key, {"state": LOST, "reason": reason})
 
-    def _replace_supervisor(self, dead: SupervisorHandle) -> None:
+    def _replace_supervisor(self, dead: SupervisorProcess) -> None:
         """Start a new supervisor in place of a dead one and report its attempts as lost."""
         dead.process.kill()
         dead.process.wait()
@@ -295,7 +214,7 @@ class LocalExecutor:
         if self._ready.is_set() and self._restarts_left > 0:
             self._restarts_left -= 1
             self._gone.clear()
-            self._supervisor = warm(dead.loaded)
+            self._supervisor = SupervisorProcess(dead.loaded)
             self._listen(self._supervisor)
         # asyncio holds its tasks only weakly
         self._cleanup = asyncio.create_task(self._kill_orphans())

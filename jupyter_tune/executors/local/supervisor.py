@@ -22,19 +22,18 @@ On Linux no descendant escapes; for other systems see processes.py.
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import select
 import signal
 import socket
 import sys
 import time
-import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from jupyter_tune.executors.local.attempt import GRACE_S, TERMINATE_S, Attempt, Key
 from jupyter_tune.executors.local.dry_load import DryLoad, load_only
 from jupyter_tune.executors.local.forks import fork
+from jupyter_tune.executors.local.imports import Imports
 from jupyter_tune.executors.local.processes import (
     ON_LINUX,
     adopt_orphans,
@@ -45,14 +44,9 @@ from jupyter_tune.executors.local.processes import (
     kill_tree,
     send_signal,
 )
-from jupyter_tune.payload.preloads import LATE, preloadable
 from jupyter_tune.trials import program
-from jupyter_tune.trials.environment import thread_pools
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Link, Message
-
-LATE_S = 0.2
-"""Seconds from the preloads to the late ones, so that waiting trials are launched first."""
 
 
 class Supervisor:
@@ -63,9 +57,7 @@ class Supervisor:
         self._attempts: dict[Key, Attempt] = {}
         self._dry_load: DryLoad | None = None
         self._is_closing = False
-        self._late: list[str] = []
-        self._late_due = 0.0
-        self._learned: set[str] = set()
+        self._imports = Imports(self._driver_is_gone)
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)
@@ -117,8 +109,7 @@ class Supervisor:
         if self._dry_load is not None:
             self._dry_load.receive()
             self._dry_load.enforce(now)
-        if self._late and now >= self._late_due:
-            _load(self._late.pop())
+        self._imports.import_late(now)
 
     def _wait(self) -> set[int]:
         """The descriptors that are ready; waits no longer than until the next deadline."""
@@ -137,7 +128,9 @@ class Supervisor:
             dues.append(self._dry_load.due)
             if not self._dry_load.link.lost:
                 poller.register(self._dry_load.link, select.POLLIN)
-        due = min([*dues, self._late_due] if self._late else dues, default=None)
+        if self._imports.due is not None:
+            dues.append(self._imports.due)
+        due = min(dues, default=None)
         wait_ms = None if due is None else max(0.0, due - time.monotonic()) * 1000 + 1
         return {fd for fd, _ in poller.poll(wait_ms)}
 
@@ -181,41 +174,24 @@ class Supervisor:
             self._relay(attempt, attempt.read_reports(now, to_the_end=True))
             attempt.close()
             del self._attempts[attempt.key]
-            self._learned |= {name for name in preloadable(attempt.imported) if name not in sys.modules}
+            self._imports.learn(attempt.imported)
             self._driver.send({**attempt.outcome(), "type": "ended", "key": attempt.key})
 
     # commands
 
     def _preload(self, message: Message) -> None:
-        failed = self._load_all(message["modules"])
-        self._late = [late for name, late in LATE.items() if name in sys.modules and late not in sys.modules]
-        self._late_due = time.monotonic() + LATE_S
+        failed = self._imports.preload(message["modules"], time.monotonic())
         self._driver.send({"type": "preloaded", "failed": failed})
 
-    def _load_all(self, modules: Iterable[str]) -> dict[str, str]:
-        """Import `modules`; returns those that failed, with the reason."""
-        failed: dict[str, str] = {}
-        for name in modules:
-            if self._driver_is_gone():
-                break
-            failed |= _load(name)
-        if "numpy" in sys.modules:
-            thread_pools.cache_clear()
-            thread_pools()
-        return failed
-
     def _driver_is_gone(self) -> bool:
-        """Whether the socket is closed. Imports take seconds, so this is checked between them."""
+        """Whether the socket is closed."""
         poller = select.poll()
         poller.register(self._driver, 0)
         return any(event & (select.POLLHUP | select.POLLERR) for _, event in poller.poll(0))
 
     def _launch(self, message: Message) -> None:
         job = message["job"]
-        if self._learned:
-            # not earlier: this trial would need the same time for it, and without a launch nothing waits
-            learned, self._learned = sorted(self._learned), set()
-            self._load_all(learned)
+        self._imports.import_learned()
         key = (job["number"], job["attempt"])
         log_end, output = os.pipe()
         os.set_blocking(log_end, False)
@@ -286,19 +262,6 @@ class Supervisor:
         while self._driver.has_unsent and time.monotonic() < until:
             select.select([], [self._driver], [], TERMINATE_S)
             self._driver.flush()
-
-
-def _load(name: str) -> dict[str, str]:
-    """Import `name`; returns {} or, if that failed, {name: reason}."""
-    try:
-        importlib.import_module(name)
-    except Exception as error:
-        # the cell raises it again, with its own traceback
-        return {name: f"{type(error).__name__}: {error}"}
-    # the libraries' exit handlers are of no use to a trial and took 50 ms
-    for finalizer in list(getattr(weakref.finalize, "_registry", ())):
-        finalizer.atexit = False
-    return {}
 
 
 def _key(message: Message) -> Key:
