@@ -47,7 +47,7 @@ test: lint front browser ## Run all checks and tests, as CI does
 	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
 
 # Tests without processes, kernels, browsers, models and pictures.
-QUICK := tests/core tests/wire tests/pruners tests/samplers/test_*.py tests/golden/test_golden.py \
+QUICK := -k "not gp" tests/core tests/wire tests/pruners tests/samplers/test_*.py tests/golden/test_golden.py \
 	tests/notebook/cell tests/launch/test_option*.py \
 	tests/views --ignore=tests/views/test_static.py --ignore=tests/views/test_drawing.py \
 	tests/test_architecture.py tests/test_contract.py tests/test_public.py

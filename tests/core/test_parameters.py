@@ -172,9 +172,9 @@ def test_numpys_scalars_become_plain():
     assert type(Categorical([np.float64(0.5)]).choices[0]) is float
 
 
-def test_a_million_choices_are_allowed():
-    parameter = Categorical(list(range(10**6)))
-    assert parameter.from_unit(parameter.to_unit(999_999)) == 999_999
+def test_a_hundred_thousand_choices_are_allowed():
+    parameter = Categorical(list(range(10**5)))
+    assert parameter.from_unit(parameter.to_unit(99_999)) == 99_999
 
 
 OBJECTS: list[list[Any]] = [
