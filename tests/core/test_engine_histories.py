@@ -170,7 +170,7 @@ def test_a_stop_at_any_time_ends_everything(settings, random, steps):
 
 @given(budgets, chance)
 @hypothesis_settings(max_examples=50)
-def test_who_is_left_pruned_with_a_checkpoint_is_not_among_the_best(settings, random):
+def test_trials_left_pruned_with_a_checkpoint_are_not_among_the_best(settings, random):
     simulation = Simulation(settings, AshaPruner(), random)
     simulation.begin()
     simulation.run()

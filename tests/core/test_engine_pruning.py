@@ -121,7 +121,7 @@ def test_free_slots_are_shared_by_resumes_and_suggestions():
     assert desk.tell(BudgetChanged(10, 3)) == [Resume(1, 1), Resume(0, 1), Suggest(2)]
 
 
-def test_what_somebody_asked_for_comes_before_a_resume():
+def test_enqueued_values_come_before_a_resume():
     desk = Desk(Again(), workers=0, trials=10)
     desk.tell(*pruned(0), TrialEnqueued({"x": 0.1}))
     assert desk.tell(BudgetChanged(10, 2)) == [Suggest(1, {"x": 0.1}, "user", 6), Resume(0, 1)]

@@ -62,7 +62,7 @@ def test_a_trial_in_the_making_with_withdrawn_values_becomes_the_next_of_the_que
 # halts
 
 
-def test_a_running_trial_is_ended_as_somebody_wants_it_and_once():
+def test_a_running_trial_is_halted_as_requested_and_once():
     desk = Desk(workers=1, trials=10)
     desk.tell(suggested(0), TrialStarted(0, 1), reported(0, 1, 0.5))
     assert desk.tell(HaltRequested(0, PRUNED)) == [Halt(0, 1, PRUNED, "pruned by the user")]
@@ -93,13 +93,13 @@ def test_what_is_to_be_pruned_and_has_no_reading_is_cancelled():
     assert desk.tell(HaltRequested(0, PRUNED)) == [Halt(0, 1, CANCELLED, "cancelled by the user")]
 
 
-def test_who_the_pruner_halts_is_not_halted_again():
+def test_a_trial_that_the_pruner_halts_is_not_halted_again():
     desk = Desk(Never(), workers=1)
     desk.tell(suggested(0), TrialStarted(0, 1), reported(0, 1, 0.1))
     assert desk.tell(HaltRequested(0, CANCELLED)) == []
 
 
-def test_who_was_pruned_by_somebody_does_not_go_on_again():
+def test_a_trial_that_the_user_pruned_does_not_go_on_again():
     desk = Desk(Again(), workers=1, trials=10)
     halt: list[Event] = [HaltRequested(0, PRUNED), TrialEnded(0, 1, PRUNED, checkpoint=True)]
     assert desk.tell(suggested(0), TrialStarted(0, 1), reported(0, 3, 0.5), *halt) == [Suggest(1)]

@@ -134,7 +134,7 @@ def test_what_changes_nothing_is_no_act():
     assert undoable(study) == []
 
 
-def test_who_resumes_with_another_budget_cuts_the_way_back():
+def test_resuming_with_another_budget_makes_earlier_ones_final():
     study = study_of(BudgetChanged(5, 2), StudyEnded("done"), DriverStarted("d"))
     assert undoable(study) == [2]
     then(study, BudgetChanged(30, 2, RESUME))
@@ -198,7 +198,7 @@ def test_a_halt_that_comes_after_the_end_is_nothing():
     assert study.acts == ()
 
 
-def test_who_was_pruned_by_somebody_is_not_resumed():
+def test_a_trial_that_the_user_pruned_is_not_resumed():
     end = TrialEnded(0, 1, PRUNED, checkpoint=True)
     assert study_of(*running(), end).resumable == {0}
     assert study_of(*running(), HaltRequested(0, PRUNED), end).resumable == set()

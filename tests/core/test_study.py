@@ -274,8 +274,6 @@ def test_outcomes_are_final_and_the_sums_agree(events):
         assert study.resumable == {t.number for t in study.in_state(PRUNED) if t.checkpoint}
         assert study.steps_done == sum(t.last_step for t in study.trials.values())
         assert study.live == [t for t in study.trials.values() if t.state not in ENDED]
-        best = study.best_trial
-        assert (
-            best is None or (best.value is not None and math.isfinite(best.value)) or best.state == COMPLETE
-        )
-        assert all(t.number in study.trials and t.attempt <= 4 for t in study.trials.values())
+        if study.best_trial is not None:
+            assert study.best_trial.state == COMPLETE
+            assert not math.isnan(study.require_best()[1])

@@ -186,7 +186,7 @@ def test_a_start_that_fails_leaves_no_file_and_the_way_out_leads_out(tmp_path: P
 
 
 @pytest.mark.parametrize("data", [b"", None])
-def test_a_file_without_a_table_is_in_nobodys_way(tmp_path: Path, data: bytes | None) -> None:
+def test_a_file_without_a_table_is_not_in_the_way(tmp_path: Path, data: bytes | None) -> None:
     path = tmp_path / "s.tune.db"
     if data is None:
         with sqlite3.connect(path) as connection:

@@ -45,7 +45,7 @@ class Race:
     def report(self, number: int, step: int, loss: float) -> bool:
         """Whether the trial goes on after this report; it does not end by itself."""
         if number not in self.study.trials:
-            # asked for by a person: nobody is stopped for repeating another's readings
+            # of the user: such a trial is not stopped for repeating another's readings
             self.apply(TrialSuggested(number, {"x": 0.5}, "user"))
             self.apply(TrialStarted(number, 1))
         self.apply(TrialReported(number, 1, step, {"loss": loss}))

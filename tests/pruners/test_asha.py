@@ -25,7 +25,7 @@ def test_the_rungs_are_those_of_the_paper():
 
 def test_a_table_worked_by_hand():
     # Losses at rung 1 in order of arrival, eta = 3. With n values, sorted best first, the cut is
-    # at place (n - 1) / 3 between neighbours: whoever is above it is stopped.
+    # at place (n - 1) / 3 between neighbours: those above it are stopped.
     #   n  sorted                     place  cut                         arrival
     #   1  .5                          -     too few                     keep .5
     #   2  .4 .5                       -     too few                     keep .4
@@ -107,13 +107,13 @@ def test_a_rung_jumped_over_counts_as_reached():
     assert not race.report(2, 9, 0.6)
 
 
-def test_who_arrived_without_rivals_is_judged_once_they_have_come():
+def test_a_trial_that_arrived_without_rivals_is_judged_once_they_have_come():
     race = asha(min_steps=9, max_steps=100)
     race.report(0, 9, 0.9)
     assert race.report(0, 10, 0.1)
     for number in (1, 2):
         race.report(number, 9, 0.1)
-    # by what it was at the rung, not by what it is now; and nobody is stopped at the very end
+    # by what it was at the rung, not by what it is now; and no trial is stopped at its last step
     assert not race.report(0, 11, 0.1)
     assert race.report(0, 100, 0.9)
 
@@ -127,7 +127,7 @@ def test_an_earlier_rung_is_not_opened_again():
     assert race.report(0, 4, 0.1)
 
 
-def test_before_the_grace_nobody_is_stopped():
+def test_before_the_grace_no_trial_is_stopped():
     race = asha(min_steps=4, max_steps=100)
     assert all(race.report(number, step, float(number)) for number in range(9) for step in (1, 2, 3))
 
@@ -155,7 +155,7 @@ def test_equals_go_on_together():
 
 
 @pytest.mark.parametrize("settings", [{"max_steps": None}, {"max_steps": 1}])
-def test_without_steps_to_compare_nobody_is_stopped(settings):
+def test_without_steps_to_compare_no_trial_is_stopped(settings):
     race = asha(**settings)
     assert all(race.report(number, 1, float(number)) for number in range(9))
 
@@ -173,7 +173,7 @@ def test_stopped_too_early_and_among_the_best_third_after_all():
     assert [trial.number for trial in race.study.in_state(PRUNED)] == [2, 3, 4, 5, 6, 7, 8]
 
 
-def test_whoever_got_furthest_is_resumed_first_and_then_the_best():
+def test_trials_that_got_furthest_are_resumed_first_and_then_the_best():
     race = asha()
     for number in range(12):
         race.arrive(number, 1, loss=number / 100)
@@ -199,7 +199,7 @@ def test_only_the_last_rung_that_a_trial_reached_counts():
     assert race.resumes() == []
 
 
-def test_without_a_checkpoint_nobody_is_resumed():
+def test_without_a_checkpoint_no_trial_is_resumed():
     race = asha()
     for number in range(12):
         if not race.report(number, 1, loss=number / 100):
@@ -217,7 +217,7 @@ def test_what_is_no_number_is_not_resumed_even_among_its_like(bad):
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=30), st.sampled_from(["minimize", "maximize"]))
-def test_whoever_is_resumed_would_be_kept_now(values, direction):
+def test_a_trial_that_is_resumed_would_be_kept_now(values, direction):
     race = asha(direction=direction)
     for number, value in enumerate(values):
         race.arrive(number, 1, value)
@@ -249,7 +249,7 @@ def test_the_best_so_far_always_goes_on(values, factor):
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40, unique=True), st.integers(2, 5))
-def test_whoever_goes_on_is_among_the_best_part_of_its_rivals(values, factor):
+def test_a_trial_that_goes_on_is_among_the_best_part_of_its_rivals(values, factor):
     race = asha(reduction_factor=factor)
     for number, value in enumerate(values):
         arrived = number + 1

@@ -132,7 +132,7 @@ def test_the_same_records_give_the_same_decisions():
     assert race.replayed() == kept
 
 
-def test_without_max_steps_nobody_is_stopped():
+def test_without_max_steps_no_trial_is_stopped():
     race = hyperband(max_steps=None)
     assert all(race.report(number, 1, float(number)) for number in range(20))
 

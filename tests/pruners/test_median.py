@@ -46,7 +46,7 @@ def test_a_table_worked_by_hand(losses, kept, sign):
     assert [race.report(5, step, sign * loss) for step, loss in enumerate(losses, 1)] == kept
 
 
-def test_until_enough_trials_are_complete_nobody_is_stopped():
+def test_until_enough_trials_are_complete_no_trial_is_stopped():
     race = a_race()
     for number in range(LEAST - 1):
         race.run(number, [0.1])
@@ -55,7 +55,7 @@ def test_until_enough_trials_are_complete_nobody_is_stopped():
     assert not race.report(LEAST, 2, 9.0)
 
 
-def test_before_the_grace_nobody_is_stopped():
+def test_before_the_grace_no_trial_is_stopped():
     race = a_race(min_steps=3)
     for number in range(LEAST):
         race.run(number, [0.1, 0.1, 0.1])
@@ -109,7 +109,7 @@ def test_what_is_no_number_is_worst(bad, direction):
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])
-def test_where_most_are_no_number_everybody_goes_on(bad, direction):
+def test_where_most_are_no_number_every_trial_goes_on(bad, direction):
     race = a_race(direction=direction)
     for number in range(LEAST):
         race.run(number, [bad if number else 0.5, 0.5])
@@ -147,7 +147,7 @@ def test_the_same_records_give_the_same_decisions():
     assert race.replayed() == kept
 
 
-def test_it_resumes_nobody():
+def test_it_resumes_no_trial():
     race = a_race()
     for number in range(LEAST):
         race.run(number, [0.5])

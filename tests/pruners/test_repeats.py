@@ -77,7 +77,7 @@ def test_a_trial_that_failed_or_was_cancelled_tells_no_end():
     assert run(tuner, CURVE, x=0.5, lr=1e-2, act="tanh")[0] == 4
 
 
-def test_without_pruning_nobody_is_stopped():
+def test_without_pruning_no_trial_is_stopped():
     tuner = race(pruner="none")
     run(tuner, CURVE, x=0.5, lr=1e-2, act="tanh")
     assert run(tuner, CURVE, x=0.5, lr=1e-2, act="tanh")[0] == 4

@@ -81,7 +81,7 @@ def optimise(sampler: Sampler, study: Study, objective: Callable[[Params], float
 def explored(
     space: Space, objective: Callable[[Params], float], trials: int, *, maximize: bool = False
 ) -> Study:
-    """A study of so many points of Sobol's."""
+    """A study of `trials` Sobol points."""
     study = new_study(space, maximize=maximize)
     for _ in range(trials):
         params = suggest(SobolSampler(), study)
