@@ -1,4 +1,4 @@
-"""A study as the records of its driver tell it.
+"""A study as the records of its driver arrive.
 
 The records are folded on the connection's reading thread. Every question is answered from that fold under one
 lock, so the answers stay after the driver, or the kernel of the study, has ended. When the study goes on, the
@@ -64,7 +64,7 @@ class FollowedStudy:
         """
         holder = journal.holder(path)
         if holder is not None and holder.get("socket"):
-            with contextlib.suppress(DriverError):  # it ended in this moment: the file tells all
+            with contextlib.suppress(DriverError):  # it ended in this moment: the file has all
                 return cls.follow(path, Connection.to(holder["socket"]))
         handle = cls(path)
         damage: list[str] = []

@@ -35,7 +35,7 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
     (starting, running, paused, stopping, ended, interrupted), `trials`, `best_trial`, `best_params`,
     `best_value`. `interrupted` means that the driver died. An ended or interrupted study goes on by
-    `study.resume()`, or `study.resume(trials=20)` for so many more.
+    `study.resume()`, or with 20 more trials by `study.resume(trials=20)`.
     Copied, pickled, or used in the next study's cell, it is opened again from its file.
     """
 

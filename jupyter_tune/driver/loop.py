@@ -100,7 +100,7 @@ class StudyLoop:
             self._do(command)
 
     async def close(self) -> None:
-        """End the trials and let go of the file. Nothing is recorded: as if killed."""
+        """End the trials and close the file. Nothing is recorded: as if killed."""
         self._is_closed = True
         self._ahead.drop()
         for task in self._tasks:
@@ -183,7 +183,7 @@ class StudyLoop:
         if isinstance(record.event, TrialEnded):
             self._ahead.note(self.study.trials[record.event.number])
         if isinstance(record.event, StudyEnded):
-            # lets go of the lease: another driver may resume while this one still answers questions
+            # releases the lease: another driver may resume while this one still answers requests
             self.journal.close()
 
     def _do(self, command: Command) -> None:

@@ -1,4 +1,4 @@
-"""The driver: the process of one study. It serves clients, the study's loop does the work.
+"""The driver: the process of one study. It serves clients; the study's loop does the work.
 
 Laws:
 - The owner's connection is inherited, not found: its end means that the kernel is gone. Then
@@ -250,7 +250,7 @@ def main() -> None:
     asyncio.run(run())
     with suppress(OSError):
         sys.stderr.flush()
-    # a model being fitted, or torch being imported, holds its thread; nobody waits for it any more
+    # a model being fitted, or torch being imported, would hold the process; its result is not needed
     os._exit(0)
 
 

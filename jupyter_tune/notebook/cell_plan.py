@@ -1,4 +1,4 @@
-"""A %%tune cell as a plan: as it stands in the notebook, or as a study's file keeps it.
+"""A %%tune cell as a plan: from the notebook, or from a study's file.
 
 A study's file holds the text of the cell that started it. So a kernel that has not run that cell (it was
 restarted) can go on with the study, once it has what the cell uses.
@@ -40,13 +40,13 @@ _FUTURES = functools.reduce(
 )
 
 _OF_THE_START = ("warm_start", "overwrite", "wait", "dry_run")
-"""Options that have done what they do when a study goes on."""
+"""Options that concern the start alone."""
 
 
 def plan_of_cell(
     shell: InteractiveShell, options: Mapping[str, Any], line: str, cell: str
 ) -> tuple[Plan, Cell]:
-    """The study that a cell asks for. `options`: those of `line`, checked. Raises TuneError."""
+    """The study that a cell describes. `options`: those of `line`, checked. Raises TuneError."""
     namespace: dict[str, Any] = shell.user_ns
     settings = make_settings(options, MAGIC)
     # an empty line for the magic's own: lines are then numbered as the reader of the cell sees them

@@ -1,4 +1,4 @@
-"""A cell that is run again under the name of a study that exists: how that study stands, and the ways on.
+"""A cell that is run again under the name of a study that exists: the state of that study, and what to do.
 
 The cell starts nothing. It prints the ways on (`ways_on`); two of them are buttons of the study's dashboard
 too: to replace the study, or to start another one beside it (`Instead`).
@@ -26,12 +26,12 @@ from jupyter_tune.launch.recipes import Recipe
 class Instead:
     """The study that the cell would start if there were none of its name.
 
-    recipe: how it is started. begin: starts a plan, and makes the study known to the notebook.
+    recipe: how it is started. begin: starts a plan, and binds the study in the notebook.
     """
 
     recipe: Recipe
     begin: Callable[[Plan], StudyHandle]
-    # what a thread does in the name of the cell
+    # what a thread prints and displays goes to the cell
     _cell: contextvars.Context = field(default_factory=contextvars.copy_context)
 
     @property
@@ -59,8 +59,8 @@ class Instead:
 
 
 def is_in_the_way(plan: Plan) -> bool:
-    """Whether `plan` asks for a new study where there is one of its name. Raises JournalError if what
-    stands there cannot be one."""
+    """Whether `plan` is to begin a study where there is one of its name. Raises JournalError for a file that
+    is no study."""
     if plan.resume or plan.overwrite:
         return False
     journal.require_a_file(plan.path)

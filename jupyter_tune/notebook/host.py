@@ -8,8 +8,8 @@ from IPython import get_ipython
 def is_headless() -> bool:
     """Whether the running cell was sent by nbclient (nbconvert, papermill), which asks for no input.
 
-    Such a run ends the kernel after its last cell, shows nothing to anybody meanwhile, and keeps in the
-    file whatever state of widgets it finds.
+    Such a run ends the kernel after its last cell, has no page meanwhile, and saves the state of all widgets
+    in the notebook.
     """
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None:

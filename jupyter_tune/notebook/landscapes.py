@@ -127,7 +127,7 @@ class Landscapes:
         self._complain(f"the landscape could not be drawn: {error}")
 
     def _go_on(self) -> None:
-        """None is asked for any more; ask for what the page wants by now."""
+        """No request is under way any more; send one for what the page shows by now."""
         with self._lock:
             self._is_asking, self._is_outdated = self._is_outdated, False
             goes_on, wanted = self._is_asking, self._wanted

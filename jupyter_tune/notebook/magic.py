@@ -1,4 +1,4 @@
-"""`%%tune` runs a cell as a study; `%tune` looks after studies. The thin skin over launch/launcher.py.
+"""`%%tune` runs a cell as a study; `%tune` manages studies. A thin layer over launch/launcher.py.
 
 Everything that can be wrong is found before anything starts: the cell is parsed, the
 options are checked, what the cell uses is packed, and only then a driver opens the study.
@@ -34,7 +34,7 @@ from jupyter_tune.notebook.live import LiveView, show
 _ABOUT = """
 Tune the hyperparameters that this cell declares, in the background.
 
-Declare ranges where the variables are born: `lr: Float(1e-4, 1e-1, log=True) = 1e-2`.
+Declare ranges where the variables are first set: `lr: Float(1e-4, 1e-1, log=True) = 1e-2`.
 Measure with `report(accuracy=..., step=epoch)`. The study is bound to `study`.
 """
 
@@ -46,7 +46,7 @@ _ACTIONS = {
     "resume": "go on after a pause, an end or a restart; --trials N for N more trials",
     "show": "its dashboard",
 }
-"""What %tune can do: each has its method below."""
+"""The actions of %tune; each has its method below."""
 
 _ACTION_OPTIONS = {"show": ("out", "dir"), "resume": ("out", "dir", "trials")}
 
@@ -54,7 +54,7 @@ _LIST_ROW = "{:<28} {:<11} {:>7} {:>10}  {}"
 
 
 class TuneMagics:
-    """Keeps by name the studies that this notebook has started or looked after."""
+    """The magics, and by name the studies that this notebook has started or opened."""
 
     def __init__(self, shell: InteractiveShell):
         self._shell = shell
@@ -97,7 +97,7 @@ class TuneMagics:
         handle = self._handles[plan.name] = self._up_to_date(handle)
         self._bind(handle, variable)
         if can_go_on_with(handle, plan):
-            # the code is at hand again, also after a restart of the kernel
+            # this kernel has its code again, also after a restart
             launcher.register_restart(plan)
             handle.declared_as(plan.space)
         print("\n".join(ways_on(handle, plan, variable)))
@@ -193,7 +193,8 @@ class TuneMagics:
         self._shell.push({variable: handle})
 
     def _up_to_date(self, handle: StudyHandle) -> StudyHandle:
-        """The handle, following whoever runs the study now; another one if its file holds another study."""
+        """The handle, following the driver that runs the study now; another handle if its file holds another
+        study."""
         if not handle.is_over or not handle.path.exists():
             return handle
         try:
@@ -228,7 +229,7 @@ class TuneMagics:
 
 
 def _moved(path: Path) -> Path:
-    """A study's file: there, or in the usual folder, if it was moved with the notebook that names it."""
+    """The file of a study; in the default folder, if it was moved there with the notebook that names it."""
     here = journal.study_folder() / path.name
     if path.exists() or not here.exists():
         return path
@@ -259,7 +260,7 @@ def _size_in_words(count: int) -> str:
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics, put the words of a tuning cell into the notebook, and warm a driver."""
+    """Register the magics, define the names that tuning cells use, and warm a driver."""
     from jupyter_tune import Categorical, Float, Int, report, trial
 
     magics = TuneMagics(shell)

@@ -1,4 +1,4 @@
-"""What a cell's output holds of a study, for a notebook that is saved: something to read at any moment.
+"""What a cell's output holds of a study, so that a notebook can be saved and read at any moment.
 
 while it runs    a summary in words, cheap enough to make every few seconds
 at the end       html, png and text with all charts, which a saved notebook shows without a kernel,
@@ -70,7 +70,7 @@ def lasting_picture(handle: StudyHandle, axes: tuple[str, str | None] | None) ->
         # an interrupted study has none, nor one in which nothing varies
         with contextlib.suppress(TuneError):
             landscape = handle.landscape(*(axes or (None, None)))
-    # handed on as the text that they are: a long journal is not worth decoding in the user's kernel
+    # passed on as text: a long journal is not decoded in the user's kernel
     records = ", ".join(journal.read_texts(handle.path))
     given = f'{{"records": [{records}], "landscape": {json.dumps(landscape)}}}'
     try:

@@ -29,7 +29,7 @@ _CHUNK = 1 << 20
 
 
 class Notice(TypedDict):
-    """Something to tell the user that is no fact of the study."""
+    """A message for the user that is no fact of the study."""
 
     type: Literal["notice"]
     text: str
