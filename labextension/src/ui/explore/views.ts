@@ -12,7 +12,7 @@ import {
   missingTimes,
   type Missing
 } from '../../charts/missing';
-import { cards } from '../../wire/contract.json';
+import contract from '../../wire/contract.json';
 import type { ChartTab, Template, Templates } from '../../wire/protocol';
 import type { Tables } from '../../wire/tables';
 import type { Tab } from '../page/tabs';
@@ -76,7 +76,7 @@ export function viewsOf(templates: Templates): View[] {
   const charts = Object.entries(templates).map(([name, template]) => ({ name, meta: metaOf(template) }));
   const placed = charts.flatMap(({ name, meta }) => (meta.tab ? [{ name, meta, tab: meta.tab }] : []));
   // studies saved before charts said where they stand
-  const loose = charts.filter(({ name }) => !cards.includes(name));
+  const loose = charts.filter(({ name }) => !contract.cards.includes(name));
   const all = placed.length > 0 ? placed : loose.map(({ name, meta }, at) => ({ name, meta, tab: plainTab(name, at) }));
   all.sort((a, b) => a.tab.at - b.tab.at);
   const ids = new Set(all.map(({ tab }) => tab.id));
