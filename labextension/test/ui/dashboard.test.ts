@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { mountDashboard } from '../../src/ui/dashboard';
-import { landscape, openStore, snapshot, status } from '../fixtures';
+import { openStore, snapshot, status } from '../fixtures';
 import { drawn, failing } from './fake_chart';
-import { drawnAll, mount, onFreshPages, openDashboard } from './open_dashboard';
-import { byId, text, type } from './open_part';
+import { drawnAll, mount, onFreshPages, openDashboard, openSteered } from './open_dashboard';
+import { byId, press, text } from './open_part';
 
 vi.mock('../../src/ui/charts/chart', () => import('./fake_chart'));
 onFreshPages();
@@ -78,84 +78,6 @@ describe('mountDashboard', () => {
     expect(host.textContent).toContain(name);
   });
 
-  it('sends stop, pause and resume, and offers none of them after the end', async () => {
-    const { kernel, host, update } = await openDashboard();
-    byId(host, 'pause').click();
-    await update({ state: 'paused' });
-    expect(text(host, 'pause')).toBe('Resume');
-    byId(host, 'pause').click();
-    byId(host, 'stop').click();
-    expect(kernel.requests().map(({ type }) => type)).toEqual(['pause', 'resume', 'stop']);
-    await update({ state: 'ended' });
-    expect((byId(host, 'stop') as HTMLButtonElement).disabled).toBe(true);
-    expect((byId(host, 'pause') as HTMLButtonElement).disabled).toBe(true);
-  });
-
-  it('offers to go on with an ended study, and asks once until it does', async () => {
-    const { kernel, host, update } = await openDashboard();
-    expect(byId(host, 'go-on-buttons').hidden).toBe(true);
-    await update({ state: 'ended', trials: 1000 });
-    expect(byId(host, 'go-on-buttons').hidden).toBe(false);
-    byId(host, 'more-trials').click();
-    byId(host, 'more-trials').click();
-    byId(host, 'go-on').click();
-    expect(kernel.requests()).toEqual([{ type: 'more', trials: 20 }]);
-    // so quick that its running was never seen
-    await update({ state: 'ended', trials: 1020 });
-    expect((byId(host, 'more-trials') as HTMLButtonElement).disabled).toBe(false);
-    await update({ state: 'running' });
-    expect(byId(host, 'go-on-buttons').hidden).toBe(true);
-  });
-
-  it('says once that a study was interrupted, and why, with Resume beside it, which asks once', async () => {
-    const { kernel, host, update } = await openDashboard();
-    await update({ state: 'interrupted', reason: 'the process that ran it has ended' });
-    expect(text(host, 'ways')).toContain('Interrupted: the process that ran it has ended');
-    expect(host.querySelector<HTMLElement>('.jt-reason')?.hidden).toBe(true);
-    expect(byId(host, 'go-on').hidden).toBe(true);
-    expect(byId(host, 'show-here').hidden).toBe(true);
-    const resume = byId(host, 'resume') as HTMLButtonElement;
-    resume.click();
-    resume.click();
-    expect(kernel.requests()).toEqual([{ type: 'resume' }]);
-    kernel.deliver({ type: 'notice', level: 'error', text: 'train_set: this kernel does not have it' });
-    await vi.waitUntil(() => !resume.disabled);
-    await update({ state: 'running', reason: '' });
-    expect(byId(host, 'ways').hidden).toBe(true);
-  });
-
-  it('says of no trial that it runs where the study was interrupted', async () => {
-    const { host, update } = await openDashboard();
-    const counts = { waiting: 1, running: 2, complete: 3, pruned: 0, failed: 0, cancelled: 0 };
-    await update({ counts });
-    expect(text(host, 'counts')).toContain('2 running');
-    await update({ state: 'interrupted', counts });
-    expect(text(host, 'counts')).toContain('2 unfinished');
-    expect(byId(host, 'progress').querySelector('[data-state="running"]')).toBeNull();
-    expect(byId(host, 'trials').textContent).toContain('unfinished');
-    expect(byId(host, 'trials').textContent).not.toContain('running');
-    await update({ state: 'running', reason: '', counts });
-    expect(text(host, 'counts')).toContain('2 running');
-    expect(byId(host, 'trials').textContent).toContain('running');
-  });
-
-  it('names the marks of trials that ran as unfinished where the study was interrupted', async () => {
-    const { update } = await openDashboard();
-    await drawnAll();
-    expect(drawn.at(-1)?.figure.data).toMatchObject([{ name: 'running' }]);
-    await update({ state: 'interrupted' });
-    await drawnAll();
-    expect(drawn.at(-1)?.figure.data).toMatchObject([{ name: 'unfinished' }]);
-  });
-
-  it('does not offer Resume where nothing of the budget is left', async () => {
-    const counts = { waiting: 0, running: 0, complete: 3, pruned: 0, failed: 0, cancelled: 0 };
-    const { host, update } = await openDashboard();
-    await update({ state: 'ended', trials: 3, counts });
-    expect(byId(host, 'go-on').hidden).toBe(true);
-    expect(byId(host, 'more-trials').hidden).toBe(false);
-  });
-
   it('draws at most four times a second, and a chart only when what it shows has changed', async () => {
     const { kernel, host } = await openDashboard();
     await drawnAll();
@@ -213,38 +135,6 @@ describe('mountDashboard', () => {
     expect(host.textContent).toContain('No trial reported accuracy');
   });
 
-  it('asks for another landscape, swapping rather than showing a parameter over itself', async () => {
-    const { kernel, host } = await openDashboard({ ...snapshot, landscape });
-    const [x, y] = [byId(host, 'select-x') as HTMLSelectElement, byId(host, 'select-y') as HTMLSelectElement];
-    expect(Array.from(x.options, option => option.value)).toEqual(['lr', 'width', 'act']);
-    expect([x.value, y.value]).toEqual(['lr', 'width']);
-    type(x, 'act');
-    type(y, 'act');
-    expect(kernel.requests()).toEqual([
-      { type: 'landscape', x: 'act', y: 'width' },
-      { type: 'landscape', x: 'width', y: 'act' }
-    ]);
-  });
-
-  it('keeps the parameters the user chose until the kernel has that landscape', async () => {
-    const { host, update } = await openDashboard({ ...snapshot, landscape });
-    const x = byId(host, 'select-x') as HTMLSelectElement;
-    type(x, 'act');
-    await update({}, { landscape });
-    expect(x.value).toBe('act');
-    await update({}, { landscape: { ...landscape, x: 'act' } });
-    await update({}, { landscape });
-    expect(x.value).toBe('lr');
-  });
-
-  it('shows the note of a landscape that could not be computed', async () => {
-    const { host } = await openDashboard({
-      ...snapshot,
-      landscape: { ...landscape, mean: [], note: 'Random search has no model.' }
-    });
-    expect(text(host, 'chart-landscape')).toContain('Random search has no model.');
-  });
-
   it('shows notices until they are dismissed', async () => {
     const { kernel, host } = await openDashboard();
     kernel.deliver({ type: 'notice', level: 'error', text: 'width: out of range' });
@@ -282,5 +172,39 @@ describe('mountDashboard', () => {
     expect(host.childElementCount).toBe(0);
     expect(drawn).toHaveLength(before);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('selection', () => {
+  it('marks a trial clicked in one chart in every chart, in the table and in the detail; Escape clears it', async () => {
+    const { store, host, hit } = await openSteered();
+    await drawnAll();
+    await hit('chart-history', { kind: 'trial', trial: 0 });
+    expect(store.selected).toBe(0);
+    expect(drawn.slice(-3).map(({ selected }) => selected)).toEqual([0, 0, 0]);
+    expect(byId(host, 'trial-0').classList.contains('jt-row-open')).toBe(true);
+    expect(text(host, 'detail')).toContain('Trial 0');
+    await drawnAll();
+    press(byId(host, 'detail'), 'Escape');
+    await drawnAll();
+    expect(store.selected).toBeNull();
+    expect(byId(host, 'detail').hidden).toBe(true);
+    expect(drawn.at(-1)?.selected).toBeNull();
+  });
+
+  it('is what the best value and the errors lead to', async () => {
+    const { store, host } = await openSteered({ errors: [{ text: '<b>boom</b>', count: 2, trials: [2] }] });
+    byId(host, 'best-trial').click();
+    expect(store.selected).toBe(0);
+    expect(text(host, 'errors')).toContain('2 ×<b>boom</b>trial2');
+    byId(host, 'errors').querySelector('button')?.click();
+    expect(store.selected).toBe(2);
+  });
+});
+
+describe('the gain', () => {
+  it('of the next trial is told while there is one', async () => {
+    expect(text((await openSteered()).host, 'gain')).toBe('Expected improvement: 0.0031');
+    expect(byId((await openSteered({ state: 'ended' })).host, 'gain').hidden).toBe(true);
   });
 });

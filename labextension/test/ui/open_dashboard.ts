@@ -4,7 +4,7 @@ import type { Snapshot, Status } from '../../src/wire/protocol';
 import type { Store } from '../../src/wire/store';
 import type { Hit } from '../../src/ui/charts/chart';
 import { mountDashboard } from '../../src/ui/dashboard';
-import { openStore, snapshot, type TestKernel } from '../fixtures';
+import { landscape, openStore, snapshot, status, type TestKernel } from '../fixtures';
 import { clickable, drawn } from './fake_chart';
 import { byId } from './open_part';
 
@@ -41,6 +41,28 @@ export async function openDashboard(first: Snapshot = snapshot): Promise<OpenDas
       await vi.advanceTimersByTimeAsync(A_DRAW_MS);
     }
   };
+}
+
+export const model = {
+  ...landscape,
+  note: 'the rest as in trial 0',
+  at: { act: 'relu' },
+  gain: { value: 0.0031, note: 'expected improvement' },
+  slice_x: { values: [0.001, 0.1] },
+  slice_y: { values: [10, 20] }
+};
+export const events = {
+  seq: [11, 14, 17],
+  at_s: [5, 8, 70],
+  trial: [1, 2, 3],
+  kind: ['narrow', 'enqueue', 'halt'],
+  text: ['lr narrowed to 0.001 – 0.01', 'asked for lr = 0.004', '<b>trial 2</b> pruned'],
+  undoable: [true, true, false]
+};
+
+/** A study with a model and with changes, to be steered. */
+export function openSteered(fields: Partial<Status> = {}, more: Partial<Snapshot> = {}): Promise<OpenDashboard> {
+  return openDashboard({ ...snapshot, landscape: model, events, status: { ...status, ...fields }, ...more });
 }
 
 /** One more view of a store. */
