@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import errno
+import io
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from jupyter_tune.executors.local.logs import CappedLog
 
@@ -28,8 +29,31 @@ def test_one_huge_write_is_capped(tmp_path: Path) -> None:
     assert (len(text) <= 2000, text[0], text[-1]) == (True, "a", "z")
 
 
-@pytest.mark.parametrize("path", ["/dev/full", "/proc/nowhere/log"])
-def test_a_disk_without_room_harms_nobody(path: str) -> None:
-    log = CappedLog(Path(path))
+def test_a_folder_that_cannot_be_made_loses_the_output_only() -> None:
+    log = CappedLog(Path("/proc/nowhere/log"))
     log.write(b"lost")
     log.close()
+    assert not Path("/proc/nowhere").exists()
+
+
+class FullAtFirst(io.FileIO):
+    """Half of the first write fits on the disk."""
+
+    is_full = True
+
+    def write(self, data: Any) -> int:
+        if not self.is_full:
+            return super().write(data)
+        self.is_full = False
+        super().write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_loses_output_and_later_output_follows(tmp_path: Path) -> None:
+    log = CappedLog(tmp_path / "log", head=1000, tail=1000)
+    log.close()
+    log._file = FullAtFirst(tmp_path / "log", "w+")
+    log.write(b"half of it")
+    log.write(b", and all of this")
+    log.close()
+    assert (tmp_path / "log").read_bytes() == b"half , and all of this"

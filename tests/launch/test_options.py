@@ -29,7 +29,7 @@ from jupyter_tune.launch.options import (
     options_of,
     read_options,
 )
-from jupyter_tune.registry import PRUNERS, SAMPLERS, make_pruner, make_sampler
+from jupyter_tune.registry import PRUNERS, SAMPLERS, make_pruner
 
 OPTIONS_PAGE = Path(__file__).parents[2] / "docs" / "options.md"
 
@@ -195,6 +195,7 @@ def test_the_largest_seed_serves_every_sampler(sampler: str) -> None:
     tuner = jt.Tuner({"x": jt.Float(0, 1)}, minimize="loss", sampler=sampler, seed=2**64 - 1)
     for loss in range(5):
         tuner.tell(tuner.ask(), loss=loss)
+    assert tuner.best_value == 0
 
 
 # names
@@ -282,9 +283,4 @@ def test_the_documents_list_the_options_of_the_magic() -> None:
 def test_every_pruner_can_be_made_and_needs_no_max_steps(pruner: str) -> None:
     asked = settings(maximize="a", pruner=pruner)
     assert (asked.pruner, asked.max_steps) == (pruner, None)
-    make_pruner(asked.pruner)
-
-
-@pytest.mark.parametrize("sampler", SAMPLERS)
-def test_every_sampler_can_be_made(sampler: str) -> None:
-    make_sampler(settings(maximize="a", sampler=sampler).sampler)
+    assert hasattr(make_pruner(asked.pruner), "prune_reason")

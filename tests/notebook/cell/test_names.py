@@ -104,7 +104,9 @@ def test_a_metric_with_a_space_is_advised_as_python_takes_it() -> None:
     ],
 )
 def test_metrics_that_the_text_cannot_tell_pass(text):
-    parse(f"lr: Float(0, 1)\n{text}").check_metric("accuracy")
+    cell = parse(f"lr: Float(0, 1)\n{text}")
+    assert cell.reports is None
+    cell.check_metric("accuracy")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from typing import Any
 
 import pytest
@@ -62,12 +63,16 @@ def test_foreign_line_ends_are_lines_too():
     assert parse("# x\r\nlr: Float(0, 1)\r\ny = 1").code == '# x\nlr = trial.params["lr"]\ny = 1'
 
 
-def test_invalid_escapes_warn_nobody_here():
-    parse("lr: Float(0, 1)\ns = '\\d'")
+def test_invalid_escapes_do_not_warn_here():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        parse("lr: Float(0, 1)\ns = '\\d'")
+    assert caught == []
 
 
 def test_top_level_await_is_allowed():
-    parse("lr: Float(0, 1)\nawait train(lr)\nxs = [x async for x in stream()]")
+    cell = parse("lr: Float(0, 1)\nawait train(lr)\nxs = [x async for x in stream()]")
+    assert cell.uses == {"train", "stream"}
 
 
 LINES = st.sampled_from(
@@ -125,7 +130,8 @@ def test_magics_and_commands_are_refused_with_their_line(line):
 
 
 def test_a_percent_sign_or_bang_inside_python_is_python():
-    parse('lr: Float(0, 1)\nx = (5\n% 3)\ns = """\n!ls\n%time\n"""\n')
+    cell = parse('lr: Float(0, 1)\nx = (5\n% 3)\ns = """\n!ls\n%time\n"""\n')
+    assert cell.assigns == {"x", "s"}
 
 
 @pytest.mark.parametrize(
