@@ -49,7 +49,7 @@ test: lint front browser ## Run all checks and tests, as CI does
 # Tests without processes, kernels, browsers, models and pictures.
 QUICK := -k "not gp" tests/core tests/wire tests/pruners tests/samplers/test_*.py tests/golden/test_golden.py \
 	tests/notebook/cell tests/launch/test_option*.py \
-	tests/views --ignore=tests/views/test_static.py --ignore=tests/views/test_drawing.py \
+	tests/views --ignore=tests/views/saved/test_bundle.py --ignore=tests/views/drawing/test_drawing.py \
 	tests/test_architecture.py tests/test_contract.py tests/test_public.py
 
 test-quick: $(VENV)/.test ## Run the quick tests (under a minute)

@@ -113,6 +113,20 @@ ROOMS = {
 """What each room may import besides itself."""
 
 
+VIEWS = {
+    "words": set(),
+    "axes": {"words"},
+    "tables": {"axes", "words"},
+    "charts": {"tables", "axes", "words"},
+    "drawing": {"charts"},
+    "saved": {"drawing", "charts", "tables", "words"},
+}
+"""What each room of views may import beside itself, core and errors."""
+ROOMS |= {
+    f"views.{room}": {"core", "errors", *(f"views.{name}" for name in known)} for room, known in VIEWS.items()
+}
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_knows_those_below_it(room):
     for path in MODULES:

@@ -9,10 +9,10 @@ from jupyter_tune.core.trial import STATES
 from jupyter_tune.notebook.page_requests import FROM_PAGES
 from jupyter_tune.views.charts import CHARTS, templates
 from jupyter_tune.views.charts.style import PALETTE
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
-from jupyter_tune.views.steering import EVENT_COLUMNS
-from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.events import EVENT_COLUMNS
+from jupyter_tune.views.tables.shown_trials import TRIAL_COLUMNS
+from jupyter_tune.views.tables.tables import Tables
 from jupyter_tune.wire.requests import fields_of
 from tests.views import studies
 

@@ -104,7 +104,7 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
         Cells are the trials' own values; where a conditional parameter does not exist, its cell is
         missing (NaN or <NA>), and `enqueue` of a row passes over it.
         """
-        from jupyter_tune.views.frame import trials_frame
+        from jupyter_tune.views.tables.frame import trials_frame
 
         return trials_frame(self.snapshot())
 

@@ -65,7 +65,7 @@ class StudyPlots(ABC):
 
         Args: x, y: the first two that vary if not given.
         """
-        from jupyter_tune.views.plane import plane
+        from jupyter_tune.views.tables.plane import plane
 
         return self._figure("rank", plane(self.snapshot(), *self.axes(x, y)))
 

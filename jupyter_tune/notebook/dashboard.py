@@ -31,9 +31,9 @@ from jupyter_tune.core.events import Record
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.notebook.page_requests import FROM_PAGES, Snapshot
 from jupyter_tune.views.charts import templates
-from jupyter_tune.views.columns import detach, encodable, unpacked
-from jupyter_tune.views.saved_dashboard import DASHBOARD, dashboard
-from jupyter_tune.views.tables import Tables, parameters
+from jupyter_tune.views.saved.dashboard import DASHBOARD, dashboard
+from jupyter_tune.views.tables.columns import detach, encodable, unpacked
+from jupyter_tune.views.tables.tables import Tables, parameters
 from jupyter_tune.wire.requests import Request, from_message
 
 STATIC = Path(__file__).parent.parent / "static"

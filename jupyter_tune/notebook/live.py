@@ -35,7 +35,7 @@ from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.landscapes import Landscapes
 from jupyter_tune.notebook.page_requests import PageRequests
 from jupyter_tune.notebook.pictures import lasting_picture, passing_picture, ways_on
-from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.tables.tables import Tables
 
 UPDATE_S = 0.1
 """Seconds between two updates of the page."""

@@ -21,7 +21,7 @@ from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.errors import TuneError
 from jupyter_tune.notebook.cell_plan import CELL
 from jupyter_tune.registry import has_model
-from jupyter_tune.views.summary import summary
+from jupyter_tune.views.saved.summary import summary
 
 PICTURE_S = 180.0
 """Seconds that drawing it may take."""
@@ -75,7 +75,7 @@ def lasting_picture(handle: StudyHandle, axes: tuple[str, str | None] | None) ->
     given = f'{{"records": [{records}], "landscape": {json.dumps(landscape)}}}'
     try:
         drawing = subprocess.run(
-            [sys.executable, "-P", "-m", "jupyter_tune.views.static"],
+            [sys.executable, "-P", "-m", "jupyter_tune.views.saved.bundle"],
             input=given.encode(),
             capture_output=True,
             timeout=PICTURE_S,

@@ -13,7 +13,7 @@ from typing import Any
 
 import jupyter_tune as jt
 from jupyter_tune.views.charts import templates
-from jupyter_tune.views.tables import parameters
+from jupyter_tune.views.tables.tables import parameters
 
 ROOT = Path(__file__).parents[2]
 

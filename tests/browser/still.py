@@ -20,8 +20,8 @@ from playwright.sync_api import Page
 from jupyter_tune.core.study import Study
 from jupyter_tune.notebook.dashboard import STATIC
 from jupyter_tune.views.charts import templates
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.tables import Tables, parameters
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.tables import Tables, parameters
 
 # the names by which a page in JupyterLab knows its theme
 THEMES = {

@@ -13,8 +13,8 @@ from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.landscape import landscape
 from jupyter_tune.views.charts import filled, templates
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.tables import Tables
 from tests.browser.page_time import page_time
 from tests.browser.still import open_still, served
 from tests.processes import wait_until

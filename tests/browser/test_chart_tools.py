@@ -14,8 +14,8 @@ from playwright.sync_api import Locator, Page, expect
 from jupyter_tune.core.events import Event
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.tables import Tables
 from tests.browser.still import open_still, served
 from tests.real_lab import PICTURES, seen
 from tests.views import studies

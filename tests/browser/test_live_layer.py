@@ -12,8 +12,8 @@ from jupyter_tune.core.events import TrialReported
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.tables import Tables
 from tests.browser.still import open_still, served
 from tests.processes import wait_until
 from tests.real_kernel import LOAD

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_tune.client.fold import Fold
 from jupyter_tune.core.events import Record, TrialReported
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.tables.tables import Tables
 from tests.views import studies
 
 RECORDS = studies.records(*studies.story(8))

@@ -18,10 +18,10 @@ from jupyter_tune.errors import TuneError
 from jupyter_tune.notebook.dashboard import Dashboard, in_subshell_context
 from jupyter_tune.notebook.page_requests import Log
 from jupyter_tune.views.charts import templates
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.saved_dashboard import DASHBOARD
-from jupyter_tune.views.tables import Tables
-from jupyter_tune.views.template import fill
+from jupyter_tune.views.charts.template import fill
+from jupyter_tune.views.saved.dashboard import DASHBOARD
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.tables import Tables
 from jupyter_tune.wire.requests import KEEP, Budget, Halt, Landscape, Request, Stop, Undo
 from tests.processes import PATIENCE_S, wait_until
 from tests.real_kernel import Kernel

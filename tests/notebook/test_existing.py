@@ -16,7 +16,7 @@ from jupyter_tune.launch.plan import Plan, make_plan
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.notebook import live
 from jupyter_tune.notebook.existing import Instead
-from jupyter_tune.views.saved_dashboard import DASHBOARD
+from jupyter_tune.views.saved.dashboard import DASHBOARD
 from tests.endless import a_study
 from tests.notebook.test_live import Output
 from tests.processes import wait_until

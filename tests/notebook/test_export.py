@@ -12,7 +12,7 @@ from jupyter_tune.client.fold import Fold
 from jupyter_tune.core.study import Study
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.pictures import passing_picture
-from jupyter_tune.views import static
+from jupyter_tune.views.saved.bundle import bundle
 from jupyter_tune.views.words import number_in_words
 from tests.views import studies
 
@@ -49,7 +49,7 @@ def test_a_running_study_is_named_with_its_best_and_the_way_back(known: int) -> 
 def test_an_ended_study_is_shown_with_its_charts() -> None:
     study = studies.finished(30)
     board = Dashboard(Fold(study), print, ways=WAYS)
-    board.show_picture(static.bundle(study))
+    board.show_picture(bundle(study))
     html = exported(board.bundle()[0])
     best = study.best_trial
     assert best is not None

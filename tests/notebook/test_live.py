@@ -14,8 +14,8 @@ from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.notebook import landscapes, live
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import LiveView
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.saved_dashboard import DASHBOARD
+from jupyter_tune.views.saved.dashboard import DASHBOARD
+from jupyter_tune.views.tables.columns import unpacked
 from jupyter_tune.wire.requests import Landscape, Request
 from tests import endless
 from tests.processes import wait_until

@@ -10,7 +10,7 @@ what happened in a study.
     parameters.py    parallel coordinates, slices, ranks
     importances.py   timeline.py   distribution.py
 
-The axis of a parameter is the same in all of them: see views/axes.py.
+The axis of a parameter is the same in all of them: see views/axes/axis.py.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from jupyter_tune.views.charts.model import (
 from jupyter_tune.views.charts.parameters import parallel, rank
 from jupyter_tune.views.charts.parameters import slice as slices
 from jupyter_tune.views.charts.style import CLEAR, INK, PALETTE, Template, foremost, varying
+from jupyter_tune.views.charts.template import as_markup, fill
 from jupyter_tune.views.charts.timeline import timeline
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.selection import everything_of
-from jupyter_tune.views.tables import Tables, last_heard
-from jupyter_tune.views.template import as_markup, fill
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.selection import everything_of
+from jupyter_tune.views.tables.tables import Tables, last_heard
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

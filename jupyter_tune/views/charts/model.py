@@ -116,7 +116,7 @@ def slice_y() -> Template:
 
 
 def of_parameter(letter: str, values: str = "", *, whole: bool = False) -> dict[str, Any]:
-    """The axis of the landscape's x or y (see views/axes.py).
+    """The axis of the landscape's x or y (see views/axes/axis.py).
 
     Args: values: what it spans, if not the grid. whole: where it has places, it shows all of them.
     """

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from jupyter_tune.core.space import Space
-from jupyter_tune.views.axes import axis_of, scale_of, ticks
+from jupyter_tune.views.axes.axis import axis_of, ticks
+from jupyter_tune.views.axes.scale import scale_of
 from jupyter_tune.views.charts.model import RESULTS, coloured_trials, of_parameter, with_value
 from jupyter_tune.views.charts.style import (
     BEST,
@@ -34,7 +35,7 @@ from jupyter_tune.views.charts.style import (
     trials,
     varying,
 )
-from jupyter_tune.views.template import as_markup
+from jupyter_tune.views.charts.template import as_markup
 
 # of Viridis, without its palest yellow, which a white page swallows
 _BANDS = ("#471063", "#443983", "#365d8d", "#287c8e", "#1f9a8a", "#37b878", "#77d153", "#cae11f")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_tune.core.space import Space
-from jupyter_tune.views.template import as_markup
+from jupyter_tune.views.charts.template import as_markup
 from jupyter_tune.views.words import bounded
 
 Template = dict[str, Any]

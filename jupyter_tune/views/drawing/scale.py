@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, PercentFormatter
 
-from jupyter_tune.views.derived import range_of
+from jupyter_tune.views.charts.derived import range_of
 
 _MOST_TICKS = 8
 _LONGEST_TEXT = 40

@@ -1,6 +1,6 @@
 /**
  * What templates make of columns: texts, ranges, ranks, places on axes, polylines. Pure functions of arrays, the same as
- * Python's views/derived.py, where they are described.
+ * Python's views/charts/derived.py, where they are described.
  */
 import { choiceName, formatValue } from '../params/format';
 import type { Axis, Cell } from '../wire/protocol';

@@ -14,7 +14,7 @@
  *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$hover" | "$parallel" | "$told" | "$logticks" | "$logtexts": …}
  *                                                                   what is made of columns: see derived.ts
  *
- * Python fills the same templates by the same rules and describes every option (views/template.py):
+ * Python fills the same templates by the same rules and describes every option (views/charts/template.py):
  * test/fixtures/fill_cases.json is run by both test suites.
  */
 import {

@@ -1,4 +1,4 @@
-/** Where a logarithmic axis has its ticks, and what is written there: the same as Python's views/ticks.py. */
+/** Where a logarithmic axis has its ticks, and what is written there: the same as Python's views/axes/ticks.py. */
 import type { Cells } from './derived';
 import { formatNumber } from '../params/format';
 

@@ -8,7 +8,7 @@ export type Cell = number | string | boolean | null;
 export type Column = readonly Cell[] | ArrayBufferView | { readonly buffer: number };
 export type Columns = Readonly<Record<string, Column>>;
 
-/** A scale of numbers, or choices each in the middle of its share: see views/derived.py. */
+/** A scale of numbers, or choices each in the middle of its share: see views/axes/scale.py. */
 export interface Axis {
   readonly column?: string;
   readonly low?: number;

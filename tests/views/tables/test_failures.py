@@ -4,8 +4,8 @@ import math
 
 from jupyter_tune.core.events import Event, TrialEnded, TrialResumed
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.failures import line_of_the_cell
-from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.tables.failures import line_of_the_cell
+from jupyter_tune.views.tables.tables import Tables
 from tests.views import studies
 
 

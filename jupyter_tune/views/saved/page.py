@@ -21,10 +21,10 @@ from typing import Any
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
 from jupyter_tune.views.charts import INK
-from jupyter_tune.views.columns import finite
 from jupyter_tune.views.drawing import HEIGHT, WIDTH, svg
-from jupyter_tune.views.saved_charts import Panel
-from jupyter_tune.views.summary import LOOKS, QUIET, header, square, tag, word
+from jupyter_tune.views.saved.panels import Panel
+from jupyter_tune.views.saved.summary import LOOKS, QUIET, header, square, tag, word
+from jupyter_tune.views.tables.columns import finite
 from jupyter_tune.views.words import (
     NOTHING,
     count_of,

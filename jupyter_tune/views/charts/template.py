@@ -12,8 +12,8 @@ A column of trials takes further options, in this order:
 
     "every": PATH     of the rows those whose number is a multiple of that number (of all, if there is none)
     "until": PATH     that number, or the cell of that column, minus the cell; None if either is no number
-    "on": AXIS        the cell's place on the axis, from 0 to 1 (see derived); or PATH, where an AXIS is, or
-                      None: then it is the cell
+    "on": AXIS        the cell's place on the axis, from 0 to 1 (see axes/scale); or PATH, where an AXIS is
+                      or None: then it is the cell
 
 PATH is dotted from the root: "status.elapsed_s", "trials.end_s", "landscape.importances.high". A list of the
 landscape takes "until" and "on" too. What is made of other references, or of literal lists:
@@ -51,8 +51,10 @@ from collections.abc import Callable, Collection, Mapping
 from html import escape
 from typing import Any, TypeAlias
 
-from jupyter_tune.views import derived, ticks
-from jupyter_tune.views.columns import Cells, Rows
+from jupyter_tune.views.axes import ticks
+from jupyter_tune.views.axes.scale import place
+from jupyter_tune.views.charts import derived
+from jupyter_tune.views.tables.columns import Cells, Rows
 
 Word = Callable[[Any], Any]
 
@@ -219,7 +221,7 @@ def _axis(options: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
 def _placed(cells: Any, axis: Mapping[str, Any] | None) -> Any:
     if axis is None or not isinstance(cells, list):
         return cells
-    return [derived.place(cell, axis) for cell in cells]
+    return [place(cell, axis) for cell in cells]
 
 
 def _parallel(cell: str, options: Mapping[str, Any], tables: Mapping[str, Any]) -> Cells:

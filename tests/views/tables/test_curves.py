@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStarted, TrialSuggested
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.curves import CurveBounds, Curves
+from jupyter_tune.views.tables.curves import CurveBounds, Curves
 from tests.views import studies
 
 

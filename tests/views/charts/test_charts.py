@@ -26,12 +26,12 @@ from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
-from jupyter_tune.views.axes import axis_of
+from jupyter_tune.views.axes.axis import axis_of
 from jupyter_tune.views.charts import INK, PALETTE, figure, templates
 from jupyter_tune.views.charts.style import BEYOND
-from jupyter_tune.views.plane import plane
-from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
-from jupyter_tune.views.steering import EVENT_COLUMNS
+from jupyter_tune.views.tables.events import EVENT_COLUMNS
+from jupyter_tune.views.tables.plane import plane
+from jupyter_tune.views.tables.shown_trials import TRIAL_COLUMNS
 from tests.views import studies
 
 FAILED = studies.whole(0, "failed", error="boom")

@@ -10,8 +10,8 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.views.charts import CHARTS, templates
 from jupyter_tune.views.charts.style import foremost, varying
+from jupyter_tune.views.charts.template import as_markup, fill
 from jupyter_tune.views.drawing import Chart
-from jupyter_tune.views.template import as_markup, fill
 
 _FEWEST_TO_COMPARE = 2
 

@@ -26,8 +26,8 @@ from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME, UNDO, Act
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.columns import Columns, pack
-from jupyter_tune.views.shown_trials import since
+from jupyter_tune.views.tables.columns import Columns, pack
+from jupyter_tune.views.tables.shown_trials import since
 from jupyter_tune.views.words import count_of, duration_in_words, params_on_ranges, value_on_range
 
 EVENT_COLUMNS = ("seq", "at_s", "trial", "kind", "text", "undoable")

@@ -8,7 +8,7 @@ from typing import Any
 
 from jupyter_tune.core.space import Space
 from jupyter_tune.views.charts import templates
-from jupyter_tune.views.tables import parameters
+from jupyter_tune.views.tables.tables import parameters
 
 DASHBOARD = "application/vnd.jupyter-tune.dashboard+json"
 VERSION = 1

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
-from jupyter_tune.views.columns import finite
+from jupyter_tune.views.tables.columns import finite
 
 
 @dataclass(frozen=True, slots=True)

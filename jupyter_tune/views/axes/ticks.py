@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from jupyter_tune.core.parameters import Scalar
-from jupyter_tune.views.derived import is_number
+from jupyter_tune.views.axes.scale import is_number
 from jupyter_tune.views.words import number_in_words
 
 _FEWEST_TICKS = 3

@@ -35,14 +35,14 @@ from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
-from jupyter_tune.views.axes import axis_of
-from jupyter_tune.views.columns import Columns, finite, json_ready, pack
-from jupyter_tune.views.curves import CurveBounds, Curves
-from jupyter_tune.views.failures import Failures
-from jupyter_tune.views.forecast import Forecast
-from jupyter_tune.views.selection import Bounds
-from jupyter_tune.views.shown_trials import ROWS, ShownTrials, since
-from jupyter_tune.views.steering import Events
+from jupyter_tune.views.axes.axis import axis_of
+from jupyter_tune.views.tables.columns import Columns, finite, json_ready, pack
+from jupyter_tune.views.tables.curves import CurveBounds, Curves
+from jupyter_tune.views.tables.events import Events
+from jupyter_tune.views.tables.failures import Failures
+from jupyter_tune.views.tables.forecast import Forecast
+from jupyter_tune.views.tables.selection import Bounds
+from jupyter_tune.views.tables.shown_trials import ROWS, ShownTrials, since
 
 _ROOM = 45
 """Characters that the labels along a landscape may have together: half the page is as wide."""
@@ -106,7 +106,7 @@ class Tables:
         self._landscape_changed = True
 
     def _axes(self, landscape: Mapping[str, Any]) -> dict[str, Any]:
-        """How charts draw along the two parameters (see axes); a study of one has no y."""
+        """How charts draw along the two parameters (see axes/axis); a study of one has no y."""
         names = {f"{letter}_axis": landscape[letter] for letter in "xy"}
         space = self._study.space
         return {key: name and axis_of(space[name], room=_ROOM) for key, name in names.items()}

@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 from jupyter_tune.core.parameters import Categorical, Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
-from jupyter_tune.views.columns import Columns, finite, pack
-from jupyter_tune.views.selection import Bounds, Selection
+from jupyter_tune.views.tables.columns import Columns, finite, pack
+from jupyter_tune.views.tables.selection import Bounds, Selection
 from jupyter_tune.views.words import LONGEST_REASON, bounded, last_line, number_in_words
 
 ROWS = Bounds(all=500, best=100, newest=150, sample=150)

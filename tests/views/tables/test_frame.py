@@ -11,7 +11,7 @@ import pandas
 import jupyter_tune as jt
 from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, TrialSuggested
-from jupyter_tune.views.frame import trials_frame
+from jupyter_tune.views.tables.frame import trials_frame
 from tests.views import studies
 
 CONDITIONAL = jt.Space(

@@ -1,11 +1,7 @@
-"""What templates make of columns: texts, ranges, ranks, places on axes, polylines. Pure functions of lists.
+"""What templates make of columns: texts, ranges, ranks, polylines. Pure functions of lists.
 
-An AXIS is {"low", "high", "scale"} with scale "linear", "log" or "reverse_log" (logarithmic in the
-distance to 1), or {"choices": [...]}, each choice in the middle of its share. Places are rounded to
-6 decimals.
-
-Polylines, {"$parallel": CELL, "axes": [{"column": name, **AXIS}, ...]}: one for each trial that has a value,
-from axis to axis past those where it has no place, None after each but the last.
+Polylines, {"$parallel": CELL, "axes": [{"column": name, **AXIS}, ...]} (AXIS: see axes/scale): one for each
+trial that has a value, from axis to axis past those where it has no place, None after each but the last.
 
     CELL       "x": the axis, from 0; "y": the place on it; "number": the trial
     an axis without low and choices spans its column among these trials: their `span_of`, else `range_of`;
@@ -22,10 +18,11 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from jupyter_tune.core.parameters import Scalar
-from jupyter_tune.views.columns import Cells, Rows
+from jupyter_tune.views.axes.scale import is_number, place
+from jupyter_tune.views.tables.columns import Cells, Rows
 from jupyter_tune.views.words import number_in_words
 
 ABSENT: Final[Any] = object()
@@ -122,21 +119,6 @@ def differences(ends: Sequence[Scalar], starts: Sequence[Scalar]) -> Cells:
     ]
 
 
-def place(cell: Scalar, axis: Mapping[str, Any]) -> float | None:
-    """Where a value stands on an AXIS, from 0 to 1; None where it has no place."""
-    if "choices" in axis:
-        choices = axis["choices"]
-        return _rounded((choices.index(cell) + 0.5) / len(choices)) if cell in choices else None
-    if not is_number(cell):
-        return None
-    value, low, high = (_scaled(number, axis.get("scale")) for number in (cell, axis["low"], axis["high"]))
-    if value is None or low is None or high is None:
-        return None
-    if math.isinf(high - low):
-        value, low, high = value / 2, low / 2, high / 2
-    return 0.5 if low == high else _rounded((value - low) / (high - low))
-
-
 def hover(
     params: Mapping[str, Cells], count: int, word: Callable[[str], str], why: Sequence[Cells] = ()
 ) -> list[str]:
@@ -230,22 +212,6 @@ class Parallel:
                     where = min(1.0, max(0.0, where))
                     result.append({"x": at, "y": where, "number": self._rows["number"][row]}[cell])
         return result
-
-
-def is_number(cell: Scalar) -> TypeGuard[float]:
-    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
-
-
-def _scaled(value: float, scale: str | None) -> float | None:
-    if scale == "log":
-        return math.log(value) if value > 0 else None
-    if scale == "reverse_log":
-        return -math.log1p(-value) if value < 1 else None
-    return value
-
-
-def _rounded(share: float) -> float:
-    return math.floor(share * 1e6 + 0.5) / 1e6
 
 
 def _written(cell: Scalar) -> str:

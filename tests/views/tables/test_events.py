@@ -23,8 +23,8 @@ from jupyter_tune.core.parameters import Categorical, Float, Int, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.tables import Tables
 from tests.views import studies
 
 DECLARED = studies.SPACE.ranges()

@@ -15,8 +15,8 @@ from itertools import islice
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import ENDED, Trial
-from jupyter_tune.views.columns import finite
-from jupyter_tune.views.selection import Bounds, Selection, stride
+from jupyter_tune.views.tables.columns import finite
+from jupyter_tune.views.tables.selection import Bounds, Selection, stride
 
 
 @dataclass(frozen=True, slots=True)

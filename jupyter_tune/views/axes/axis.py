@@ -1,7 +1,7 @@
 """The axis of a parameter: one for every chart that draws along it.
 
 Plotly has linear and logarithmic axes. It has none for distances to 1, and takes choices for words: None
-would be a gap, 1 and "1" the same. There a chart draws places from 0 to 1 (see derived), whose ticks say the
+would be a gap, 1 and "1" the same. There a chart draws places from 0 to 1 (see scale), whose ticks say the
 values; what the pointer and the CSV say, and what a click means, are the values themselves.
 """
 
@@ -11,8 +11,8 @@ import math
 from typing import Any
 
 from jupyter_tune.core.parameters import Categorical, Parameter, Scalar
-from jupyter_tune.views.derived import place
-from jupyter_tune.views.ticks import log_ticks
+from jupyter_tune.views.axes.scale import place, scale_of
+from jupyter_tune.views.axes.ticks import log_ticks
 from jupyter_tune.views.words import bounded, value_on_range
 
 _MOST_LABELS = 6
@@ -25,14 +25,6 @@ _APART = 0.2
 
 _WHOLE = [-0.05, 1.05]
 """The range of places, with room for a mark at either end."""
-
-
-def scale_of(parameter: Parameter) -> dict[str, Any]:
-    """The parameter as an AXIS of templates (see derived)."""
-    if isinstance(parameter, Categorical):
-        return {"choices": list(parameter.choices)}
-    scale = "log" if parameter.log else "reverse_log" if parameter.reverse_log else "linear"
-    return {"low": parameter.low, "high": parameter.high, "scale": scale}
 
 
 def axis_of(parameter: Parameter, room: int | None = None) -> dict[str, Any]:

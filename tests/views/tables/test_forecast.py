@@ -18,7 +18,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.forecast import Forecast
+from jupyter_tune.views.tables.forecast import Forecast
 from tests.views.studies import SPACE, began, records, started, study
 
 # the study opens at 1000 s, and every event takes one second

@@ -37,11 +37,11 @@ from jupyter_tune.core.parameters import Categorical, Float, Int, Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.columns import detach, unpack, unpacked
-from jupyter_tune.views.curves import CurveBounds
-from jupyter_tune.views.selection import Bounds
-from jupyter_tune.views.shown_trials import TRIAL_COLUMNS
-from jupyter_tune.views.tables import Tables, parameters
+from jupyter_tune.views.tables.columns import detach, unpack, unpacked
+from jupyter_tune.views.tables.curves import CurveBounds
+from jupyter_tune.views.tables.selection import Bounds
+from jupyter_tune.views.tables.shown_trials import TRIAL_COLUMNS
+from jupyter_tune.views.tables.tables import Tables, parameters
 from tests.views import studies
 
 KEYS = {"trials": ("number",), "points": ("number", "step"), "events": ("seq",)}

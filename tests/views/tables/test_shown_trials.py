@@ -18,9 +18,9 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.shown_trials import BestSoFar, ShownTrials
-from jupyter_tune.views.tables import Tables
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.shown_trials import BestSoFar, ShownTrials
+from jupyter_tune.views.tables.tables import Tables
 from tests.views import studies
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_tune.core.trial import PRUNED
 from jupyter_tune.views.charts import PALETTE
-from jupyter_tune.views.saved_text import NO_BEST, aim, how_it_stands, text
+from jupyter_tune.views.saved.text import NO_BEST, aim, how_it_stands, text
 from jupyter_tune.views.words import bounded, count_of, duration_in_words, number_in_words, value_in_words
 
 LONGEST_TEXT = 80

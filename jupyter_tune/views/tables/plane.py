@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.columns import finite
+from jupyter_tune.views.tables.columns import finite
 
 
 def plane(study: Study, x: str, y: str) -> dict[str, Any]:

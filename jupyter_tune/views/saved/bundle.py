@@ -17,16 +17,16 @@ from typing import Any
 
 from jupyter_tune.core.events import record_from_json
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.curves import CurveBounds
 from jupyter_tune.views.drawing import png
-from jupyter_tune.views.saved_charts import panels
-from jupyter_tune.views.saved_dashboard import DASHBOARD, dashboard
-from jupyter_tune.views.saved_page import page
-from jupyter_tune.views.saved_text import text
-from jupyter_tune.views.selection import Bounds, everything_of
-from jupyter_tune.views.shown_trials import ROWS
-from jupyter_tune.views.tables import Tables, last_heard
+from jupyter_tune.views.saved.dashboard import DASHBOARD, dashboard
+from jupyter_tune.views.saved.page import page
+from jupyter_tune.views.saved.panels import panels
+from jupyter_tune.views.saved.text import text
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.curves import CurveBounds
+from jupyter_tune.views.tables.selection import Bounds, everything_of
+from jupyter_tune.views.tables.shown_trials import ROWS
+from jupyter_tune.views.tables.tables import Tables, last_heard
 
 _CURVES = CurveBounds(all=120, best=40, newest=40, sample=30, points=60)
 """Fewer curves and points than live: here every point is text in the notebook file."""

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_tune.views.columns import unpacked
-from jupyter_tune.views.template import as_markup, fill
+from jupyter_tune.views.charts.template import as_markup, fill
+from jupyter_tune.views.tables.columns import unpacked
 
-CASES = Path(__file__).parents[2] / "labextension/test/fixtures/fill_cases.json"
+CASES = Path(__file__).parents[3] / "labextension/test/fixtures/fill_cases.json"
 
 
 def cases() -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def test_the_template_is_left_as_it_was() -> None:
 
 def test_tables_and_templates_load_nothing_heavy() -> None:
     script = (
-        "import sys, jupyter_tune.views.tables, jupyter_tune.views.template, jupyter_tune.views.charts\n"
+        "import sys, jupyter_tune.views.tables.tables, jupyter_tune.views.charts\n"
         "print([m for m in ('numpy', 'plotly', 'matplotlib', 'pandas', 'ipywidgets') if m in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "[]"

@@ -27,11 +27,11 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.importances import NOTE
 from jupyter_tune.views.charts import templates
-from jupyter_tune.views.saved_dashboard import DASHBOARD
-from jupyter_tune.views.saved_page import MOST_ROWS
-from jupyter_tune.views.static import bundle
-from jupyter_tune.views.tables import parameters
-from jupyter_tune.views.template import fill
+from jupyter_tune.views.charts.template import fill
+from jupyter_tune.views.saved.bundle import bundle
+from jupyter_tune.views.saved.dashboard import DASHBOARD
+from jupyter_tune.views.saved.page import MOST_ROWS
+from jupyter_tune.views.tables.tables import parameters
 from tests.views import studies
 
 EVIL = '<script>alert("x")</script> & $a_{b$ \x1b[31m\x00 ]]>'
@@ -281,6 +281,6 @@ def test_as_a_program_it_reads_records_and_prints_the_bundle() -> None:
         }
     )
     printed = subprocess.check_output(
-        [sys.executable, "-m", "jupyter_tune.views.static"], input=given, text=True, timeout=60
+        [sys.executable, "-m", "jupyter_tune.views.saved.bundle"], input=given, text=True, timeout=60
     )
     assert json.loads(printed) == bundle(Study.fold(recorded), studies.landscape())

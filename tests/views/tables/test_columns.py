@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from jupyter_tune.views.columns import LONGEST_LIST, detach, json_ready, pack, unpack, unpacked
+from jupyter_tune.views.tables.columns import LONGEST_LIST, detach, json_ready, pack, unpack, unpacked
 
 
 def test_long_columns_of_numbers_become_little_endian_float64() -> None:
