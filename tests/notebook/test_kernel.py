@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import psutil
 
 from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
-from jupyter_tune.core.study import Study
 from jupyter_tune.journal import read_records
+from tests.notebook.toy import ENDLESS, load, recorded, study_path, toy
 from tests.processes import is_gone, tune_processes, wait_until
-from tests.real_kernel import LOAD, Kernel
-
-TOY = """%%tune --maximize score -n {trials} -j 2 --max-steps 9 --sampler random --name toy {more}
-x: Float(0.0, 1.0) = 0.5
-kind: Categorical(["a", "b"]) = "a"
-import time
-for step in range(1, {steps} + 1):
-    time.sleep({pause})
-    report(score=1 - abs(x - 0.3) + step / 100, step=step)
-"""
-
-
-ENDLESS = 100_000
-"""Trials, or steps of one, that nobody waits for the end of."""
-
-
-def toy(trials: int = ENDLESS, pause: float = 0.01, steps: int = 9, more: str = "") -> str:
-    return TOY.format(trials=trials, pause=pause, steps=steps, more=more)
-
-
-def load(kernel: Kernel) -> None:
-    kernel.run(LOAD)
-
-
-def study_path(kernel: Kernel) -> Path:
-    return kernel.folder / "toy.tune.db"
-
-
-def recorded(kernel: Kernel) -> Study:
-    """The toy study as its file tells it."""
-    return Study.fold(read_records(study_path(kernel)))
+from tests.real_kernel import Kernel
 
 
 def family_of(kernel: Kernel) -> list[psutil.Process]:
@@ -202,135 +170,6 @@ def test_a_narrowed_range_is_obeyed_by_the_next_suggestion(kernel: Kernel) -> No
         assert isinstance(x, float)
         assert 0.25 <= x <= 0.35
         assert kind == "b"
-
-
-def test_what_the_cell_uses_travels(kernel: Kernel) -> None:
-    load(kernel)
-    kernel.run(
-        "import numpy\nbig = numpy.ones(3_000_000)\nscale = 2.0\n"
-        "class Model:\n    def __init__(self, x): self.x = x\n"
-        "def score(model): return scale * model.x + big.sum() / big.size"
-    )
-    kernel.run(
-        "%%tune --maximize result --trials 3 --sampler sobol --name travel --wait\n"
-        "x: Float(0.0, 1.0) = 0.5\n"
-        "print('x is', x)\n"
-        "result = score(Model(x))\n"
-    )
-    assert kernel.ask("[round(t.value - 2 * t.params['x'], 9) for t in study.trials]") == "[1.0, 1.0, 1.0]"
-    assert kernel.ask("study.log(0)").startswith("'x is 0.5")
-
-
-def test_a_study_is_of_use_in_the_next_cell(kernel: Kernel) -> None:
-    load(kernel)
-    kernel.run(toy(trials=3))
-    kernel.run("study.wait(); first = study")
-    kernel.run(
-        "%%tune --maximize score -n 2 --name next --wait\nx: Float(0, 1) = .5\nscore = first.best_value + x"
-    )
-    best = float(kernel.ask("first.best_value"))
-    assert kernel.ask("[t.state for t in study.trials]") == "['complete', 'complete']"
-    assert float(kernel.ask("study.trials[0].value")) == best + 0.5
-
-
-def test_what_cannot_travel_is_named_before_anything_starts(kernel: Kernel) -> None:
-    load(kernel)
-    kernel.run("import threading\nlock = threading.Lock()")
-    outcome = kernel.run(
-        "%%tune --maximize score --name never\nx: Float(0, 1) = 0.5\nwith lock:\n    report(score=x)",
-        expect="error",
-    )
-    assert "lock" in outcome.error
-    assert not (kernel.folder / "never.tune.db").exists()
-
-
-def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
-    load(kernel)
-    body = "\nx: Float(0.0, 1.0) = 0.5\nreport(score=x)"
-    for line, culprit in {
-        "--maximise score": "did you mean --maximize",
-        "--maximize scor": "scor",
-        "--maximize score --sampler bayes": "bayes",
-        "--maximize score --trials 0": "0",
-        "--maximize score --on tcp://1.2.3.4:8786": "OptionError: --on",
-        "--maximize score --name ../up": "OptionError: --name: '../up'",
-        "--maximize score --name my study": "quote a value that has spaces",
-        "--maximize score --seed -1": "OptionError: --seed: must be 0 or more, got -1",
-        "--maximize score --out class": "OptionError: --out: 'class' cannot be a variable's name",
-        "--maximize score --out print": "OptionError: --out: print has a meaning",
-        "": "OptionError: no metric: name one and its direction",
-    }.items():
-        outcome = kernel.run(f"%%tune {line}{body}", expect="error")
-        assert culprit in outcome.error + outcome.text, line
-    outcome = kernel.run(
-        "%%tune --maximize score\nx: Float(0.0, 1.0, log=True)\nreport(score=x)", expect="error"
-    )
-    assert "log=True needs low > 0" in outcome.error
-    assert list(kernel.folder.glob("*.tune.db")) == []
-
-
-def test_the_line_of_a_cell_is_quoted_and_commented_as_in_a_shell(kernel: Kernel) -> None:
-    load(kernel)
-    body = "x: Float(0.0, 1.0) = 0.5\nreport(**{'val acc': x})"
-    line = "--name 'my study' --maximize=\"val acc\" --dir '~/of mine' --out best --dry-run # not yet"
-    text = kernel.run(f"import os; os.environ['HOME'] = {str(kernel.folder)!r}").text
-    text = kernel.run(f"%%tune {line}\n{body}").text
-    assert "Study 'my study' would run" in text
-    kernel.run(f"%%tune --trials 1 --wait {line.replace('--dry-run', '')}\n{body}")
-    assert kernel.ask("best.name, best.best_value, os.listdir('of mine')[0].split('.')[0]") == (
-        "('my study', 0.5, 'my study')"
-    )
-    for code in ("%tune status 'my study'", "%tune status"):
-        assert "my study" in kernel.run(code).text
-    outcome = kernel.run("%tune status my study", expect="error")
-    assert "takes one name, got my study; quote one with spaces" in outcome.error
-
-
-def test_help_is_titled_as_the_magic_and_lists_what_it_takes(kernel: Kernel) -> None:
-    load(kernel)
-    shown = kernel.run("%%tune?").page
-    assert "%%tune --maximize METRIC [options]" in shown
-    assert "tune_cell [" not in shown
-    assert "-n, --trials N" in shown
-    assert "--gpus-per-trial" not in shown
-    assert "-n, --trials N" in kernel.run("%%tune --help\nx = 1").text
-    assert "%tune stop " in kernel.run("%tune?").page
-
-
-def test_choices_of_a_cell_are_the_notebooks_own_objects(kernel: Kernel) -> None:
-    load(kernel)
-    kernel.run("import enum\nclass Act(str, enum.Enum):\n    RELU = 'relu'\n    TANH = 'tanh'")
-    kernel.run(
-        "%%tune --maximize score --trials 4 --sampler random --wait\n"
-        "act: Categorical(Act) = Act.TANH\n"
-        "size: Categorical([(64, 64), (128,)])\n"
-        "if act is Act.TANH:\n"
-        "    flag: Categorical([0, False]) = False\n"
-        "    score = 1 if flag is False else 0\n"
-        "else:\n"
-        "    assert act is Act.RELU and act == 'relu'\n"
-        "    score = -1\n"
-        "assert isinstance(size, tuple) and trial.params['act'] is act"
-    )
-    assert kernel.ask("{t.state for t in study.trials}") == "{'complete'}"
-    best = kernel.ask(
-        "study.best_value, study.best_params['act'] is Act.TANH, study.best_params['flag'] is False"
-    )
-    assert best == "(1.0, True, True)"
-
-
-def test_a_dry_run_says_what_would_travel_and_starts_nothing(kernel: Kernel) -> None:
-    load(kernel)
-    kernel.run("data = list(range(1000))")
-    text = kernel.run("%%tune --maximize s --dry-run\nx: Float(0.0, 1.0) = 0.5\nreport(s=x * len(data))").text
-    assert "data" in text
-    assert "Nothing was started" in text
-    kernel.run("class Session:\n    def __setstate__(self, state): raise OSError('gone')")
-    kernel.run("data = Session()\ndata.x = 1")
-    cell = "%%tune --maximize s --dry-run\nx: Float(0.0, 1.0) = 0.5\nreport(s=x * len(data))"
-    refused = kernel.run(cell, expect="error")
-    assert "PayloadError: data (Session): cannot be loaded in a trial (OSError: gone)" in refused.error
-    assert list(kernel.folder.glob("*.tune.db")) == []
 
 
 def test_a_failing_trial_keeps_its_traceback_and_the_study_goes_on(kernel: Kernel) -> None:
