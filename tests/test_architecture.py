@@ -74,7 +74,7 @@ def modules(*parts: str) -> pytest.MarkDecorator:
 
 
 @modules("core")
-def test_core_stands_on_the_standard_library_alone(path):
+def test_core_imports_the_standard_library_only(path):
     assert not others(path)
     roots = {name.split(".")[0] for name in imports_of(path)}
     assert not roots & {"asyncio", "time", "datetime", "random", "secrets", "os", "io", "pathlib", "sqlite3"}
@@ -128,7 +128,7 @@ ROOMS |= {
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_knows_those_below_it(room):
+def test_a_room_imports_only_rooms_below_it(room):
     for path in MODULES:
         if below(name_of(path), room):
             strangers = {name for name in ours(path) if name and not below(name, room, *ROOMS[room])}
@@ -160,7 +160,7 @@ def test_a_trial_process_loads_next_to_nothing(path):
     assert others(path) <= allowed.get(name_of(path), set())
 
 
-def test_the_trials_side_knows_core_and_its_wire_only():
+def test_report_imports_core_and_wire_only():
     [path] = [path for path in MODULES if name_of(path) == "trials.report"]
     assert all(below(name, "core", "errors", "wire") for name in ours(path))
 
@@ -184,7 +184,7 @@ def test_core_names_no_implementation(path):
 
 
 @modules()
-def test_nobody_imports_the_driver(path):
+def test_no_other_room_imports_the_driver(path):
     # it is a process of its own, reached through a socket
     assert below(name_of(path), "driver") or not any(below(name, "driver") for name in ours(path))
 
@@ -206,7 +206,7 @@ def test_ipython_and_widgets_live_in_the_notebook_only(path):
 
 
 @modules()
-def test_every_module_opens_with_its_law(path):
+def test_every_module_has_a_docstring(path):
     tree = ast.parse(path.read_text())
     assert not tree.body or ast.get_docstring(tree), f"{name_of(path)} has no docstring"
 

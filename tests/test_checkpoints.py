@@ -43,7 +43,7 @@ def train(x: jt.Float(0.0, 1.0) = 0.5) -> None:  # type: ignore[valid-type]
         jt.report(loss=jt.trial.number + 1 / epoch, step=epoch)
 
 
-def test_a_pruned_training_goes_on_from_its_checkpoint_and_a_kill_loses_nothing() -> None:
+def test_a_pruned_training_resumes_from_its_checkpoint_and_a_kill_loses_nothing() -> None:
     with closing(jt.tune(train, name="paused", **OPTIONS)) as study:
         wait_until(
             lambda: len(study.trials) > 2 and study.trials[2].last_step == 2, "the third trial to go on"

@@ -48,7 +48,7 @@ def uses(data: Any, wait_for: Path | None = None) -> Any:
     return train
 
 
-def test_two_studies_at_once_have_one_copy_and_their_end_takes_it_along(tmp_path: Path, place: Path) -> None:
+def test_two_studies_at_once_share_one_copy_which_their_end_removes(tmp_path: Path, place: Path) -> None:
     go = tmp_path / "go"
     first = jt.tune(uses(BIG, go), name="first", trials=1, **OPTIONS)
     second = jt.tune(uses(BIG.copy(), go), name="second", trials=1, **OPTIONS)
@@ -61,7 +61,7 @@ def test_two_studies_at_once_have_one_copy_and_their_end_takes_it_along(tmp_path
     wait_until(lambda: not list(place.iterdir()), "the data to be dropped")
 
 
-def test_a_study_that_has_ended_gets_its_data_again_when_it_goes_on(place: Path) -> None:
+def test_a_resumed_study_gets_its_data_again(place: Path) -> None:
     jt.tune(uses(BIG), name="more", trials=1, **OPTIONS).wait()
     wait_until(lambda: not list(place.iterdir()), "the data to be dropped")
     again = jt.tune(uses(BIG), name="more", trials=3, resume=True, **OPTIONS)
@@ -85,7 +85,7 @@ def test_a_study_that_could_not_start_leaves_no_data(place: Path) -> None:
     wait_until(lambda: not list(place.iterdir()), "the data to be dropped")
 
 
-def test_a_place_that_cannot_be_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("JUPYTER_TUNE_DATA_DIR", str(tmp_path / "file"))
     with pytest.raises(PayloadError, match=r"need 8 MB of space.*file: .*JUPYTER_TUNE_DATA_DIR"):

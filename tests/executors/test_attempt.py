@@ -113,7 +113,7 @@ def test_a_halted_trial_has_its_grace_then_sigterm_then_sigkill_until_it_is_gone
     assert bench.signals_at(kill_at + 100.0) == []
 
 
-def test_a_second_halt_can_only_hurry(bench: Bench) -> None:
+def test_a_second_halt_can_only_shorten_the_grace(bench: Bench) -> None:
     bench.attempt.halt("pruned", "first", 100.0)
     bench.attempt.halt("lost", "second", 101.0)
     assert bench.attempt.due == 100.0 + GRACE_S

@@ -109,7 +109,7 @@ async def test_sigterm_lets_a_halted_trial_clean_up(lab: Lab) -> None:
     assert "tidy" in lab.log()
 
 
-async def test_a_trial_that_swallows_every_stop_is_killed(lab: Lab) -> None:
+async def test_a_trial_that_catches_every_stop_is_killed(lab: Lab) -> None:
     lab.on_report = lambda fact: lab.halt()
     ended = await lab.run("while True:\n    try:\n        report(accuracy=1)\n    except:\n        pass")
     assert (ended.state, len(lab.reports())) == ("cancelled", 1)
@@ -169,7 +169,7 @@ async def test_nan_and_infinity_arrive_as_they_are(lab: Lab) -> None:
     assert (metrics["up"], metrics["down"]) == (math.inf, -math.inf)
 
 
-async def test_whatever_a_trial_says_can_be_sent_and_shown(lab: Lab) -> None:
+async def test_any_text_from_a_trial_can_be_sent_and_shown(lab: Lab) -> None:
     half = "\ud83d"
     await lab.open(
         "report(**{'a' + x: 1}); print(x); raise ValueError(x + chr(0) + '<b>')", names={"x": half}
@@ -187,7 +187,7 @@ async def test_what_a_trial_leaves_running_dies_with_it(lab: Lab) -> None:
     assert is_gone(int(lab.reports()[0].metrics["accuracy"]))
 
 
-async def test_a_halted_trial_takes_its_daemon_along(lab: Lab) -> None:
+async def test_the_daemon_of_a_halted_trial_is_killed(lab: Lab) -> None:
     await lab.open(ORPHAN_CELL + "time.sleep(600)")
     lab.launch()
     daemon = int((await lab.reported())[0].metrics["accuracy"])
@@ -239,7 +239,7 @@ async def test_checkpoints_outlive_an_attempt_and_artifacts_are_kept(lab: Lab) -
 @pytest.mark.parametrize(
     ("leaves", "told"), [("trial.checkpoint_dir", False), ("(trial.checkpoint_dir / 'state').touch()", True)]
 )
-async def test_the_end_of_a_pruned_trial_says_whether_it_left_a_checkpoint(
+async def test_the_end_of_a_pruned_trial_has_whether_there_is_a_checkpoint(
     lab: Lab, leaves: str, told: bool
 ) -> None:
     lab.on_report = lambda fact: lab.halt(state="pruned")
@@ -247,7 +247,7 @@ async def test_the_end_of_a_pruned_trial_says_whether_it_left_a_checkpoint(
     assert (ended.state, ended.checkpoint) == ("pruned", told)
 
 
-async def test_a_checkpoint_is_told_of_however_the_trial_ended(lab: Lab) -> None:
+async def test_a_checkpoint_is_reported_however_the_trial_ended(lab: Lab) -> None:
     ended = await lab.run("import os\n(trial.checkpoint_dir / 'state').touch()\nos.kill(os.getpid(), 9)")
     assert (ended.state, ended.checkpoint) == ("failed", True)
 

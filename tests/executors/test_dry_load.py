@@ -75,7 +75,7 @@ async def supervisor() -> AsyncIterator[SupervisorProcess]:
     await handle.end()
 
 
-async def test_what_cannot_be_made_again_is_refused_by_name(
+async def test_what_cannot_be_loaded_is_refused_by_name(
     tmp_path: Path, space: dict[str, object], supervisor: SupervisorProcess
 ) -> None:
     said = {}
@@ -86,7 +86,7 @@ async def test_what_cannot_be_made_again_is_refused_by_name(
     assert said == {kind: expected for kind, (_, expected) in REFUSED.items()}
 
 
-async def test_what_a_trial_cannot_import_is_not_looked_for_beside_the_driver(
+async def test_modules_are_looked_up_on_the_trial_s_path_not_the_driver_s(
     tmp_path: Path, space: dict[str, object], supervisor: SupervisorProcess
 ) -> None:
     (tmp_path / "beside.py").write_text("class Own: pass\n")

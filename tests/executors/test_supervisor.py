@@ -70,7 +70,7 @@ def job(folder: Path, source: str) -> dict[str, Any]:
     }
 
 
-def test_preloading_leaves_one_thread_and_says_what_is_missing(line: Line) -> None:
+def test_preloading_leaves_one_thread_and_reports_what_is_missing(line: Line) -> None:
     line.say(type="preload", modules=["numpy", "sklearn.ensemble", "no_such_module"])
     failed = line.receive("preloaded")["failed"]
     assert list(failed) == ["no_such_module"]
@@ -123,7 +123,7 @@ def test_an_interrupt_does_not_reach_it(line: Line) -> None:
     line.receive("preloaded")
 
 
-def test_it_ends_when_the_line_does(line: Line, tmp_path: Path) -> None:
+def test_it_ends_when_its_socket_does(line: Line, tmp_path: Path) -> None:
     line.say(type="launch", job=job(tmp_path, ORPHAN_CELL + "time.sleep(600)"))
     trial = line.receive("started")["pid"]
     daemon = int(line.receive("reported")["metrics"]["accuracy"])
@@ -141,7 +141,7 @@ def test_sigterm_ends_it_and_its_trials(line: Line, tmp_path: Path) -> None:
     assert is_gone(daemon)
 
 
-def test_garbage_on_the_line_ends_it(line: Line) -> None:
+def test_garbage_on_its_socket_ends_it(line: Line) -> None:
     line.receive("ready")
     line.socket.sendall(b"[1]\n")
     assert line.process.wait(PATIENCE_S) == 0

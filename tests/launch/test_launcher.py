@@ -25,14 +25,14 @@ def overflows(x: jt.Float(0.0, 1.0) = 0.5) -> float:  # type: ignore[valid-type]
     return math.inf if x == 0.5 else float(x)
 
 
-def test_a_path_object_on_the_import_path_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_object_on_the_import_path_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [*sys.path, Path("somewhere")])
     study = jt.tune(overflows, name="paths", minimize="score", sampler="random", trials=1)
     study.wait()
     assert [trial.state for trial in study.trials] == ["complete"]
 
 
-def test_an_overflow_is_no_result_to_start_warm_from() -> None:
+def test_a_warm_start_leaves_out_infinite_values() -> None:
     first = jt.tune(overflows, name="first", minimize="score", sampler="random", trials=2)
     first.wait()
     assert [math.isfinite(trial.value or 0.0) for trial in first.trials] == [False, True]
@@ -48,7 +48,7 @@ def momentum_of(opt: str, momentum: float = -1.0) -> float:
     return momentum
 
 
-def test_parameters_exist_beside_the_values_that_when_names() -> None:
+def test_conditional_parameters_exist_only_for_the_values_in_when() -> None:
     space = {"opt": jt.Categorical(["sgd", "adam"]), "momentum": jt.Float(0.0, 0.99)}
     when = {"momentum": {"opt": ["sgd"]}}
     study = jt.tune(momentum_of, space, when=when, minimize="score", sampler="random", trials=6, seed=1)
@@ -57,7 +57,7 @@ def test_parameters_exist_beside_the_values_that_when_names() -> None:
     assert {"momentum" in trial.params for trial in study.trials} == {True, False}
 
 
-def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(JournalError, match="file"):
         jt.tune(overflows, minimize="score", sampler="random", trials=1, dir=str(tmp_path / "file"))
@@ -80,7 +80,7 @@ def test_a_study_is_found_by_its_name_whatever_it_ends_in() -> None:
     assert jt.load_study("cafe\u0301.tune.db").name == "caf\u00e9.tune.db"
 
 
-def test_one_study_to_start_warm_from_needs_no_list() -> None:
+def test_a_warm_start_from_one_study_needs_no_list() -> None:
     first = jt.tune(overflows, name="first", minimize="score", sampler="random", trials=2)
     first.wait()
     options: dict[str, Any] = {"minimize": "score", "sampler": "random", "trials": 1}
@@ -103,7 +103,7 @@ def test_studies_without_a_name_started_in_one_second_get_their_own(
     assert names == ["study-now", "study-now-2", "study-now-3"]
 
 
-def test_a_name_that_another_process_was_faster_to_take_is_not_insisted_on(
+def test_a_made_up_name_that_another_process_takes_first_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     real = plan.fresh_name
@@ -142,7 +142,7 @@ def of_objects(act: Any, size: Any, flag: Any, made: Any) -> float:
     return (act is Act.TANH) + len(size) + 20.0 * (flag is True)
 
 
-def test_trials_and_the_handle_have_the_very_objects_that_were_declared() -> None:
+def test_trials_and_the_handle_have_the_same_objects_as_the_declaration() -> None:
     options: dict[str, Any] = {"maximize": "score", "sampler": "random"}
     study = jt.tune(of_objects, OBJECTS, name="objects", trials=6, **options)
     study.enqueue(act=Act.TANH, size=(64, 64), flag=True, made=list)
@@ -173,7 +173,7 @@ def test_an_object_that_cannot_travel_is_named_before_anything_starts(tmp_path: 
     assert list(tmp_path.glob("never*")) == []
 
 
-def test_a_function_that_has_changed_since_its_study_began_is_said(
+def test_a_notice_names_a_function_that_has_changed_since_its_study_began(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))

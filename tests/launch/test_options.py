@@ -184,7 +184,7 @@ def test_errors_spell_an_option_as_it_was_written() -> None:
 
 @pytest.mark.parametrize("seed", [-1, "-1", 2**64, 10**400, True, 1.5, "x", float("nan")])
 @pytest.mark.parametrize("place", EVERYWHERE)
-def test_a_seed_that_no_generator_takes_is_refused_everywhere(place: str, seed: Any) -> None:
+def test_a_seed_out_of_range_is_refused_everywhere(place: str, seed: Any) -> None:
     name = "--seed" if place == MAGIC else "seed"
     with pytest.raises(OptionError, match=f"^{name}: must be"):
         read("seed", seed, place)
@@ -240,7 +240,7 @@ def test_a_variable_that_cannot_be_bound_or_would_hide_something(name: str) -> N
         read("out", name, MAGIC)
 
 
-def test_a_single_study_to_start_warm_from_needs_no_list() -> None:
+def test_a_single_warm_start_needs_no_list() -> None:
     assert read("warm_start", "earlier") == ["earlier"]
     assert read("warm_start", Path("a") / "b.tune.db") == ["a/b.tune.db"]
     assert read("warm_start", SimpleNamespace(path=Path("/c.tune.db"))) == ["/c.tune.db"]
@@ -261,7 +261,7 @@ def test_python_shows_the_options_in_signature_and_help(place: str) -> None:
     assert listed == keywords
 
 
-def test_what_one_place_does_not_have_is_said() -> None:
+def test_an_option_of_another_place_is_refused_with_the_place() -> None:
     with pytest.raises(OptionError, match=r"^trials: an option of %%tune and tune\(\), not of Tuner"):
         jt.Tuner({"x": jt.Float(0, 1)}, minimize="loss", trials=3)
     with pytest.raises(OptionError, match=r"maximise: no such option; did you mean maximize\?"):

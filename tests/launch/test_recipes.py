@@ -32,7 +32,7 @@ def quick(x: jt.Float(0.0, 1.0) = 0.5) -> float:  # type: ignore[valid-type]
     return float(x)
 
 
-def test_an_ended_study_goes_on_in_the_same_handle_and_its_watchers_hear_of_it() -> None:
+def test_an_ended_study_is_resumed_in_the_same_handle_and_its_watchers_are_called() -> None:
     study = jt.tune(quick, name="more", trials=3, **OPTIONS)
     study.wait()
     heard: list[int] = []
@@ -117,7 +117,7 @@ def test_more_trials_while_it_runs_raise_the_budget_and_end_a_pause() -> None:
     study.wait()
 
 
-def test_a_timeout_counts_anew() -> None:
+def test_a_resumed_study_has_its_whole_timeout_again() -> None:
     # long enough for both trials to report on a busy machine
     study = a_study("timeout", timeout=8)
     study.wait()
@@ -134,7 +134,7 @@ def scaled(x: jt.Float(0.0, 1.0) = 0.5) -> float:  # type: ignore[valid-type]
     return float(x)
 
 
-def test_what_runs_is_the_function_that_its_name_means_now(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_study_runs_the_current_function_of_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
     def mended(x: float) -> float:
         return 5.0
 
@@ -166,7 +166,7 @@ def test_nothing_that_a_cell_uses_is_kept_alive() -> None:
     assert ingredients.collect() == {"kind": "cell", "names": {"big": 3}}
 
 
-def test_another_handle_goes_on_where_this_process_has_the_code_and_else_names_the_way() -> None:
+def test_another_handle_resumes_if_this_process_has_the_code_and_else_names_the_way_out() -> None:
     study = jt.tune(quick, name="known", trials=2, **OPTIONS)
     study.wait()
     other = jt.load_study("known")
@@ -187,12 +187,12 @@ def test_another_handle_goes_on_where_this_process_has_the_code_and_else_names_t
     assert len(study.trials) == 4
 
 
-def test_who_resumes_a_study_that_another_runs_again_follows_it() -> None:
+def test_resuming_a_study_that_another_process_has_resumed_follows_it() -> None:
     study = a_study("two", trials=50)
     other = jt.load_study("two")
     study.stop()
     study.wait()
-    wait_until(lambda: other.state == "ended", "the other handle to hear of the end")
+    wait_until(lambda: other.state == "ended", "the other handle to see the end")
     study.resume()
     other.resume()
     assert other.state == "running"
@@ -200,10 +200,10 @@ def test_who_resumes_a_study_that_another_runs_again_follows_it() -> None:
     assert owner is not None
     study.stop()
     study.wait()
-    wait_until(lambda: other.state == "ended", "the other handle to hear of the second end")
+    wait_until(lambda: other.state == "ended", "the other handle to see the second end")
 
 
-def test_logs_and_landscapes_are_at_hand_after_the_driver_has_gone() -> None:
+def test_logs_and_landscapes_are_available_after_the_driver_has_ended() -> None:
     study = jt.tune(quick, name="late", trials=4, **OPTIONS)
     study.wait()
     connection = study.connection

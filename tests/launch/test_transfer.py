@@ -118,7 +118,7 @@ def test_a_file_that_may_not_be_read_is_refused_by_name(studies: Path, tmp_path:
         (place / "s.tune.db").chmod(0)
     hidden.chmod(0)
     tmp_path.chmod(0o755)
-    # whoever may do everything may read it, too: so ask as another user
+    # root may read any file, so ask as another user
     child = os.fork()
     if child == 0:
         try:

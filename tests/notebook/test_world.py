@@ -45,8 +45,8 @@ ROWS: list[tuple[str, str, str, str | None]] = [
         "multiprocessing.get_start_method()",
         None,
     ),
-    ("names you put among", "builtins.own_builtin = 5", "own_builtin", None),
-    ("names you put among", "", "get_ipython()", "None"),
+    ("names that you have added", "builtins.own_builtin = 5", "own_builtin", None),
+    ("names that you have added", "", "get_ipython()", "None"),
     (
         "warnings filters",
         "warnings.filterwarnings('error', message='own')\nlogging.getLogger('own').setLevel(7)",
@@ -73,7 +73,7 @@ ROWS: list[tuple[str, str, str, str | None]] = [
         "own_module.made()",
         "2",
     ),
-    ("what the notebook changed", "own_module.SCALE = 5", "own_module.SCALE", None),
+    ("changes that the notebook made", "own_module.SCALE = 5", "own_module.SCALE", None),
     ("functions, classes, numbers", "json.own = lambda: 3", "json.own()", None),
     (
         "classes of the notebook",
@@ -94,7 +94,7 @@ ROWS: list[tuple[str, str, str, str | None]] = [
         "hash(big_bytes) and big_bytes[-9:], big_array.sum()",
         None,
     ),
-    ("variables that no code names", "unnamed = 1", "'unna' + 'med' in globals()", "False"),
+    ("variables that are looked up", "unnamed = 1", "'unna' + 'med' in globals()", "False"),
     (
         "enums",
         "class Planet(enum.Enum):\n    EARTH = 5, 6\n    HOME = 5, 6\n"
@@ -102,9 +102,9 @@ ROWS: list[tuple[str, str, str, str | None]] = [
         "by_planet[Planet.HOME], Planet.EARTH.mass, [*Planet.__members__]",
         None,
     ),
-    ("the text of cells", "def told(): return 'own text'", "inspect.getsource(told)", None),
+    ("source of cells", "def told(): return 'own text'", "inspect.getsource(told)", None),
     (
-        "a generator object",
+        "your own generators",
         "own_random = np.random.default_rng(3)\nown_random.random()\ncount = iter([1, 2, 3])\nnext(count)",
         "copy.deepcopy(own_random).random(), list(copy.copy(count))",
         None,
@@ -118,7 +118,7 @@ ROWS: list[tuple[str, str, str, str | None]] = [
         "(True, True)",
     ),
     (
-        "random generators",
+        "global random generators",
         "",
         "[random.random(), np.random.rand(), float(torch.rand(1, device='cpu'))] == seeded(trial.seed)",
         "True",

@@ -87,7 +87,7 @@ def test_texts_lines_and_data_make_no_difference(space: dict[str, object], old: 
     assert code_of(space, NOTEBOOK) == code_of(space, NOTEBOOK.replace(old, new))
 
 
-def test_modules_of_the_user_s_own_are_named_that_the_code_imports(
+def test_the_user_s_own_modules_that_the_code_imports_are_named(
     space: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packing, "sources", user_modules.sources)

@@ -143,7 +143,7 @@ INHERITED: dict[str, tuple[Callable[[], Any], str]] = {
 }
 
 
-async def test_what_the_notebook_set_holds_in_trials(lab: Lab) -> None:
+async def test_trials_inherit_the_settings_of_the_notebook(lab: Lab) -> None:
     umask = os.umask(0o22)
     recursion, interval, argv = sys.getrecursionlimit(), sys.getswitchinterval(), sys.argv
     try:
@@ -163,7 +163,7 @@ async def test_what_the_notebook_set_holds_in_trials(lab: Lab) -> None:
     assert "WARNING! " in lab.log()
 
 
-def test_a_handler_that_trials_cannot_have_is_said() -> None:
+def test_a_handler_that_trials_cannot_have_is_named_in_a_notice() -> None:
     logging.getLogger("test_inherited").addHandler(QueueHandler(queue.Queue()))
     _, notices = snapshot(dumps)
     assert (
@@ -172,7 +172,7 @@ def test_a_handler_that_trials_cannot_have_is_said() -> None:
     ) in notices
 
 
-def test_a_setting_that_cannot_be_pickled_is_said() -> None:
+def test_a_setting_that_cannot_be_pickled_is_named_in_a_notice() -> None:
     lock = threading.Lock()
     np.seterrcall(lambda kind, flag: lock.locked())
     try:
@@ -187,7 +187,7 @@ def test_a_setting_that_cannot_be_pickled_is_said() -> None:
 
 
 @pytest.mark.usefixtures("bare_notebook")
-async def test_a_trial_has_the_environment_of_the_notebook_s_last_moment(lab: Lab) -> None:
+async def test_a_trial_has_the_current_environment_of_the_notebook(lab: Lab) -> None:
     lab.options["env"] = {"MINE": "new", "HOME": None, "TZ": "Asia/Tokyo"}
     ended = await lab.run(
         "import os, time\nassert os.environ['MINE'] == 'new' and 'HOME' not in os.environ\n"
@@ -209,7 +209,7 @@ async def test_a_cell_is_compiled_with_the_notebook_s_future_statements_and_no_o
 
 
 @pytest.mark.usefixtures("bare_notebook")
-async def test_what_a_notebook_has_among_its_builtins_is_there(lab: Lab) -> None:
+async def test_the_builtins_of_a_notebook_exist_in_trials(lab: Lab) -> None:
     ended = await lab.run(
         "import builtins\nshown = display('a', [1], display_id=True)\nshown.update(2)\n"
         "assert display({'k': 1}) is None and get_ipython() is None\n"

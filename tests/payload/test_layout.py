@@ -50,7 +50,7 @@ def test_an_array_comes_back_as_it_was_and_not_in_the_pickle(tmp_path: Path, kin
     assert in_pickle < 10_000
 
 
-def test_parts_of_one_array_cost_one_copy_and_stay_parts_of_it(tmp_path: Path) -> None:
+def test_views_of_one_array_are_sent_as_one_copy_and_stay_views(tmp_path: Path) -> None:
     names, _ = there_and_back(tmp_path, x=TABLE[:, :-1], images=IMAGES, whole=DATA, odd=DATA[1::2])
     assert sum(path.stat().st_size for path in tmp_path.glob("*.buffer")) < DATA.nbytes + 1000
     names["whole"][:] = -1
@@ -60,7 +60,7 @@ def test_parts_of_one_array_cost_one_copy_and_stay_parts_of_it(tmp_path: Path) -
     assert DATA[1] == 1
 
 
-def test_an_array_that_is_sparse_in_its_memory_does_not_take_all_of_it_along(tmp_path: Path) -> None:
+def test_an_array_that_uses_little_of_its_memory_is_sent_without_the_rest(tmp_path: Path) -> None:
     wide = np.zeros((150_000, 20))
     there_and_back(tmp_path, column=wide[:, 3])
     assert sum(path.stat().st_size for path in tmp_path.glob("*.buffer")) == wide.nbytes // 20

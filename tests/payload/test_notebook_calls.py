@@ -59,10 +59,10 @@ def test_it_is_found_in_a_function_that_the_cell_uses() -> None:
         "def get_ipython(): return A()\nget_ipython().x",
     ],
 )
-def test_code_that_is_right_outside_a_notebook_is_right_here(source: str) -> None:
+def test_code_that_works_outside_a_notebook_is_accepted(source: str) -> None:
     refuse_notebook_calls(_work(source))
 
 
-def test_what_the_user_calls_so_is_the_users() -> None:
+def test_names_that_the_user_defines_are_accepted() -> None:
     helpers = "class Shell: ...\ndef get_ipython(): return Shell()\nexit = 3\n"
     refuse_notebook_calls(_work("get_ipython().x\nexit", helpers))

@@ -61,7 +61,7 @@ def test_names_come_back_and_stay_shared(tmp_path: Path) -> None:
     assert back["module"] is math
 
 
-def test_sizes_are_told_by_name(tmp_path: Path) -> None:
+def test_sizes_are_listed_by_name(tmp_path: Path) -> None:
     big = np.zeros(1_000_000)
     packed = pack_names(tmp_path, big=big, again=big, small=1)
     assert packed.sizes["big"] >= 8_000_000
@@ -109,7 +109,7 @@ async def test_200_mb_reach_a_trial_by_map(lab: Lab) -> None:
     assert (second.metrics["accuracy"], second.metrics["after"] < 100) == (1.0, True)
 
 
-async def test_functions_and_classes_of_the_notebook_travel(lab: Lab, notebook: Notebook) -> None:
+async def test_functions_and_classes_of_the_notebook_are_sent(lab: Lab, notebook: Notebook) -> None:
     notebook.run(
         "scale = 10\n"
         "class Net:\n    def __call__(self, x): return x * scale\n"
@@ -178,7 +178,7 @@ def test_a_culprit_inside_is_named(tmp_path: Path, notebook: Notebook) -> None:
         assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [culprit]
 
 
-def test_streams_that_are_memory_travel(tmp_path: Path) -> None:
+def test_streams_in_memory_are_sent(tmp_path: Path) -> None:
     assert round_trip(tmp_path, text=io.StringIO("abc"))["text"].read() == "abc"
 
 
@@ -215,7 +215,7 @@ def test_torch_tensors_and_modules_come_back(tmp_path: Path) -> None:
     assert tensors[0][0, 0] == 0
 
 
-def test_a_payload_that_is_not_whole_is_refused(tmp_path: Path) -> None:
+def test_an_incomplete_payload_is_refused(tmp_path: Path) -> None:
     packed = pack_names(tmp_path, a=1)
     packed.path.write_bytes(packed.path.read_bytes()[:-20])
     with pytest.raises(PayloadError, match="incomplete payload"):

@@ -40,7 +40,7 @@ def test_imports_are_found_wherever_the_code_has_them(work: dict[str, Any], libr
     assert imported_by(work) == libraries
 
 
-def test_only_known_libraries_and_their_public_parts_are_held() -> None:
+def test_only_known_libraries_and_their_public_parts_are_preloaded() -> None:
     loaded = [
         "torch",
         "torch.optim",

@@ -187,7 +187,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_works_where_the_notebook_is_not(recreated: Callable[[str, str], str], kind: str) -> None:
+def test_it_works_in_a_process_without_the_notebook(recreated: Callable[[str, str], str], kind: str) -> None:
     source, question, answer = KINDS[kind]
     assert recreated(source, question) == answer
 

@@ -42,7 +42,7 @@ def held_bytes(place: Path) -> int:
     return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
 
 
-def test_studies_share_a_buffer_and_the_last_one_takes_it_along(place: Path) -> None:
+def test_studies_share_a_buffer_and_the_last_one_removes_it(place: Path) -> None:
     big = np.random.default_rng(0).random(MEGABYTE)
     first, second = packed(big=big), packed(again=big.copy(), other=np.ones(MEGABYTE))
     assert 16 * MEGABYTE < held_bytes(place) < 17 * MEGABYTE
@@ -79,13 +79,13 @@ def test_views_of_one_array_are_written_once_and_stay_views(place: Path) -> None
     assert data[MEGABYTE] == MEGABYTE
 
 
-def test_what_two_views_weigh_is_what_they_cover() -> None:
+def test_the_size_of_two_views_is_the_memory_that_they_cover() -> None:
     data = np.zeros(3 * MEGABYTE)
     weight = packing.measure(cell(names={"a": data[: 2 * MEGABYTE], "b": data[MEGABYTE:], "c": data}))
     assert [round(weight.sizes[name] / MEGABYTE) for name in ("a", "b", "c")] == [16, 8, 0]
 
 
-def test_memory_that_only_may_be_read_is_found_too(place: Path) -> None:
+def test_read_only_memory_is_found_too(place: Path) -> None:
     data = np.zeros(MEGABYTE)
     data.flags.writeable = False
     names = load(packed(a=data, b=data[1:]).path)["names"]
@@ -93,12 +93,12 @@ def test_memory_that_only_may_be_read_is_found_too(place: Path) -> None:
     assert not names["b"].flags.writeable
 
 
-def test_weighing_writes_nothing(place: Path) -> None:
+def test_measuring_writes_nothing(place: Path) -> None:
     assert packing.measure(cell(names={"a": np.zeros(MEGABYTE)})).total > 8 * MEGABYTE
     assert list(place.iterdir()) == []
 
 
-def test_a_payload_that_fails_leaves_nothing_and_takes_nothing(place: Path) -> None:
+def test_a_payload_that_fails_leaves_no_file_and_removes_none(place: Path) -> None:
     big = np.zeros(MEGABYTE)
     first = packed(big=big)
     with pytest.raises(PayloadError, match="cannot travel"):
@@ -140,7 +140,7 @@ def test_a_payload_that_is_gone_cannot_be_held(tmp_path: Path) -> None:
         Hold(tmp_path / "gone.pickle")
 
 
-def test_a_file_of_somebody_else_s_in_the_folder_is_left_alone(tmp_path: Path) -> None:
+def test_a_foreign_file_in_the_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     pack(cell(names={"big": np.zeros(MEGABYTE)}), tmp_path).hold.drop()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt", "place"]
@@ -160,7 +160,7 @@ def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[Path, int]:
     return rooms
 
 
-def test_the_first_place_with_room_is_taken(rooms: dict[Path, int]) -> None:
+def test_the_first_place_with_enough_space_is_used(rooms: dict[Path, int]) -> None:
     memory, disk, cache = rooms
     rooms.update({memory: 4 * MEGABYTE, disk: 7 * MEGABYTE, cache: 100 * MEGABYTE})
     small = packed(a=np.zeros(MEGABYTE // 4))
@@ -182,7 +182,7 @@ def test_the_first_place_with_room_is_taken(rooms: dict[Path, int]) -> None:
     assert "JUPYTER_TUNE_DATA_DIR" in told
 
 
-def test_large_bytes_and_texts_are_there_once_wherever_the_objects_have_them(rooms: dict[Path, int]) -> None:
+def test_large_bytes_and_strings_are_stored_once_wherever_they_are(rooms: dict[Path, int]) -> None:
     memory, *_ = rooms
     rooms[memory] = 100 * MEGABYTE
     noise, text = os.urandom(2 * MEGABYTE), "ä\udc80b" * MEGABYTE
@@ -203,7 +203,7 @@ def test_large_bytes_and_texts_are_there_once_wherever_the_objects_have_them(roo
     assert load(second.path)["names"] == {"other": [noise, text], "small": b"x" * 999}
 
 
-def test_what_is_there_already_needs_no_room(rooms: dict[Path, int]) -> None:
+def test_a_reused_buffer_needs_no_space(rooms: dict[Path, int]) -> None:
     memory, *_ = rooms
     rooms[memory] = 9 * MEGABYTE
     big = np.zeros(MEGABYTE)
@@ -231,7 +231,7 @@ def test_a_real_place_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         subprocess.run(["umount", str(small)], check=True)
 
 
-def test_docker_s_little_shared_memory_is_left_to_others(
+def test_most_of_docker_s_small_shared_memory_stays_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("JUPYTER_TUNE_DATA_DIR")

@@ -11,7 +11,7 @@ def test_all_attempts_of_a_trial_share_a_folder(tmp_path: Path) -> None:
     assert log_path(folder, 2) == folder / "attempt-2.log"
 
 
-def test_a_checkpoint_is_whatever_was_left(tmp_path: Path) -> None:
+def test_anything_in_the_checkpoint_folder_is_a_checkpoint(tmp_path: Path) -> None:
     assert not has_checkpoint(tmp_path / "never made")
     checkpoints = tmp_path / "checkpoints"
     checkpoints.mkdir()

@@ -61,12 +61,12 @@ async def test_a_traceback_shows_the_user_s_lines_only(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("ending", ["sys.exit()", "sys.exit(0)", "raise SystemExit"])
-async def test_leaving_in_peace_is_complete(lab: Lab, ending: str) -> None:
+async def test_a_normal_exit_is_complete(lab: Lab, ending: str) -> None:
     ended = await lab.run(f"import sys\nreport(accuracy=1)\n{ending}")
     assert ended.state == "complete"
 
 
-async def test_100_mb_of_output_are_capped_and_reports_unharmed(lab: Lab) -> None:
+async def test_100_mb_of_output_are_capped_and_no_report_is_lost(lab: Lab) -> None:
     ended = await lab.run(
         "print('the very first line')\nline = 'x' * 999\n"
         "for k in range(100_000):\n    print(line)\n    if k % 20_000 == 0: report(accuracy=k)\n"
@@ -89,7 +89,7 @@ async def test_output_is_there_while_the_trial_runs(lab: Lab) -> None:
     assert lab.log() == "hé\nfrom a child\n"
 
 
-async def test_a_trial_finds_its_surroundings(lab: Lab) -> None:
+async def test_a_trial_has_its_working_directory_path_and_environment(lab: Lab) -> None:
     lab.options.update(sys_path=[str(lab.folder)], env={"MINE": "yes"}, threads=1)
     (lab.folder / "my_module.py").write_text("x = 4")
     ended = await lab.run(

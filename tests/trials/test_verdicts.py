@@ -30,7 +30,7 @@ async def test_code_that_swallows_its_halt_is_ended_by_it(lab: Lab, swallow: str
 
 
 @pytest.mark.parametrize("end", ["", "raise ValueError('later')", "sys.exit(3)", "import os; os._exit(3)"])
-async def test_however_the_code_ends_after_its_halt(lab: Lab, end: str) -> None:
+async def test_the_halt_decides_however_the_code_ends_after_it(lab: Lab, end: str) -> None:
     lab.on_report = lambda fact: lab.halt(state="pruned")
     ended = await lab.run(f"{BEFORE}measure(1)\n{end}")
     assert (ended.state, ended.error) == ("pruned", "")
@@ -69,7 +69,9 @@ async def test_only_the_trial_s_own_process_ends_the_trial(lab: Lab, fork: str) 
         ("report(accuracy=100)", 1, "in a child process"),
     ],
 )
-async def test_how_a_fork_ends_is_its_parent_s_affair(lab: Lab, end: str, status: int, log: str) -> None:
+async def test_the_exit_of_a_fork_is_seen_by_its_parent_only(
+    lab: Lab, end: str, status: int, log: str
+) -> None:
     ended = await lab.run(
         f"import os, sys\nif os.fork() == 0:\n    {end}\naccuracy = os.waitstatus_to_exitcode(os.wait()[1])"
     )
@@ -78,7 +80,7 @@ async def test_how_a_fork_ends_is_its_parent_s_affair(lab: Lab, end: str, status
     assert not lab.reports()
 
 
-async def test_a_fork_that_outlives_the_code_says_nothing(lab: Lab) -> None:
+async def test_a_fork_that_outlives_the_code_sends_nothing(lab: Lab) -> None:
     ended = await lab.run(
         "import os, signal\nr, w = os.pipe()\n"
         "if os.fork() == 0:\n    os.write(w, b'x')\n    signal.pause()\nos.read(r, 1)\naccuracy = 1"
@@ -108,7 +110,7 @@ async def test_a_thread_may_report_after_the_end_of_the_code(lab: Lab) -> None:
     assert "Error" not in lab.log()
 
 
-async def test_a_thread_that_never_ends_does_not_hold_the_trial(lab: Lab) -> None:
+async def test_a_thread_that_never_ends_does_not_keep_the_trial_running(lab: Lab) -> None:
     ended = await lab.run(
         "import atexit, threading\natexit.register(print, 'bye')\n"
         "threading.Thread(target=threading.Event().wait).start()\naccuracy = 1"
@@ -116,7 +118,7 @@ async def test_a_thread_that_never_ends_does_not_hold_the_trial(lab: Lab) -> Non
     assert (ended.state, ended.value, lab.log()) == ("complete", 1, "bye\n")
 
 
-async def test_what_the_interpreter_would_finish_is_finished_in_its_order(lab: Lab) -> None:
+async def test_threads_and_exit_handlers_finish_in_the_interpreter_s_order(lab: Lab) -> None:
     lab.options["grace_s"] = 60
     ended = await lab.run(
         "import atexit, concurrent.futures, logging, tempfile, time\n"

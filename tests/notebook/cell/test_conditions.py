@@ -33,7 +33,7 @@ def test_a_declaration_under_an_if_is_conditional(test, values):
     assert conditions(f"{ACT}if {test}:\n    x: Float(0, 1)", "x") == {"act": values}
 
 
-def test_elif_and_else_are_what_is_left():
+def test_elif_and_else_have_the_remaining_values():
     text = (
         f'{ACT}if act == "relu":\n    a: Float(0, 1)\nelif act == "tanh":\n    b: Float(0, 1)\n'
         "else:\n    c: Float(0, 1)"
@@ -102,7 +102,7 @@ def test_ifs_without_declarations_may_test_anything():
         ("x: Float(0, 1)\nx: Float(0, 1)", r"x \(line 2\): already declared on line 1; rename one"),
     ],
 )
-def test_conditions_that_cannot_be(text, message):
+def test_invalid_conditions_are_refused(text, message):
     with pytest.raises(CellError, match=message):
         parse(text)
 

@@ -86,7 +86,7 @@ def test_other_annotations_are_left_alone():
     assert cell.code == 'x: int = 3\ny: list[int] = []\nlr = trial.params["lr"]'
 
 
-def test_somebody_elses_float_is_left_alone():
+def test_the_float_of_another_library_is_left_alone():
     with pytest.raises(CellError, match="no range is declared"):
         parse("from sqlalchemy import Float\nx = Float(0, 1)")
     with pytest.raises(CellError, match="no range is declared"):

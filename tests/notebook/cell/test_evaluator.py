@@ -32,7 +32,7 @@ def test_choices_may_be_a_list_from_another_cell():
     assert parse("a: Categorical(ACTS + ['elu']) = 'elu'", namespace).space["a"].default == "elu"
 
 
-def test_a_constant_of_the_cell_itself_goes_before_the_notebooks():
+def test_a_constant_of_the_cell_wins_over_the_notebooks():
     assert parse("MAX = 5\nx: Int(1, MAX)", {"MAX": 100}).space["x"].range == (1, 5)
 
 
@@ -147,7 +147,7 @@ def test_a_range_is_any_expression_of_the_notebook(text: str, low: float, high: 
         "Categorical(name for name in ACTS)",
     ],
 )
-def test_choices_are_whatever_can_be_gone_through(text: str) -> None:
+def test_choices_are_any_iterable(text: str) -> None:
     parameter = parse(f"x: {text} = 'tan' + 'h'", NOTEBOOK).space["x"]
     assert (parameter.range, parameter.default) == (("relu", "tanh"), "tanh")
 
@@ -168,7 +168,7 @@ def test_choices_are_whatever_can_be_gone_through(text: str) -> None:
         ("ENDS = {'high': 3}\nprint(ENDS)", "Float(0, ENDS['high'])"),
     ],
 )
-def test_quiet_lines_of_the_cell_are_known_to_the_ranges_below(above: str, text: str) -> None:
+def test_ranges_may_use_pure_expressions_of_lines_above(above: str, text: str) -> None:
     assert parse(f"{above}\nx: {text}").space["x"].range == (0, 3)
 
 
@@ -203,7 +203,7 @@ def test_what_only_the_trials_compute_hides_the_notebooks_value(above: str) -> N
         ("del settings['low']", "Float(settings['low'], 3)"),
     ],
 )
-def test_what_the_cell_alters_is_not_taken_as_it_was(above: str, text: str) -> None:
+def test_a_name_that_the_cell_modifies_has_no_known_value(above: str, text: str) -> None:
     with pytest.raises(CellError, match=r"x \(line \d\): \w+ is computed in this cell"):
         parse(f"{above}\nx: {text}", NOTEBOOK)
 
@@ -212,7 +212,7 @@ def test_a_call_of_a_modules_function_leaves_the_module_known() -> None:
     assert parse("np.random.seed(0)\nx: Float(0, np.pi)", NOTEBOOK).space["x"].range == (0, math.pi)
 
 
-def test_nothing_but_what_a_range_asks_for_is_evaluated() -> None:
+def test_only_what_a_range_uses_is_evaluated() -> None:
     calls: list[str] = []
 
     def log(text: str) -> int:

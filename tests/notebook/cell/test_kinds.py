@@ -29,13 +29,13 @@ from jupyter_tune.notebook.cell import parse
         ("if (lr := Float(0, 1)):\n    pass", "an expression"),
     ],
 )
-def test_ranges_stand_at_the_top_level(text, place):
+def test_ranges_are_declared_at_the_top_level_only(text, place):
     with pytest.raises(CellError, match=rf"lr \(line \d\): a range cannot be declared inside {place}"):
         parse(text)
 
 
 @pytest.mark.parametrize("name", ["report", "trial"])
-def test_given_names_cannot_be_parameters(name):
+def test_names_that_trials_define_cannot_be_parameters(name):
     with pytest.raises(CellError, match=rf"{name} \(line 1\): every trial defines this name"):
         parse(f"{name}: Float(0, 1)")
 
@@ -90,7 +90,7 @@ DECLARED = "y: Int(1, 3) = 2\n"
         ("p = [jt.Float(0, 1)]", "a list"),
     ],
 )
-def test_a_range_beside_declared_ones_passes_nowhere_unnoticed(text: str, place: str) -> None:
+def test_a_range_in_any_other_place_is_refused(text: str, place: str) -> None:
     with pytest.raises(
         CellError, match=rf"\(line \d\): a range cannot be declared inside {place}.*; declare"
     ):
@@ -100,7 +100,7 @@ def test_a_range_beside_declared_ones_passes_nowhere_unnoticed(text: str, place:
 @pytest.mark.parametrize(
     "text", ["F = Float", "make = jt.Float", "map(Float, ends)", "lr: list[Float] = []", "lr: 'Float' = .5"]
 )
-def test_the_name_of_a_range_alone_is_of_no_use(text: str) -> None:
+def test_the_name_of_a_range_class_alone_is_refused(text: str) -> None:
     with pytest.raises(
         CellError, match=r"Float \(line 2\): has no meaning in a trial except to declare a range"
     ):
@@ -119,7 +119,7 @@ def test_the_name_of_a_range_alone_is_of_no_use(text: str) -> None:
         ("y: Float(0, 1)", r"y \(line 2\): already declared on line 1"),
     ],
 )
-def test_declarations_that_nearly_are(text: str, message: str) -> None:
+def test_malformed_declarations_are_refused(text: str, message: str) -> None:
     with pytest.raises(TuneError, match=message):
         parse(DECLARED + text)
 
@@ -138,7 +138,7 @@ HELD = {
 @pytest.mark.parametrize(
     "text", ["f(@)", "p = {'a': @}", "for r in @: pass", "x = @.get('lr')", "x = @[k]", "x: int = @"]
 )
-def test_a_collection_of_ranges_is_of_use_only_to_declare_from(text: str, held: str) -> None:
+def test_a_collection_of_ranges_may_only_be_used_in_declarations(text: str, held: str) -> None:
     with pytest.raises(CellError, match=r"\(line 2\): has ranges in it, .* declare each on a line"):
         parse(DECLARED + text.replace("@", held), HELD)
 
@@ -214,7 +214,7 @@ def test_wherever_a_range_is_written_it_is_refused(line: str, ways: list[str], w
         "importlib.import_module('jupyter_tune').Float",
     ],
 )
-def test_a_kind_is_itself_however_it_is_reached(kind: str) -> None:
+def test_a_range_class_is_recognised_however_it_is_looked_up(kind: str) -> None:
     assert parse(f"lr = {kind}(0, 2)\nn: {kind}(0, 3) = 1").space["lr"] == Float(0, 2)
     with pytest.raises(CellError, match="inside a string"):
         parse(f'x: Float(0, 1)\nlr = eval("""{kind}(0, 2)""")')

@@ -128,13 +128,13 @@ def test_a_property_that_makes_a_range_is_no_declaration() -> None:
     ["direct()", "by_module()", "indirect()", "maker()", "maker.method()", "Maker().method()", "wrapped()"],
 )
 @pytest.mark.parametrize("line", ["lr = {}", "lr: float = {}", "print([{}])"])
-def test_what_uses_ranges_and_has_no_text_is_said(call: str, line: str) -> None:
+def test_a_notice_names_a_call_that_uses_ranges_and_has_no_source(call: str, line: str) -> None:
     (said,) = parse(f"x: Float(0, 1)\n{line.format(call)}", TEXTLESS).unsure
     assert said.startswith(f"{call} (line 2): uses ranges, and its source cannot be read")
     assert f"create it in a cell above, LR = {call}, and write lr: LR" in said
 
 
-def test_what_uses_no_ranges_needs_no_text() -> None:
+def test_a_call_that_uses_no_ranges_needs_no_source() -> None:
     assert parse("x: Float(0, 1)\na = plain() + inner()", TEXTLESS).unsure == ()
     assert parse("x: Float(0, 1)\na = helper(2)", MAKERS).unsure == ()
 
@@ -142,5 +142,5 @@ def test_what_uses_no_ranges_needs_no_text() -> None:
 @pytest.mark.parametrize(
     "line", ["a = helper(2)", "a = number_of(1)", "a = log_float(.1, 1).low", "a: 'int' = 2"]
 )
-def test_a_function_that_makes_something_else_is_code_as_any_other(line: str) -> None:
+def test_a_function_that_makes_no_range_may_be_called(line: str) -> None:
     assert [*parse(f"x: Float(0, 1)\n{line}", MAKERS).space] == ["x"]

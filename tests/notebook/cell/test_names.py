@@ -37,22 +37,22 @@ report(accuracy=f(lr))
         ("print(len(str(lr)))", set()),
     ],
 )
-def test_names_that_the_cell_loads_travel(text, names):
+def test_names_that_the_cell_loads_are_sent(text, names):
     assert parse(f"lr: Float(0, 1)\n{text}").uses == names
 
 
-def test_constants_of_ranges_stay_at_home():
+def test_constants_of_ranges_are_not_sent():
     assert "MAX" not in parse("lr: Float(0, MAX)", {"MAX": 1}).uses
 
 
-def test_a_built_in_that_the_notebook_has_replaced_travels():
+def test_a_built_in_that_the_notebook_has_replaced_is_sent():
     def own_max(*numbers: float) -> float:
         return numbers[0]
 
     assert "max" in parse("lr: Float(0, 1)\nmax(1, lr)", {"max": own_max}).uses
 
 
-def test_the_notebooks_own_open_does_not_travel():
+def test_ipythons_open_is_not_sent():
     def shell_open() -> None: ...
 
     shell_open.__module__ = "IPython.core.interactiveshell"
@@ -85,7 +85,7 @@ def test_a_parameter_is_no_metric():
         parse("lr: Float(0, 1)").check_metric("lr")
 
 
-def test_a_metric_with_a_space_is_advised_as_python_takes_it() -> None:
+def test_the_advice_for_a_metric_with_a_space_is_valid_python() -> None:
     with pytest.raises(
         OptionError, match=r"metric val acc: .*; add report\(\*\*\{'val acc': \.\.\.\}\) to the"
     ):
@@ -123,7 +123,7 @@ def test_functions_of_the_notebook_may_report(code):
     assert parse("lr: Float(0, 1)\nfit(lr)", notebook(code)).reports is None
 
 
-def test_functions_that_do_not_report_hide_no_misspelling():
+def test_a_misspelt_metric_is_found_beside_functions_that_do_not_report():
     namespace = notebook(
         "import math\ndef fit(lr):\n    return math.log(fit2(lr))\ndef fit2(lr):\n    return fit(lr)"
     )

@@ -90,7 +90,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(LINES, min_size=1, max_size=12))
-def test_whatever_is_declared_all_else_stands_where_it_stood(lines):
+def test_everything_but_the_declarations_stays_in_its_place(lines):
     text = "\n".join(line.format(name=f"ñ{i}") for i, line in enumerate(["{name}: Float(0, 1)", *lines]))
     cell = parse(text)
 
