@@ -20,6 +20,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.views.axes.scale import is_number, place
 from jupyter_tune.views.tables.columns import Cells, Rows
@@ -47,7 +48,7 @@ _FLAT = 4.0
 _PAD = 0.05
 
 
-def span_of(cells: Sequence[Scalar], *, maximize: bool) -> list[float] | None:
+def span_of(cells: Sequence[Scalar], objective: Objective) -> list[float] | None:
     """[low, high] of an axis that a few bad values would flatten: without these; None if all are to be seen.
 
     The good end is always the best value. The bad one is the farthest value that is within 3 (n/k)^3
@@ -56,9 +57,9 @@ def span_of(cells: Sequence[Scalar], *, maximize: bool) -> list[float] | None:
     what is left would have a quarter of the axis anyway.
     """
     # a quarter, so that no distance overflows
-    numbers = [cell / 4 for cell in cells if is_number(cell)]
-    best = max(numbers, default=0.0) if maximize else min(numbers, default=0.0)
-    away = sorted(abs(number - best) for number in numbers if number != best)
+    losses = [objective.loss(cell / 4) for cell in cells if is_number(cell)]
+    best = min(losses, default=0.0)
+    away = sorted(loss - best for loss in losses if loss != best)
     count = len(away)
     if count < _FEWEST:
         return None
@@ -70,8 +71,8 @@ def span_of(cells: Sequence[Scalar], *, maximize: bool) -> list[float] | None:
     if away[-1] <= _FLAT * shown:
         return None
     pad = _PAD * shown
-    good, bad = (best + pad, best - shown - pad) if maximize else (best - pad, best + shown + pad)
-    return sorted(max(-sys.float_info.max, min(sys.float_info.max, 4 * end)) for end in (good, bad))
+    ends = (objective.value(loss) for loss in (best - pad, best + shown + pad))
+    return sorted(max(-sys.float_info.max, min(sys.float_info.max, 4 * end)) for end in ends)
 
 
 def outside(cells: Cells, values: Sequence[Scalar], span: Sequence[float] | None) -> Cells:
@@ -175,19 +176,17 @@ def _wrapped(text: str) -> list[str]:
 class Parallel:
     """Polylines of trials over several axes; `rows` has columns number, value and those of the axes."""
 
-    def __init__(self, rows: Rows, axes: Sequence[Mapping[str, Any]], *, maximize: bool):
+    def __init__(self, rows: Rows, axes: Sequence[Mapping[str, Any]], objective: Objective):
         self._rows = rows
         number = dict(enumerate(rows["number"]))
-        value: dict[int, Any] = {row: cell for row, cell in enumerate(rows["value"]) if is_number(cell)}
-        self._worst_first: list[int] = sorted(
-            value, key=lambda row: (value[row] if maximize else -value[row], number[row])
-        )
-        self._maximize = maximize
+        loss = {row: objective.loss(cell) for row, cell in enumerate(rows["value"]) if is_number(cell)}
+        self._worst_first = sorted(loss, key=lambda row: (-loss[row], number[row]))
+        self._objective = objective
         self._axes = [axis if "low" in axis or "choices" in axis else self._spanned(axis) for axis in axes]
 
     def _spanned(self, axis: Mapping[str, Any]) -> dict[str, Any]:
         cells = [self._rows[axis["column"]][row] for row in self._worst_first]
-        low, high = span_of(cells, maximize=self._maximize) or range_of(cells)
+        low, high = span_of(cells, self._objective) or range_of(cells)
         return {**axis, "low": low, "high": high}
 
     def rows(self, band: Sequence[int] | None, only: int | None) -> list[int]:

@@ -51,6 +51,7 @@ from collections.abc import Callable, Collection, Mapping
 from html import escape
 from typing import Any, TypeAlias
 
+from jupyter_tune.core.objective import Objective
 from jupyter_tune.views.axes import ticks
 from jupyter_tune.views.axes.scale import place
 from jupyter_tune.views.charts import derived
@@ -140,9 +141,13 @@ def _cells(of: Any, tables: Mapping[str, Any]) -> Cells:
 def _span(of: Any, tables: Mapping[str, Any], spans: _Spans) -> list[float] | None:
     key = json.dumps(of)
     if key not in spans:
-        maximize = _at(tables, "status.direction") == "maximize"
-        spans[key] = derived.span_of(_cells(of, tables), maximize=maximize)
+        spans[key] = derived.span_of(_cells(of, tables), _objective(tables))
     return spans[key]
+
+
+def _objective(tables: Mapping[str, Any]) -> Objective:
+    status = tables.get("status", {})
+    return Objective(status.get("metric", ""), maximize=status.get("direction") == "maximize")
 
 
 def _each(value: Any, word: Word) -> Any:
@@ -232,8 +237,7 @@ def _parallel(cell: str, options: Mapping[str, Any], tables: Mapping[str, Any]) 
     only = _at(tables, options["only"]) if "only" in options else None
     if "only" in options and only is None:
         return []
-    maximize = _at(tables, "status.direction") == "maximize"
-    lines = derived.Parallel(rows, options["axes"], maximize=maximize)
+    lines = derived.Parallel(rows, options["axes"], _objective(tables))
     return lines.cells(cell, lines.rows(options.get("band"), only))
 
 

@@ -86,8 +86,8 @@ def _table(study: Study) -> str:
 def _rank(study: Study, trial: Trial) -> tuple[bool, bool, float, int]:
     """Complete trials by value, then the others by theirs, then those without."""
     value = finite(trial.value)
-    worse = math.inf if value is None else -value if study.settings.maximize else value
-    return value is None, trial.state != COMPLETE, worse, trial.number
+    loss = math.inf if value is None else study.objective.loss(value)
+    return value is None, trial.state != COMPLETE, loss, trial.number
 
 
 def _row(study: Study, trial: Trial) -> str:

@@ -20,7 +20,7 @@ from jupyter_tune.views.tables.columns import finite
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many trials are shown of many: the kinds beyond `all`, each at most so often."""
+    """How many trials are shown of many: the kinds beyond `all`, with the most trials of each."""
 
     all: int
     best: int
@@ -58,8 +58,8 @@ class Selection:
             del self._ranked[bisect_left(self._ranked, before)]
         value = finite(trial.value)
         if value is not None and may_be_shown:
-            worse = -value if self._study.settings.maximize else value
-            rank = self._rank_of[number] = trial.state != COMPLETE, worse, number
+            loss = self._study.objective.loss(value)
+            rank = self._rank_of[number] = trial.state != COMPLETE, loss, number
             insort(self._ranked, rank)
 
     @property
