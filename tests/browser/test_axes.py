@@ -221,8 +221,9 @@ def test_a_zoom_stays_while_trials_come_and_a_double_click_shows_all_of_them(
         assert asked() != old
 
 
-MOST_SHARE = 0.35
-"""The aim is a fifth; on a busy machine each task takes up to twice its time. It was two thirds."""
+MOST_SHARE = 0.4
+"""A third on a quiet machine, with opening the page and changing views every 1.5 s; less on a busy one,
+where the same takes longer. The aim is a fifth; it was two thirds."""
 LONGEST_IN_YARDSTICKS = 8.0
 """The longest task, in multiples of what the browser itself takes for 400 labels: the load slows both."""
 
