@@ -144,7 +144,7 @@ def test_torch_lives_in_the_gp_sampler_only(path):
 @modules()
 def test_better_and_worse_are_asked_of_the_objective(path):
     # the option's reader and the settings name a direction, and compute nothing with it
-    if not below(name_of(path), "core.objective", "core.settings", "views"):
+    if not below(name_of(path), "core.objective", "core.settings"):
         tree = ast.parse(path.read_text())
         assert not any(isinstance(node, ast.Attribute) and node.attr == "maximize" for node in ast.walk(tree))
 

@@ -257,9 +257,6 @@ class Study(Roster, Steering):
 
     # questions
 
-    def is_better(self, value: float, than: float | None) -> bool:
-        return self.objective.is_better(value, than)
-
     @property
     def best_trial(self) -> Trial | None:
         """The complete trial with the best value; the earlier one of equals."""

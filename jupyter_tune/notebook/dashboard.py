@@ -29,10 +29,11 @@ import traitlets
 from jupyter_tune.client.fold import Fold
 from jupyter_tune.core.events import Record
 from jupyter_tune.errors import DriverError, TuneError
-from jupyter_tune.notebook.page_requests import FROM_PAGES, Snapshot
+from jupyter_tune.notebook import page_requests
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.saved.dashboard import DASHBOARD, dashboard
 from jupyter_tune.views.tables.columns import detach, encodable, unpacked
+from jupyter_tune.views.tables.messages import Landscape, Snapshot, Status
 from jupyter_tune.views.tables.tables import Tables, parameters
 from jupyter_tune.wire.requests import Request, from_message
 
@@ -134,7 +135,7 @@ class Dashboard(anywidget.AnyWidget):
             self._send_delta(now)
             self._is_behind = False
 
-    def show_landscape(self, landscape: dict[str, Any] | None) -> None:
+    def show_landscape(self, landscape: Landscape | None) -> None:
         """Shows this grid; None for none."""
         with self._lock:
             self._tables.show_landscape(landscape)
@@ -176,15 +177,15 @@ class Dashboard(anywidget.AnyWidget):
         return self._study.seq
 
     @property
-    def status(self) -> dict[str, Any]:
+    def status(self) -> Status:
         """The study as a whole."""
         with self._lock:
             return self._tables.status(self._clock())
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Snapshot:
         """The tables as they are now."""
         with self._lock:
-            tables: dict[str, Any] = encodable(self._tables.snapshot(self._clock()))
+            tables: Snapshot = encodable(self._tables.snapshot(self._clock()))
             return tables
 
     def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -215,11 +216,11 @@ class Dashboard(anywidget.AnyWidget):
 
     def _receive(self, message: Any) -> None:
         try:
-            request = from_message(message if isinstance(message, dict) else {}, FROM_PAGES)
+            request = from_message(message if isinstance(message, dict) else {}, page_requests.FROM_PAGES)
         except DriverError as error:
             self.notice("error", f"{error}; reload the page")
             return
-        if isinstance(request, Snapshot):
+        if isinstance(request, page_requests.Snapshot):
             self._send_snapshot()
         else:
             self._on_request(request)

@@ -23,7 +23,8 @@ from jupyter_tune.client.connection import DriverGoneError
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.errors import TuneError
-from jupyter_tune.wire.requests import Landscape
+from jupyter_tune.views.tables.messages import Landscape
+from jupyter_tune.wire import requests
 
 LANDSCAPE_S = 1.0
 """Seconds between two drawings of what the page shows; it is drawn again only after a trial has ended."""
@@ -46,13 +47,13 @@ class Landscapes:
     """
 
     def __init__(
-        self, handle: StudyHandle, show: Callable[[dict[str, Any]], None], complain: Callable[[str], None]
+        self, handle: StudyHandle, show: Callable[[Landscape], None], complain: Callable[[str], None]
     ):
         self._handle = handle
         self._show = show
         self._complain = complain
         self._varies = any(not parameter.is_constant for parameter in handle.snapshot().space.values())
-        self._shown: dict[str, Any] | None = None
+        self._shown: Landscape | None = None
         self._lock = threading.Lock()
         # under the lock
         self._wanted = _Outlook()
@@ -97,7 +98,7 @@ class Landscapes:
     def _send(self, wanted: _Outlook) -> None:
         try:
             x, y = self._handle.outlook(wanted.x, wanted.y)
-            answer = self._handle.send(Landscape(x, y, wanted.at))
+            answer = self._handle.send(requests.Landscape(x, y, wanted.at))
         except TuneError as error:
             self._refused(wanted, error)
         else:
@@ -115,7 +116,7 @@ class Landscapes:
             return
         # before this one is shown: the next is drawn meanwhile
         self._go_on()
-        landscape: dict[str, Any] = answer.result()
+        landscape: Landscape = answer.result()
         self._shown = landscape
         self._show(landscape)
 

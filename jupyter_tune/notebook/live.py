@@ -35,6 +35,7 @@ from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.landscapes import Landscapes
 from jupyter_tune.notebook.page_requests import PageRequests
 from jupyter_tune.notebook.pictures import lasting_picture, passing_picture, ways_on
+from jupyter_tune.views.tables.messages import Landscape
 from jupyter_tune.views.tables.tables import Tables
 
 UPDATE_S = 0.1
@@ -271,7 +272,7 @@ class LiveView:
             "info", f"Study {handle.name!r} was started; %tune show {shlex.quote(handle.name)} shows it."
         )
 
-    def _show_landscape(self, landscape: dict[str, Any]) -> None:
+    def _show_landscape(self, landscape: Landscape) -> None:
         if self._dashboard is not None:
             self._dashboard.show_landscape(landscape)
             # trials may have ended while it was drawn

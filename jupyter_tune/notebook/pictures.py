@@ -22,6 +22,7 @@ from jupyter_tune.errors import TuneError
 from jupyter_tune.notebook.cell_plan import CELL
 from jupyter_tune.registry import has_model
 from jupyter_tune.views.saved.summary import summary
+from jupyter_tune.views.tables.messages import Landscape, Status
 
 PICTURE_S = 180.0
 """Seconds that drawing it may take."""
@@ -43,7 +44,7 @@ def ways_on(handle: StudyHandle) -> dict[str, str]:
     return {**ways, "again": f"jt.tune({function}, ..., {place}, resume=True)"}
 
 
-def passing_picture(status: Mapping[str, Any], ways: Mapping[str, str]) -> dict[str, str]:
+def passing_picture(status: Status, ways: Mapping[str, str]) -> dict[str, str]:
     """A study that has not ended, by mime type: its name, state, best so far, and how to go on with it.
 
     Args: status: of the tables. ways: as `ways_on` gives them.
@@ -56,7 +57,7 @@ def passing_picture(status: Mapping[str, Any], ways: Mapping[str, str]) -> dict[
         offered[interrupted] = f"{ways['load']}, then {ways['resume']}"
     else:
         offered["If it was interrupted, call it again"] = ways["again"]
-    return summary(dict(status), offered)
+    return summary(status, offered)
 
 
 def lasting_picture(handle: StudyHandle, axes: tuple[str, str | None] | None) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def lasting_picture(handle: StudyHandle, axes: tuple[str, str | None] | None) ->
     Args: axes: the parameters over which the model is shown; None for the first that vary.
     Raises: TuneError if it cannot be drawn.
     """
-    landscape: dict[str, Any] | None = None
+    landscape: Landscape | None = None
     if axes is not None or has_model(handle.snapshot().settings.sampler):
         # an interrupted study has none, nor one in which nothing varies
         with contextlib.suppress(TuneError):

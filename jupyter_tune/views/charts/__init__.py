@@ -39,6 +39,7 @@ from jupyter_tune.views.charts.style import CLEAR, INK, PALETTE, Template, forem
 from jupyter_tune.views.charts.template import as_markup, fill
 from jupyter_tune.views.charts.timeline import timeline
 from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.messages import Landscape
 from jupyter_tune.views.tables.selection import everything_of
 from jupyter_tune.views.tables.tables import Tables, last_heard
 
@@ -176,7 +177,7 @@ def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Te
 def figure(
     study: Study,
     chart: str,
-    landscape: dict[str, Any] | None = None,
+    landscape: Landscape | None = None,
     params: Sequence[str] | None = None,
 ) -> Figure:
     """The chart of this study as a Plotly figure that stands alone: with a title and a size.
@@ -201,7 +202,7 @@ def figure(
     return go.Figure(drawn)
 
 
-def filled(study: Study, template: Template, landscape: dict[str, Any] | None = None) -> dict[str, Any]:
+def filled(study: Study, template: Template, landscape: Landscape | None = None) -> dict[str, Any]:
     """The template with this study's data, all trials of it, as a plain Plotly figure dict."""
     tables = Tables(study, rows=everything_of(study))
     tables.show_landscape(landscape)

@@ -24,6 +24,7 @@ from jupyter_tune.views.saved.panels import panels
 from jupyter_tune.views.saved.text import text
 from jupyter_tune.views.tables.columns import unpacked
 from jupyter_tune.views.tables.curves import CurveBounds
+from jupyter_tune.views.tables.messages import Landscape
 from jupyter_tune.views.tables.selection import Bounds, everything_of
 from jupyter_tune.views.tables.shown_trials import ROWS
 from jupyter_tune.views.tables.tables import Tables, last_heard
@@ -32,7 +33,7 @@ _CURVES = CurveBounds(all=120, best=40, newest=40, sample=30, points=60)
 """Fewer curves and points than live: here every point is text in the notebook file."""
 
 
-def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, Any]:
+def bundle(study: Study, landscape: Landscape | None = None) -> dict[str, Any]:
     """The study by mime type: the dashboard as plain data, html, png (base64) and text."""
     # in a picture every trial has room, as text only so many
     everything = _snapshot(study, landscape, everything_of(study))
@@ -45,7 +46,7 @@ def bundle(study: Study, landscape: dict[str, Any] | None = None) -> dict[str, A
     }
 
 
-def _snapshot(study: Study, landscape: dict[str, Any] | None, rows: Bounds) -> dict[str, Any]:
+def _snapshot(study: Study, landscape: Landscape | None, rows: Bounds) -> dict[str, Any]:
     tables = Tables(study, _CURVES, rows)
     tables.show_landscape(landscape)
     return unpacked(tables.snapshot(last_heard(study)))

@@ -16,7 +16,6 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Iterable
-from typing import Any
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
@@ -25,6 +24,7 @@ from jupyter_tune.views.drawing import HEIGHT, WIDTH, svg
 from jupyter_tune.views.saved.panels import Panel
 from jupyter_tune.views.saved.summary import LOOKS, QUIET, header, square, tag, word
 from jupyter_tune.views.tables.columns import finite
+from jupyter_tune.views.tables.messages import Status
 from jupyter_tune.views.words import (
     NOTHING,
     count_of,
@@ -51,7 +51,7 @@ _STYLE = """
 """
 
 
-def page(study: Study, status: dict[str, Any], panels: Iterable[Panel]) -> str:
+def page(study: Study, status: Status, panels: Iterable[Panel]) -> str:
     """The study as html."""
     charts = tag("div", "jt-charts", "\n".join(map(_figure, panels)))
     parts = [f"<style>{_STYLE}</style>", *header(status), charts, _table(study)]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
-from typing import Any
 
 from jupyter_tune.core.trial import PRUNED
 from jupyter_tune.views.charts import PALETTE
 from jupyter_tune.views.saved.text import NO_BEST, aim, how_it_stands, text
+from jupyter_tune.views.tables.messages import Status
 from jupyter_tune.views.words import bounded, count_of, duration_in_words, number_in_words, value_in_words
 
 LONGEST_TEXT = 80
@@ -37,7 +37,7 @@ LOOKS = {
 """What style attributes say, by class."""
 
 
-def summary(status: dict[str, Any], ways: Mapping[str, str]) -> dict[str, str]:
+def summary(status: Status, ways: Mapping[str, str]) -> dict[str, str]:
     """The study as html and as plain text.
 
     Args:
@@ -56,7 +56,7 @@ def tag(name: str, look: str, inside: str) -> str:
     return f'<{name} class="{look}" style="{LOOKS[look]}">{inside}</{name}>'
 
 
-def header(status: dict[str, Any]) -> Iterator[str]:
+def header(status: Status) -> Iterator[str]:
     yield tag("h3", "jt-name", word(status["name"]))
     line = [word(aim(status)), word(how_it_stands(status)), duration_in_words(status["elapsed_s"])]
     yield tag("p", "jt-aim", " · ".join(line))
@@ -75,7 +75,7 @@ def header(status: dict[str, Any]) -> Iterator[str]:
     yield tag("ul", "jt-facts", "\n".join(f"<li>{fact}</li>" for fact in _facts(status)))
 
 
-def _facts(status: dict[str, Any]) -> Iterator[str]:
+def _facts(status: Status) -> Iterator[str]:
     counts = {state: count for state, count in status["counts"].items() if count}
     yield f"<b>{count_of(sum(counts.values()), 'trial')}</b>"
     for state, count in counts.items():

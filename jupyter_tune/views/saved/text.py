@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from jupyter_tune.core.parameters import Params
+from jupyter_tune.views.tables.messages import Status
 from jupyter_tune.views.words import count_of, duration_in_words, number_in_words, value_in_words
 
 NO_BEST = "no trial is complete"
 
 
-def text(status: dict[str, Any]) -> str:
+def text(status: Status) -> str:
     """What was sought and how that ended, the best, and how many trials it took."""
     title = f"{status['name']}: {aim(status)}, {how_it_stands(status)}"
     return "\n".join([title, _best_in_words(status), _counts(status)])
 
 
-def aim(status: dict[str, Any]) -> str:
+def aim(status: Status) -> str:
     return f"{status['direction']} {status['metric']}"
 
 
-def how_it_stands(status: dict[str, Any]) -> str:
+def how_it_stands(status: Status) -> str:
     return f"{status['state']}: {status['reason']}" if status["reason"] else str(status["state"])
 
 
-def _best_in_words(status: dict[str, Any]) -> str:
+def _best_in_words(status: Status) -> str:
     best = status["best"]
     if best is None:
         return NO_BEST
     return f"best {number_in_words(best['value'])} in trial {best['number']}: {_params(best['params'])}"
 
 
-def _counts(status: dict[str, Any]) -> str:
+def _counts(status: Status) -> str:
     counts = {state: count for state, count in status["counts"].items() if count}
     trials = sum(counts.values())
     listed = ", ".join(f"{count:,} {state}" for state, count in counts.items())

@@ -6,11 +6,11 @@ import math
 import re
 from bisect import insort
 from dataclasses import dataclass, field
-from typing import Any
 
 from jupyter_tune.core.failures import failure_kind
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import FAILED, Trial
+from jupyter_tune.views.tables.messages import ErrorKind
 from jupyter_tune.views.words import LONGEST_ERROR, bounded, last_line
 
 MOST_ERRORS = 5
@@ -62,7 +62,7 @@ class Failures:
         return len(self._nonfinite)
 
     @property
-    def most_frequent(self) -> list[dict[str, Any]]:
+    def most_frequent(self) -> list[ErrorKind]:
         """The most frequent kinds of error: the text of one, count, the numbers of the first trials with it,
         and where in the cell it was raised ("" where its traceback does not say)."""
         kinds = sorted(self._kinds.values(), key=lambda kind: (-kind.count, kind.first))[:MOST_ERRORS]

@@ -90,8 +90,8 @@ class ShownTrials:
     def __init__(self, study: Study, bounds: Bounds = ROWS):
         self._study = study
         self._selection = Selection(study, bounds)
-        self._by_number = BestSoFar(study.is_better)
-        self._by_end = BestSoFar(study.is_better)
+        self._by_number = BestSoFar(study.objective.is_better)
+        self._by_end = BestSoFar(study.objective.is_better)
         self._touched: set[int] = set(study.trials)
         self._shown: set[int] = set()
         self._changed: set[int] = set()

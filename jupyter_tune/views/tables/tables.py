@@ -41,6 +41,7 @@ from jupyter_tune.views.tables.curves import CurveBounds, Curves
 from jupyter_tune.views.tables.events import Events
 from jupyter_tune.views.tables.failures import Failures
 from jupyter_tune.views.tables.forecast import Forecast
+from jupyter_tune.views.tables.messages import Best, Delta, Landscape, Leader, Snapshot, Status
 from jupyter_tune.views.tables.selection import Bounds
 from jupyter_tune.views.tables.shown_trials import ROWS, ShownTrials, since
 
@@ -51,8 +52,8 @@ _ROOM = 45
 class Tables:
     """The tables of a study that goes on.
 
-    Whoever applies records to the study calls `note` after each; `landscape` is set from outside, and
-    `lose` says why nothing more is heard of the study, until the next record.
+    `note` is called after each record that is applied to the study. `landscape` is set from outside, and
+    `lose` says why no more records arrive, until the next one does.
     """
 
     def __init__(self, study: Study, curves: CurveBounds | None = None, rows: Bounds = ROWS):
@@ -62,7 +63,7 @@ class Tables:
         self._events = Events(study)
         self._forecast = Forecast(study)
         self._failures = Failures(study)
-        self._landscape: dict[str, Any] | None = None
+        self._landscape: Landscape | None = None
         self._interrupted = ""
         self._seq = 0
         self._status_changed = self._landscape_changed = False
@@ -70,7 +71,7 @@ class Tables:
         for part in (self._trials, self._curves, self._events):
             part.take()
 
-    # what comes in
+    # in
 
     def note(self, record: Record) -> None:
         """The study has just applied this record."""
@@ -101,7 +102,7 @@ class Tables:
                 self._forecast.note(self._study.trials[number])
                 self._failures.note(self._study.trials[number])
 
-    def show_landscape(self, landscape: dict[str, Any] | None) -> None:
+    def show_landscape(self, landscape: Landscape | None) -> None:
         self._landscape = None if landscape is None else json_ready({**landscape, **self._axes(landscape)})
         self._landscape_changed = True
 
@@ -112,13 +113,13 @@ class Tables:
         return {key: name and axis_of(space[name], room=_ROOM) for key, name in names.items()}
 
     def lose(self, reason: str) -> None:
-        """Nothing more is heard of the study; the next record takes this back."""
+        """Nothing more arrives of the study; the next record takes this back."""
         self._status_changed |= reason != self._interrupted
         self._interrupted = reason
 
-    # what goes out
+    # out
 
-    def snapshot(self, now: float) -> dict[str, Any]:
+    def snapshot(self, now: float) -> Snapshot:
         """Everything; numeric columns of many rows as bytes (see columns)."""
         self._settle()
         return {
@@ -130,36 +131,40 @@ class Tables:
             "landscape": self._landscape,
         }
 
-    def delta(self, now: float) -> dict[str, Any] | None:
+    def delta(self, now: float) -> Delta | None:
         """What changed since the last delta; None if nothing did."""
         self._settle()
         drop_trials, trials = self._trials.take()
         drop_points, points = self._curves.take()
         events = self._events.take()
-        told = {
-            "drop_trials": drop_trials,
-            "trials": trials and self._trials.columns(trials),
-            "drop_points": drop_points,
-            "points": points and _point_columns(points),
-            "events": events and self._events.columns(events),
-        }
-        changes: dict[str, Any] = {key: value for key, value in told.items() if value}
-        if self._landscape_changed:
-            changes["landscape"] = self._landscape
-        if not (changes or self._status_changed):
+        has_changed = self._status_changed or self._landscape_changed
+        if not (has_changed or drop_trials or trials or drop_points or points or events):
             return None
         self._seq += 1
+        delta: Delta = {"seq": self._seq, "base": self._seq - 1, "status": self.status(now)}
+        if drop_trials:
+            delta["drop_trials"] = drop_trials
+        if trials:
+            delta["trials"] = self._trials.columns(trials)
+        if drop_points:
+            delta["drop_points"] = drop_points
+        if points:
+            delta["points"] = _point_columns(points)
+        if events:
+            delta["events"] = self._events.columns(events)
+        if self._landscape_changed:
+            delta["landscape"] = self._landscape
         self._status_changed = self._landscape_changed = False
-        return {"seq": self._seq, "base": self._seq - 1, "status": self.status(now), **changes}
+        return delta
 
     def _settle(self) -> None:
-        """Works what was noted into the tables."""
+        """Update the tables with what was noted."""
         self._trials.refresh()
         self._curves.refresh()
         self._events.refresh()
 
-    def status(self, now: float) -> dict[str, Any]:
-        """What is told of the study as a whole."""
+    def status(self, now: float) -> Status:
+        """The study as a whole."""
         study, settings = self._study, self._study.settings
         return {
             "state": INTERRUPTED if self._interrupted else state_of(study),
@@ -170,12 +175,10 @@ class Tables:
             "max_steps": settings.max_steps,
             "counts": study.counts,
             "shown": len(self._trials.numbers),
-            # trials whose number it divides are all shown: a fair sample, for what is told of all of them
             "stride": self._trials.stride,
             "best": _best(study),
             "leader": self._leader(),
             "errors": self._failures.most_frequent,
-            # complete or pruned, and counted as such, but with NaN or an infinity for a value
             "nonfinite": self._failures.nonfinite,
             "queue": [{"seq": entry.seq, "params": dict(entry.params)} for entry in study.queue],
             "elapsed_s": self._forecast.elapsed_s(now),
@@ -188,8 +191,7 @@ class Tables:
             "ranges": study.ranges.ranges(),
         }
 
-    def _leader(self) -> dict[str, Any] | None:
-        """While no trial is complete: the best so far of those that run, or else were pruned."""
+    def _leader(self) -> Leader | None:
         study = self._study
         if _best(study) is not None:
             return None
@@ -199,7 +201,7 @@ class Tables:
         leader: tuple[Trial, float] | None = None
         for trial in trials:
             value = _reading(study, trial)
-            if value is not None and study.is_better(value, leader and leader[1]):
+            if value is not None and study.objective.is_better(value, leader and leader[1]):
                 leader = trial, value
         if leader is None:
             return None
@@ -211,13 +213,13 @@ def _reading(study: Study, trial: Trial) -> float | None:
     """The best that a trial has reported, or its value; None if that is no finite number."""
     best: float | None = None
     for value in trial.curve.values() if trial.value is None else [trial.value]:
-        if math.isfinite(value) and study.is_better(value, best):
+        if math.isfinite(value) and study.objective.is_better(value, best):
             best = value
     return best
 
 
 def last_heard(study: Study) -> float:
-    """When a trial last started or ended, in unix seconds: "now" for who looks at a study that is past."""
+    """When a trial last started or ended, in unix seconds: "now" for a study that is past."""
     times = [(trial.started_at, trial.ended_at) for trial in study.trials.values()]
     return max((at for pair in times for at in pair if at is not None), default=study.opened_at)
 
@@ -234,7 +236,7 @@ def state_of(study: Study) -> str:
 
 
 def parameters(space: Space) -> list[dict[str, Any]]:
-    """The declared ranges as the page wants them; None for what a kind does not have."""
+    """The declared ranges as the page gets them; None for what a kind does not have."""
     return [_parameter(name, parameter) for name, parameter in space.items()]
 
 
@@ -252,12 +254,17 @@ def _point_columns(points: Iterable[tuple[int, int, float | None]]) -> Columns:
     }
 
 
-def _best(study: Study) -> dict[str, Any] | None:
+def _best(study: Study) -> Best | None:
     best = study.best_trial
-    if best is None or finite(best.value) is None:
+    value = None if best is None else finite(best.value)
+    if best is None or value is None:
         return None
     at_s = None if best.ended_at is None else since(study, best.ended_at)
     params = dict(best.params)
-    # the page cannot write it itself: JSON does not tell 1.0 from 1
-    literal = repr(params)
-    return {"number": best.number, "value": best.value, "params": params, "literal": literal, "at_s": at_s}
+    return {
+        "number": best.number,
+        "value": value,
+        "params": params,
+        "literal": repr(params),
+        "at_s": at_s,
+    }

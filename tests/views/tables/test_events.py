@@ -135,7 +135,9 @@ def test_a_row_is_told_when_it_comes_and_when_it_cannot_be_undone_any_more() -> 
         record = Record(study.seq + 1, 2000.0, event)
         study.apply(record)
         tables.note(record)
-        rows = (tables.delta(2000.0) or {}).get("events", {})
+        delta = tables.delta(2000.0)
+        assert delta is not None
+        rows = delta.get("events", {})
         told.append(list(zip(rows.get("seq", []), rows.get("undoable", []), strict=True)))
     assert told == [[(2, True)], [], [], [(5, True)], [(2, False)]]
 

@@ -39,6 +39,7 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.tables.columns import detach, unpack, unpacked
 from jupyter_tune.views.tables.curves import CurveBounds
+from jupyter_tune.views.tables.messages import Delta, Snapshot
 from jupyter_tune.views.tables.selection import Bounds
 from jupyter_tune.views.tables.shown_trials import TRIAL_COLUMNS
 from jupyter_tune.views.tables.tables import Tables, parameters
@@ -50,14 +51,14 @@ KEYS = {"trials": ("number",), "points": ("number", "step"), "events": ("seq",)}
 class Reader:
     """What a page does: starts from a snapshot and applies each delta as the bytes that travel."""
 
-    def __init__(self, snapshot: dict[str, Any]):
+    def __init__(self, snapshot: Snapshot):
         tables = unpacked(snapshot)
         self.seq, self.status, self.landscape = tables["seq"], tables["status"], tables["landscape"]
         self.rows: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {table: {} for table in KEYS}
         for table in KEYS:
             self._upsert(table, tables[table])
 
-    def apply(self, delta: dict[str, Any]) -> None:
+    def apply(self, delta: Delta) -> None:
         content, buffers = detach(delta)
         content = json.loads(json.dumps(content, allow_nan=False))
         assert content["base"] == self.seq
@@ -347,6 +348,7 @@ def test_the_best_as_python_evaluates_to_the_same_params() -> None:
     params: Params = {"lr": 1.0, "width": 2**60, "act": 'a "quoted" word', "clip": None, "bias": True}
     study = studies.study(TrialAdded(0, params, 0.5))
     best = Tables(study).snapshot(0)["status"]["best"]
+    assert best is not None
     assert ast.literal_eval(best["literal"]) == params
     assert [type(value) for value in ast.literal_eval(best["literal"]).values()] == [
         *(type(value) for value in params.values())
@@ -365,6 +367,7 @@ def test_a_landscape_is_sent_once_and_has_no_nan() -> None:
     tables.show_landscape({**studies.landscape(), "mean": [[math.nan, 1.0]]})
     delta = tables.delta(0)
     assert delta is not None
+    assert delta["landscape"] is not None
     assert delta["landscape"]["mean"] == [[None, 1.0]]
     assert tables.delta(0) is None
     assert tables.snapshot(0)["landscape"] == delta["landscape"]
