@@ -64,7 +64,7 @@ def value_in_words(value: Scalar) -> str:
 
 
 def value_on_range(value: Scalar, parameter: Parameter) -> str:
-    """A value as somebody who knows the range would write it: no digits that mean nothing there.
+    """A value with the digits that mean something on this range.
 
     Choices are written bare, whole numbers in full, values of a grid with the decimals of its step, and
     near 1 on a reverse_log range as many digits as tell it from 1.

@@ -1,5 +1,5 @@
 // A model as anywidget gives it to the page, with a made-up study in place of the kernel. It speaks the whole protocol:
-// snapshots, deltas with binary columns, and an answer to every wish.
+// snapshots, deltas with binary columns, and an answer to every request.
 const MAX_STEP = 27;
 const WORKERS = 4; // at first
 function randomFrom(seed) {

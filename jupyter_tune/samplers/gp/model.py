@@ -57,7 +57,7 @@ _STARTS = ((1.0, 1e-3), (1.0, 0.1), (3.0, 1e-2), (0.4, 1e-2))
 _STEPS = 40
 _FITTED = 100
 """Most observations that the parameters are fitted to: half of them the best, half evenly over the ranks
-of the others. A lengthscale is known well enough from so many, and the fit was two thirds of a
+of the others. A lengthscale is known well enough from that many, and the fit was two thirds of a
 suggestion's price at 300. All observations make the posterior."""
 
 

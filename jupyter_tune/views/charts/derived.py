@@ -44,7 +44,7 @@ _FEWEST, _REACH = 5, 3.0
 """Of values other than the best, before any is beyond the axis; and how far the farthest may be, in distances
 of the others. The fewer of them are nearer, the farther: cubed."""
 _FLAT = 4.0
-"""An axis of all values is flat where it is more than so many times as long as one without the bad ones."""
+"""An axis of all values is flat if it is more than this many times as long as one without the bad ones."""
 _PAD = 0.05
 
 

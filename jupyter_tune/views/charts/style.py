@@ -2,8 +2,7 @@
 
 Colours are Okabe and Ito's, told apart with every common colour vision; values are Viridis. Templates are
 made for panels of some 400 x 300 pixels: no figure title, the legend in one line on top. The page lays its
-theme over them; whoever draws them without a theme takes `INK`, which is read on a light page as on a
-dark one.
+theme over them; without a theme `INK` is used, which can be read on a light page and on a dark one.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ landscape takes "until" and "on" too. What is made of other references, or of li
     {"$outside": CELLS, "of": OF, "span": SPAN}    the cells beside the values that lie beyond the span
     {"$edge": OF, "span": SPAN}      for each of these the end of the span beyond which it lies
     {"$logticks": OF}, {"$logtexts": OF, "room"?}    round values among the numbers for a logarithmic axis,
-                                     and their texts, those that fit in a room of so many characters; None
+                                     and their texts, those that fit in `room` characters; None
                                      where the numbers span no range
     {"$ranks": OF}                   for each number the share of the numbers that are not greater; else None
     {"$sorted": OF, "by": OF?}       the cells in the rising order of their numbers, or of those of "by";

@@ -1,4 +1,4 @@
-"""Matplotlib's SVG in half the bytes: every point of it is text in somebody's notebook file."""
+"""Matplotlib's SVG in half the bytes: every point of it is text in the notebook's file."""
 
 from __future__ import annotations
 

@@ -183,12 +183,12 @@ def _colours(looks: Mapping[str, Any]) -> str:
 
 
 def _shrunk(count: int) -> float:
-    """The size of each of so many marks: where they would cover each other, they are smaller."""
+    """The size of a mark among this many: where they would cover each other, they are smaller."""
     return min(1.0, max(0.3, math.sqrt(_ROOMY / max(1, count))))
 
 
 def _marker(marker: Mapping[str, Any], count: int) -> dict[str, Any]:
-    """The look of one of so many marks."""
+    """The look of a mark among this many."""
     shrunk = _shrunk(count)
     symbol, opened = marker.get("symbol", "circle"), False
     if symbol not in _SYMBOLS:

@@ -35,7 +35,7 @@ _CURVES = CurveBounds(all=120, best=40, newest=40, sample=30, points=60)
 
 def bundle(study: Study, landscape: Landscape | None = None) -> dict[str, Any]:
     """The study by mime type: the dashboard as plain data, html, png (base64) and text."""
-    # in a picture every trial has room, as text only so many
+    # a picture has room for every trial, text does not
     everything = _snapshot(study, landscape, everything_of(study))
     drawn = list(panels(study.space, everything))
     return {

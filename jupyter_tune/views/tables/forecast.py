@@ -54,7 +54,7 @@ class Forecast:
         return max(0.0, self._study.clock(until))
 
     def left_s(self, now: float) -> float | None:
-        """Seconds until the study ends; None where nobody can say."""
+        """Seconds until the study ends; None where nothing tells."""
         study, settings = self._study, self._study.settings
         if study.is_ended or study.paused or study.stop_reason is not None:
             return None

@@ -1,7 +1,7 @@
 /**
  * Finds what %%tune gives meaning to in a cell's text: the magic, its options, and each declared range.
  *
- * Works on text alone and on unfinished text too (somebody is typing). A declaration stands at the start of a statement,
+ * Works on text alone and on unfinished text too (the user is typing). A declaration stands at the start of a statement,
  * outside brackets and strings: `name: Float(…) = default`, `name = Int(…)`, `name: Annotated[float, Float(…)]`, with or
  * without a module before the word. A cell that does not begin with %%tune has no marks.
  */

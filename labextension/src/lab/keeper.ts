@@ -18,7 +18,7 @@ import type { Commands, NotebookContext, NotebookPanel, Output, Outputs } from '
 /** A kernel in one of these states has lost, or is losing, what the one before it had made. */
 const LOSING: ReadonlySet<string> = new Set(['restarting', 'autorestarting', 'terminating', 'dead', 'starting']);
 
-/** The message that a kernel sends to all pages when it shuts down, whoever asked it to. */
+/** The message that a kernel sends to all pages when it shuts down, for whatever reason. */
 const FAREWELL = 'shutdown_reply';
 
 const WIDGETS = 'jupyter.widget';

@@ -1,5 +1,5 @@
 /**
- * A dashboard as a notebook keeps it: what the kernel would have sent, in plain JSON. It comes from a file that anybody
+ * A dashboard as a notebook keeps it: what the kernel would have sent, in plain JSON. It comes from a file that anyone
  * may have written, so its shape is looked at before it is shown; nothing in it is ever run.
  */
 import { hasEnded, type Parameter, type Snapshot, type Status, type Templates, type Ways } from './protocol';
@@ -9,7 +9,7 @@ import type { Rows } from './tables';
 export const SAVED_MIME = 'application/vnd.jupyter-tune.dashboard+json';
 const VERSION = 1;
 
-/** Points of all curves together; more would be text in the notebook that nobody can tell apart on a chart. */
+/** Points of all curves together; more could not be told apart on a chart. */
 const MOST_POINTS = 8000;
 const DIGITS = 6;
 

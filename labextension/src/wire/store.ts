@@ -31,7 +31,7 @@ export interface Kernel {
   templates(): Templates;
   snapshot(): Snapshot;
   send(message: PageMessage): void;
-  /** True for what was saved: nobody hears a request. */
+  /** True for what was saved: there is no kernel for a request. */
   readonly saved?: boolean;
   /** When it was saved, in unix seconds. */
   readonly savedAt?: number | null;
@@ -171,7 +171,7 @@ export class Store {
     return this.kernel.instead?.() ?? {};
   }
 
-  /** The kernel has ended: requests reach nobody, and the status that is shown changes. */
+  /** The kernel has ended: requests are not answered, and the status that is shown changes. */
   lose(change: (status: Status) => Status): void {
     this.isLost = true;
     this.adopt({ ...this.tables, status: change(this.tables.status) });

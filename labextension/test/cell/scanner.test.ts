@@ -66,7 +66,7 @@ model = make(width)`;
     expect(body('x: Floaty(0, 1) = 1')).toEqual([]);
   });
 
-  it('bears a text that somebody is still typing', () => {
+  it('reads a text that is still being typed', () => {
     expect(body('lr: Float(1e-4, ')).toEqual(['name|lr', 'range|Float(1e-4, ']);
     expect(body('act: Categorical(["re\nlr = 3')).toEqual(['name|act', 'range|Categorical(["re']);
     expect(body('"""open')).toEqual([]);

@@ -6,7 +6,7 @@ import type { Rows } from '../../wire/tables';
 import { button, copyText, element, setAttribute, setText, whenChanged } from '../page/dom';
 import type { Part } from '../page/part';
 
-/** A share of the spread of the results: less does not change what anybody would conclude. */
+/** A share of the spread of the results: a smaller difference changes no conclusion. */
 const NEGLIGIBLE = 1e-3;
 
 export interface Best extends Part {

@@ -42,7 +42,7 @@ export function createWays(store: Store): Part {
       show.draw(store.bring !== null);
       setText(note, noteOf(store, interrupted));
       note.hidden = note.textContent === '';
-      // where a click does it, nobody needs the lines
+      // where a click does it, the lines are not needed
       const { load, show: showing, resume: resuming, again } = store.ways;
       const goingOn = interrupted ? { ...(!clicks && { resume: resuming }), again } : {};
       const offered =
