@@ -94,20 +94,24 @@ def strays(samples: list[list[Dot]], readings: Readings) -> list[Dot]:
 
 
 def zoom_in(curves: Locator) -> None:
-    """Drag a box over the middle of the chart."""
-    area = curves.locator(".nsewdrag").first.bounding_box()
-    assert area is not None
-    mouse = curves.page.mouse
-    x, y, width, height = (area[key] for key in ("x", "y", "width", "height"))
-    mouse.move(x + 0.1 * width, y + 0.1 * height)
-    mouse.down()
-    mouse.move(x + 0.5 * width, y + 0.5 * height, steps=4)
-    mouse.move(x + 0.9 * width, y + 0.9 * height, steps=4)
-    mouse.up()
-    curves.page.wait_for_function(
-        "node => node.querySelector('.js-plotly-plot')._fullLayout.xaxis.autorange === false",
-        arg=curves.element_handle(),
-    )
+    """Drag a box over the middle of the chart; again where the page moved, or drew, under the pointer."""
+
+    def drag() -> bool:
+        curves.scroll_into_view_if_needed()
+        area = curves.locator(".nsewdrag").first.bounding_box()
+        assert area is not None
+        mouse = curves.page.mouse
+        x, y, width, height = (area[key] for key in ("x", "y", "width", "height"))
+        mouse.move(x + 0.1 * width, y + 0.1 * height)
+        mouse.down()
+        mouse.move(x + 0.5 * width, y + 0.5 * height, steps=4)
+        mouse.move(x + 0.9 * width, y + 0.9 * height, steps=4)
+        mouse.up()
+        curves.page.wait_for_timeout(1000)
+        zoomed = "node => node.querySelector('.js-plotly-plot')._fullLayout.xaxis.autorange === false"
+        return bool(curves.evaluate(zoomed))
+
+    wait_until(drag, "the chart to be zoomed")
 
 
 class Replay:

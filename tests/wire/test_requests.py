@@ -32,7 +32,7 @@ def test_a_field_that_is_left_out_has_its_default() -> None:
     [
         ({"type": "halt", "trial": 3}, "halt: the request lacks state"),
         ({"type": "halt"}, "halt: the request lacks trial and state"),
-        ({"type": "dance"}, "no such request 'dance'"),
+        ({"type": "fly"}, "no such request 'fly'"),
         ({}, "no such request None"),
         ({"type": ["halt"]}, "no such request"),
     ],
