@@ -27,6 +27,13 @@ def floats(draw):
 
 
 @st.composite
+def grids(draw):
+    """Ranges of floats with a step."""
+    low, length = draw(finite(-1e4, 1e4)), draw(finite(1, 1e4))
+    return Float(low, low + length, step=length / draw(st.integers(1, 50)))
+
+
+@st.composite
 def ints(draw):
     log = draw(st.booleans())
     low = draw(st.integers(1 if log else -(10**6), 10**6))
