@@ -190,7 +190,7 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
         if enqueue is not None:
             self.ask(requests.Enqueue(enqueue))
         else:
-            self.ask(requests.Resume() if more is None else requests.More(more))
+            self.resume(more)
 
     @property
     def restart(self) -> Restart | None:

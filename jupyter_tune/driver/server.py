@@ -185,16 +185,19 @@ class Driver:
     async def _warm(self, request: requests.Warm) -> None:
         if self._running is not None:
             return
-        if self._supervisor is None:
-            self._supervisor = SupervisorProcess()
-        self._supervisor.load(request.preload)
+        self._preloading(request.preload)
         await self._sampler_thread.warm(request.sampler)
 
-    async def _check(self, request: requests.Check) -> list[str]:
+    def _preloading(self, modules: list[str]) -> SupervisorProcess:
+        """The supervisor, which imports `modules` before the first trial."""
         if self._supervisor is None:
             self._supervisor = SupervisorProcess()
-        self._supervisor.load(request.options["preload"])
-        error, notices = await self._supervisor.check(request.payload, request.options)
+        self._supervisor.load(modules)
+        return self._supervisor
+
+    async def _check(self, request: requests.Check) -> list[str]:
+        supervisor = self._preloading(request.options["preload"])
+        error, notices = await supervisor.check(request.payload, request.options)
         if error:
             raise PayloadError(error)
         return notices

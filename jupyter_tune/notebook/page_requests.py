@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import later
@@ -91,16 +91,15 @@ class PageRequests:
         except DriverError as error:
             self._page.notice("error", str(error))
 
-    def _show_refusal_of(self, answer: Future[object]) -> None:
+    def _show_refusal_of(self, answer: Future[Any]) -> None:
         answer.add_done_callback(self._show_refusal)
 
-    def _show_refusal(self, answer: Future[object]) -> None:
+    def _show_refusal(self, answer: Future[Any]) -> None:
         error = answer.exception()
         if error is not None:
             self._page.notice("error", str(error))
 
     def _show_log(self, number: int, answer: Future[tuple[str, str]]) -> None:
+        self._show_refusal(answer)
         if answer.exception() is None:
             self._page.answer_log(number, *answer.result())
-        else:
-            self._page.notice("error", str(answer.exception()))

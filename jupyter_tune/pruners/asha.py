@@ -86,17 +86,19 @@ class AshaPruner:
                 stopped_here = study.resumable & rung.keys() - beyond
                 beyond.update(rung)
                 if stopped_here:
-                    ranked = sorted(
-                        (study.objective.loss_or_worst(value), number) for number, value in rung.items()
-                    )
-                    best = ranked[: len(rung) // study.settings.reduction_factor]
+                    best = _ranked(rung, study)[: len(rung) // study.settings.reduction_factor]
                     found += [(-level, loss, n) for loss, n in best if n in stopped_here and loss < math.inf]
         return [number for _, _, number in sorted(found)]
 
 
+def _ranked(rung: Rung, study: Study) -> list[tuple[float, int]]:
+    """Loss and number of the trials in a rung, the best first."""
+    return sorted((study.objective.loss_or_worst(value), number) for number, value in rung.items())
+
+
 def _standing(number: int, level: int, rung: Rung, study: Study) -> str:
     """A trial's rank in its rung, and the trials ahead."""
-    ranked = sorted((study.objective.loss_or_worst(value), other) for other, value in rung.items())
+    ranked = _ranked(rung, study)
     place = next(place for place, (_, other) in enumerate(ranked, 1) if other == number)
     rivals = ", ".join(f"trial {other}: {rung[other]:.4g}" for _, other in ranked[:RIVALS])
     places = _places(rung, study)

@@ -1,4 +1,5 @@
 /** A small study for the tests: what the kernel would send, and a kernel that remembers what it was sent. */
+import type { DrawnAxes } from '../src/charts/live';
 import type {
   ChartTab,
   KernelMessage,
@@ -160,3 +161,14 @@ export function openStore(first: Snapshot = snapshot): { kernel: TestKernel; sto
 export function float64(...values: number[]): DataView {
   return new DataView(new Float64Array(values).buffer);
 }
+
+/** Of a chart as it is drawn: ten pixels a step, and a value of 1 on the upper edge. */
+export const drawnAxes: DrawnAxes = {
+  left: 40,
+  top: 20,
+  width: 100,
+  height: 100,
+  x: step => 10 * step,
+  y: value => 100 - 100 * value,
+  follows: { x: true, y: true }
+};

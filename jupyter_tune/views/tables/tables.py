@@ -211,11 +211,8 @@ class Tables:
 
 def _reading(study: Study, trial: Trial) -> float | None:
     """The best that a trial has reported, or its value; None if that is no finite number."""
-    best: float | None = None
-    for value in trial.curve.values() if trial.value is None else [trial.value]:
-        if math.isfinite(value) and study.objective.is_better(value, best):
-            best = value
-    return best
+    values = trial.curve.values() if trial.value is None else [trial.value]
+    return study.objective.best(filter(math.isfinite, values))
 
 
 def last_heard(study: Study) -> float:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isBeyond, liveCurves, placed, type DrawnAxes } from '../../src/charts/live';
+import { isBeyond, liveCurves, placed } from '../../src/charts/live';
 import { applyDelta, fromSnapshot, type Tables } from '../../src/wire/tables';
-import { snapshot, status } from '../fixtures';
+import { drawnAxes as axes, snapshot, status } from '../fixtures';
 
 /** Trials 0 to 2 have ended; 3 runs, with readings at the steps 1 and 2. */
 const drawn = fromSnapshot(snapshot);
@@ -13,16 +13,6 @@ function after(trials: Record<string, (number | string | null)[]>, points: Point
   const columns = { number: column(0), step: column(1), value: column(2) };
   return applyDelta(drawn, { seq: 2, base: 1, status, trials, points: columns });
 }
-
-const axes: DrawnAxes = {
-  left: 40,
-  top: 20,
-  width: 100,
-  height: 100,
-  x: step => 10 * step,
-  y: value => 100 - 100 * value,
-  follows: { x: true, y: true }
-};
 
 describe('liveCurves', () => {
   it('are the dots of the trials that run, where nothing has come since', () => {

@@ -1,6 +1,6 @@
 /**
- * Over a chart of learning curves what has come since Plotly drew it, as a few elements of SVG: they cost about a
- * millisecond, a draw of Plotly a hundred times that. The dots of the trials that run are drawn here alone.
+ * Over a chart of learning curves what has come since Plotly drew it, as a few elements of SVG: with the frame that shows
+ * them they cost about a tenth of a draw of Plotly. The dots of the trials that run are drawn here alone.
  */
 import { isBeyond, liveCurves, placed, type DrawnAxes, type PlacedCurve } from '../../charts/live';
 import type { Store } from '../../wire/store';

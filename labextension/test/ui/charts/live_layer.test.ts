@@ -2,17 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DrawnAxes } from '../../../src/charts/live';
 import { createLiveLayer, type LiveLayer } from '../../../src/ui/charts/live_layer';
 import type { Store } from '../../../src/wire/store';
-import { openStore, status, type TestKernel } from '../../fixtures';
+import { drawnAxes as axes, openStore, status, type TestKernel } from '../../fixtures';
 
-const axes: DrawnAxes = {
-  left: 40,
-  top: 20,
-  width: 100,
-  height: 100,
-  x: step => 10 * step,
-  y: value => 100 - 100 * value,
-  follows: { x: true, y: true }
-};
 const onBeyond = vi.fn();
 let kernel: TestKernel;
 let store: Store;
