@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +113,23 @@ def test_in_lab_it_does_so_through_all_that_happens_to_a_page(
         page.wait_for_timeout(ms)
         samples.extend(page.evaluate("() => window.axes.take()"))
 
+    def all_seen(now: str) -> bool:
+        """Whether each chart on the page has a sample of this moment: a busy machine draws late."""
+        lasts()
+        shown = page.evaluate(
+            """() => [...document.querySelectorAll('[data-testid^=chart-]')]
+                .filter(chart => chart.clientWidth > 0)
+                .map(chart => chart.dataset.testid)"""
+        )
+        return set(shown) <= {sample["chart"] for sample in samples if sample["moment"] == now}
+
     def all_views(when: str) -> None:
         for tab in page.get_by_role("tab").all():
-            moment(f"{when}, {tab.inner_text()}")
+            now = f"{when}, {tab.inner_text()}"
+            moment(now)
             tab.click()
             lasts()
+            wait_until(partial(all_seen, now), f"a sample of each chart on the page: {now}")
 
     # a model is there, and its plane: the tabs are known
     expect(seen(page.get_by_test_id("chart-landscape")).locator(".hm image").first).to_be_attached()
