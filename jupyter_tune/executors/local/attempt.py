@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from jupyter_tune.executors.local.logs import CappedLog
-from jupyter_tune.executors.local.processes import kill_tree, oom_kills, send_signal
+from jupyter_tune.executors.local.processes import kill_tree, send_signal
 from jupyter_tune.trials.files import has_checkpoint, log_path
+from jupyter_tune.trials.memory import oom_kills
 from jupyter_tune.trials.program import CHANNEL_LOST, TERMINATED
 from jupyter_tune.wire.frames import CHUNK, Link, Message
 

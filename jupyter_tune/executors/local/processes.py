@@ -108,13 +108,3 @@ def reap(pid: int) -> None:
     """Reap the child `pid` if it has ended."""
     with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-
-
-def oom_kills() -> int:
-    """How many processes the out-of-memory killer has killed since this machine started."""
-    with suppress(OSError):
-        for line in Path("/proc/vmstat").read_text().splitlines():
-            name, _, count = line.partition(" ")
-            if name == "oom_kill":
-                return int(count)
-    return 0
