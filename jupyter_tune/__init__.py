@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jupyter_tune.core.parameters import Categorical, Float, Int
     from jupyter_tune.core.space import Space
     from jupyter_tune.errors import TuneError
+    from jupyter_tune.launch.command import Command
     from jupyter_tune.launch.launcher import load_study, tune
     from jupyter_tune.trials.report import report, trial
     from jupyter_tune.tuner import Tuner
@@ -20,6 +21,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Categorical",
+    "Command",
     "Float",
     "Int",
     "Space",
@@ -33,6 +35,7 @@ __all__ = [
 
 _HOMES = {
     "Categorical": "core.parameters",
+    "Command": "launch.command",
     "Float": "core.parameters",
     "Int": "core.parameters",
     "Space": "core.space",

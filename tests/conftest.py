@@ -71,7 +71,7 @@ async def lab(request: pytest.FixtureRequest, tmp_path: Path, no_process_is_left
 @pytest.fixture
 def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials inherit nothing from this process, whose state depends on other tests."""
-    monkeypatch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps: ({}, []))
+    monkeypatch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps, **_: ({}, []))
     monkeypatch.setattr("jupyter_tune.payload.packing.sources", lambda imported: UserModules({}, {}, {}, []))
     monkeypatch.setattr("jupyter_tune.launch.launcher.loaded_libraries", list)
 

@@ -156,6 +156,7 @@ def test_a_trial_process_loads_next_to_nothing(path):
         "payload.classes": {"cloudpickle"},
         "payload.pickling": {"cloudpickle"},
         "trials.training": {"nest_asyncio2"},
+        "trials.command.handing_over": {"yaml", "tomli_w"},
     }
     assert others(path) <= allowed.get(name_of(path), set())
 

@@ -18,7 +18,7 @@ STUDIES = (
     "name dir resume overwrite warm_start detach maximize minimize"
 )
 OPTIONS = {
-    MAGIC: f"{STUDIES} out wait dry_run help",
+    MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run help",
     TUNE: STUDIES,
     TUNER: "maximize minimize sampler pruner min_steps max_steps reduction_factor seed",
 }
@@ -41,12 +41,13 @@ SIGNATURES: dict[Callable[..., Any], str] = {
     jt.Categorical: "choices ordered default",
     jt.Space: "parameters when named",
     jt.report: "step metrics",
+    jt.Command: "command metrics step_from log_file",
     jt.load_study: "name dir",
 }
 
 
 def test_the_package_exports_these_names() -> None:
-    names = "Categorical Float Int Space TuneError Tuner load_study report trial tune"
+    names = "Categorical Command Float Int Space TuneError Tuner load_study report trial tune"
     assert sorted(jt.__all__) == sorted(names.split())
     assert all(hasattr(jt, name) for name in jt.__all__)
 

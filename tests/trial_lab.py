@@ -33,8 +33,8 @@ class Lab:
         self._news = asyncio.Event()
 
     async def open(self, source: str = "", names: dict[str, Any] | None = None, **work: Any) -> None:
-        """Open with a cell, or with a function; `work` overrides its fields (see program.py)."""
-        payload = work if "function" in work else {**cell(source, names), **work}
+        """Open with a cell, a function or a command; `work` overrides its fields (see program.py)."""
+        payload = work if {"function", "words"} & work.keys() else {**cell(source, names), **work}
         packed = pack(payload, self.folder / "payload")
         opened = Work(str(packed.path), str(self.folder), "accuracy", self.options)
         await self.executor.open(opened, self._handle)

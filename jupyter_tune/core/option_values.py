@@ -14,6 +14,7 @@ import keyword
 import math
 import numbers
 import re
+import shlex
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -34,6 +35,7 @@ _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile("".join(rf"(?:(\d+(?:\.\d+)?)\s*{unit}\s*)?" for unit in _SECONDS))
 # control characters, halves of surrogate pairs, line and paragraph separators
 _NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
+_OF_A_SHELL = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1", "&>"})
 _CELLS_OWN = frozenset(
     {"report", "trial", "Float", "Int", "Categorical", "In", "Out", "_", "__", "___", "get_ipython"}
 )
@@ -138,6 +140,74 @@ def metric(value: Any, name: str) -> str:
     if value == "step":
         raise OptionError(f"{name}: step counts the reports and is not a metric; use another name")
     return value
+
+
+def expression(value: Any, name: str) -> str:
+    """A regular expression with one group."""
+    way_out = "write one with a group for the number, like 'loss=([0-9.]+)'"
+    if not isinstance(value, str):
+        raise OptionError(f"{name}: must be a regular expression, got {value!r}; {way_out}")
+    try:
+        groups = re.compile(value).groups
+    except re.error as error:
+        raise OptionError(f"{name}: {value!r} is not a regular expression ({error}); {way_out}") from None
+    if groups == 0:
+        raise OptionError(f"{name}: {value!r} has no group; {way_out}")
+    if groups > 1:
+        raise OptionError(f"{name}: {value!r} has {groups} groups; keep one, write (?:...) for the others")
+    return value
+
+
+def expressions(value: Any, name: str) -> dict[str, str]:
+    """Metrics and their regular expressions, from a mapping or pairs."""
+    try:
+        pairs = [(key, text) for key, text in (value.items() if isinstance(value, Mapping) else value)]
+    except (TypeError, ValueError):
+        raise OptionError(
+            f"{name}: must be names with regular expressions, got {value!r}; "
+            "give {'loss': 'loss=([0-9.]+)'}"
+        ) from None
+    read: dict[str, str] = {}
+    for key, text in pairs:
+        known = metric(key, name)
+        if known in read:
+            raise OptionError(f"{name} {known}: given twice, {read[known]!r} and {text!r}; join them by |")
+        read[known] = expression(text, f"{name} {known}")
+    return read
+
+
+def words(value: Any, name: str) -> tuple[str, ...]:
+    """The words of a command, from a line as typed in a shell, or from a list."""
+    way_out = "write the program and its arguments, like 'python train.py --lr {lr}'"
+    if isinstance(value, str):
+        try:
+            read = shlex.split(value)
+        except ValueError as error:
+            reason = str(error).lower()
+            raise OptionError(f"{name}: {value}: {reason}; quote like 'my file' or \"user's\"") from None
+        for word in read:
+            if word in _OF_A_SHELL:
+                raise OptionError(
+                    f"{name}: {word} is for a shell, and none runs the command; write sh -c '...' around it"
+                )
+    elif isinstance(value, Sequence) and all(isinstance(word, str) for word in value):
+        read = list(value)
+    else:
+        raise OptionError(f"{name}: must be text or a list of words, got {value!r}; {way_out}")
+    if not read or not read[0].strip():
+        raise OptionError(f"{name}: is empty; {way_out}")
+    for word in read:
+        if not _is_a_path(word):
+            raise OptionError(f"{name}: {word!r} has characters that no argument can have; remove them")
+    return tuple(read)
+
+
+def file(value: Any, name: str) -> str:
+    """The path of a file, which need not exist."""
+    read = _path_text(value)
+    if read is None or not read.strip() or not _is_a_path(read):
+        raise OptionError(f"{name}: must be a file's path, got {value!r}; give one like train.log")
+    return read
 
 
 def switch(value: Any, name: str) -> bool:

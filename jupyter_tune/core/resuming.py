@@ -63,7 +63,8 @@ def other_search(study: Study, space: Space, settings: Settings) -> list[str]:
 def has_other_code(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Whether the code of a study differs between its origin `then` and `now`; False if either lacks it."""
     return any(
-        key in then and key in now and _code(then, key) != _code(now, key) for key in ("text", "source")
+        key in then and key in now and _code(then, key) != _code(now, key)
+        for key in ("text", "source", "command")
     )
 
 
@@ -89,7 +90,8 @@ def _minor(origin: Mapping[str, Any]) -> str:
 def _code(origin: Mapping[str, Any], key: str) -> str:
     text = str(origin[key])
     # of a cell without the line of its options
-    return text.partition("\n")[2].strip() if origin.get("kind") == "cell" else text.strip()
+    is_cell = key == "text" and origin.get("kind") == "cell"
+    return text.partition("\n")[2].strip() if is_cell else text.strip()
 
 
 def _range(parameter: Parameter) -> dict[str, Any]:

@@ -22,12 +22,20 @@ from jupyter_tune.core.conditions import When
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.settings import Settings, settings_to_json
 from jupyter_tune.core.space import Space, space_with
-from jupyter_tune.errors import JournalError, PayloadError
+from jupyter_tune.errors import JournalError, PayloadError, SpaceError
 from jupyter_tune.executors.local.supervisor_process import CHECK_S
+from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
-from jupyter_tune.launch.plan import Plan, fresh_name, make_plan, origin_of_function
+from jupyter_tune.launch.plan import (
+    Plan,
+    fresh_name,
+    make_plan,
+    origin_of_command,
+    origin_of_function,
+)
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
+from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.payload.packing import Contents, Packed, pack_for_trials
 from jupyter_tune.payload.preloads import PRELOADED, imported_by
 from jupyter_tune.registry import DEFAULT_SAMPLER
@@ -180,12 +188,11 @@ def _pack_and_check(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
 
 def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
     """The options of the trial program (see trials/program.py)."""
-    return {
-        "cwd": os.getcwd(),
-        "env": driver.changes_of_environment(),
-        "sys_path": _import_path(),
-        "preload": list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)])),
-    }
+    options: dict[str, Any] = {"cwd": os.getcwd(), "env": driver.changes_of_environment()}
+    if plan.work["kind"] == COMMAND:
+        return {**options, "preload": []}
+    preload = list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)]))
+    return {**options, "sys_path": _import_path(), "preload": preload}
 
 
 def _import_path() -> list[str]:
@@ -204,7 +211,7 @@ def load_study(name: str | Path, *, dir: str | Path | None = None) -> StudyHandl
 
 
 def tune(
-    function: Callable[..., Any],
+    function: Callable[..., Any] | Command,
     space: Space | Mapping[str, Any] | None = None,
     when: When | None = None,
     **options: Any,
@@ -213,6 +220,7 @@ def tune(
 
     Each trial calls the function in a process of its own, with the parameters as keyword arguments. The
     function calls `jupyter_tune.report(metric=..., step=...)`, or returns the metric (a number or a dict).
+    In place of a function, a Command is a program that each trial runs.
 
     Args:
         space:   the ranges; default: those in the annotations of the function's arguments.
@@ -224,13 +232,25 @@ def tune(
     """
     checked = read_options(options, TUNE)
     settings = make_settings(checked, TUNE)
-    refuse_local_ranges(function)
-    declared = space_with(dict(space_of(function)) if space is None else space, when)
-    work = {"kind": "function", "function": function}
-    handle, packed = start(make_plan(checked, declared, settings, work, origin_of_function(function)))
+    if isinstance(function, Command):
+        plan = _plan_of_command(function, space_with(space or {}, when), checked, settings)
+    else:
+        refuse_local_ranges(function)
+        declared = space_with(dict(space_of(function)) if space is None else space, when)
+        work = {"kind": "function", "function": function}
+        plan = make_plan(checked, declared, settings, work, origin_of_function(function))
+    handle, packed = start(plan)
     for notice in packed.notices:
         print(notice)
     return handle
+
+
+def _plan_of_command(command: Command, space: Space, options: Mapping[str, Any], settings: Settings) -> Plan:
+    if not space:
+        raise SpaceError('a command has no ranges of its own; give them: jt.tune(command, {"lr": ...}, ...)')
+    notices = command.check(space, settings.metric, settings.workers)
+    plan = make_plan(options, space, settings, command.work, origin_of_command(command))
+    return replace(plan, notices=[*notices, *plan.notices])
 
 
 describe(tune, TUNE)

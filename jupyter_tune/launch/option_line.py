@@ -53,6 +53,15 @@ def read_line(line: str, options: Mapping[str, Option]) -> dict[str, Any]:
             given[option.name] = True
             continue
         values = [] if attached is None else [attached]
+        if option.pairs:
+            # a regular expression may begin like an option
+            while words and len(values) < 2 and _find(words[0], options) is None:
+                values.append(words.pop(0))
+            if len(values) < 2:
+                got = f"got {' '.join(map(repr, values))}" if values else "got nothing"
+                raise OptionError(f"{shown}: needs two values, {got}; write {shown} {option.metavar}")
+            given.setdefault(option.name, []).append(tuple(values))
+            continue
         while words and (option.several or not values) and not is_option(words[0], options):
             values.append(words.pop(0))
         if not values:

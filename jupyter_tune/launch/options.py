@@ -14,6 +14,9 @@ from typing import Any
 
 from jupyter_tune.core.option_values import (
     Reader,
+    expression,
+    expressions,
+    file,
     folder,
     meant_or,
     metric,
@@ -25,6 +28,7 @@ from jupyter_tune.core.option_values import (
     switch,
     variable,
     whole,
+    words,
 )
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
@@ -33,7 +37,7 @@ from jupyter_tune.registry import DEFAULT_PRUNER, DEFAULT_SAMPLER, PRUNERS, SAMP
 MAGIC, TUNE, TUNER = "%%tune", "tune()", "Tuner"
 """The places where options are given."""
 
-EVERYWHERE, STUDIES = (MAGIC, TUNE, TUNER), (MAGIC, TUNE)
+EVERYWHERE, STUDIES, COMMANDS = (MAGIC, TUNE, TUNER), (MAGIC, TUNE), (MAGIC,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Option:
     metavar: the name of its value in the help; "" for a switch, which has no value.
     short:   its one-letter form in a line, or "".
     several: whether it takes more than one value.
+    pairs:   whether it takes two values, and may be given again.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Option:
     metavar: str = ""
     short: str = ""
     several: bool = False
+    pairs: bool = False
 
     @property
     def flag(self) -> str:
@@ -117,6 +123,29 @@ OPTIONS = (
         "replace the study of that name; its file is kept under a dated name",
     ),
     Option("warm_start", STUDIES, studies, "learn from these earlier studies", "NAME", several=True),
+    Option(
+        "command",
+        (MAGIC,),
+        words,
+        "run this program, with {lr} for the value of lr; the cell has the ranges alone",
+        "COMMAND",
+    ),
+    Option(
+        "metric",
+        COMMANDS,
+        expressions,
+        "read a metric from the program's output: the group of REGEX is its value",
+        "NAME REGEX",
+        pairs=True,
+    ),
+    Option(
+        "step_from",
+        COMMANDS,
+        expression,
+        "read the step from the output too (default: count the values)",
+        "REGEX",
+    ),
+    Option("log_file", COMMANDS, file, "read this file of the program, too", "PATH"),
     Option("out", (MAGIC,), variable, "the variable to bind (default: study)", "VARIABLE", "-o"),
     Option("wait", (MAGIC,), switch, "return when the study has ended"),
     Option("detach", STUDIES, switch, "keep the study running when the kernel ends"),
@@ -169,7 +198,9 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
     fields = {"timeout": "timeout_s"}
     asked: dict[str, Any] = {"sampler": DEFAULT_SAMPLER, "pruner": DEFAULT_PRUNER}
     asked |= {fields.get(name, name): value for name, value in options.items()}
-    kept = {name: value for name, value in asked.items() if name in Settings.__dataclass_fields__}
+    # the option `metric` is about the output of commands
+    fields_of_settings = Settings.__dataclass_fields__.keys() - {"metric"}
+    kept = {name: value for name, value in asked.items() if name in fields_of_settings}
     return Settings(metric=options[directions[0]], direction=directions[0], **kept)
 
 

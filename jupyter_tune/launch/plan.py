@@ -10,6 +10,7 @@ import inspect
 import itertools
 import os
 import platform
+import shlex
 import sys
 import textwrap
 import time
@@ -23,7 +24,9 @@ from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
+from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.transfer import results_of
+from jupyter_tune.payload.command_words import COMMAND
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Plan:
     @property
     def packed_work(self) -> dict[str, Any]:
         """`work` as it is packed: with the objects among the choices, and the cell named after the study."""
+        if self.work["kind"] == COMMAND:
+            return {**self.work, "names": {}}  # a program gets texts, which the labels are
         names = dict(self.work.get("names", {}))
         choices: dict[str, list[tuple[Scalar, str]]] = {}
         for parameter, objects in self.space.objects.items():
@@ -138,6 +143,11 @@ def origin_of(kind: str, text: str) -> dict[str, Any]:
         "python": platform.python_version(),
         "argv": sys.argv[:1],
     }
+
+
+def origin_of_command(command: Command) -> dict[str, Any]:
+    """The origin of a command's study, with all that is needed to run it again."""
+    return {**origin_of(COMMAND, shlex.join(command.words)), COMMAND: command.work}
 
 
 def origin_of_function(function: Callable[..., Any]) -> dict[str, Any]:

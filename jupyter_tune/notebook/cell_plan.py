@@ -23,10 +23,12 @@ from jupyter_tune.core.resuming import other_search
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import PayloadError, SpaceError, TuneError
 from jupyter_tune.launch import launcher
+from jupyter_tune.launch.command import command_of
 from jupyter_tune.launch.option_line import read_line
 from jupyter_tune.launch.options import MAGIC, make_settings, options_of, read_options
 from jupyter_tune.launch.plan import Plan, make_plan, origin_of
 from jupyter_tune.notebook.cell import Cell, parse
+from jupyter_tune.payload.command_words import COMMAND
 
 OPTIONS = options_of(MAGIC)
 
@@ -51,9 +53,25 @@ def plan_of_cell(
     settings = make_settings(options, MAGIC)
     # an empty line for the magic's own: lines are then numbered as the reader of the cell sees them
     parsed = parse("\n" + cell, namespace)
-    parsed.check_metric(settings.metric)
-    shown = f"{_MAGIC} {line}\n{cell}"
-    work = {
+    origin = origin_of(CELL, f"{_MAGIC} {line}\n{cell}")
+    command = command_of(options)
+    if command is None:
+        parsed.check_metric(settings.metric)
+        work, notices = _work_of_cell(shell, parsed, origin["text"]), parsed.unsure
+        plan = make_plan(options, parsed.space, settings, work, origin, namespace)
+    else:
+        parsed.check_declarations_only()
+        notices = (*command.check(parsed.space, settings.metric, settings.workers), *parsed.unsure)
+        origin |= {COMMAND: command.work}
+        plan = make_plan(options, parsed.space, settings, command.work, origin)
+    if options.get("dry_run"):
+        plan.check()
+    return replace(plan, notices=[*plan.notices, *notices]), parsed
+
+
+def _work_of_cell(shell: InteractiveShell, parsed: Cell, shown: str) -> dict[str, Any]:
+    namespace: dict[str, Any] = shell.user_ns
+    return {
         "kind": CELL,
         "source": parsed.code,
         "shown": shown,
@@ -61,10 +79,6 @@ def plan_of_cell(
         "flags": shell.compile.flags & _FUTURES,
         "names": {used: namespace[used] for used in sorted(parsed.uses) if used in namespace},
     }
-    plan = make_plan(options, parsed.space, settings, work, origin_of(CELL, shown), namespace)
-    if options.get("dry_run"):
-        plan.check()
-    return replace(plan, notices=[*plan.notices, *parsed.unsure]), parsed
 
 
 def recall(shell: InteractiveShell, handle: StudyHandle) -> None:

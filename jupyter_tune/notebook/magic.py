@@ -21,6 +21,7 @@ from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.launch import launcher
+from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.option_line import help_of, is_option, read_line, words_of
 from jupyter_tune.launch.options import MAGIC, read_options
 from jupyter_tune.launch.plan import Plan
@@ -30,6 +31,7 @@ from jupyter_tune.notebook.cell_plan import OPTIONS, plan_of_cell, recall
 from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_way, ways_on
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.live import LiveView, show
+from jupyter_tune.payload.command_words import COMMAND
 
 _ABOUT = """
 Tune the hyperparameters that this cell declares, in the background.
@@ -119,7 +121,10 @@ class TuneMagics:
         print(f"Study {plan.name!r} would run {plan.settings.trials or 'any number of'} trials:")
         for name, parameter in plan.space.items():
             print(f"  {name}: {parameter!r}, starting at {parameter.default!r}")
-        print(f"Each trial would be sent ({_size_in_words(packed.total)} in all):")
+        if plan.work["kind"] == COMMAND:
+            print(f"Trial 0 would run: {Command.from_work(plan.work).line(plan.space.encoded.defaults())}")
+        else:
+            print(f"Each trial would be sent ({_size_in_words(packed.total)} in all):")
         for name, size in sorted(packed.sizes.items(), key=lambda item: -item[1]):
             print(f"  {name}: {_size_in_words(size)}")
         for notice in packed.notices:

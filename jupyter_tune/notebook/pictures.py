@@ -20,6 +20,7 @@ from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.errors import TuneError
 from jupyter_tune.notebook.cell_plan import CELL
+from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.registry import has_model
 from jupyter_tune.views.saved.summary import summary
 from jupyter_tune.views.tables.messages import Landscape, Status
@@ -39,7 +40,8 @@ def ways_on(handle: StudyHandle) -> dict[str, str]:
     ways = {"load": "%load_ext jupyter_tune", "show": f"%tune show {file}"}
     if origin.get("kind") == CELL:
         return {**ways, "resume": f"%tune resume {file}"}
-    function = origin.get("text", "function")
+    text = origin.get("text", "function")
+    function = f"jt.Command({text!r}, ...)" if origin.get("kind") == COMMAND else text
     place = f"name={handle.name!r}, dir={str(handle.path.parent)!r}"
     return {**ways, "again": f"jt.tune({function}, ..., {place}, resume=True)"}
 

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
+from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.payload.dependencies import dependencies, name_of
 from jupyter_tune.payload.fingerprints import Fingerprints, module_fingerprints
 from jupyter_tune.payload.imports import imports_of
@@ -46,7 +47,7 @@ from jupyter_tune.payload.store import (
     new_payload,
     write_footer,
 )
-from jupyter_tune.payload.user_modules import sources
+from jupyter_tune.payload.user_modules import UserModules, sources
 
 _SWEPT_AT_MOST = 3
 
@@ -155,8 +156,10 @@ def _write(
     rest = {name: value for name, value in work.items() if name not in ("names", "function")}
     if "function" in work:
         rest["entry"] = name_of(work["function"])
-    rest["inherited"], notices = snapshot(dumps)
-    own = sources(imports_of(work))
+    for_command = work.get("kind") == COMMAND
+    rest["inherited"], notices = snapshot(dumps, for_command=for_command)
+    # a command has nothing of the notebook's Python
+    own = UserModules({}, {}, {}, []) if for_command else sources(imports_of(work))
     rest["modules"], rest["unloaded"] = own.loaded, own.unloaded
     notices += own.notices
     places = {".".join(place): place for place in own.changed}

@@ -4,6 +4,7 @@
     options  cwd, sys_path, env, threads or workers, all optional
     payload  {"kind": "cell", "source", "shown", "filename", "flags", "names", "choices", "inherited"}
              {"kind": "function", "function", "names", "choices", "inherited"}
+             {"kind": "command", "words", "metrics", "step_from", "log_file", "inherited"}, see command/
     choices  parameter -> label -> the name under which the object travels
 
 The code runs in a fresh `__main__` that it shares with the notebook's functions: they read the globals
@@ -31,10 +32,12 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.events import number_to_json
+from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.payload.loading import load
 from jupyter_tune.payload.notebook_builtins import install_builtins
 from jupyter_tune.payload.preloads import preloadable
 from jupyter_tune.payload.settings.inherited import EARLY, LATE, inherit
+from jupyter_tune.trials.command.running import CommandError, run_command
 from jupyter_tune.trials.environment import make_reproducible, set_up_environment, threads_of
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.trials.report import Channel, ChannelLost, RunningTrial, TrialHalted, set_running
@@ -122,6 +125,8 @@ def _outcome(job: Message, running: RunningTrial, main: types.ModuleType) -> Mes
         return _failed("memory", _traceback(error))
     except NoMetricError as error:
         return _failed("no metric", str(error))
+    except CommandError as error:
+        return _failed(error.reason, error.error)
     except SystemExit as exit:
         code = exit.code if isinstance(exit.code, int) else 1
         message = "" if isinstance(exit.code, int) else f"{exit.code}\n"
@@ -169,6 +174,9 @@ def _run_payload(
         running.channel.check()
     if code is not None:
         return run_cell(code, job["metric"], running, main)
+    if payload["kind"] == COMMAND:
+        run_command(payload, job["metric"], running, job["resumed_from"])
+        return None, {}
     return run_function(payload["function"], job["metric"], running)
 
 

@@ -2,7 +2,8 @@
 
 Both refer to the trial of this process. Outside a study, `report` prints and `trial` has number 0, so a
 cell also runs as a plain script. Both pickle by reference: loaded in another process, they refer to the
-trial of that process.
+trial of that process. A script that a trial runs as a command joins that trial: the variable JOB of its
+environment has the trial's values, and a socket that takes its reports (command/scripts.py).
 
 `report` sends the metrics and waits until they are committed and the pruner has decided. If that takes
 longer than ACKNOWLEDGE_S, the trial goes on and gets the verdict at its next report. A trial is stopped by
@@ -12,6 +13,7 @@ report, and the trial's outcome is the halt's in any case.
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import shutil
@@ -31,6 +33,8 @@ from jupyter_tune.wire.frames import CHUNK, FrameError, Message, Splitter, encod
 ACKNOWLEDGE_S = 1.0
 """Seconds that a report waits for its verdict."""
 CHECKPOINTS = "checkpoints"
+JOB = "JUPYTER_TUNE_JOB"
+"""The variable by which a script finds the trial that runs it, as JSON."""
 
 __all__ = ["TrialHalted", "report", "trial"]
 
@@ -61,6 +65,7 @@ class Channel:
 
     `last_step`: the step after which reports without a step continue.
     `halt`: the verdict that ends the trial, once received.
+    `acknowledged`: how many reports are committed; they are acknowledged in the order of their sending.
     """
 
     def __init__(self, fd: int, last_step: int = 0):
@@ -70,7 +75,7 @@ class Channel:
         self._splitter = Splitter()
         self._lock = threading.Lock()
         self._last_step = last_step
-        self._sent = self._acknowledged = 0
+        self._sent = self.acknowledged = 0
         self.is_sending = False
         self.halt: TrialHalted | None = None
 
@@ -86,6 +91,16 @@ class Channel:
             self._sent += 1
             self._await_verdict()
         self._raise_halt()
+
+    def post(self, step: int, metrics: Metrics) -> None:
+        """Send one report without waiting for the verdict, which `receive` gets. Nothing after a halt."""
+        with self._lock:
+            if self.halt is None:
+                self._write(_report_frame(step, metrics))
+                self._sent += 1
+
+    def fileno(self) -> int:
+        return self._fd
 
     def check(self) -> None:
         """Raises TrialHalted if the trial is to stop."""
@@ -141,13 +156,13 @@ class Channel:
 
     def _handle(self, message: Message) -> None:
         if message["type"] == "acknowledged":
-            self._acknowledged += 1
+            self.acknowledged += 1
         elif message["type"] == "halt":
             self.halt = TrialHalted(message["state"], message["reason"])
 
     def _await_verdict(self) -> None:
         until = time.monotonic() + ACKNOWLEDGE_S
-        while self._acknowledged < self._sent and self.halt is None:
+        while self.acknowledged < self._sent and self.halt is None:
             left_s = until - time.monotonic()
             if left_s <= 0:
                 return
@@ -219,13 +234,38 @@ class RunningTrial:
         return path
 
 
-_running = RunningTrial()
+_running: RunningTrial | None = None
 
 
-def set_running(running: RunningTrial) -> None:
+def set_running(running: RunningTrial | None) -> None:
     """Make `running` the trial that `report` and `trial` of this process refer to."""
     global _running
     _running = running
+
+
+def _current() -> RunningTrial:
+    global _running
+    if _running is None:
+        job = os.environ.get(JOB)
+        _running = RunningTrial() if job is None else _joined(json.loads(job))
+    return _running
+
+
+def _joined(job: Message) -> RunningTrial:
+    """The trial that has started this script as its command, or a part of it."""
+    import socket  # few scripts need it
+
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(job["socket"])
+    except OSError:
+        connection.close()
+        raise TuneError(
+            f"trial {job['number']} of the study has ended, and this process goes on without it; "
+            f"unset {JOB} to run it by itself"
+        ) from None
+    channel = Channel(connection.detach(), job["last_step"])
+    return RunningTrial(job["number"], job["params"], job["seed"], Path(job["folder"]), channel)
 
 
 def report(step: int | None = None, **metrics: Any) -> None:
@@ -242,7 +282,7 @@ def report(step: int | None = None, **metrics: Any) -> None:
     if not metrics:
         raise ReportError("report() was given no metric; give one by name: report(accuracy=0.91)")
     measured = {name: as_metric(name, value) for name, value in metrics.items()}
-    _running.report(None if step is None else as_step(step), measured)
+    _current().report(None if step is None else as_step(step), measured)
 
 
 class CurrentTrial:
@@ -251,17 +291,17 @@ class CurrentTrial:
     @property
     def number(self) -> int:
         """Its number in the study, from 0; 0 outside a study."""
-        return _running.number
+        return _current().number
 
     @property
     def params(self) -> dict[str, Any]:
         """The values of this trial's parameters by name; empty outside a study."""
-        return _running.params
+        return _current().params
 
     @property
     def seed(self) -> int:
         """From the study's seed and the trial's number; python, numpy and torch are seeded with it."""
-        return _running.seed
+        return _current().seed
 
     @property
     def checkpoint_dir(self) -> Path:
@@ -271,12 +311,12 @@ class CurrentTrial:
         started again if it becomes promising later, and continues from the checkpoint. Pass `step` to
         `report` in this case. The process can be killed at any time: write to a new file, then rename it.
         """
-        return _running.subfolder(CHECKPOINTS)
+        return _current().subfolder(CHECKPOINTS)
 
     def save_artifact(self, path: str | os.PathLike[str]) -> Path:
         """Copy a file or folder to the trial's artifacts. Returns the path of the copy."""
         source = Path(path)
-        target = _running.subfolder("artifacts") / source.name
+        target = _current().subfolder("artifacts") / source.name
         if source.is_dir():
             shutil.copytree(source, target, dirs_exist_ok=True)
         else:

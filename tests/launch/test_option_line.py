@@ -45,6 +45,8 @@ OPTIONS = options_of(MAGIC)
         ("--wait --dry-run", {"wait": True, "dry_run": True}),
         ("--warm-start a 'b c' --wait", {"warm_start": ["a", "b c"], "wait": True}),
         ("--warm-start a --warm-start=b", {"warm_start": ["a", "b"]}),
+        (r"--metric a 'a=(\d+)' --wait", {"metric": [("a", r"a=(\d+)")], "wait": True}),
+        ("--metric a '--a=(.)' --metric=b '-b(.)'", {"metric": [("a", "--a=(.)"), ("b", "-b(.)")]}),
     ],
 )
 def test_lines_read_as_in_a_shell(line: str, given: dict[str, Any]) -> None:
@@ -57,6 +59,8 @@ def test_lines_read_as_in_a_shell(line: str, given: dict[str, Any]) -> None:
         ("--maximise acc", "--maximise: no such option; did you mean --maximize?"),
         ("--max_steps 9", "--max_steps: no such option; did you mean --max-steps?"),
         ("--max 9", "--max: no such option; did you mean"),
+        ("--metric", "--metric: needs two values, got nothing; write --metric NAME REGEX"),
+        ("--metric a --wait", "--metric: needs two values, got 'a'; write --metric NAME REGEX"),
         ("-name x", "-name: no such option; did you mean --name?"),
         ("—trials 5", "—trials: no such option; did you mean --trials?"),
         ("trials=5", "trials: no such option; did you mean --trials?"),

@@ -24,6 +24,7 @@ Laws:
 
 from __future__ import annotations
 
+import ast
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Cell:
     assigns:      global names that it binds, without parameters and imports.
     imports:      names that its imports bind; "*" for `from … import *`.
     declarations: (name, line) of every declaration.
+    others:       (first line of the text, line number) of every statement that is no declaration.
     reports:      metrics that it reports by keyword; None if the text does not tell.
     unsure:       notices about calls that may create a range but have no readable source.
     """
@@ -60,6 +62,7 @@ class Cell:
     assigns: frozenset[str]
     imports: frozenset[str]
     declarations: tuple[tuple[str, int], ...]
+    others: tuple[tuple[str, int], ...]
     reports: frozenset[str] | None
     unsure: tuple[str, ...] = ()
 
@@ -68,6 +71,14 @@ class Cell:
         if "*" in self.imports:
             return []
         return sorted(self.uses - self.assigns - self.imports - namespace.keys())
+
+    def check_declarations_only(self) -> None:
+        """Raises CellError naming a statement that is no declaration."""
+        for text, line in self.others:
+            raise CellError(
+                f"line {line}: {text}: a cell with --command has only declarations, and the command does the "
+                "rest; move it to a cell above, or leave --command out"
+            )
 
     def check_metric(self, metric: str) -> None:
         """Raises OptionError if the cell neither reports nor assigns `metric`."""
@@ -116,6 +127,7 @@ def parse(source: str, namespace: Mapping[str, Any] = MappingProxyType({})) -> C
         assigns=frozenset(assigns - parameters),
         imports=frozenset(imported(tree)),
         declarations=tuple((name, node.lineno) for node, name in reader.spans),
+        others=tuple((ast.unparse(node).partition("\n")[0], node.lineno) for node in reader.others),
         reports=reported_metrics(tree, uses, namespace),
         unsure=tuple(
             f"{call} ({line}): uses ranges, and its source cannot be read; if it creates a range, it has no "

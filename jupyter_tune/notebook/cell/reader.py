@@ -21,12 +21,14 @@ class Reader:
 
     parameters: those declared so far.
     spans:      the declaring statements, each with the parameter's name.
+    others:     the statements that declare nothing.
     kinds:      recognises ranges.
     """
 
     def __init__(self, tree: ast.Module, namespace: Mapping[str, Any]):
         self.parameters: dict[str, Parameter] = {}
         self.spans: list[tuple[ast.stmt, str]] = []
+        self.others: list[ast.stmt] = []
         self._where: dict[str, Conditions] = {}
         self._lines: dict[str, int] = {}
         self.kinds = Kinds(tree, namespace)
@@ -60,6 +62,7 @@ class Reader:
             else:
                 self._declarations.refuse_inside(statement)
                 self._evaluator.note(statement)
+                self.others.append(statement)
 
     def _declare(self, statement: ast.stmt, declaration: Declaration, where: Where) -> None:
         line = statement.lineno

@@ -23,15 +23,18 @@ LATE: tuple[Setting, ...] = (
     *interpreter.WARNINGS,
 )
 
+OF_COMMANDS: tuple[Setting, ...] = (interpreter.PROCESS,)
+"""What also holds for a program that a trial starts."""
+
 Inheritance: TypeAlias = dict[str, dict[str, bytes]]
 """Setting -> entry -> its pickled value."""
 
 
-def snapshot(dumps: Callable[[Any], bytes]) -> tuple[Inheritance, list[str]]:
+def snapshot(dumps: Callable[[Any], bytes], *, for_command: bool = False) -> tuple[Inheritance, list[str]]:
     """The settings of this process, and a notice for each entry that `dumps` cannot pickle."""
     found: Inheritance = {}
     notices = []
-    for setting in (*EARLY, *LATE):
+    for setting in OF_COMMANDS if for_command else (*EARLY, *LATE):
         entries = {}
         for entry, value in setting.read().items():
             try:
@@ -42,7 +45,8 @@ def snapshot(dumps: Callable[[Any], bytes]) -> tuple[Inheritance, list[str]]:
                 )
         if entries:
             found[setting.name] = entries
-    notices += loggers.left_behind()
+    if not for_command:
+        notices += loggers.left_behind()
     return found, notices
 
 

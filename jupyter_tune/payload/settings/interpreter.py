@@ -177,10 +177,11 @@ def _set_warnings(found: dict[str, Any]) -> None:
     warnings.filters.extend(found.values())  # type: ignore[attr-defined]  # a list, typed as a Sequence
 
 
+PROCESS = Setting("process", _process, _set_process)
 SETTINGS = (
     Setting("interpreter", _interpreter, _set_interpreter),
     Setting("builtins", _builtins, _set_builtins),
-    Setting("process", _process, _set_process),
+    PROCESS,
     Setting("standard library", _standard_library, _set_standard_library),
 )
 WARNINGS = (Setting("warnings", _warnings, _set_warnings),)
