@@ -9,12 +9,15 @@ from typing import Any
 import hypothesis
 import psutil
 import pytest
+from distributed import LocalCluster
 
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.core.ports import Executor
 from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.launch import launcher
 from jupyter_tune.payload.user_modules import UserModules
+from tests.dask_clusters import executor_on, local_cluster
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import Kernel
 from tests.trial_lab import Lab
@@ -59,10 +62,26 @@ def no_process_is_left() -> Iterator[None]:
     assert not left, f"left behind: {left}"
 
 
-@pytest.fixture(params=[LocalExecutor])
-async def lab(request: pytest.FixtureRequest, tmp_path: Path, no_process_is_left: None) -> AsyncIterator[Lab]:
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[LocalCluster]:
+    """Three workers with one thread each, which hold no study between two tests."""
+    with local_cluster(3) as started:
+        yield started
+
+
+@pytest.fixture(params=["local", "dask", "dask without shared files"])
+def executor(request: pytest.FixtureRequest) -> Executor:
+    """Each kind of executor in turn."""
+    if request.param == "local":
+        return LocalExecutor()
+    cluster = request.getfixturevalue("cluster")
+    return executor_on(cluster, shares_files=request.param == "dask")
+
+
+@pytest.fixture
+async def lab(executor: Executor, tmp_path: Path, no_process_is_left: None) -> AsyncIterator[Lab]:
     """A lab for each kind of executor in turn."""
-    lab = Lab(request.param(), tmp_path, {})
+    lab = Lab(executor, tmp_path, {})
     yield lab
     await lab.executor.close()
     assert all(len(lab.ends(f.number, f.attempt)) == 1 for f in lab.facts), "not one end per launch"

@@ -12,13 +12,13 @@ from typing import Any
 
 from jupyter_tune.wire.frames import Message
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def set_up_environment(number: int, options: Message) -> None:
     """Apply `options` (see program.py) for trial `number`. A value of None in `env` unsets the variable."""
     os.environ["JUPYTER_TUNE_TRIAL"] = str(number)
-    for name in _THREAD_VARIABLES:
+    for name in THREAD_VARIABLES:
         os.environ.setdefault(name, str(threads_of(options)))
     for name, value in options.get("env", {}).items():
         if value is None:

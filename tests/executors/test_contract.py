@@ -44,6 +44,7 @@ async def test_many_trials_at_once_each_have_a_slot(lab: Lab) -> None:
     await lab.open("report(accuracy=trial.number)\nimport time\ntime.sleep(600 if trial.number < 2 else 0)")
     for number in range(3):
         lab.launch(number)
+        await lab.started(number)
     await lab.ended(2)
     slots = {f.number: f.slot for f in lab.facts if isinstance(f, TrialStarted)}
     assert len(set(slots.values())) == 3
@@ -264,9 +265,10 @@ async def test_a_missing_payload_is_refused(lab: Lab) -> None:
         await lab.executor.open(Work("/nowhere", str(lab.folder), "accuracy", {}), lambda fact: None)
 
 
-# of LocalExecutor alone
+of_the_local_one = pytest.mark.parametrize("executor", ["local"], indirect=True)
 
 
+@of_the_local_one
 async def test_a_dead_supervisor_s_trials_are_lost_and_another_takes_over(lab: Lab) -> None:
     assert isinstance(lab.executor, LocalExecutor)
     await lab.open("report(accuracy=1)\nimport time\ntime.sleep(600 if trial.number == 0 else 0)")
@@ -281,6 +283,7 @@ async def test_a_dead_supervisor_s_trials_are_lost_and_another_takes_over(lab: L
     assert (await lab.ended(1)).state == "complete"
 
 
+@of_the_local_one
 async def test_without_a_supervisor_every_launch_is_lost(lab: Lab) -> None:
     assert isinstance(lab.executor, LocalExecutor)
     await lab.open("accuracy = 1")

@@ -214,7 +214,7 @@ class LocalExecutor:
         if self._ready.is_set() and self._restarts_left > 0:
             self._restarts_left -= 1
             self._gone.clear()
-            self._supervisor = SupervisorProcess(dead.loaded)
+            self._supervisor = SupervisorProcess(dead.loaded, dead.environ)
             self._listen(self._supervisor)
         # asyncio holds its tasks only weakly
         self._cleanup = asyncio.create_task(self._kill_orphans())

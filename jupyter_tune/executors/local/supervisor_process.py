@@ -6,7 +6,7 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jupyter_tune.wire.frames import Link, Message
@@ -28,12 +28,15 @@ _MAIN = (
 class SupervisorProcess:
     """A supervisor process and our end of its socket. The process ends when the socket is closed.
 
-    Args: preload: modules to import at once.
+    Args:
+        preload: modules to import at once.
+        environ: its environment; default: that of this process.
     """
 
-    def __init__(self, preload: Sequence[str] = ()):
+    def __init__(self, preload: Sequence[str] = (), environ: Mapping[str, str] | None = None):
         ours, theirs = socket.socketpair()
         self.loaded: list[str] = []
+        self.environ = environ
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _MAIN, str(_PACKAGES), str(theirs.fileno())],
@@ -41,6 +44,7 @@ class SupervisorProcess:
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
+                env=environ,
             )
         self.link = Link(ours)
         self.is_ready = False

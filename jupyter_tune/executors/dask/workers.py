@@ -1,0 +1,131 @@
+"""What the driver knows of the cluster's workers: each is asked once, before its first trial."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import jupyter_tune
+from jupyter_tune.executors.dask import probe
+from jupyter_tune.payload.store import PYTHON
+from jupyter_tune.wire.frames import Message
+
+ANSWER_S = 60.0
+"""Seconds for a worker's answer; importing this package takes some on a cold file system."""
+
+_CALL = "exec(source, module) or module['answer'](asked)"
+
+
+@dataclass(frozen=True)
+class WorkerKind:
+    """A worker as it answered.
+
+    name, threads: as Dask has them; `slots`: threads of all workers on that host.
+    refusal:       why no trial runs there; "" if they may.
+    shares_files:  whether it sees the study's folder; `has_payload`: whether it sees the payload's file.
+    """
+
+    name: str
+    threads: int
+    slots: int
+    refusal: str
+    shares_files: bool
+    has_payload: bool
+
+
+class Workers:
+    """The cluster's workers, by address.
+
+    Args:
+        client: an asynchronous Client.
+        asked:  what probe.py takes.
+        notice: for users: workers that are refused, or differ from this machine.
+    """
+
+    def __init__(self, client: Any, asked: Message, notice: Callable[[str, str], None]):
+        self._client = client
+        self._asked = {**asked, "python": PYTHON}
+        self._notice = notice
+        self._answers: dict[str, asyncio.Task[WorkerKind]] = {}
+
+    async def ask(self, address: str) -> WorkerKind:
+        """What is known of the worker. Raises OSError or TimeoutError if it does not answer."""
+        task = self._answers.get(address)
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            task = self._answers[address] = asyncio.create_task(self._ask(address))
+        return await asyncio.shield(task)
+
+    def forget(self, address: str) -> None:
+        """The worker is gone."""
+        task = self._answers.pop(address, None)
+        if task is not None:
+            task.cancel()
+
+    async def usable(self) -> list[str] | None:
+        """The addresses that trials may run on; None if no worker has been refused."""
+        refused = {
+            address
+            for address, task in self._answers.items()
+            if task.done() and not task.cancelled() and not task.exception() and task.result().refusal
+        }
+        if not refused:
+            return None
+        return [address for address in await workers_of(self._client) if address not in refused]
+
+    async def _ask(self, address: str) -> WorkerKind:
+        source = {"source": inspect.getsource(probe), "module": {}, "asked": self._asked}
+        async with asyncio.timeout(ANSWER_S):
+            answers = await self._client.run(eval, _CALL, source, workers=[address])
+            known = await workers_of(self._client)
+        if address not in answers or address not in known:
+            raise OSError(f"{address}: the worker is gone")
+        answer, seen = json.loads(answers[address]), known[address]
+        slots = sum(each["nthreads"] for each in known.values() if each["host"] == seen["host"])
+        name = str(seen["name"])
+        refusal = _refusal(answer)
+        if refusal:
+            self._notice(f"worker {name} ({address}) gets no trials: {refusal}", "error")
+        elif (torch := _other_torch(answer)) is not None:
+            self._notice(
+                f"worker {name} ({address}) has torch {answer['torch']}, this machine {torch}: "
+                "results may differ between them",
+                "info",
+            )
+        return WorkerKind(
+            name, seen["nthreads"], slots, refusal, answer["shares_files"], answer["has_payload"]
+        )
+
+
+async def workers_of(client: Any) -> dict[str, dict[str, Any]]:
+    """What the scheduler has of all its workers, by address."""
+    known: dict[str, dict[str, Any]] = (await client.scheduler.identity(n_workers=-1))["workers"]
+    return known
+
+
+def _refusal(answer: Message) -> str:
+    if answer["python"] != PYTHON:
+        return f"it runs Python {answer['python']}, the notebook {PYTHON}; give both the same environment"
+    own = jupyter_tune.__version__
+    if answer["jupyter_tune"] != own:
+        found = answer["jupyter_tune"]
+        has = (
+            f"cannot import jupyter_tune ({found[6:]})"
+            if found[:5] == "none:"
+            else f"has jupyter_tune {found}"
+        )
+        return f"it {has}, the notebook has {own}; install it there: pip install jupyter-tune=={own}"
+    return ""
+
+
+def _other_torch(answer: Message) -> str | None:
+    """The version of torch here if it is another one than there."""
+    try:
+        own = version("torch")
+    except PackageNotFoundError:
+        return None
+    return own if answer["torch"] and answer["torch"] != own else None

@@ -1,0 +1,41 @@
+"""Dask clusters on this machine, and executors that run trials there."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from distributed import LocalCluster
+
+from jupyter_tune.executors.dask.executor import DaskExecutor
+from jupyter_tune.executors.dask.workers import WorkerKind, Workers
+
+
+@contextmanager
+def local_cluster(workers: int, threads: int = 1) -> Iterator[LocalCluster]:
+    """A cluster of worker processes under nannies, on loopback, without a dashboard."""
+    with LocalCluster(
+        n_workers=workers,
+        threads_per_worker=threads,
+        processes=True,
+        dashboard_address=None,
+        worker_dashboard_address=None,
+    ) as cluster:
+        yield cluster
+
+
+class WithoutSharedFiles(Workers):
+    """Workers as on other machines: they see neither the study's folder nor its payload."""
+
+    async def _ask(self, address: str) -> WorkerKind:
+        kind = await super()._ask(address)
+        return dataclasses.replace(kind, shares_files=False, has_payload=False)
+
+
+def executor_on(cluster: LocalCluster, *, shares_files: bool = True) -> DaskExecutor:
+    """Runs trials on `cluster`."""
+    executor = DaskExecutor({"address": cluster.scheduler_address, "security": None})
+    if not shares_files:
+        executor.asks = WithoutSharedFiles
+    return executor
