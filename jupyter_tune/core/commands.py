@@ -30,6 +30,8 @@ class Launch:
     seed:         the trial's own.
     resumed_from: the step that the trial has reached, if this attempt goes on from a checkpoint.
     workers:      how many trials at once share the processors.
+    avoid:        slots that are not to be used.
+    timeout_s:    how long it may take.
     """
 
     number: int
@@ -38,6 +40,8 @@ class Launch:
     seed: int
     resumed_from: int = 0
     workers: int = 1
+    avoid: tuple[str, ...] = ()
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

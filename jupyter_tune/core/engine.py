@@ -171,13 +171,20 @@ class Engine:
         return commands
 
     @property
+    def _slots(self) -> int:
+        """Slots that may be used."""
+        return self.study.settings.workers - len(self.study.quarantined)
+
+    @property
     def _occupied(self) -> int:
         """Slots that are in use, or will be by commands in flight."""
         return len(self.study.live) + len(self._suggesting) + len(self._resuming)
 
     def _fill(self) -> list[Command]:
-        study, settings = self.study, self.study.settings
-        free = settings.workers - self._occupied
+        study = self.study
+        # one that ran out of memory waits until all others have ended, and runs alone
+        has_room = not any(trial.runs_alone for trial in study.live)
+        free = self._slots - self._occupied if has_room else 0
         again = self._promising() if free > 0 else []
         if not self._occupied and not again and self._is_spent():
             self._closing = True
@@ -236,16 +243,34 @@ class Engine:
         launching = {number for number, _ in self._launching}
         not_now = launching | self.study.halts.keys()
         waiting = [t for t in self.study.in_state(WAITING) if t.number not in not_now]
-        free = self.study.settings.workers - len(self.study.in_state(RUNNING)) - len(launching)
+        free = self._slots - len(self.study.in_state(RUNNING)) - len(launching)
         commands: list[Command] = []
         for trial in [t for t in waiting if self._is_outdated(t)]:
             waiting.remove(trial)
             commands += self._halt(trial, CANCELLED, "the ranges were narrowed before it started")
-        for trial in waiting[: max(0, free)]:
-            attempt = trial.attempt + 1
-            self._launching.add((trial.number, attempt))
-            seed = trial_seed(self.study.settings.seed, trial.number)
-            reached = trial.last_step if trial.resumed else 0
-            workers = self.study.settings.workers
-            commands.append(Launch(trial.number, attempt, trial.params, seed, reached, workers))
-        return commands
+        return commands + [self._launch(trial) for trial in self._that_fit(waiting, free)]
+
+    def _that_fit(self, waiting: list[Trial], free: int) -> list[Trial]:
+        """Those of `waiting` that start now, on `free` slots."""
+        alone = next((trial for trial in waiting if trial.runs_alone), None)
+        if alone is not None:
+            others = self.study.in_state(RUNNING) or self._launching
+            return [] if others else [alone]
+        if any(trial.runs_alone for trial in self.study.live):
+            return []
+        return waiting[: max(0, free)]
+
+    def _launch(self, trial: Trial) -> Launch:
+        study, settings = self.study, self.study.settings
+        attempt = trial.attempt + 1
+        self._launching.add((trial.number, attempt))
+        return Launch(
+            trial.number,
+            attempt,
+            trial.params,
+            trial_seed(settings.seed, trial.number),
+            resumed_from=trial.last_step if trial.resumed else 0,
+            workers=1 if trial.runs_alone else settings.workers,
+            avoid=study.quarantined,
+            timeout_s=settings.trial_timeout_s,
+        )

@@ -22,8 +22,9 @@ from jupyter_tune.core.settings import Settings, settings_to_json
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 
-SCHEMA = 4
-"""4: RulesChanged and TrialReopened, which a study that goes on after its end may hold."""
+SCHEMA = 5
+"""4: RulesChanged and TrialReopened, which a study that goes on after its end may hold.
+5: failed attempts that are followed by others, by themselves or by TrialReopened."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -95,7 +96,8 @@ class TrialReported:
 class TrialEnded:
     """An attempt is over. `state`: complete, pruned, failed, cancelled, or lost.
 
-    A lost attempt (its worker died) does not end the trial: a new attempt follows.
+    A lost attempt (its worker died) or a failed one does not end the trial if another follows: retries.py
+    has the rule, and the names of the `cause` of a failure ("" in journals before schema 5).
     `checkpoint`: whether it left a checkpoint, from which it can be resumed.
     """
 
@@ -107,6 +109,7 @@ class TrialEnded:
     reason: str = ""
     error: str = ""
     checkpoint: bool = False
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +122,10 @@ class TrialResumed:
 
 @dataclass(frozen=True, slots=True)
 class TrialReopened:
-    """A trial that the end of its study cancelled waits again, since the study was resumed.
+    """A trial waits again: the end of its study had cancelled it, and the study was resumed; or it failed,
+    and the user requested that it run again (since schema 5).
 
-    `attempt`: the one that was cancelled.
+    `attempt`: the one that was cancelled or failed.
     """
 
     number: int

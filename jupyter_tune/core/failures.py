@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-from jupyter_tune.core.trial import Trial
-
 _CHANGING = re.compile(
     r"""
       '[^']*' | "[^"]*"                                # quoted
@@ -37,10 +35,13 @@ def last_line(text: str) -> str:
     return lines[-1].strip() if lines else ""
 
 
-def failure_kind(trial: Trial) -> tuple[str, str]:
-    """What was raised, with what changes from trial to trial masked, and the line of the user's code."""
-    raised = last_line(trial.error) or trial.reason
-    frames = _FRAME.findall(trial.error)
+def failure_kind(error: str, reason: str) -> tuple[str, str]:
+    """What was raised, with what changes from trial to trial masked, and the line of the user's code.
+
+    Args: error: the traceback, or other text about it; reason: what is taken where there is none.
+    """
+    raised = last_line(error) or reason
+    frames = _FRAME.findall(error)
     # cells have names in brackets; of a library's own frames none is the user's
     own = [frame for frame in frames if frame[0].startswith("<")] or frames
     place = f"{own[-1][0]}:{own[-1][1]}" if own else ""

@@ -13,8 +13,9 @@ from jupyter_tune.core.objective import Objective
 class Settings:
     """What was asked of a study; the options of %%tune in one value.
 
-    Units: `timeout_s` seconds; `max_steps`, `min_steps` reports' steps; `trials` counts every
-    trial that ends, also failed ones; `workers` trials at once.
+    Units: `timeout_s`, `trial_timeout_s` seconds; `max_steps`, `min_steps` reports' steps; `trials`
+    counts every trial that ends, also failed ones; `workers` trials at once; `retries` further attempts
+    of a trial (see retries.py; None in studies recorded before there were any).
     """
 
     metric: str
@@ -30,6 +31,8 @@ class Settings:
     max_steps: int | None = None
     reduction_factor: int = 3
     seed: int = 0
+    retries: int | None = None
+    trial_timeout_s: float | None = None
 
     @property
     def maximize(self) -> bool:

@@ -53,7 +53,7 @@ def all_fail_alike(study: Study) -> str | None:
     if len(failed) < SAME_FAILURES or succeeded or any(trial.curve for trial in study.live):
         return None
     last = failed[-SAME_FAILURES:]
-    if len({failure_kind(trial) for trial in last}) > 1:
+    if len({failure_kind(trial.error, trial.reason) for trial in last}) > 1:
         return None
     return f"every trial failed: {last_line(last[0].error) or last[0].reason}"
 

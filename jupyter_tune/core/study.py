@@ -3,12 +3,14 @@
     state      may become                         by
     waiting    running, cancelled                 TrialStarted, TrialEnded
     running    complete, pruned, failed,          TrialEnded
-               cancelled; waiting again           TrialEnded(lost), DriverStarted
+               cancelled; waiting again           TrialEnded(lost, failed), DriverStarted
     pruned     waiting again                      TrialResumed
-    cancelled  waiting again                      TrialReopened
+    cancelled,
+    failed     waiting again                      TrialReopened
     the rest   nothing: an outcome is final
 
 Rules of the fold:
+- Whether a lost or failed attempt is followed by another is for retries.py to say.
 - Every fact about a trial carries its attempt; facts of older attempts are dropped.
 - A new attempt starts with an empty curve: curves of two attempts never mix.
 - But the attempts of a resumed trial share one curve: each goes on from the checkpoint of the one
@@ -27,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jupyter_tune.core.events import (
+    BudgetChanged,
     DriverStarted,
     HaltRequested,
     Record,
@@ -40,8 +43,11 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.failures import failure_kind, last_line
+from jupyter_tune.core.retries import MEMORY, further_attempts
 from jupyter_tune.core.roster import Roster
 from jupyter_tune.core.rungs import FirstRung, grace, rung_levels
+from jupyter_tune.core.slots import Slots
 from jupyter_tune.core.steering import Steering
 from jupyter_tune.core.trial import (
     CANCELLED,
@@ -58,9 +64,6 @@ from jupyter_tune.errors import TuneError
 INTERRUPTED = "interrupted"
 """What clients call a study whose driver ended before the study did. The journal does not record it."""
 
-MAX_LOST = 3
-"""Lost attempts after which a trial has failed."""
-
 
 class Study(Roster, Steering):
     """The present state of a study: `Study.fold(records)`, or `apply` one at a time.
@@ -69,7 +72,7 @@ class Study(Roster, Steering):
     results came from elsewhere, `rungs`: level -> number -> the metric when the trial first reached that
     step, `resumable`: numbers of the pruned trials that left a checkpoint, `reopened_after`: the highest
     number when the study last went on after its end (-1: it never did), `driven_since`: when its driver
-    took it over.
+    took it over, `slots`: how attempts ended on each slot.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0, first_rung: FirstRung = grace):
@@ -85,6 +88,7 @@ class Study(Roster, Steering):
         self.seq = Record.FIRST
         self.added = self._unstarted = 0
         self.reopened_after = -1
+        self.slots = Slots()
         self._best: Trial | None = None
         self._since_best: set[int] = set()
         self.resumable: set[int] = set()
@@ -133,6 +137,9 @@ class Study(Roster, Steering):
                 pass  # it ended before
             case DriverStarted():
                 self._taken_over(at)
+            case BudgetChanged():
+                self._steer(record, self.highest)
+                self.slots = Slots()
             case StudyEnded():
                 self.end_reason = event.reason
                 self.ended_at = at
@@ -171,11 +178,16 @@ class Study(Roster, Steering):
         stale = event.attempt < trial.attempt + (trial.state == WAITING)
         if not trial.is_live or stale:
             return
-        trial.lost += event.state == LOST
-        if event.state == LOST and trial.lost < MAX_LOST:
-            self._move(trial, WAITING)
-            trial.attempt = event.attempt
-            return
+        has_failed = event.state in (LOST, FAILED)
+        self._slot_freed(trial, event, has_failed)
+        if has_failed:
+            cause = LOST if event.state == LOST else event.cause
+            trial.runs_alone = trial.runs_alone or cause == MEMORY
+            if len(trial.retried) < further_attempts(self.settings, cause):
+                trial.retried += (event.reason or last_line(event.error) or event.state,)
+                self._move(trial, WAITING)
+                trial.attempt = event.attempt
+                return
         if trial.attempt == 0 and event.state == CANCELLED:
             self._unstarted += 1
         self._move(trial, FAILED if event.state == LOST else event.state)
@@ -189,6 +201,13 @@ class Study(Roster, Steering):
         if trial.value is None and trial.state in (COMPLETE, PRUNED):
             trial.value = self.objective.best(trial.curve.values())
         self._consider(trial)
+
+    def _slot_freed(self, trial: Trial, event: TrialEnded, has_failed: bool) -> None:
+        # studies from before the rule go on as they began
+        if self.settings.retries is None or trial.state != RUNNING or event.state == CANCELLED:
+            return
+        kind = failure_kind(event.error, event.reason or event.state) if has_failed else None
+        self.slots = self.slots.ended(trial.slot, kind)
 
     def _resume(self, pruned: Trial, event: TrialResumed) -> None:
         if pruned.state != PRUNED or event.attempt != pruned.attempt:
@@ -212,17 +231,18 @@ class Study(Roster, Steering):
         # a result from elsewhere does not count towards patience
         self._since_best.discard(trial.number)
 
-    def _reopen(self, cancelled: Trial, event: TrialReopened) -> None:
-        if cancelled.state != CANCELLED or event.attempt != cancelled.attempt:
+    def _reopen(self, ended: Trial, event: TrialReopened) -> None:
+        if ended.state not in (CANCELLED, FAILED) or event.attempt != ended.attempt:
             return
-        trial = self._copied(cancelled)
-        if trial.started_at is None:
+        trial = self._copied(ended)
+        if trial.state == CANCELLED and trial.started_at is None:
             # it never ran: as if it had never been withdrawn
             self._unstarted -= 1
             trial.attempt = 0
+        trial.retried = ()
         self._move(trial, WAITING)
         trial.value = trial.started_at = trial.ended_at = None
-        trial.reason = ""
+        trial.reason = trial.error = ""
 
     def _copied(self, ended: Trial) -> Trial:
         """In place of a trial that has ended, a copy that may change: snapshots share the original."""
@@ -238,6 +258,7 @@ class Study(Roster, Steering):
         if self.is_ended:
             self._since_best.clear()
             self.reopened_after = self.highest
+        self.slots = Slots()
         self._gaps += ((self._last_at if self.ended_at is None else self.ended_at, at),)
         self.driven_since = at
         self.end_reason = self.stop_reason = self.ended_at = None
@@ -272,6 +293,11 @@ class Study(Roster, Steering):
     def finished_since_best(self) -> int:
         """Trials of this study that completed or were pruned since the best one, and still are."""
         return len(self._since_best)
+
+    @property
+    def quarantined(self) -> tuple[str, ...]:
+        """Slots that are not used any more, because attempts fail on them only."""
+        return self.slots.quarantined(self.settings.workers)
 
     @property
     def spent(self) -> int:

@@ -20,7 +20,8 @@ class Trial:
     `curve`: step -> the study's metric as reported; `metrics`: the latest of every metric;
     `value`: the final result (None while there is none); times in unix seconds.
     `checkpoint`: the last attempt left one; `resumed`: it was pruned and went on from there;
-    `before_s`: how long it took until then; `lost`: how many attempts' workers died.
+    `before_s`: how long it took until then; `retried`: why attempts ended that were followed by others by
+    themselves; `runs_alone`: one of them ran out of memory.
     """
 
     number: int
@@ -41,7 +42,8 @@ class Trial:
     checkpoint: bool = False
     resumed: bool = False
     before_s: float = 0.0
-    lost: int = 0
+    retried: tuple[str, ...] = ()
+    runs_alone: bool = False
 
     @property
     def is_live(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
+from itertools import count
 from random import Random
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
@@ -26,6 +27,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.retries import CRASH, ERROR, MEMORY, TIMEOUT
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, LOST, PRUNED, WAITING
@@ -41,6 +43,7 @@ class Attempt:
     launch: Launch
     started: bool = False
     step: int = 0
+    slot: str = ""
     halt: Halt | None = None
 
 
@@ -105,6 +108,8 @@ class Simulation:
                     step = max(0, command.resumed_from - (self._random.random() < 0.3))
                     self.attempts[number, attempt] = Attempt(command, step=step)
                     assert len(self.attempts) <= self.study.settings.workers, "slots are not overbooked"
+                    alone = any(self.study.trials[each].runs_alone for each, _ in self.attempts)
+                    assert not alone or len(self.attempts) == 1, "a trial out of memory runs alone"
                 case Halt(number=number, attempt=attempt):
                     assert (number, attempt) not in self._halted, "an attempt is halted once"
                     self._halted.add((number, attempt))
@@ -159,19 +164,26 @@ class Simulation:
             self._end(key, TrialEnded(*key, LOST, error=broken))
         elif not attempt.started:
             attempt.started = True
-            self.record(TrialStarted(*key))
+            attempt.slot = self._free_slot(attempt.launch)
+            self.record(TrialStarted(*key, slot=attempt.slot))
         elif attempt.halt is not None and chance < 0.6:
             checkpoint = self._random.random() < 0.5
             halt = attempt.halt
             self._end(key, TrialEnded(*key, halt.state, reason=halt.reason, checkpoint=checkpoint))
         elif chance < 0.1:
-            self._end(key, TrialEnded(*key, FAILED, error=broken))
+            cause = self._random.choice(["", ERROR, CRASH, MEMORY, TIMEOUT])
+            self._end(key, TrialEnded(*key, FAILED, error=broken, cause=cause))
         elif attempt.step >= longest:
             self._end(key, TrialEnded(*key, COMPLETE))
         else:
             attempt.step += 1
             score = math.nan if self._random.random() < 0.1 else self._random.random()
             self.record(TrialReported(*key, attempt.step, {"score": score}))
+
+    def _free_slot(self, launch: Launch) -> str:
+        # a budget that was lowered leaves more trials running than there are workers
+        not_free = {attempt.slot for attempt in self.attempts.values()} | set(launch.avoid)
+        return next(slot for index in count() if (slot := f"sim/{index}") not in not_free)
 
     def _end(self, key: Key, event: TrialEnded) -> None:
         # first out of the books: the record may launch another one into the slot

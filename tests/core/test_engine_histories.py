@@ -40,6 +40,7 @@ budgets = st.builds(
     workers=st.integers(1, 5),
     max_steps=st.none() | st.integers(1, 9),
     reduction_factor=st.integers(2, 4),
+    retries=st.sampled_from([None, 0, 1, 3]),
 )
 
 

@@ -24,9 +24,10 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.retries import LOST_BEFORE
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.steering import Enqueued
-from jupyter_tune.core.study import MAX_LOST, Study
+from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, RUNNING, STATES, WAITING
 from jupyter_tune.errors import TuneError
 from tests.core.studies import BY_STATE, SPACE, reported, study_of, suggested
@@ -103,9 +104,9 @@ def test_a_trial_whose_workers_keep_dying_fails():
     events: list[Event] = [suggested(0)]
     # what a new driver takes over was not lost by any fault of the trial
     events += [TrialStarted(0, 1), DriverStarted("d"), TrialStarted(0, 2), DriverStarted("d")]
-    for attempt in range(3, MAX_LOST + 3):
+    for attempt in range(3, LOST_BEFORE + 4):
         events += [TrialStarted(0, attempt), TrialEnded(0, attempt, LOST, error="killed")]
-        expected = WAITING if attempt < MAX_LOST + 2 else FAILED
+        expected = WAITING if attempt < LOST_BEFORE + 3 else FAILED
         assert study_of(*events).trials[0].state == expected
     assert study_of(*events).trials[0].error == "killed"
 
@@ -129,7 +130,7 @@ def test_a_report_before_the_start_is_dropped():
 def test_an_end_told_twice_ends_one_attempt():
     twice: list[Event] = [TrialEnded(0, 1, LOST), TrialEnded(0, 1, LOST), TrialEnded(0, 1, CANCELLED)]
     trial = study_of(*BY_STATE[RUNNING], *twice).trials[0]
-    assert (trial.state, trial.attempt, trial.lost) == (WAITING, 1, 1)
+    assert (trial.state, trial.attempt, trial.retried) == (WAITING, 1, ("lost",))
 
 
 # curves

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from typing import Any
 
 import pytest
 
@@ -35,7 +37,18 @@ def test_the_same_records_give_the_same_suggestions(name):
 @pytest.mark.parametrize("name", GOLDEN)
 def test_records_are_written_as_they_were_read(name):
     lines = (FOLDER / f"{name}.records").read_text().splitlines()
-    assert [text_of_record(record) for record in read_golden(name)] == lines
+    for line, record in zip(lines, read_golden(name), strict=True):
+        # later versions add fields, with the values that mean what their absence meant
+        assert is_within(json.loads(line), json.loads(text_of_record(record)))
+
+
+def is_within(old: Any, new: Any) -> bool:
+    """Whether `new` is `old` with more fields."""
+    if isinstance(old, dict):
+        return isinstance(new, dict) and all(key in new and is_within(old[key], new[key]) for key in old)
+    if isinstance(old, list):
+        return isinstance(new, list) and len(old) == len(new) and all(map(is_within, old, new))
+    return bool(old == new)
 
 
 def test_a_study_file_is_read_as_it_was_written(tmp_path):

@@ -51,7 +51,9 @@ class Failures:
             return
         self._counted.add(trial.number)
         text = last_line(trial.error) or trial.reason or "failed without an error"
-        kind = self._kinds.setdefault(failure_kind(trial), _Kind(text, line_of_the_cell(trial.error)))
+        kind = self._kinds.setdefault(
+            failure_kind(trial.error, trial.reason), _Kind(text, line_of_the_cell(trial.error))
+        )
         kind.count += 1
         insort(kind.first, trial.number)
         del kind.first[MOST_NUMBERS:]
