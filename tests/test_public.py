@@ -14,8 +14,8 @@ from jupyter_tune.launch.options import MAGIC, TUNE, TUNER, options_of
 from jupyter_tune.notebook.magic import _ACTIONS
 
 STUDIES = (
-    "trials workers timeout target patience min_steps max_steps reduction_factor sampler pruner seed "
-    "name dir resume overwrite warm_start detach maximize minimize"
+    "trials workers timeout trial_timeout retries target patience min_steps max_steps reduction_factor "
+    "sampler pruner seed name dir resume overwrite warm_start detach maximize minimize"
 )
 OPTIONS = {
     MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run help",
@@ -26,7 +26,7 @@ OPTIONS = {
 MEMBERS = {
     StudyHandle: (
         "name state reason notices trials best_trial best_params best_value trials_dataframe log wait close "
-        "narrow enqueue prune cancel set_budget pause resume stop undo "
+        "narrow enqueue prune cancel retry set_budget pause resume stop undo "
         "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "
         "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "
         "plot_posterior_slice __await__"

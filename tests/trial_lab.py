@@ -48,9 +48,18 @@ class Lab:
         self._news.set()
 
     def launch(
-        self, number: int = 0, attempt: int = 1, resumed_from: int = 0, workers: int = 2, **params: Any
+        self,
+        number: int = 0,
+        attempt: int = 1,
+        resumed_from: int = 0,
+        workers: int = 2,
+        timeout_s: float | None = None,
+        **params: Any,
     ) -> None:
-        self.executor.launch(Launch(number, attempt, params, 1000 + number, resumed_from, workers))
+        seed = 1000 + number
+        self.executor.launch(
+            Launch(number, attempt, params, seed, resumed_from, workers, timeout_s=timeout_s)
+        )
 
     def halt(self, number: int = 0, state: str = "cancelled", attempt: int = 1) -> None:
         self.executor.halt(Halt(number, attempt, state, "told to"))

@@ -14,7 +14,6 @@ from jupyter_tune.client.plots import StudyPlots
 from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, read_log
 from jupyter_tune.client.steering import StudySteering
 from jupyter_tune.client.waiting import AwaitedStudy
-from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.core.trial import Trial
@@ -174,23 +173,17 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
         if not self.is_over:
             return None
         match request:
-            case requests.Resume():
-                return lambda: self._go_on(None, None)
-            case requests.More(trials=trials):
-                return lambda: self._go_on(trials, None)
-            case requests.Enqueue(params=params) if self.state == "ended":
-                return lambda: self._go_on(None, params)
+            case requests.Resume() | requests.More() | requests.Retry():
+                return lambda: self._go_on(request)
+            case requests.Enqueue() if self.state == "ended":
+                return lambda: self._go_on(request)
             case requests.Landscape():
                 return lambda: self._restarts.draws().request(request, timeout=LANDSCAPE_S)
         return None
 
-    def _go_on(self, more: int | None, enqueue: Params | None) -> None:
-        if self._restarts.go_on(more, enqueue):
-            return
-        if enqueue is not None:
-            self.ask(requests.Enqueue(enqueue))
-        else:
-            self.resume(more)
+    def _go_on(self, request: Request) -> None:
+        if not self._restarts.go_on(request):
+            self.ask(request)
 
     @property
     def restart(self) -> Restart | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,19 +21,33 @@ from jupyter_tune import journal
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.driver_process import DriverProcess
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.core.resuming import settings_for_one_more, settings_to_go_on
+from jupyter_tune.core.resuming import (
+    failed_again,
+    settings_for_one_more,
+    settings_to_go_on,
+    settings_to_retry,
+)
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.trials.files import latest_log, trial_folder
-from jupyter_tune.wire.requests import Look
+from jupyter_tune.wire import requests
+from jupyter_tune.wire.requests import Look, Request
 
 if TYPE_CHECKING:
     from jupyter_tune.client.handle import StudyHandle
 
-Restart: TypeAlias = Callable[[Settings, Params | None], tuple[Connection, list[str]]]
-"""Starts a driver on a study that none runs, by these settings, with these params first. Returns its
-connection and notices."""
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a study that goes on begins with: params to try first, and failed trials that run again."""
+
+    enqueue: Params | None = None
+    retry: tuple[int, ...] = ()
+
+
+Restart: TypeAlias = Callable[[Settings, Beginning], tuple[Connection, list[str]]]
+"""Starts a driver on a study that none runs, by these settings. Returns its connection and notices."""
 
 RESTARTS: dict[Path, Restart] = {}
 """How to go on with the studies whose code this process has, by their files."""
@@ -48,8 +63,9 @@ class Restarts:
         self._handle = handle
         self._lock = threading.Lock()
 
-    def go_on(self, more: int | None, enqueue: Params | None) -> bool:
-        """Have the study run again; False if a driver runs it already, which the handle now follows."""
+    def go_on(self, request: Request) -> bool:
+        """Have the study run again as `request` asks: Resume, More, Enqueue or Retry. False if a driver runs
+        it already, which the handle now follows."""
         handle = self._handle
         with self._lock:
             if not handle.is_over or handle.reconnect():
@@ -60,10 +76,7 @@ class Restarts:
                     f"run its cell with --resume --name {handle.name}"
                 )
             study = handle.snapshot()
-            if enqueue is not None:
-                study.space.complete(enqueue)
-            settings = settings_to_go_on(study, more) if enqueue is None else settings_for_one_more(study)
-            connection, said = handle.restart(settings, enqueue)
+            connection, said = handle.restart(*_how(study, request))
             handle.adopt(connection)
             for text in said:
                 handle.note("info", text)
@@ -81,6 +94,20 @@ class Restarts:
                 handle.use(connection)
                 connection.request(Look(str(handle.path)))
             return connection
+
+
+def _how(study: Study, request: Request) -> tuple[Settings, Beginning]:
+    """By which settings, and with what, a study goes on. Raises TuneError if it cannot."""
+    match request:
+        case requests.Enqueue(params=params):
+            study.space.complete(params)
+            return settings_for_one_more(study), Beginning(enqueue=params)
+        case requests.Retry(which=which):
+            again = tuple(event.number for event in failed_again(study, which))
+            return settings_to_retry(study), Beginning(retry=again)
+        case requests.More(trials=trials):
+            return settings_to_go_on(study, trials), Beginning()
+    return settings_to_go_on(study), Beginning()
 
 
 def later(act: Callable[[], Any]) -> Future[Any]:

@@ -72,6 +72,18 @@ class StudySteering(ABC):
         """End this trial, running or waiting, without a result. Raises DriverError if it has ended."""
         self.ask(requests.Halt(number, CANCELLED))
 
+    def retry(self, which: int | str = "failed") -> None:
+        """Run a failed trial again, or all that have failed: with the same values, as a new attempt.
+
+        In a study that runs, what runs is the code that it was started with; mend the cell and run it with
+        --resume first. A study that has ended goes on, with the cell as it was and what it uses as the
+        notebook has it now: with these trials only, or with the rest of its budget too if all had failed.
+
+        Args: which: the number of a trial, or "failed" for all.
+        Raises: DriverError if nothing has failed, or that trial has not.
+        """
+        self.ask(requests.Retry(which))
+
     def set_budget(self, trials: int | EllipsisType | None = ..., workers: int | EllipsisType = ...) -> None:
         """Change the budget of trials (None for no limit), and how many run at once.
 

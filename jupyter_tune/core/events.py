@@ -172,12 +172,17 @@ class BudgetChanged:
 
 @dataclass(frozen=True, slots=True)
 class RulesChanged:
-    """These rules end the study from now on; None for no such rule."""
+    """These rules end the study from now on; None for no such rule.
+
+    `of_trials`: the rules of each trial, `retries` and `trial_timeout_s`; None if they stay (before schema 5
+    they always did).
+    """
 
     timeout_s: float | None
     target: float | None
     patience: int | None
     by: str = "user"
+    of_trials: dict[str, float | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@
     defaults of the ranges               may differ: they are the first trial's alone
     trials, workers                      those asked for now hold
     timeout, target, patience            those asked for now hold
+    retries and timeout of a trial       those asked for now hold
     sampler, pruner, its steps, seed     stay the study's own; the user is told of a difference
 
 After an end:
-- The trials that it cancelled run again.
+- The trials that it cancelled run again, and failed ones if the user requests it.
 - Trials without a better one, failures and the timeout count anew.
 - A target that was reached is lifted if the study is resumed without options; one given again holds.
 """
@@ -31,14 +32,15 @@ from jupyter_tune.core.parameters import Parameter, Params
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME
-from jupyter_tune.core.stopping import is_reached
+from jupyter_tune.core.stopping import all_fail_alike, is_reached
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import CANCELLED, Trial
-from jupyter_tune.errors import OptionError
+from jupyter_tune.core.trial import CANCELLED, FAILED, Trial
+from jupyter_tune.errors import DriverError, OptionError
 
 _SEARCH = ("metric", "direction")
 _BUDGET = ("trials", "workers")
 _RULES = ("timeout_s", "target", "patience")
+_OF_TRIALS = ("retries", "trial_timeout_s")
 
 
 def other_search(study: Study, space: Space, settings: Settings) -> list[str]:
@@ -100,7 +102,7 @@ def _range(parameter: Parameter) -> dict[str, Any]:
 
 def kept_settings(study: Study, settings: Settings) -> list[str]:
     """What the study keeps although `settings` differ, a phrase for each."""
-    change = {*_SEARCH, *_BUDGET, *_RULES}
+    change = {*_SEARCH, *_BUDGET, *_RULES, *_OF_TRIALS}
     return [
         f"{field.name} {getattr(study.settings, field.name)} (not {getattr(settings, field.name)})"
         for field in fields(Settings)
@@ -134,6 +136,38 @@ def settings_for_one_more(study: Study) -> Settings:
     return replace(settings_to_go_on(study, 1), trials=study.spent + len(study.queue) + 1)
 
 
+def settings_to_retry(study: Study) -> Settings:
+    """The settings for failed trials to run again: with nothing else after an end, unless all had failed."""
+    if not study.is_ended or all_fail_alike(study):
+        return study.settings
+    settings = study.settings
+    if is_reached(study, settings.target):
+        settings = replace(settings, target=None)
+    return replace(settings, trials=study.spent + len(study.queue))
+
+
+def failed_again(study: Study, which: int | str) -> list[TrialReopened]:
+    """What starts the failed trial of the number `which` again, or all that have "failed".
+
+    Raises: DriverError if there is none, or that trial has not failed.
+    """
+    if which == FAILED:
+        failed = study.in_state(FAILED)
+        if not failed:
+            raise DriverError("retry: no trial has failed")
+        return [TrialReopened(trial.number, trial.attempt) for trial in failed]
+    if isinstance(which, (bool, str, float)) or which not in study.trials:
+        last = f"; the last is {study.highest}" if study.trials else ""
+        raise DriverError(f'retry: there is no trial {which!r}{last}; give a number, or "failed" for all')
+    trial = study.trials[which]
+    if trial.state != FAILED:
+        raise DriverError(
+            f"retry: trial {which} is {trial.state}, and only failed trials run again; "
+            "enqueue its values for another trial with them"
+        )
+    return [TrialReopened(which, trial.attempt)]
+
+
 def cancelled_by_the_end(study: Study) -> list[Trial]:
     """The trials that the end of the study has cancelled, and not the user."""
     reason = study.stop_reason if study.end_reason is None else study.end_reason
@@ -150,8 +184,9 @@ def first_facts(study: Study, settings: Settings, owner: str, *, all_again: bool
     if study.paused:
         yield StudyResumed(RESUME)
     yield BudgetChanged(settings.trials, settings.workers, RESUME)
-    if any(getattr(settings, rule) != getattr(study.settings, rule) for rule in _RULES):
-        yield RulesChanged(settings.timeout_s, settings.target, settings.patience, RESUME)
+    if any(getattr(settings, rule) != getattr(study.settings, rule) for rule in (*_RULES, *_OF_TRIALS)):
+        of_trials = {rule: getattr(settings, rule) for rule in _OF_TRIALS}
+        yield RulesChanged(settings.timeout_s, settings.target, settings.patience, RESUME, of_trials)
     for trial in again:
         yield TrialReopened(trial.number, trial.attempt)
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from jupyter_tune.core.events import (
     BudgetChanged,
@@ -125,8 +126,9 @@ class Steering:
                 self.ranges, self.revision = self.space.narrow(ranges), revision
             case BudgetChanged(trials=trials, workers=workers):
                 self.settings = replace(self.settings, trials=trials, workers=workers)
-            case RulesChanged(timeout_s=timeout_s, target=target, patience=patience):
-                self.settings = replace(self.settings, timeout_s=timeout_s, target=target, patience=patience)
+            case RulesChanged(timeout_s=timeout_s, target=target, patience=patience, of_trials=of_trials):
+                rules: dict[str, Any] = {"timeout_s": timeout_s, "target": target, "patience": patience}
+                self.settings = replace(self.settings, **(rules | (of_trials or {})))
             case StudyPaused():
                 self.paused = True
             case StudyResumed():

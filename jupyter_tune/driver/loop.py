@@ -34,6 +34,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Executor, Work
 from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.slots import IN_A_ROW
 from jupyter_tune.core.stopping import timeout_reached
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING
@@ -75,6 +76,7 @@ class StudyLoop:
         self._sampler_thread = sampler_thread
         self._publisher = publisher
         self._inbox: list[Event] = []
+        self._quarantined = study.quarantined
         self._is_draining = self._drain_is_planned = self._is_closed = self._is_stuck = False
         self._ahead = Lookahead(sampler_thread.suggest)
         self._one_at_a_time = asyncio.Lock()
@@ -182,9 +184,19 @@ class StudyLoop:
             self._executor.acknowledge(record.event)
         if isinstance(record.event, TrialEnded):
             self._ahead.note(self.study.trials[record.event.number])
+            self._note_quarantine()
         if isinstance(record.event, StudyEnded):
             # releases the lease: another driver may resume while this one still answers requests
             self.journal.close()
+
+    def _note_quarantine(self) -> None:
+        before, self._quarantined = self._quarantined, self.study.quarantined
+        for slot in set(self._quarantined) - set(before):
+            self._publisher.notice(
+                f"slot {slot} is no longer used: its last {IN_A_ROW} attempts failed in ways that no other "
+                "slot has seen; another number of workers, or resuming the study, uses it again",
+                "error",
+            )
 
     def _do(self, command: Command) -> None:
         match command:

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from jupyter_tune import journal as journals
 from jupyter_tune.core.events import Event, StudyOpened, TrialAdded, TrialEnqueued
-from jupyter_tune.core.resuming import changed_code, first_facts, kept_settings, not_yet_added, other_search
+from jupyter_tune.core.resuming import (
+    changed_code,
+    failed_again,
+    first_facts,
+    kept_settings,
+    not_yet_added,
+    other_search,
+)
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
@@ -89,7 +96,9 @@ def _reopened(
         )
     # before any client follows: the one that resumes must not see the earlier end as this run's
     owner = f"process {os.getpid()}"
-    facts = list(first_facts(study, settings, owner, all_again=request.enqueue is None))
+    only = request.enqueue is not None or (request.retry and settings.trials != study.settings.trials)
+    retried = [event for number in request.retry for event in failed_again(study, number)]
+    facts = [*first_facts(study, settings, owner, all_again=not only), *retried]
     for record in journal.append(facts, time.time()):
         study.apply(record)
     return journal, study, said

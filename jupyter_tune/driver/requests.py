@@ -17,6 +17,7 @@ from jupyter_tune.core.events import (
     TrialEnqueued,
 )
 from jupyter_tune.core.option_values import with_budget
+from jupyter_tune.core.resuming import failed_again
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.trial import CANCELLED, PRUNED, Trial
 from jupyter_tune.driver.loop import StudyLoop
@@ -76,6 +77,12 @@ def halt(loop: StudyLoop, request: requests.Halt) -> None:
         loop.post(HaltRequested(number, state), at_once=True)
 
 
+def retry(loop: StudyLoop, request: requests.Retry) -> None:
+    again = failed_again(loop.study, request.which)
+    for event in again:
+        loop.post(event, at_once=event is again[-1])
+
+
 def budget(loop: StudyLoop, request: requests.Budget) -> None:
     given = {"trials": request.trials, "workers": request.workers}
     changes = {name: value for name, value in given.items() if value != KEEP}
@@ -111,7 +118,7 @@ def trial_of(loop: StudyLoop, number: Any) -> Trial:
 
 
 _GRANTS: dict[str, Callable[[StudyLoop, Any], Any]] = {
-    does.__name__: does for does in (pause, resume, more, narrow, enqueue, halt, budget, undo)
+    does.__name__: does for does in (pause, resume, more, narrow, enqueue, halt, retry, budget, undo)
 }
 
 

@@ -17,9 +17,8 @@ from jupyter_tune import journal
 from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.driver_process import DriverProcess
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.client.restarts import RESTARTS
+from jupyter_tune.client.restarts import RESTARTS, Beginning
 from jupyter_tune.core.conditions import When
-from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.settings import Settings, settings_to_json
 from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import JournalError, PayloadError, SpaceError
@@ -106,7 +105,7 @@ def start(plan: Plan) -> tuple[StudyHandle, Contents]:
 
 def _start(plan: Plan) -> tuple[StudyHandle, Contents]:
     plan.check()
-    connection, packed = _open(plan)
+    connection, packed = _open(plan, Beginning())
     register_restart(plan)
     return StudyHandle.follow(plan.path, connection).declared_as(plan.space), packed
 
@@ -115,15 +114,15 @@ def register_restart(plan: Plan) -> None:
     """Make it possible to resume the study of `plan` with its code from this process."""
     recipe = recipe_of(replace(plan, resume=True, overwrite=False, added=(), notices=()))
 
-    def restart(settings: Settings, enqueue: Params | None) -> tuple[Connection, list[str]]:
-        connection, packed = _open(recipe.plan(settings=settings), enqueue)
+    def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
+        connection, packed = _open(recipe.plan(settings=settings), beginning)
         return connection, packed.notices
 
     RESTARTS[plan.path] = restart
 
 
-def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Contents]:
-    """Start a driver with `plan`; `enqueue` is its first trial if given. Returns connection and contents."""
+def _open(plan: Plan, beginning: Beginning) -> tuple[Connection, Contents]:
+    """Start a driver with `plan`. Returns connection and contents."""
     driver, packed, options = _pack_and_check(plan)
     try:
         request = Open(
@@ -134,7 +133,8 @@ def _open(plan: Plan, enqueue: Params | None = None) -> tuple[Connection, Conten
             origin={**plan.origin, "code": packed.code},
             resume=plan.resume,
             overwrite=plan.overwrite,
-            enqueue=enqueue,
+            enqueue=beginning.enqueue,
+            retry=list(beginning.retry),
             detach=plan.detach,
             added=[list(pair) for pair in plan.added],
             payload=str(packed.path),

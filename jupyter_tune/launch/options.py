@@ -87,6 +87,7 @@ OPTIONS = (
     Option("trials", STUDIES, whole(1), "how many; without it the study runs until stopped", "N", "-n"),
     Option("workers", STUDIES, whole(1), "trials that run at the same time (default: 1)", "N", "-j"),
     Option("timeout", STUDIES, seconds, "end the study after this time: 90, 90s, 10m, 1h30m", "TIME"),
+    Option("trial_timeout", STUDIES, seconds, "end a trial that takes longer, as failed", "TIME"),
     Option("target", STUDIES, real, "end the study when a trial reaches this value", "VALUE"),
     Option("patience", STUDIES, whole(1), "end the study after N trials without improvement", "N"),
     Option("sampler", EVERYWHERE, one_of("sampler", tuple(SAMPLERS)), _names(SAMPLERS), "NAME"),
@@ -106,6 +107,13 @@ OPTIONS = (
         "N",
     ),
     Option("reduction_factor", EVERYWHERE, whole(2), "keep one trial in N at each rung (default: 3)", "N"),
+    Option(
+        "retries",
+        STUDIES,
+        whole(0),
+        "start a failed trial again N times (default: 0; 1 after a crash, out of memory or a lost worker)",
+        "N",
+    ),
     Option("seed", EVERYWHERE, whole(0, 2**64 - 1), "seed of all random choices (default: 0)", "N"),
     Option(
         "name",
@@ -195,8 +203,8 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
         raise OptionError(
             f"{shown['min_steps']}: {low} is more than {shown['max_steps']}, {high}; use {high} at most"
         )
-    fields = {"timeout": "timeout_s"}
-    asked: dict[str, Any] = {"sampler": DEFAULT_SAMPLER, "pruner": DEFAULT_PRUNER}
+    fields = {"timeout": "timeout_s", "trial_timeout": "trial_timeout_s"}
+    asked: dict[str, Any] = {"sampler": DEFAULT_SAMPLER, "pruner": DEFAULT_PRUNER, "retries": 0}
     asked |= {fields.get(name, name): value for name, value in options.items()}
     # the option `metric` is about the output of commands
     fields_of_settings = Settings.__dataclass_fields__.keys() - {"metric"}

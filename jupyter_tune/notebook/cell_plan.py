@@ -17,8 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.client.restarts import RESTARTS
-from jupyter_tune.core.parameters import Params
+from jupyter_tune.client.restarts import RESTARTS, Beginning
 from jupyter_tune.core.resuming import other_search
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import PayloadError, SpaceError, TuneError
@@ -89,11 +88,11 @@ def recall(shell: InteractiveShell, handle: StudyHandle) -> None:
     if handle.restart is not None or handle.snapshot().origin.get("kind") != CELL:
         return
 
-    def restart(settings: Settings, enqueue: Params | None) -> tuple[Connection, list[str]]:
+    def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
         plan = _plan_again(shell, handle)
         launcher.register_restart(plan)
         handle.declared_as(plan.space)
-        return RESTARTS[handle.path](settings, enqueue)
+        return RESTARTS[handle.path](settings, beginning)
 
     RESTARTS[handle.path] = restart
 

@@ -1,6 +1,7 @@
 """The trial program: runs one attempt, from its payload to its outcome. It is the same in every executor.
 
-    job      number, attempt, resumed_from, params, seed, payload, files, metric, options
+    job      number, attempt, resumed_from, params, seed, payload, files, metric, options; and for the
+             supervisor timeout_s
     options  cwd, sys_path, env, threads or workers, all optional
     payload  {"kind": "cell", "source", "shown", "filename", "flags", "names", "choices", "inherited"}
              {"kind": "function", "function", "names", "choices", "inherited"}
@@ -32,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.events import number_to_json
+from jupyter_tune.core.retries import ERROR, MEMORY
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.payload.loading import load
 from jupyter_tune.payload.notebook_builtins import install_builtins
@@ -122,17 +124,19 @@ def _outcome(job: Message, running: RunningTrial, main: types.ModuleType) -> Mes
     except TrialHalted as halted:
         return halted.outcome()
     except MemoryError as error:
-        return _failed("memory", _traceback(error))
+        return _failed("memory", _traceback(error), MEMORY)
     except NoMetricError as error:
         return _failed("no metric", str(error))
     except CommandError as error:
-        return _failed(error.reason, error.error)
+        return _failed(error.reason, error.error, error.cause)
     except SystemExit as exit:
         code = exit.code if isinstance(exit.code, int) else 1
         message = "" if isinstance(exit.code, int) else f"{exit.code}\n"
         return _failed(f"exited with code {code}", f"{message}exited with code {code}")
     except BaseException as error:
         text = _traceback(error)
+        if _is_out_of_memory(error):
+            return _failed("memory", text, MEMORY)
         return _failed(text.rpartition("\n")[2].removeprefix("jupyter_tune.errors.")[:200], text)
     return {
         "state": "complete",
@@ -141,8 +145,13 @@ def _outcome(job: Message, running: RunningTrial, main: types.ModuleType) -> Mes
     }
 
 
-def _failed(reason: str, error: str) -> Message:
-    return {"state": "failed", "reason": reason, "error": error}
+def _failed(reason: str, error: str, cause: str = ERROR) -> Message:
+    return {"state": "failed", "reason": reason, "error": error, "cause": cause}
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether a library says that a device has no memory left: torch.OutOfMemoryError is no MemoryError."""
+    return any(kind.__name__ == "OutOfMemoryError" for kind in type(error).__mro__)
 
 
 def _work(

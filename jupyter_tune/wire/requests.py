@@ -54,7 +54,8 @@ class Check(Request):
 class Open(Request):
     """Begin a study, or go on with one.
 
-    `added`: results from elsewhere, as (params, value); `enqueue`: params to try first.
+    `added`: results from elsewhere, as (params, value); `enqueue`: params to try first; `retry`: numbers of
+    failed trials to run again.
     The result: `said`, what there is to say about it, a sentence each; `kept`, the file that an earlier study
     of the name has now, or None.
     """
@@ -71,6 +72,7 @@ class Open(Request):
     detach: bool
     added: list[Any]
     enqueue: dict[str, Any] | None
+    retry: list[int]
 
 
 # of every client
@@ -145,6 +147,13 @@ class Halt(Steering):
 
     trial: int
     state: str
+
+
+@dataclass(frozen=True)
+class Retry(Steering):
+    """Run the failed trial of the number `which` again, or all that have "failed"."""
+
+    which: int | str
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,9 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(TrialSuggested, numbers, params, names, numbers, st.none() | numbers),
     st.builds(TrialStarted, numbers, numbers, names, st.none() | numbers),
     st.builds(TrialReported, numbers, numbers, numbers, metrics),
-    st.builds(TrialEnded, numbers, numbers, names, st.none() | reals, metrics, names, names, st.booleans()),
+    st.builds(
+        TrialEnded, numbers, numbers, names, st.none() | reals, metrics, names, names, st.booleans(), names
+    ),
     st.builds(TrialResumed, numbers, numbers),
     st.builds(TrialReopened, numbers, numbers),
     st.builds(HaltRequested, numbers, names, names),
@@ -85,6 +87,7 @@ events: st.SearchStrategy[Event] = st.one_of(
         st.none() | reals.filter(math.isfinite),
         st.none() | numbers,
         names,
+        st.none() | st.just({"retries": 1, "trial_timeout_s": 0.5}),
     ),
     st.builds(StudyPaused, names),
     st.builds(StudyResumed, names),

@@ -161,12 +161,22 @@ def test_an_option_that_names_a_reached_target_holds_and_nothing_runs_again() ->
 def test_rules_and_budget_that_are_asked_for_hold_and_the_rest_stays() -> None:
     study = study_of(*stopped(), trials=9, sampler="random", seed=3)
     asked = Settings(
-        "score", trials=12, workers=5, timeout_s=60.0, target=0.99, patience=7, sampler="gp", seed=4
+        "score",
+        trials=12,
+        workers=5,
+        timeout_s=60.0,
+        target=0.99,
+        patience=7,
+        sampler="gp",
+        seed=4,
+        retries=2,
+        trial_timeout_s=9.0,
     )
     assert kept_settings(study, asked) == ["sampler random (not gp)", "seed 3 (not 4)"]
     gone_on(study, asked)
     assert (study.settings.trials, study.settings.workers) == (12, 5)
     assert (study.settings.timeout_s, study.settings.target, study.settings.patience) == (60.0, 0.99, 7)
+    assert (study.settings.retries, study.settings.trial_timeout_s) == (2, 9.0)
     assert (study.settings.sampler, study.settings.seed) == ("random", 3)
 
 

@@ -82,6 +82,33 @@ class Slots(ScriptedExecutor):
         self._post(TrialEnded(number, 1, "complete", value=x))
 
 
+class BrokenSlot(ScriptedExecutor):
+    """Has two slots, on the second of which every trial fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: list[str] = []
+        self._slot_of: dict[tuple[int, int], str] = {}
+
+    def launch(self, command: Launch) -> None:
+        not_free = {*self._slot_of.values(), *command.avoid}
+        slot = next(slot for slot in ("scripted/0", "scripted/1") if slot not in not_free)
+        self.used.append(slot)
+        key = command.number, command.attempt
+        self._slot_of[key] = slot
+        self._params[key] = 0.5
+        self._post(TrialStarted(*key, slot))
+
+    def acknowledge(self, fact: TrialFact) -> None:
+        key = fact.number, fact.attempt
+        if isinstance(fact, TrialStarted) and self._slot_of[key] == "scripted/1":
+            del self._params[key]
+            self._post(TrialEnded(*key, "failed", reason="CUDA error: an illegal address", cause="error"))
+        super().acknowledge(fact)
+        if isinstance(fact, TrialEnded):
+            self._slot_of.pop(key, None)
+
+
 class Oracle:
     """A sampler that draws from the middle of the ranges and keeps what it was asked; `pause` holds it."""
 
@@ -134,10 +161,21 @@ class FullDisk(Journal):
 
 
 def a_loop(
-    folder: Path, executor: ScriptedExecutor, *, trials: int = 10, timeout_s: float | None = None
+    folder: Path,
+    executor: ScriptedExecutor,
+    *,
+    trials: int = 10,
+    timeout_s: float | None = None,
+    retries: int | None = None,
 ) -> tuple[StudyLoop, Listener]:
     settings = Settings(
-        "score", trials=trials, workers=2, sampler="random", pruner="none", timeout_s=timeout_s
+        "score",
+        trials=trials,
+        workers=2,
+        sampler="random",
+        pruner="none",
+        timeout_s=timeout_s,
+        retries=retries,
     )
     opened = StudyOpened("s", Space(x=Float(0.0, 1.0)), settings)
     journal = FullDisk.create(folder / "s.tune.db", opened, 0.0)

@@ -15,9 +15,11 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.ports import TrialFact
+from jupyter_tune.core.slots import IN_A_ROW
 from jupyter_tune.core.steering import narrowed
 from jupyter_tune.journal import Journal, read_records
 from tests.driver.scripted import (
+    BrokenSlot,
     FullDisk,
     ScriptedExecutor,
     a_loop,
@@ -156,4 +158,15 @@ async def test_a_sampler_that_breaks_is_said_and_does_not_end_the_study(
     await listener.until(lambda: loop.study.is_ended)
     assert loop.study.counts["complete"] == 3
     assert any("singular matrix" in notice and "at random" in notice for notice in listener.notices)
+    await loop.close()
+
+
+async def test_a_slot_on_which_alone_trials_fail_is_left_out_and_that_is_said_once(tmp_path: Path) -> None:
+    executor = BrokenSlot()
+    loop, listener = a_loop(tmp_path, executor, trials=20, retries=0)
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    assert executor.used.count("scripted/1") <= IN_A_ROW + 1, "one more may be under way"
+    assert loop.study.counts["complete"] == 20 - executor.used.count("scripted/1")
+    assert [notice[:30] for notice in listener.notices] == ["slot scripted/1 is no longer u"]
     await loop.close()

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from jupyter_tune.core.retries import CRASH, ERROR, MEMORY, TIMEOUT
 from jupyter_tune.executors.local import attempt as module
 from jupyter_tune.executors.local.attempt import EXIT_S, TERMINATE_S, Attempt
 from jupyter_tune.trials.program import CHANNEL_LOST, TERMINATED
+from jupyter_tune.trials.report import TrialHalted
 from jupyter_tune.wire.frames import Link
 
 PID, GRACE_S = 4_000_000_000, 5.0
@@ -82,22 +84,56 @@ def test_an_end_that_was_sent_before_the_halt_stands(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "oom_kills", "reason"),
+    ("status", "oom_kills", "reason", "cause"),
     [
-        (CHANNEL_LOST << 8, 0, "channel lost"),
-        (3 << 8, 0, "exited with code 3"),
-        (signal.SIGSEGV, 0, "killed by SIGSEGV"),
-        (signal.SIGKILL, 0, "killed by SIGKILL"),
-        (signal.SIGKILL, 1, "memory"),
-        (signal.SIGSEGV, 1, "killed by SIGSEGV"),
+        (CHANNEL_LOST << 8, 0, "channel lost", ERROR),
+        (3 << 8, 0, "exited with code 3", ERROR),
+        (signal.SIGSEGV, 0, "killed by SIGSEGV", CRASH),
+        (signal.SIGKILL, 0, "killed by SIGKILL", CRASH),
+        (signal.SIGKILL, 1, "memory", MEMORY),
+        (signal.SIGSEGV, 1, "killed by SIGSEGV", CRASH),
     ],
 )
 def test_a_silent_end_is_a_failure_with_its_cause(
-    bench: Bench, status: int, oom_kills: int, reason: str
+    bench: Bench, status: int, oom_kills: int, reason: str, cause: str
 ) -> None:
     bench.oom_kills = oom_kills
     outcome = bench.outcome(status)
-    assert (outcome["state"], outcome["reason"]) == ("failed", reason)
+    assert (outcome["state"], outcome["reason"], outcome["cause"]) == ("failed", reason, cause)
+
+
+def test_a_trial_that_sigterm_ended_without_a_halt_has_crashed(bench: Bench) -> None:
+    bench.trial.send(ended(state="failed", reason=TERMINATED))
+    assert bench.outcome(signal.SIGTERM)["cause"] == CRASH
+
+
+def test_a_trial_whose_time_is_over_is_halted_as_failed(bench: Bench) -> None:
+    bench.attempt.limit(60.0, 100.0)
+    assert bench.attempt.due == 160.0
+    assert bench.signals_at(159.9) == []
+    assert bench.signals_at(160.0) == []
+    reason = "took longer than 60 s"
+    assert bench.trial.receive() == [{"type": "halt", "state": "failed", "reason": reason}]
+    assert bench.attempt.due == 160.0 + GRACE_S
+    assert bench.signals_at(160.0 + GRACE_S) == [signal.SIGTERM]
+    assert bench.signals_at(160.0 + GRACE_S + TERMINATE_S) == [signal.SIGKILL]
+    expected = {"state": "failed", "reason": reason, "cause": TIMEOUT, "checkpoint": False}
+    assert bench.outcome(signal.SIGKILL) == expected
+
+
+def test_a_trial_that_stops_itself_when_its_time_is_over_has_timed_out_too(bench: Bench) -> None:
+    bench.attempt.limit(60.0, 100.0)
+    bench.attempt.enforce(160.0)
+    [halt] = bench.trial.receive()
+    bench.trial.send(ended(**TrialHalted(halt["state"], halt["reason"]).outcome()))
+    assert bench.outcome()["cause"] == TIMEOUT
+
+
+def test_a_trial_that_was_halted_before_keeps_that_outcome(bench: Bench) -> None:
+    bench.attempt.limit(60.0, 100.0)
+    bench.attempt.halt("pruned", "behind", 159.0)
+    bench.attempt.enforce(160.0)
+    assert bench.outcome(signal.SIGKILL) == {"state": "pruned", "reason": "behind", "checkpoint": False}
 
 
 def test_a_halted_trial_has_its_grace_then_sigterm_then_sigkill_until_it_is_gone(bench: Bench) -> None:

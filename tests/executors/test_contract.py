@@ -260,6 +260,48 @@ async def test_steps_that_are_not_given_go_on_from_where_the_trial_was(lab: Lab)
     assert [f.step for f in lab.of(attempt=2) if isinstance(f, TrialReported)] == [6, 7, 8]
 
 
+HANGS = {
+    "a lock that is never released": "import threading\nlock = threading.Lock()\n" + "lock.acquire()\n" * 2,
+    "a pool whose worker died": (
+        "import multiprocessing, os\n"
+        "with multiprocessing.get_context('fork').Pool(1) as pool:\n    pool.apply(os._exit, (1,))"
+    ),
+    "SIGTERM ignored": "import signal, time\nsignal.signal(15, signal.SIG_IGN)\ntime.sleep(600)",
+    "stopped": "import os\nos.kill(os.getpid(), 19)",
+}
+
+
+@pytest.mark.parametrize("how", HANGS)
+async def test_a_trial_that_hangs_is_ended_when_its_time_is_over(lab: Lab, how: str) -> None:
+    await lab.open(HANGS[how])
+    lab.launch(timeout_s=0.3)
+    ended = await lab.ended()
+    assert (ended.state, ended.reason, ended.cause) == ("failed", "took longer than 0.3 s", "timeout")
+
+
+async def test_a_trial_within_its_time_is_left_alone(lab: Lab) -> None:
+    await lab.open("accuracy = 1")
+    lab.launch(timeout_s=600.0)
+    assert (await lab.ended()).state == "complete"
+
+
+@pytest.mark.parametrize(
+    ("source", "cause", "reason"),
+    [
+        ("raise ValueError('x')", "error", "ValueError: x"),
+        ("import sys\nsys.exit(3)", "error", "exited with code 3"),
+        ("pass", "error", "no metric"),
+        ("import os\nos.kill(os.getpid(), 11)", "crash", "killed by SIGSEGV"),
+        ("import os\nos.kill(os.getpid(), 15)", "crash", "killed by SIGTERM"),
+        ("bytearray(1 << 60)", "memory", "memory"),
+        ("class OutOfMemoryError(RuntimeError): pass\nraise OutOfMemoryError('CUDA')", "memory", "memory"),
+    ],
+)
+async def test_a_failure_has_its_cause(lab: Lab, source: str, cause: str, reason: str) -> None:
+    ended = await lab.run(source)
+    assert (ended.state, ended.cause, ended.reason) == ("failed", cause, reason)
+
+
 async def test_a_missing_payload_is_refused(lab: Lab) -> None:
     with pytest.raises(TuneError, match="is gone"):
         await lab.executor.open(Work("/nowhere", str(lab.folder), "accuracy", {}), lambda fact: None)

@@ -43,8 +43,9 @@ def read(name: str, value: Any, place: str = TUNE) -> Any:
 
 
 def test_a_metric_is_all_that_must_be_given() -> None:
-    assert settings(maximize="accuracy") == Settings("accuracy", "maximize", sampler="gp", pruner="asha")
-    assert settings(minimize="loss") == Settings("loss", "minimize", sampler="gp", pruner="asha")
+    defaults: dict[str, Any] = {"sampler": "gp", "pruner": "asha", "retries": 0}
+    assert settings(maximize="accuracy") == Settings("accuracy", "maximize", **defaults)
+    assert settings(minimize="loss") == Settings("loss", "minimize", **defaults)
 
 
 def test_none_means_not_given() -> None:
@@ -66,8 +67,11 @@ def test_everything_at_once() -> None:
         max_steps=27,
         reduction_factor=4,
         seed=7,
+        retries=3,
+        trial_timeout="1m",
     )
-    assert asked == Settings("accuracy", "maximize", 60, 4, 7200.0, 0.99, 10, "sobol", "none", 2, 27, 4, 7)
+    expected = ("accuracy", "maximize", 60, 4, 7200.0, 0.99, 10, "sobol", "none", 2, 27, 4, 7, 3, 60.0)
+    assert asked == Settings(*expected)
 
 
 def test_numbers_may_come_as_text() -> None:

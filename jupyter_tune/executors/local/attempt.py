@@ -8,6 +8,8 @@ An attempt is over when its process has been reaped and no stray process is left
     killed by a signal              failed, with the signal; "memory" after an out-of-memory kill
     otherwise                       failed, with the exit code
 
+A failure has a cause too (core/retries.py). An attempt whose time is over is halted, as failed.
+
 A halted trial may stop at a report during its grace period. Then it gets SIGTERM, which stops it
 anywhere in Python code, and after another TERMINATE_S SIGKILL. A trial that has sent its outcome has
 the same time to exit.
@@ -20,6 +22,8 @@ import signal
 from pathlib import Path
 from typing import TypeAlias
 
+from jupyter_tune.core.retries import CRASH, ERROR, MEMORY, TIMEOUT
+from jupyter_tune.core.trial import FAILED
 from jupyter_tune.executors.local.logs import CappedLog
 from jupyter_tune.executors.local.processes import kill_tree, send_signal
 from jupyter_tune.trials.files import has_checkpoint, log_path
@@ -62,6 +66,7 @@ class Attempt:
         self._oom_kills = oom_kills()
         self._final: Message | None = None
         self._halt: Message | None = None
+        self._limit: tuple[float, str] | None = None
         self._status: int | None = None
         self._terminate_at: float | None = None
         self._kill_at: float | None = None
@@ -98,6 +103,10 @@ class Attempt:
         self._log.write(data)
         return True
 
+    def limit(self, seconds: float, now: float) -> None:
+        """End the attempt as failed if it takes longer than `seconds`, from `now` on."""
+        self._limit = now + seconds, f"took longer than {seconds:g} s"
+
     def halt(self, state: str, reason: str, now: float, grace_s: float | None = None) -> None:
         """Ask the trial to end as `state`; it is signalled when its grace period is over."""
         if self._halt is None:
@@ -115,9 +124,11 @@ class Attempt:
         self.swept_by = now + SWEEP_S
 
     def enforce(self, now: float) -> None:
-        """Send the signals that are due."""
+        """Send the signals that are due, and halt the attempt if its time is over."""
         if self.is_reaped:
             return
+        if self._limit is not None and now >= self._limit[0] and self._halt is None:
+            self.halt(FAILED, self._limit[1], now)
         if self._terminate_at is not None and now >= self._terminate_at:
             self._terminate_at, self._kill_at = None, now + TERMINATE_S
             send_signal(self.pid, signal.SIGTERM)
@@ -137,7 +148,10 @@ class Attempt:
         """The next time at which `enforce` has something to do; None for never."""
         if self.is_reaped:
             return self.swept_by
-        return min((at for at in (self._terminate_at, self._kill_at) if at is not None), default=None)
+        dues = [self._terminate_at, self._kill_at]
+        if self._limit is not None and self._halt is None:
+            dues.append(self._limit[0])
+        return min((at for at in dues if at is not None), default=None)
 
     @property
     def imported(self) -> list[str]:
@@ -146,8 +160,17 @@ class Attempt:
         return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
     def outcome(self) -> Message:
-        """State, reason, error, checkpoint, and the other fields that the trial sent."""
-        return {**self._ending(), "checkpoint": has_checkpoint(self._folder)}
+        """State, reason, error, cause, checkpoint, and the other fields that the trial sent."""
+        ending = self._ending()
+        if ending.get("state") == FAILED:
+            ending = {"cause": self._cause(ending.get("reason")), **ending}
+        return {**ending, "checkpoint": has_checkpoint(self._folder)}
+
+    def _cause(self, reason: object) -> str:
+        """The cause of a failure that came without one."""
+        if self._limit is not None and reason == self._limit[1]:
+            return TIMEOUT
+        return CRASH if reason == TERMINATED else ERROR
 
     def _ending(self) -> Message:
         terminated = self._final is not None and self._final.get("reason") == TERMINATED
@@ -155,20 +178,21 @@ class Attempt:
             return {name: value for name, value in self._final.items() if name not in ("type", "imported")}
         if self._halt is not None:
             return {"state": self._halt["state"], "reason": self._halt["reason"]}
-        reason, error = self._cause_of_death()
-        return {"state": "failed", "reason": reason, "error": error}
+        reason, error, cause = self._death()
+        return {"state": FAILED, "reason": reason, "error": error, "cause": cause}
 
-    def _cause_of_death(self) -> tuple[str, str]:
+    def _death(self) -> tuple[str, str, str]:
+        """Reason, error and cause of an end that the trial did not send."""
         assert self._status is not None
         code = os.waitstatus_to_exitcode(self._status)
         if code == CHANNEL_LOST or self._was_killed:
-            return "channel lost", "channel lost: the code closed a descriptor that is not its own"
+            return "channel lost", "channel lost: the code closed a descriptor that is not its own", ERROR
         if code >= 0:
-            return f"exited with code {code}", f"the code ended the process: exited with code {code}"
+            return f"exited with code {code}", f"the code ended the process: exited with code {code}", ERROR
         name = f"killed by {signal.Signals(-code).name}"
         if code == -signal.SIGKILL and oom_kills() > self._oom_kills:
-            return "memory", f"the machine ran out of memory: {name}"
-        return name, name
+            return "memory", f"the machine ran out of memory: {name}", MEMORY
+        return name, name, CRASH
 
     def close(self) -> None:
         """Write the remaining output to the log and close all descriptors."""

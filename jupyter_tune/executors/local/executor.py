@@ -12,6 +12,7 @@ of the driver, which kills them too (see `alone`).
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,7 +37,7 @@ Key = tuple[int, int]
 class _Running:
     """A launched attempt that has not ended."""
 
-    def __init__(self, slot: int):
+    def __init__(self, slot: str):
         self.slot = slot
         self.pid: int | None = None
 
@@ -88,8 +89,9 @@ class LocalExecutor:
 
     def launch(self, command: Launch) -> None:
         assert self._work is not None, "launch before open"
-        taken = {running.slot for running in self._running.values()}
-        slot = next(index for index in range(len(taken) + 1) if index not in taken)
+        slots = (f"local/{index}" for index in itertools.count())
+        not_free = {running.slot for running in self._running.values()} | set(command.avoid)
+        slot = next(slot for slot in slots if slot not in not_free)
         self._running[command.number, command.attempt] = _Running(slot)
         if self._supervisor is None:
             asyncio.get_running_loop().call_soon(self._lose_attempts, "no supervisor is left to run it")
@@ -100,6 +102,7 @@ class LocalExecutor:
             "params": command.params,
             "resumed_from": command.resumed_from,
             "seed": command.seed,
+            "timeout_s": command.timeout_s,
             "payload": self._work.payload,
             "files": self._work.files,
             "metric": self._work.metric,
@@ -183,7 +186,7 @@ class LocalExecutor:
     def _started(self, key: Key, pid: int) -> None:
         running = self._running[key]
         running.pid = pid
-        self._post(TrialStarted(*key, slot=f"local/{running.slot}", pid=pid))
+        self._post(TrialStarted(*key, slot=running.slot, pid=pid))
 
     def _ended(self, key: Key, message: Message) -> None:
         del self._running[key]
@@ -196,6 +199,7 @@ class LocalExecutor:
                 reason=as_text(message.get("reason", "")),
                 error=as_text(message.get("error", "")),
                 checkpoint=message.get("checkpoint", False),
+                cause=as_text(message.get("cause", "")),
             )
         )
 

@@ -203,7 +203,9 @@ class Supervisor:
         else:
             grace_s = float(job["options"].get("grace_s", GRACE_S))
             folder = trial_folder(job["files"], key[0])
-            self._attempts[key] = Attempt(key, pid, link, folder, log_end, grace_s)
+            attempt = self._attempts[key] = Attempt(key, pid, link, folder, log_end, grace_s)
+            if job.get("timeout_s") is not None:
+                attempt.limit(job["timeout_s"], time.monotonic())
             self._driver.send({"type": "started", "key": key, "pid": pid})
         finally:
             os.close(output)

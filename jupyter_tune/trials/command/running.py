@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from jupyter_tune.core.events import Metrics
+from jupyter_tune.core.retries import CRASH, ERROR, MEMORY
 from jupyter_tune.trials.command.handing_over import environment, handed_over
 from jupyter_tune.trials.command.log_file import FollowedFile
 from jupyter_tune.trials.command.scraper import Lines, Scraper
@@ -47,12 +48,13 @@ _REASON_LIMIT = 200
 
 
 class CommandError(Exception):
-    """The program failed. `reason`: in one line; `error`: with its last lines."""
+    """The program failed. `reason`: one line; `error`: its last lines; `cause`: see core/retries.py."""
 
-    def __init__(self, reason: str, error: str):
+    def __init__(self, reason: str, error: str, cause: str = ERROR):
         super().__init__(reason)
         self.reason = reason
         self.error = error
+        self.cause = cause
 
 
 def run_command(command: Mapping[str, Any], metric: str, running: RunningTrial, last_step: int) -> None:
@@ -231,14 +233,17 @@ def failure(code: int, last: Mapping[int, Sequence[str]], *, out_of_memory: bool
     Args: last: the last lines of stdout (1) and stderr (2).
     """
     if code == -signal.SIGKILL and out_of_memory:
-        return CommandError("memory", "the machine ran out of memory: the program was killed by SIGKILL")
+        error = "the machine ran out of memory: the program was killed by SIGKILL"
+        return CommandError("memory", error, MEMORY)
+    cause = ERROR if code > 0 else CRASH
     how = f"exited with code {code}" if code > 0 else f"killed by {signal.Signals(-code).name}"
     lines = [line for line in (last[2] or last[1]) if line.strip()]
     if not lines:
-        return CommandError(how, f"{how}; the program printed nothing")
+        return CommandError(how, f"{how}; the program printed nothing", cause)
     return CommandError(
         f"{how}: {lines[-1].strip()}"[:_REASON_LIMIT],
         "\n".join([f"{how}; its last lines were:", *(line[-_LINE_LIMIT:] for line in lines)]),
+        cause,
     )
 
 

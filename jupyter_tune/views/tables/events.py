@@ -147,6 +147,12 @@ def _rules(before: Settings, change: RulesChanged) -> str:
         )
     if change.patience != before.patience:
         parts.append("no patience limit" if change.patience is None else f"patience {change.patience}")
+    of_trials = change.of_trials or {}
+    retries, limit = (of_trials.get(rule) for rule in ("retries", "trial_timeout_s"))
+    if retries is not None and retries != (before.retries or 0):
+        parts.append("1 retry" if retries == 1 else f"{retries:g} retries")
+    if "trial_timeout_s" in of_trials and limit != before.trial_timeout_s:
+        parts.append("no limit for a trial" if limit is None else f"{duration_in_words(limit)} for a trial")
     return f"{'resumed' if change.by == RESUME else 'goes on'} with {', '.join(parts) or 'the same rules'}"
 
 

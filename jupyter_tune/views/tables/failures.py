@@ -22,19 +22,18 @@ _CELL_FRAME = re.compile(r'^  File "<%%tune [^\n]*", line (\d+)[^\n]*(?:\n    ([
 
 @dataclass
 class _Kind:
-    """Failures of one kind, told by the first of them."""
+    """Failures of one kind: the text of one of them, and the numbers of all in their order."""
 
     text: str
     where: str
-    count: int = 0
-    first: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
 
 
 class Failures:
     """`note` a trial when it ends or goes on."""
 
     def __init__(self, study: Study):
-        self._counted: set[int] = set()
+        self._kind_of: dict[int, tuple[str, str]] = {}
         self._kinds: dict[tuple[str, str], _Kind] = {}
         self._nonfinite: set[int] = set()
         for trial in study.trials.values():
@@ -46,17 +45,26 @@ class Failures:
             self._nonfinite.discard(trial.number)
         else:
             self._nonfinite.add(trial.number)
-        # a failure is final: nothing is ever taken back
-        if trial.state != FAILED or trial.number in self._counted:
-            return
-        self._counted.add(trial.number)
+        known = self._kind_of.get(trial.number)
+        if trial.state == FAILED and known is None:
+            self._enter(trial)
+        elif trial.state != FAILED and known is not None:
+            self._leave(trial.number, known)
+
+    def _enter(self, trial: Trial) -> None:
+        alike = failure_kind(trial.error, trial.reason)
         text = last_line(trial.error) or trial.reason or "failed without an error"
-        kind = self._kinds.setdefault(
-            failure_kind(trial.error, trial.reason), _Kind(text, line_of_the_cell(trial.error))
-        )
-        kind.count += 1
-        insort(kind.first, trial.number)
-        del kind.first[MOST_NUMBERS:]
+        kind = self._kinds.setdefault(alike, _Kind(text, line_of_the_cell(trial.error)))
+        insort(kind.numbers, trial.number)
+        self._kind_of[trial.number] = alike
+
+    def _leave(self, number: int, alike: tuple[str, str]) -> None:
+        """It runs again."""
+        del self._kind_of[number]
+        numbers = self._kinds[alike].numbers
+        numbers.remove(number)
+        if not numbers:
+            del self._kinds[alike]
 
     @property
     def nonfinite(self) -> int:
@@ -67,10 +75,17 @@ class Failures:
     def most_frequent(self) -> list[ErrorKind]:
         """The most frequent kinds of error: the text of one, count, the numbers of the first trials with it,
         and where in the cell it was raised ("" where its traceback does not say)."""
-        kinds = sorted(self._kinds.values(), key=lambda kind: (-kind.count, kind.first))[:MOST_ERRORS]
+        kinds = sorted(self._kinds.values(), key=lambda kind: (-len(kind.numbers), kind.numbers))[
+            :MOST_ERRORS
+        ]
         return [
-            {"text": kind.text, "count": kind.count, "trials": list(kind.first), "where": kind.where}
-            for kind in kinds
+            {
+                "text": kind.text,
+                "count": len(kind.numbers),
+                "trials": kind.numbers[:MOST_NUMBERS],
+                "where": kind.where,
+            }
+            for kind in kinds[:MOST_ERRORS]
         ]
 
 

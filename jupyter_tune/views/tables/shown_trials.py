@@ -34,7 +34,7 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
     "source": lambda trial: trial.source,
     "revision": lambda trial: trial.revision,
     "error": lambda trial: last_line(trial.error),
-    "reason": lambda trial: bounded(trial.reason, LONGEST_REASON),
+    "reason": lambda trial: bounded(trial.reason or _again(trial), LONGEST_REASON),
     "nonfinite": lambda trial: _nonfinite(trial),
     "nones": lambda trial: "\n".join(name for name, value in trial.params.items() if value is None),
 }
@@ -43,9 +43,10 @@ _WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite", "
 TRIAL_COLUMNS = (*_CELLS, "start_s", "end_s", "best")
 """`start_s`, `end_s`: of the last attempt, in seconds since the study was opened; None for a result from
 elsewhere. `best`: the best value so far, in the order of numbers; None before the first complete trial.
-`reason`: why it ended. `nonfinite`: NaN or an infinity in words, where that is its value or latest report:
-the columns `value` and `last` have none then. `nones`: the parameters whose value is the choice None, a line
-each; where the column of another has none, the trial does not have that parameter."""
+`reason`: why it ended, or while another attempt waits or runs, why the one before did. `nonfinite`: NaN or an
+infinity in words, where that is its value or latest report: the columns `value` and `last` have none then.
+`nones`: the parameters whose value is the choice None, a line each; where the column of another has none, the
+trial does not have that parameter."""
 
 _Key: TypeAlias = tuple[Any, ...]
 
@@ -171,6 +172,10 @@ class ShownTrials:
 def _nonfinite(trial: Trial) -> str:
     reading = trial.curve.get(trial.last_step) if trial.value is None else trial.value
     return "" if reading is None or math.isfinite(reading) else number_in_words(reading)
+
+
+def _again(trial: Trial) -> str:
+    return f"attempt {trial.attempt} after: {trial.retried[-1]}" if trial.retried and trial.is_live else ""
 
 
 def since(study: Study, at: float) -> float:

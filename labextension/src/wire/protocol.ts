@@ -194,6 +194,7 @@ interface RequestFields {
   readonly state: 'pruned' | 'cancelled';
   readonly trial: number;
   readonly trials: number | null;
+  readonly which: number | 'failed';
   readonly workers: number;
   readonly x: string;
   readonly y: string;

@@ -197,7 +197,7 @@ describe('selection', () => {
     byId(host, 'best-trial').click();
     expect(store.selected).toBe(0);
     expect(text(host, 'errors')).toContain('2 ×<b>boom</b>trial2');
-    byId(host, 'errors').querySelector('button')?.click();
+    byId(host, 'errors').querySelector<HTMLElement>('.jt-link')?.click();
     expect(store.selected).toBe(2);
   });
 });

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from jupyter_tune.core.events import TrialReported
+from jupyter_tune.core.retries import CRASH, ERROR, MEMORY
 from jupyter_tune.launch.command import Command
 from jupyter_tune.trials.command.running import failure
 from tests.processes import is_gone, wait_until
@@ -164,10 +165,12 @@ async def test_a_failure_says_what_happened(lab: Lab, source: str, reason: str, 
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"), [(-9, "memory"), (-11, "killed by SIGSEGV"), (1, "exited with code 1")]
+    ("code", "reason", "cause"),
+    [(-9, "memory", MEMORY), (-11, "killed by SIGSEGV", CRASH), (1, "exited with code 1", ERROR)],
 )
-def test_a_program_killed_while_memory_ran_out_failed_for_memory(code: int, reason: str) -> None:
-    assert failure(code, {1: [], 2: []}, out_of_memory=True).reason == reason
+def test_a_program_killed_while_memory_ran_out_failed_for_memory(code: int, reason: str, cause: str) -> None:
+    failed = failure(code, {1: [], 2: []}, out_of_memory=True)
+    assert (failed.reason, failed.cause) == (reason, cause)
 
 
 async def test_what_is_matched_and_is_no_number_is_noted_in_the_log(lab: Lab) -> None:

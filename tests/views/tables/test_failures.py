@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from jupyter_tune.core.events import Event, TrialEnded, TrialResumed
+from jupyter_tune.core.events import Event, TrialEnded, TrialReopened, TrialResumed, TrialStarted
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.tables.failures import line_of_the_cell
 from jupyter_tune.views.tables.tables import Tables
@@ -86,3 +86,27 @@ def test_trials_whose_value_is_no_number_are_counted_until_they_go_on() -> None:
     assert counts[2] == 1
     assert counts[-2:] == [2, 1]
     assert Tables(study).snapshot(0)["status"]["nonfinite"] == 1
+
+
+def test_a_failed_trial_that_runs_again_counts_no_more_until_it_fails_again() -> None:
+    *first, again, start, end = studies.records(
+        *failed(0, "boom"),
+        *failed(1, "boom"),
+        TrialReopened(0, 1),
+        TrialStarted(0, 2),
+        TrialEnded(0, 2, "failed", error="other"),
+    )
+    study = Study.fold(first)
+    tables = Tables(study)
+
+    def told() -> list[tuple[str, int, list[int]]]:
+        return [(e["text"], e["count"], e["trials"]) for e in tables.snapshot(0)["status"]["errors"]]
+
+    assert told() == [("boom", 2, [0, 1])]
+    for record in (again, start):
+        study.apply(record)
+        tables.note(record)
+    assert told() == [("boom", 1, [1])]
+    study.apply(end)
+    tables.note(end)
+    assert told() == [("other", 1, [0]), ("boom", 1, [1])]

@@ -37,7 +37,10 @@ export function createDetail(store: Store): Part {
     const row = selectedRow();
     if (row >= 0) store.send({ type: 'enqueue', params: paramsOf(store.tables.trials, row) });
   });
-  const actions = element('div', { class: 'jt-actions jt-sends' }, prune, cancel, again);
+  const retry = requestButton('Retry', 'retry', 'Run this trial again, as a new attempt', trial => {
+    store.send({ type: 'retry', which: trial });
+  });
+  const actions = element('div', { class: 'jt-actions jt-sends' }, prune, cancel, retry, again);
   const facts = element('dl', { class: 'jt-facts-list' });
   const params = element('dl', { class: 'jt-facts-list jt-params-list', testid: 'detail-params' });
   const sparkline = createSparkline();
@@ -105,14 +108,16 @@ export function createDetail(store: Store): Part {
     if (asked?.trial !== trial || asked.state !== state) {
       asked = { trial, state };
       askForLog();
-      for (const made of [prune, cancel, again]) made.disabled = false;
+      for (const made of [prune, cancel, retry, again]) made.disabled = false;
     }
     const live = store.steerable || status.state === 'stopping';
     prune.hidden = !live || state !== 'running' || (trials.step?.[row] ?? null) === null;
     cancel.hidden = !live || (state !== 'running' && state !== 'waiting');
     // an ended study goes on for it, with this trial only
-    again.hidden = !(store.steerable || (status.state === 'ended' && !store.saved));
-    actions.hidden = prune.hidden && cancel.hidden && again.hidden;
+    const mayRun = store.steerable || (status.state === 'ended' && !store.saved);
+    retry.hidden = !mayRun || state !== 'failed';
+    again.hidden = !mayRun || state === 'failed';
+    actions.hidden = [prune, cancel, retry, again].every(made => made.hidden);
     const shown = shownState(state, status.state);
     drawFacts(factsOf(trials, row, status.metric, shown));
     drawParams(Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatValue(cell)]));

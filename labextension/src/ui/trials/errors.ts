@@ -2,14 +2,27 @@
 import type { ErrorGroup } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
 import { button, element, whenChanged } from '../page/dom';
+import { createOnce } from '../page/once';
 import type { Part } from '../page/part';
 
+const HINT = 'With the same values, each as a new attempt, by the code that this study was last started with';
+
 export function createErrors(store: Store): Part {
+  const once = createOnce(
+    store,
+    () => store.tables.status.counts.failed,
+    () => {
+      draw();
+    }
+  );
+  const retry = button('Run failed trials again', { class: 'jt-button', testid: 'retry-failed', title: HINT }, () => {
+    once.ask({ type: 'retry', which: 'failed' });
+  });
   const list = element('ul', { class: 'jt-error-list' });
   const node = element(
     'section',
     { class: 'jt-card jt-errors', testid: 'errors', 'aria-label': 'Errors' },
-    element('h3', {}, 'Errors'),
+    element('div', { class: 'jt-card-head' }, element('h3', {}, 'Errors'), retry),
     list
   );
   const itemOf = ({ text, count, trials, where = '' }: ErrorGroup): HTMLElement => {
@@ -31,12 +44,12 @@ export function createErrors(store: Store): Part {
     list.replaceChildren(...errors.map(itemOf));
   });
 
-  return {
-    node,
-    draw() {
-      const errors = store.tables.status.errors ?? [];
-      node.hidden = errors.length === 0;
-      drawList(errors);
-    }
+  const draw = (): void => {
+    const { errors = [], state } = store.tables.status;
+    node.hidden = errors.length === 0;
+    retry.hidden = !(store.steerable || (state === 'ended' && !store.saved));
+    retry.disabled = once.waits;
+    drawList(errors);
   };
+  return { node, draw };
 }

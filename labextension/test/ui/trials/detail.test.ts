@@ -131,6 +131,14 @@ describe('createDetail', () => {
     expect(kernel.requests().at(-1)).toEqual({ type: 'enqueue', params: { lr: 0.01, act: 'relu' } });
   });
 
+  it('offers to run a failed trial again as what it is, not as another', () => {
+    const { kernel, node, store } = open();
+    store.select(2);
+    expect([byId(node, 'retry').hidden, byId(node, 'run-again').hidden]).toEqual([false, true]);
+    byId(node, 'retry').click();
+    expect(kernel.requests().at(-1)).toEqual({ type: 'retry', which: 2 });
+  });
+
   it('offers nothing after an interruption, and says so when the trial is not shown', () => {
     const { node, store } = open({ ...snapshot, status: { ...status, state: 'interrupted' } });
     store.select(3);
