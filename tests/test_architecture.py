@@ -159,6 +159,7 @@ def test_better_and_worse_are_asked_of_the_objective(path):
 def test_a_trial_process_loads_next_to_nothing(path):
     # for unpickling, and for nested asyncio.run; all other code of a trial's process is plain Python
     allowed = {
+        "executors.local.devices": {"pynvml"},  # in the driver and the kernel alone
         "payload.classes": {"cloudpickle"},
         "payload.pickling": {"cloudpickle"},
         "trials.training": {"nest_asyncio2"},
