@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +19,16 @@ from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.ports import Executor
 from jupyter_tune.executors.local.executor import LocalExecutor
+from jupyter_tune.executors.local.leases import FOLDER_VARIABLE
 from jupyter_tune.launch import launcher
 from jupyter_tune.payload.user_modules import UserModules
 from tests.dask_clusters import executor_on, local_cluster
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import Kernel
 from tests.trial_lab import Lab
+
+_LEASES = tempfile.mkdtemp(prefix="jupyter_tune-tests-")
+_COUNT = itertools.count()
 
 TAKE_MINUTES = {"notebook/test_kernel.py", "browser/test_saved_matrix.py", "browser/test_dashboard.py"}
 
@@ -42,6 +50,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 2 if "browser" in item.path.parts else rank, "/".join(item.path.parts[-2:]) not in TAKE_MINUTES
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def leases_of_the_session() -> Iterator[None]:
+    """Studies of this process's tests do not wait for those of other processes."""
+    os.environ[FOLDER_VARIABLE] = _LEASES
+    yield
+    shutil.rmtree(_LEASES, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def own_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Studies of a test do not wait for those of others."""
+    monkeypatch.setenv(FOLDER_VARIABLE, f"{_LEASES}/{next(_COUNT)}")
 
 
 @pytest.fixture

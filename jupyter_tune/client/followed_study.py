@@ -42,6 +42,7 @@ class FollowedStudy:
         self._changed = threading.Condition(self._lock)
         self._watchers: list[Watcher] = []
         self._notices: list[tuple[str, str]] = []
+        self._machine = messages.machine("", {})
         self._is_interrupted = False
         self.is_closed = False
         """Whether the driver's connection was closed here: none is started for landscapes."""
@@ -147,6 +148,9 @@ class FollowedStudy:
                 return  # of a driver that another has taken over from
             if message is None:
                 self._is_interrupted = self._fold is None or not self._fold.study.is_ended
+                self._machine = messages.machine("", {})
+            elif message["type"] == "machine":
+                self._machine = messages.machine(message["waits_for"], message["slots"])
             elif message["type"] == "notice":
                 self._notices.append((message["level"], message["text"]))
         records = message["records"] if message and message["type"] == "records" else ()
@@ -165,8 +169,8 @@ class FollowedStudy:
             watcher()
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Call `watcher` after records or a notice have arrived, or the driver is gone, on the reading
-        thread. Returns a function that ends it."""
+        """Call `watcher` after records, a notice or news of the machine have arrived, or the driver is gone,
+        on the reading thread. Returns a function that ends it."""
         with self._lock:
             self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
@@ -220,6 +224,17 @@ class FollowedStudy:
         """The driver's notices: (level, text)."""
         with self._lock:
             return list(self._notices)
+
+    @property
+    def waits_for(self) -> str:
+        """What trials wait for on this machine, in words; "" if none waits."""
+        return self.machine["waits_for"]
+
+    @property
+    def machine(self) -> messages.Machine:
+        """What the study has of its machine: its slots in use, with how busy their GPUs are."""
+        with self._lock:
+            return self._machine
 
     def note(self, level: str, text: str) -> None:
         """Add to the notices; `level` is info or error."""

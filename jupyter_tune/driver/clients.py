@@ -4,7 +4,7 @@ Laws:
 - A client that follows gets every record once, in order: first those of the file, in pages, then each as it
   is committed.
 - The first record after a pause is sent at once, later ones together, at most every FLUSH_S. Notices are sent
-  at once, and to later followers when they begin.
+  at once, and to later followers when they begin. So is what a study has of its machine, the latest of it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from jupyter_tune import journal
 from jupyter_tune.wire import messages
 from jupyter_tune.wire.frames import Message
-from jupyter_tune.wire.messages import Notice
+from jupyter_tune.wire.messages import Machine, Notice
 
 FLUSH_S = 0.02
 """Seconds between two messages of records to a client."""
@@ -31,7 +31,7 @@ class Client:
         self._writer = writer
         self.follows = False
 
-    def send(self, message: Message | Notice) -> None:
+    def send(self, message: Message | Notice | Machine) -> None:
         self._write(messages.encode(message))
 
     def send_records(self, texts: list[str]) -> None:
@@ -57,6 +57,7 @@ class Clients:
     def __init__(self) -> None:
         self._clients: set[Client] = set()
         self._notices: list[Notice] = []
+        self._machine: Machine | None = None
         self._unsent: list[str] = []
         self._flushed_at = 0.0
         self._flush: asyncio.TimerHandle | None = None
@@ -83,6 +84,8 @@ class Clients:
         self._send_records()
         for notice in self._notices:
             client.send(notice)
+        if self._machine is not None:
+            client.send(self._machine)
         client.follows = True
 
     @property
@@ -113,6 +116,13 @@ class Clients:
         self._notices.append(messages.notice(text, level))
         for client in self.followers:
             client.send(self._notices[-1])
+
+    def machine(self, machine: Machine) -> None:
+        """Send followers, also later ones, what the study has of its machine, if that is news."""
+        if machine != self._machine:
+            self._machine = machine
+            for client in self.followers:
+                client.send(machine)
 
     def close(self) -> None:
         """Send what is left, and end all connections."""

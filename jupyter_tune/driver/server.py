@@ -27,6 +27,7 @@ from jupyter_tune.core.ports import Work
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Client, Clients
 from jupyter_tune.driver.loop import StudyLoop
+from jupyter_tune.driver.machine_watch import MachineWatch
 from jupyter_tune.driver.opening import opened
 from jupyter_tune.driver.requests import grant
 from jupyter_tune.driver.sampler_thread import SamplerThread
@@ -60,6 +61,7 @@ class Driver:
         self._running: StudyLoop | None = None
         self._payload: Hold | None = None
         self._looked_at: Study | None = None
+        self._machine: MachineWatch | None = None
         self._is_detached = False
         self._clients = Clients()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -73,6 +75,8 @@ class Driver:
         await self._over.wait()
         owner_task.cancel()
         server.close()
+        if self._machine is not None:
+            self._machine.close()
         if self._running is not None:
             await self._running.close()
         elif self._supervisor is not None:
@@ -211,7 +215,9 @@ class Driver:
         self._is_detached = request.detach
         files = str(journals.files_folder(study.journal.path))
         work = Work(request.payload, files, study.study.settings.metric, request.options)
-        executor = LocalExecutor(self._supervisor, alone=True)
+        executor = LocalExecutor(self._supervisor, alone=True, study=request.name, notice=self.notice)
+        self._machine = MachineWatch(executor, self._clients)
+        executor.on_change = self._machine.changed
         self._running = StudyLoop(study.journal, study.study, executor, work, self._sampler_thread, self)
         if study.journal.damage:
             self.notice(study.journal.damage, "error")

@@ -2,7 +2,7 @@
 
     job      number, attempt, resumed_from, params, seed, payload, files, metric, options; and for the
              supervisor timeout_s
-    options  cwd, sys_path, env, threads or workers, all optional
+    options  cwd, sys_path, env, threads (1), all optional
     payload  {"kind": "cell", "source", "shown", "filename", "flags", "names", "choices", "inherited"}
              {"kind": "function", "function", "names", "choices", "inherited"}
              {"kind": "command", "words", "metrics", "step_from", "log_file", "inherited"}, see command/

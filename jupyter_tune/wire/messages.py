@@ -8,6 +8,7 @@ connection.
     driver -> client   {"type": "refusal", "id": 7, "error": text, "class": name}
     driver -> client   {"type": "records", "records": [[seq, at, event], ...]}     to those that follow
     driver -> client   {"type": "notice", "text": text, "level": "info" | "error"}
+    driver -> client   {"type": "machine", "waits_for": text, "slots": {slot: GPUs}}   the latest one counts
 """
 
 from __future__ import annotations
@@ -36,6 +37,34 @@ class Notice(TypedDict):
     level: str
 
 
+class GpuUse(TypedDict):
+    """A GPU of a slot.
+
+    index: nvidia-smi's number; utilization: percent; used, memory: bytes; None is unknown.
+    """
+
+    index: str
+    utilization: int | None
+    used: int | None
+    memory: int | None
+
+
+class Machine(TypedDict):
+    """What a study has of its machine now, which is no fact of the study.
+
+    waits_for: what trials wait for, in words; "" if none waits.
+    slots:     the slots in use, with their GPUs.
+    """
+
+    type: Literal["machine"]
+    waits_for: str
+    slots: dict[str, list[GpuUse]]
+
+
+def machine(waits_for: str, slots: dict[str, list[GpuUse]]) -> Machine:
+    return {"type": "machine", "waits_for": waits_for, "slots": slots}
+
+
 def notice(text: str, level: str) -> Notice:
     """Args: level: info or error."""
     return {"type": "notice", "text": text, "level": level}
@@ -59,7 +88,7 @@ def error_of(refused: Message) -> TuneError:
     return DriverError(f"{refused['class']}: {refused['error']}")
 
 
-def encode(message: Message | Notice) -> bytes:
+def encode(message: Message | Notice | Machine) -> bytes:
     """The frame of `message`. Raises DriverError for what JSON does not have, or more than LIMIT."""
     try:
         return frames.encode(dict(message), LIMIT, default=_plain)

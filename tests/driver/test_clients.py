@@ -14,6 +14,7 @@ from jupyter_tune.core.events import StudyOpened, StudyPaused, StudyResumed
 from jupyter_tune.driver import clients
 from jupyter_tune.driver.clients import Client, Clients
 from jupyter_tune.journal import Journal
+from jupyter_tune.wire import messages
 from jupyter_tune.wire.frames import Splitter
 from tests.processes import PATIENCE_S
 from tests.views import studies
@@ -153,3 +154,20 @@ async def test_a_client_that_has_left_is_sent_nothing(journal: Journal) -> None:
     commit(journal, all_clients, 1)
     all_clients.notice("more", "info")
     assert (socket.messages, socket.is_closed) == ([], True)
+
+
+async def test_what_a_study_has_of_its_machine_is_sent_when_it_changes_and_its_latest_to_later_followers(
+    journal: Journal,
+) -> None:
+    all_clients = Clients()
+    first, early = enter(all_clients)
+    await all_clients.follow(first, journal.path, 1)
+    waits = messages.machine("1 trial waits", {})
+    for _ in range(2):
+        all_clients.machine(waits)
+    runs = messages.machine("", {"local/0": []})
+    all_clients.machine(runs)
+    second, late = enter(all_clients)
+    await all_clients.follow(second, journal.path, 1)
+    assert early.messages == [waits, runs]
+    assert late.messages == [runs]

@@ -14,6 +14,8 @@ from jupyter_tune.core.ports import Work
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.attempt import GRACE_S
 from jupyter_tune.executors.local.executor import LocalExecutor
+from jupyter_tune.executors.local.machine import cores
+from jupyter_tune.trials.environment import THREAD_VARIABLES
 from tests.processes import is_gone, wait_until
 from tests.trial_lab import ORPHAN_CELL, Lab
 
@@ -43,12 +45,12 @@ async def test_a_variable_is_the_result_of_a_cell_that_reports_nothing(lab: Lab)
 async def test_many_trials_at_once_each_have_a_slot(lab: Lab) -> None:
     await lab.open("report(accuracy=trial.number)\nimport time\ntime.sleep(600 if trial.number < 2 else 0)")
     for number in range(3):
-        lab.launch(number)
+        lab.launch(number, workers=3)
         await lab.started(number)
     await lab.ended(2)
     slots = {f.number: f.slot for f in lab.facts if isinstance(f, TrialStarted)}
     assert len(set(slots.values())) == 3
-    lab.launch(3)
+    lab.launch(3, workers=3)
     await lab.ended(3)
     again = next(f.slot for f in lab.facts if isinstance(f, TrialStarted) and f.number == 3)
     assert again == slots[2]
@@ -57,9 +59,10 @@ async def test_many_trials_at_once_each_have_a_slot(lab: Lab) -> None:
 async def test_the_trials_that_run_at_once_share_the_processors(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    for name in THREAD_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     await lab.open("import os\nreport(accuracy=int(os.environ['OMP_NUM_THREADS']))")
-    processors = len(os.sched_getaffinity(0))
+    processors = cores()
     threads = []
     for number, workers in enumerate([1, 2, 10_000]):
         lab.launch(number, workers=workers)

@@ -7,12 +7,14 @@ Every launch gets exactly one `ended`. If the supervisor dies, the operating sys
 their attempts are lost, and a new supervisor is started; after RESTARTS of these every launch is
 lost at once. On Linux, processes that those trials had put into sessions of their own become children
 of the driver, which kills them too (see `alone`).
+
+An attempt first gets a slot (slots.py), where the machine has room for it beside other studies. Until then
+the supervisor knows nothing of it, and a halt ends it at once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,21 +27,12 @@ from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.processes import adopt_orphans, children, kill_group, kill_tree, reap
+from jupyter_tune.executors.local.slots import Key, Slot, Slots, slots_of_study
 from jupyter_tune.executors.local.supervisor_process import CLOSE_S, SupervisorProcess
 from jupyter_tune.wire.frames import Message
 
 RESTARTS = 3
 READY_S = 60.0
-
-Key = tuple[int, int]
-
-
-class _Running:
-    """A launched attempt that has not ended."""
-
-    def __init__(self, slot: str):
-        self.slot = slot
-        self.pid: int | None = None
 
 
 class LocalExecutor:
@@ -49,17 +42,34 @@ class LocalExecutor:
         supervisor: a warm one; the executor takes it over.
         alone:      this process has no other children than supervisors, so every other child is an
                     orphan left by one of them, and is killed.
+        study:      its name: it shares the machine with other studies, whose users see it. Without one, the
+                    caller sees to it that trials find room.
+        notice:     is called with what the user should know, and its level.
 
     Its Work takes the options of the trial program (program.py), and `preload` (modules to import once
-    for all trials) and `grace_s` (seconds from a halt to SIGTERM). All are optional.
+    for all trials), `grace_s` (seconds from a halt to SIGTERM) and `gpus` (see slots.py). All are optional.
     """
 
-    def __init__(self, supervisor: SupervisorProcess | None = None, *, alone: bool = False):
+    def __init__(
+        self,
+        supervisor: SupervisorProcess | None = None,
+        *,
+        alone: bool = False,
+        study: str | None = None,
+        notice: Callable[[str, str], None] = lambda text, level: None,
+    ):
         self._supervisor = supervisor
         self._is_alone = alone
+        self._study = study
+        self._notice = notice
+        self._warned = False
+        self.on_change: Callable[[], None] = lambda: None
+        """Is called after each change of `slots` and `waits_for`."""
         self._cleanup: asyncio.Task[None] | None = None
         self._restarts_left = RESTARTS
-        self._running: dict[Key, _Running] = {}
+        # attempts that have not ended, with their processes' ids once they have started
+        self._running: dict[Key, int | None] = {}
+        self._slots: Slots | None = None
         self._ready: asyncio.Event = asyncio.Event()
         self._gone: asyncio.Event = asyncio.Event()
         self._is_closing = False
@@ -73,6 +83,7 @@ class LocalExecutor:
         if not Path(work.payload).is_file():
             raise TuneError(f"{work.payload}: the data of the study's code is gone; run the cell again")
         Path(work.files).mkdir(parents=True, exist_ok=True)
+        self._slots = slots_of_study(self._study, work.options, self._slots_changed)
         preload = list(work.options.get("preload", []))
         if self._supervisor is None:
             self._supervisor = SupervisorProcess(preload)
@@ -88,11 +99,12 @@ class LocalExecutor:
             raise TuneError("the process that starts the trials does not answer; see its output")
 
     def launch(self, command: Launch) -> None:
-        assert self._work is not None, "launch before open"
-        slots = (f"local/{index}" for index in itertools.count())
-        not_free = {running.slot for running in self._running.values()} | set(command.avoid)
-        slot = next(slot for slot in slots if slot not in not_free)
-        self._running[command.number, command.attempt] = _Running(slot)
+        assert self._slots is not None, "launch before open"
+        self._running[command.number, command.attempt] = None
+        self._slots.take(command, lambda slot: self._start(command, slot))
+
+    def _start(self, command: Launch, slot: Slot) -> None:
+        assert self._work is not None
         if self._supervisor is None:
             asyncio.get_running_loop().call_soon(self._lose_attempts, "no supervisor is left to run it")
             return
@@ -106,9 +118,29 @@ class LocalExecutor:
             "payload": self._work.payload,
             "files": self._work.files,
             "metric": self._work.metric,
-            "options": {**self._work.options, "workers": command.workers},
+            "options": {
+                **self._work.options,
+                "env": {**self._work.options.get("env", {}), **slot.env},
+                "threads": slot.threads,
+            },
         }
         self._send({"type": "launch", "job": job})
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Those in use."""
+        return [] if self._slots is None else list(self._slots.taken.values())
+
+    def waits_for(self) -> str:
+        """What trials wait for and who holds it, in words; "" if none waits."""
+        return "" if self._slots is None else self._slots.waits_for()
+
+    def _slots_changed(self) -> None:
+        if self._slots is not None and self._slots.problem and not self._warned:
+            self._warned = True
+            problem = self._slots.problem
+            self._notice(f"other studies on this machine are not taken into account ({problem})", "error")
+        self.on_change()
 
     def acknowledge(self, fact: TrialFact) -> None:
         if isinstance(fact, TrialReported):
@@ -116,10 +148,20 @@ class LocalExecutor:
 
     def halt(self, command: Halt) -> None:
         key = (command.number, command.attempt)
-        self._send({"type": "halt", "key": key, "state": command.state, "reason": command.reason})
+        if not self._withdraw(key, command.state, command.reason):
+            self._send({"type": "halt", "key": key, "state": command.state, "reason": command.reason})
+
+    def _withdraw(self, key: Key, state: str, reason: str) -> bool:
+        """End an attempt that waits for a slot. False if it does not."""
+        if self._slots is None or not self._slots.withdraw(key):
+            return False
+        self._ended(key, {"state": state, "reason": reason})
+        return True
 
     async def close(self) -> None:
         self._is_closing = True
+        for key in self._slots.waiting if self._slots is not None else ():
+            self._withdraw(key, LOST, "the executor was closed")
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
             if not supervisor.link.lost:
@@ -134,6 +176,8 @@ class LocalExecutor:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._kill_orphans(), CLOSE_S)
         self._lose_attempts("the executor was closed")
+        if self._slots is not None:
+            self._slots.close()
 
     # the socket
 
@@ -184,9 +228,9 @@ class LocalExecutor:
     # facts
 
     def _started(self, key: Key, pid: int) -> None:
-        running = self._running[key]
-        running.pid = pid
-        self._post(TrialStarted(*key, slot=running.slot, pid=pid))
+        assert self._slots is not None
+        self._running[key] = pid
+        self._post(TrialStarted(*key, slot=self._slots.taken[key].name, pid=pid))
 
     def _ended(self, key: Key, message: Message) -> None:
         del self._running[key]
@@ -202,11 +246,14 @@ class LocalExecutor:
                 cause=as_text(message.get("cause", "")),
             )
         )
+        if self._slots is not None:
+            self._slots.give_back(key)
 
     def _lose_attempts(self, reason: str) -> None:
-        for key, running in list(self._running.items()):
-            if running.pid is not None:
-                kill_group(running.pid)
+        """End the attempts that have a slot; those that wait for one are unharmed."""
+        for key in list(self._slots.taken) if self._slots is not None else ():
+            if (pid := self._running[key]) is not None:
+                kill_group(pid)
             self._ended(key, {"state": LOST, "reason": reason})
 
     def _replace_supervisor(self, dead: SupervisorProcess) -> None:
