@@ -19,8 +19,8 @@ def local_cluster(workers: int, threads: int = 1) -> Iterator[LocalCluster]:
         n_workers=workers,
         threads_per_worker=threads,
         processes=True,
-        dashboard_address=None,
-        worker_dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
+        worker_dashboard_address="127.0.0.1:0",
     ) as cluster:
         yield cluster
 

@@ -15,7 +15,7 @@ from jupyter_tune.notebook.magic import _ACTIONS
 
 STUDIES = (
     "trials workers timeout trial_timeout retries target patience min_steps max_steps reduction_factor "
-    "sampler pruner seed name dir resume overwrite warm_start detach maximize minimize"
+    "sampler pruner seed name dir resume overwrite warm_start on insecure resources detach maximize minimize"
 )
 OPTIONS = {
     MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run help",

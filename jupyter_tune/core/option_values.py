@@ -262,6 +262,33 @@ def studies(value: Any, name: str) -> list[str]:
     return list(read)
 
 
+def cluster(value: Any, name: str) -> Any:
+    """A cluster: an object, an address, a file or a variable's name; launch/clusters.py finds out which."""
+    if isinstance(value, (bool, int, float, bytes)) or (isinstance(value, str) and not value.strip()):
+        raise OptionError(
+            f"{name}: {value!r} is no cluster; give a Dask Client or cluster, an address or a scheduler file"
+        )
+    return value if not hasattr(value, "__fspath__") else value.__fspath__()
+
+
+def resources(value: Any, name: str) -> dict[str, float]:
+    """What a trial takes of a worker: a dict, or NAME=NUMBER, one or more."""
+    pairs = value.items() if isinstance(value, Mapping) else _pairs(value, name)
+    read = {str(resource).strip(): real(amount, f"{name} {resource}") for resource, amount in pairs}
+    for resource, amount in read.items():
+        if not resource or amount <= 0:
+            raise OptionError(f"{name}: {resource}={amount:g} must be more than 0; leave it out for none")
+    return read
+
+
+def _pairs(value: Any, name: str) -> Iterable[tuple[str, str]]:
+    for text in [value] if isinstance(value, str) or not isinstance(value, Iterable) else value:
+        resource, equals, amount = str(text).partition("=")
+        if not equals:
+            raise OptionError(f"{name}: {text!r} is no resource; write NAME=NUMBER, as in GPU=1")
+        yield resource, amount
+
+
 def _is_a_path(text: str) -> bool:
     """Whether a file could have this name: bytes that are no UTF-8 are halves of surrogate pairs here."""
     try:

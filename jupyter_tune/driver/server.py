@@ -18,6 +18,7 @@ import socket
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from jupyter_tune.core.events import Record, StopRequested, StudyEnded
 from jupyter_tune.core.ports import Work
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Client, Clients
+from jupyter_tune.driver.executors import executor_for
 from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.machine_watch import MachineWatch
 from jupyter_tune.driver.opening import opened
@@ -62,7 +64,7 @@ class Driver:
         self._payload: Hold | None = None
         self._looked_at: Study | None = None
         self._machine: MachineWatch | None = None
-        self._is_detached = False
+        self._is_detached = self._is_opening = False
         self._clients = Clients()
         self._tasks: set[asyncio.Task[None]] = set()
         self._over = asyncio.Event()
@@ -128,7 +130,7 @@ class Driver:
             case requests.Check():
                 return await self._check(request)
             case requests.Open():
-                return self._open(request)
+                return await self._open(request)
             case requests.Follow(since=since):
                 return await self._clients.follow(client, self._loop.journal.path, since)
             case requests.Stop():
@@ -206,18 +208,22 @@ class Driver:
             raise PayloadError(error)
         return notices
 
-    def _open(self, request: requests.Open) -> dict[str, Any]:
-        if self._running is not None:
+    async def _open(self, request: requests.Open) -> dict[str, Any]:
+        if self._running is not None or self._is_opening:
             raise DriverError("this driver has a study already")
+        self._is_opening = True
         payload = Hold(Path(request.payload))
+        executor, slots = await executor_for(request, self._supervisor, self.notice)
+        if request.settings["workers"] is None:
+            request = replace(request, settings={**request.settings, "workers": slots})
         study = opened(request, self._socket)
         self._payload = payload
         self._is_detached = request.detach
         files = str(journals.files_folder(study.journal.path))
         work = Work(request.payload, files, study.study.settings.metric, request.options)
-        executor = LocalExecutor(self._supervisor, alone=True, study=request.name, notice=self.notice)
-        self._machine = MachineWatch(executor, self._clients)
-        executor.on_change = self._machine.changed
+        if isinstance(executor, LocalExecutor):
+            self._machine = MachineWatch(executor, self._clients)
+            executor.on_change = self._machine.changed
         self._running = StudyLoop(study.journal, study.study, executor, work, self._sampler_thread, self)
         if study.journal.damage:
             self.notice(study.journal.damage, "error")

@@ -22,6 +22,7 @@ from jupyter_tune.core.conditions import When
 from jupyter_tune.core.settings import Settings, settings_to_json
 from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import JournalError, PayloadError, SpaceError
+from jupyter_tune.executors.dask.cluster import CONNECT_S
 from jupyter_tune.executors.local.supervisor_process import CHECK_S
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
@@ -112,7 +113,8 @@ def _start(plan: Plan) -> tuple[StudyHandle, Contents]:
 
 def register_restart(plan: Plan) -> None:
     """Make it possible to resume the study of `plan` with its code from this process."""
-    recipe = recipe_of(replace(plan, resume=True, overwrite=False, added=(), notices=()))
+    later = replace(plan, resume=True, overwrite=False, added=(), notices=(), fills_workers=False)
+    recipe = recipe_of(later)
 
     def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
         connection, packed = _open(recipe.plan(settings=settings), beginning)
@@ -129,7 +131,7 @@ def _open(plan: Plan, beginning: Beginning) -> tuple[Connection, Contents]:
             path=str(plan.path),
             name=plan.name,
             space=plan.space.to_json(),
-            settings=settings_to_json(plan.settings),
+            settings=settings_to_json(plan.settings) | ({"workers": None} if plan.fills_workers else {}),
             origin={**plan.origin, "code": packed.code},
             resume=plan.resume,
             overwrite=plan.overwrite,
@@ -139,8 +141,9 @@ def _open(plan: Plan, beginning: Beginning) -> tuple[Connection, Contents]:
             added=[list(pair) for pair in plan.added],
             payload=str(packed.path),
             options=options,
+            on=plan.on,
         )
-        opened = driver.connection.request(request)
+        opened = driver.connection.request(request, timeout=ANSWER_S + (CONNECT_S if plan.on else 0))
     except BaseException:
         driver.end()
         packed.hold.drop()
@@ -189,6 +192,8 @@ def _pack_and_check(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
 def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
     """The options of the trial program (see trials/program.py)."""
     options: dict[str, Any] = {"cwd": os.getcwd(), "env": driver.changes_of_environment()}
+    if plan.resources:
+        options["resources"] = dict(plan.resources)
     if plan.work["kind"] == COMMAND:
         return {**options, "preload": []}
     preload = list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)]))

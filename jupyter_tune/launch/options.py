@@ -14,6 +14,7 @@ from typing import Any
 
 from jupyter_tune.core.option_values import (
     Reader,
+    cluster,
     expression,
     expressions,
     file,
@@ -22,6 +23,7 @@ from jupyter_tune.core.option_values import (
     metric,
     one_of,
     real,
+    resources,
     seconds,
     studies,
     study_name,
@@ -154,6 +156,24 @@ OPTIONS = (
         "REGEX",
     ),
     Option("log_file", COMMANDS, file, "read this file of the program, too", "PATH"),
+    Option(
+        "on",
+        STUDIES,
+        cluster,
+        "run the trials on this Dask cluster: a Client or cluster, an address or a scheduler file",
+        "CLUSTER",
+    ),
+    Option(
+        "insecure", STUDIES, switch, "accept a cluster on other machines without TLS (see docs/clusters.md)"
+    ),
+    Option(
+        "resources",
+        STUDIES,
+        resources,
+        "what a trial takes of a Dask worker's resources: GPU=1",
+        "NAME=N",
+        several=True,
+    ),
     Option("out", (MAGIC,), variable, "the variable to bind (default: study)", "VARIABLE", "-o"),
     Option("wait", (MAGIC,), switch, "return when the study has ended"),
     Option("detach", STUDIES, switch, "keep the study running when the kernel ends"),

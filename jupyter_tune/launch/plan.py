@@ -24,6 +24,7 @@ from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
+from jupyter_tune.launch.clusters import cluster_of
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.transfer import results_of
 from jupyter_tune.payload.command_words import COMMAND
@@ -37,6 +38,9 @@ class Plan:
     added:     (params, value) of results from earlier studies.
     notices:   sentences for the user, shown at the start.
     unnamed:   whether `name` was made from the time, so that another one would do.
+    on:        the cluster to run on (see clusters.py); None for this machine.
+    resources: what a trial takes of a cluster's worker, as {"GPU": 1}.
+    fills_workers: whether as many trials run at once as the cluster has threads.
     namespace: the notebook's variables, where a resumed study looks up the names that its cell uses.
     """
 
@@ -52,6 +56,9 @@ class Plan:
     added: Sequence[tuple[Params, float]] = ()
     notices: Sequence[str] = ()
     unnamed: bool = False
+    on: dict[str, Any] | None = None
+    resources: Mapping[str, float] | None = None
+    fills_workers: bool = False
     namespace: Mapping[str, Any] | None = None
 
     @property
@@ -107,6 +114,11 @@ def make_plan(
     """
     folder = journal.study_folder(options.get("dir"))
     name = options.get("name")
+    on, shown = options.get("on"), "on" if namespace is None else "--on"
+    if on is not None:
+        on = cluster_of(on, shown, insecure=options.get("insecure", False), namespace=namespace)
+    elif alone := [name for name in ("insecure", "resources") if name in options]:
+        raise OptionError(f"{alone[0]}: is about a cluster; name it by {shown}, or leave {alone[0]} out")
     warm = results_of(options.get("warm_start", ()), folder, space, settings)
     return Plan(
         name=fresh_name(folder) if name is None else name,
@@ -121,6 +133,9 @@ def make_plan(
         added=warm.results,
         notices=warm.notices,
         unnamed=name is None,
+        on=on,
+        resources=options.get("resources"),
+        fills_workers=on is not None and "workers" not in options,
         namespace=namespace,
     )
 

@@ -65,7 +65,7 @@ def test_lines_read_as_in_a_shell(line: str, given: dict[str, Any]) -> None:
         ("—trials 5", "—trials: no such option; did you mean --trials?"),
         ("trials=5", "trials: no such option; did you mean --trials?"),
         ("--gpus 1", "--gpus: no such option; %%tune? lists the options"),
-        ("--on tcp://1.2.3.4:8786", "--on: no such option"),
+        ("--onto tcp://1.2.3.4:8786", "--onto: no such option"),
         ("--name my study", "'study' belongs to no option; quote a value that has spaces: --name 'my study'"),
         ("--trials 5 -- x", "--: no such option"),
         ("--trials", "--trials: needs a value, the line ends there; write --trials N"),

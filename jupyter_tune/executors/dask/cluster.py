@@ -8,6 +8,7 @@ Without it, Dask's own configuration counts.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import importlib.util
 from typing import Any
@@ -36,6 +37,7 @@ async def connect(cluster: Message) -> Any:
     from distributed import Client
 
     address = cluster["address"]
+    await _require_a_listener(address)
     client = Client(
         address,
         security=_security(address, cluster.get("security")),
@@ -48,11 +50,28 @@ async def connect(cluster: Message) -> Any:
         await client
     except Exception as error:  # Dask's, tornado's and the system's
         await client.close()
-        raise OptionError(
-            f"on: no Dask scheduler answers at {address} within {CONNECT_S:g} s ({_in_words(error)}); "
-            "start the cluster, or give the address that it shows"
-        ) from None
+        raise _no_answer(address, error) from None
     return client
+
+
+async def _require_a_listener(address: str) -> None:
+    """Raises OptionError at once where nothing listens; Dask would try again until its time is over."""
+    kind, _, place = address.partition("://")
+    host, _, port = place.rpartition(":")
+    if kind in ("tcp", "tls") and port.isdigit():
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+        except OSError as error:  # a TimeoutError too
+            raise _no_answer(address, error) from None
+        writer.close()
+
+
+def _no_answer(address: str, error: Exception) -> OptionError:
+    return OptionError(
+        f"on: no Dask scheduler answers at {address} ({_in_words(error)}); "
+        "start the cluster, or give the address that it shows"
+    )
 
 
 def _security(address: str, fields: Message | None) -> Any:
