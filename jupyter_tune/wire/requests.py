@@ -56,8 +56,8 @@ class Open(Request):
 
     `added`: results from elsewhere, as (params, value); `enqueue`: params to try first; `retry`: numbers of
     failed trials to run again.
-    `on`: the cluster for its trials, None for this machine. On a cluster, `workers` of `settings` may be None,
-    for as many as it has threads.
+    `on`: the cluster for its trials, None for this machine; there `workers` of `settings` may be None, for
+    as many as it has threads.
     The result: `said`, what there is to say about it, a sentence each; `kept`, the file that an earlier study
     of the name has now, or None.
     """

@@ -271,7 +271,7 @@ class DaskExecutor:
     async def _run_task(self, attempt: _Attempt) -> None:
         """Submit the task of an attempt, and again until a worker has claimed it; then see it end."""
         while self._is_current(attempt) and self._client is not None and self._workers is not None:
-            usable = await self._workers.usable()
+            usable = await self._workers.usable(attempt.command.avoid)
             if usable == []:
                 attempt.future = None  # _look_at submits it when there is a worker
                 return
@@ -357,10 +357,7 @@ class DaskExecutor:
         if not isinstance(fact, TrialFact) or (fact.number, fact.attempt) != attempt.key:
             return
         if isinstance(fact, TrialStarted):
-            # with several threads a worker has several slots
-            index = fact.slot.rpartition("/")[2]
-            name = attempt.host.kind.name
-            fact = replace(fact, slot=name if attempt.host.kind.threads == 1 else f"{name}/{index}")
+            fact = replace(fact, slot=attempt.host.kind.slot_of(fact.slot))
         if isinstance(fact, TrialEnded):
             self._forget(attempt)
         self._post(fact)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -37,6 +37,11 @@ class WorkerKind:
     shares_files: bool
     has_payload: bool
 
+    def slot_of(self, local: str) -> str:
+        """The name of a slot; `local`: as the worker's own executor names it, local/0. A worker with one
+        thread is one slot."""
+        return self.name if self.threads == 1 else f"{self.name}/{local.rpartition('/')[2]}"
+
 
 class Workers:
     """The cluster's workers, by address.
@@ -66,16 +71,23 @@ class Workers:
         if task is not None:
             task.cancel()
 
-    async def usable(self) -> list[str] | None:
-        """The addresses that trials may run on; None if no worker has been refused."""
+    async def usable(self, avoid: Collection[str] = ()) -> list[str] | None:
+        """The addresses that a trial may run on; None for any.
+
+        Args: avoid: slots, by their names (`slot_of`), whose workers are left out where there are others.
+        """
         refused = {
             address
             for address, task in self._answers.items()
             if task.done() and not task.cancelled() and not task.exception() and task.result().refusal
         }
-        if not refused:
+        if not refused and not avoid:
             return None
-        return [address for address in await workers_of(self._client) if address not in refused]
+        known = await workers_of(self._client)
+        names = {*avoid, *(slot.rpartition("/")[0] for slot in avoid)}
+        usable = [address for address in known if address not in refused]
+        others = [address for address in usable if str(known[address]["name"]) not in names]
+        return others or usable
 
     async def _ask(self, address: str) -> WorkerKind:
         source = {"source": inspect.getsource(probe), "module": {}, "asked": self._asked}
