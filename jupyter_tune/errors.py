@@ -31,6 +31,10 @@ class JournalError(TuneError):
     """A study file cannot be opened, read or written."""
 
 
+class FencedError(JournalError):
+    """Another process has taken the study over; this one may not write to it any more."""
+
+
 class DriverError(TuneError):
     """The study's driver process has ended or has refused a request."""
 

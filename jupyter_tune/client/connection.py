@@ -89,7 +89,10 @@ class Connection:
             return self.send(request).result(timeout)
         except TimeoutError:
             name = name_of(type(request))
-            raise DriverError(f"the driver has not answered {name!r} for {timeout:g} s") from None
+            raise DriverError(
+                f"the driver has not answered {name!r} for {timeout:g} s; if it is stopped, study.resume() "
+                "takes its study over"
+            ) from None
 
     def close(self) -> None:
         """End the connection; what waits for an answer raises DriverError."""

@@ -64,17 +64,30 @@ class FollowedStudy:
         Raises: JournalError if the file is missing, no study, or from a newer version.
         """
         holder = journal.holder(path)
-        if holder is not None and holder.get("socket"):
+        if holder is not None and holder["socket"] and not journal.is_stalled(holder):
             with contextlib.suppress(DriverError):  # it ended in this moment: the file has all
                 return cls.follow(path, Connection.to(holder["socket"]))
+        handle = cls.glance(path)
+        for _, text in handle.notices:
+            warnings.warn(text, stacklevel=3)
+        return handle
+
+    @classmethod
+    def glance(cls, path: Path) -> Self:
+        """A handle on a study as its file is now: it follows no driver, and waits for none.
+
+        Raises: JournalError as `read`.
+        """
         handle = cls(path)
+        holder = journal.holder(path)
         damage: list[str] = []
         study = Study.fold(journal.read_records(path, notices=damage))
         handle.begin(study)
-        for text in damage:
-            handle._notices.append(("error", f"{text}; --resume goes on from there"))
-            warnings.warn(handle._notices[-1][1], stacklevel=3)
-        handle._is_interrupted = not study.is_ended
+        handle._notices += [("error", f"{text}; --resume goes on from there") for text in damage]
+        stalled = holder is not None and journal.is_stalled(holder)
+        handle._is_interrupted = not study.is_ended and (holder is None or stalled)
+        if holder is not None and stalled:
+            handle._notices.append(("error", _silence_of(holder)))
         return handle
 
     @classmethod
@@ -109,12 +122,18 @@ class FollowedStudy:
                 f"{self.name!r} is kept, jt.load_study(NAME) opens it"
             )
         holder = journal.holder(self.path)
-        if holder is not None and holder.get("socket"):
+        if holder is not None and holder["socket"] and not journal.is_stalled(holder):
             with contextlib.suppress(DriverError):  # it ended in this moment
                 self.adopt(Connection.to(holder["socket"]))
                 return True
         self._take(journal.read_records(self.path, self.snapshot().seq))
         return False
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether the driver that has the study gives no sign of life: it is stopped, or hung."""
+        holder = journal.holder(self.path)
+        return holder is not None and journal.is_stalled(holder)
 
     @property
     def connection(self) -> Connection | None:
@@ -239,3 +258,10 @@ class FollowedStudy:
     def note(self, level: str, text: str) -> None:
         """Add to the notices; `level` is info or error."""
         self._receive(self._connection, dict(messages.notice(text, level)))
+
+
+def _silence_of(holder: journal.Holder) -> str:
+    return (
+        f"the process that runs this study ({holder['pid']}) has given no sign of life for "
+        f"{holder['silent_s']:.0f} s: it is stopped or hung; resuming the study takes it over"
+    )

@@ -170,7 +170,8 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
 
     def _answer_after_the_end(self, request: Request) -> Callable[[], Any] | None:
         """How to answer a request for which another driver than the study's own is needed."""
-        if not self.is_over:
+        goes_on = isinstance(request, (requests.Resume, requests.More, requests.Retry))
+        if not (self.is_over or (goes_on and self.is_stalled)):
             return None
         match request:
             case requests.Resume() | requests.More() | requests.Retry():

@@ -2,6 +2,7 @@
 
     still running, or paused    the request goes to its driver
     another driver runs it      the handle follows that one, and the request goes there
+    its driver is stopped       a new driver takes the study over (journal/lease.py)
     no driver, its code known   a new driver takes the journal over
     no driver, no code          an error that names the way
 
@@ -68,7 +69,7 @@ class Restarts:
         it already, which the handle now follows."""
         handle = self._handle
         with self._lock:
-            if not handle.is_over or handle.reconnect():
+            if not (handle.is_over or handle.is_stalled) or handle.reconnect():
                 return False
             if handle.restart is None:
                 raise DriverError(

@@ -5,6 +5,7 @@
 Laws:
 - The inbox is touched only on the loop's thread. The sampler works in a thread of its own, on a snapshot, one
   suggestion at a time, so that each knows those before it; the next may be computed ahead (lookahead.py).
+- A driver whose study was taken over while it was stopped ends, and records nothing.
 - A fact is handled, published and acknowledged only after it is committed. While the disk refuses, nothing is
   handled: launches pause by themselves and go on when there is room.
 """
@@ -40,8 +41,8 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING
 from jupyter_tune.driver.lookahead import Lookahead
 from jupyter_tune.driver.sampler_thread import SamplerThread
-from jupyter_tune.errors import JournalError, TuneError
-from jupyter_tune.journal import Journal
+from jupyter_tune.errors import FencedError, JournalError, TuneError
+from jupyter_tune.journal import BEAT_S, Journal
 from jupyter_tune.registry import make_engine, within_bound
 from jupyter_tune.samplers.random import RandomSampler
 
@@ -54,6 +55,10 @@ class Publisher(Protocol):
     def publish(self, record: Record, text: str) -> None: ...
 
     def notice(self, text: str, level: str) -> None: ...
+
+    def fenced(self) -> None:
+        """Another driver has taken the study over: nothing may be done with it here any more."""
+        ...
 
 
 class StudyLoop:
@@ -94,12 +99,28 @@ class StudyLoop:
         timeout_s = self.study.settings.timeout_s
         if timeout_s is not None:
             asyncio.get_running_loop().call_later(timeout_s, self.post, timeout_reached(timeout_s))
+        self._spawn(self._beat())
         for event in first:
             if isinstance(event, TrialAdded):
                 event = TrialAdded(self._engine.next_number, event.params, event.value)
             self.post(event, at_once=True)
         for command in self._engine.go_on():
             self._do(command)
+
+    async def _beat(self) -> None:
+        """Give signs of life, for others to see that this driver has the study."""
+        while not (self.study.is_ended or self._is_closed):
+            try:
+                self.journal.beat()
+            except FencedError as error:
+                self._fenced(error)
+            await asyncio.sleep(BEAT_S)
+
+    def _fenced(self, error: FencedError) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            self._publisher.notice(str(error), "error")
+            self._publisher.fenced()
 
     async def close(self) -> None:
         """End the trials and close the file. Nothing is recorded: as if killed."""
@@ -165,6 +186,8 @@ class StudyLoop:
                 self._publisher.publish(record, text)
             if durable:  # reports alone change nothing about which command comes next
                 self._look_ahead()
+        except FencedError as error:
+            self._fenced(error)
         except JournalError as error:
             if not self._is_stuck:
                 self._is_stuck = True

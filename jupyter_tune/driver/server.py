@@ -169,6 +169,10 @@ class Driver:
             os.write(sys.stderr.fileno(), f"{text}\n".encode(errors="backslashreplace"))
         self._clients.notice(text, level)
 
+    def fenced(self) -> None:
+        """Another driver has the study: end, with the trials."""
+        self._over.set()
+
     # requests
 
     @property

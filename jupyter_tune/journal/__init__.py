@@ -2,8 +2,8 @@
 
 Laws:
 - A record is acknowledged after its commit: `append` returns when the rows are in the file.
-- Only the driver writes, and only while it holds the lease: an advisory lock on a file beside the journal,
-  which the operating system releases when its holder dies.
+- Only the driver writes, and only while it holds the lease (lease.py): a lock that the operating system
+  releases when its holder dies, and that can be taken over from one that gives no sign of life.
 - Readers open the file read-only, also while the driver writes (WAL).
 - `durable` commits survive a loss of power (synchronous=FULL); the others, of reports, survive the death
   of every process.
@@ -12,7 +12,7 @@ Laws:
 
 from jupyter_tune.journal.aside import set_aside
 from jupyter_tune.journal.folders import SUFFIX, files_folder, require_a_file, study_folder, study_path
-from jupyter_tune.journal.lease import holder
+from jupyter_tune.journal.lease import BEAT_S, Holder, holder, is_stalled
 from jupyter_tune.journal.records import (
     Journal,
     is_study,
@@ -24,10 +24,13 @@ from jupyter_tune.journal.records import (
 from jupyter_tune.journal.sqlite_file import is_taken
 
 __all__ = [
+    "BEAT_S",
     "SUFFIX",
+    "Holder",
     "Journal",
     "files_folder",
     "holder",
+    "is_stalled",
     "is_study",
     "is_taken",
     "read_records",

@@ -1,6 +1,17 @@
-"""The lease of a study: only the process that holds the lock on the file beside its journal may write.
+"""The lease of a study: only the process that holds it may write.
 
-The operating system releases the lock when its holder dies.
+    held        the holder has a lock (flock) on the file beside the journal; the operating system releases
+                it when the holder dies
+    stalled     the holder touches that file every BEAT_S; it has not for STALLED_S, nor while another process
+                watched for WATCH_S: it is stopped, or hung
+    taken over  by a process that goes on with the study, only from a stalled holder. It kills the holder if
+                that runs on this machine, and else puts a lease file of its own in place
+
+A former holder that wakes up is fenced off: at its next beat it finds another lease in place, and its next
+record would have a number that the journal has already (records.py).
+
+The age of the last touch is told by the clock of the wall, which may jump; so nothing is taken over before it
+was watched, by a clock that does not jump. After a sleep of the machine the holder beats before that ends.
 """
 
 from __future__ import annotations
@@ -8,17 +19,39 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
+import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TypedDict
 
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal.folders import require_a_file
 from jupyter_tune.journal.refusals import as_journal_error
 
+BEAT_S = 2.0
+STALLED_S = 30.0
+WATCH_S = 5.0
+DIE_S = 10.0
+"""Seconds that a killed holder has to release its lock."""
 
-def holder(path: Path) -> dict[str, Any] | None:
-    """The process that writes this study now: {"pid", "socket"}; None if there is none."""
+
+class Holder(TypedDict):
+    """The process that writes a study.
+
+    `socket`: where its driver answers; `silent_s`: seconds since it last gave a sign; `place`: the machine's
+    run and the namespace in which `pid` is its number; `started`: when it started, in that machine's units.
+    """
+
+    pid: int
+    socket: str
+    silent_s: float
+    place: str
+    started: str
+
+
+def holder(path: Path) -> Holder | None:
+    """The process that writes this study now; None if there is none."""
     lease = lease_path(path)
     require_a_file(lease)
     try:
@@ -29,9 +62,13 @@ def holder(path: Path) -> dict[str, Any] | None:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
-            owner: dict[str, Any] = json.loads(file.read() or "{}")
-            return owner
+            return _told_by(file)
     return None
+
+
+def is_stalled(owner: Holder) -> bool:
+    """Whether it has given no sign for so long that it is stopped, or hung."""
+    return owner["silent_s"] > STALLED_S
 
 
 def take_lease(path: Path, socket: str) -> IO[str]:
@@ -40,22 +77,20 @@ def take_lease(path: Path, socket: str) -> IO[str]:
     Raises: JournalError if another process holds it, or the disk refuses.
     """
     require_a_file(lease_path(path))
+    lease: IO[str]
     try:
         lease = open(lease_path(path), "a+")  # noqa: SIM115 held until close()
     except OSError as error:
         raise as_journal_error(error, path) from error
-    try:
-        fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lease.seek(0)
-        pid = json.loads(lease.read() or "{}").get("pid", "unknown")
-        lease.close()
-        raise JournalError(
-            f"{path} is being written by process {pid}; stop that study, or give another --name"
-        ) from error
+    if not _locked(lease):
+        try:
+            lease = _taken_over(path, lease)
+        except OSError as error:
+            raise as_journal_error(error, path) from error
     try:
         lease.truncate(0)
-        json.dump({"pid": os.getpid(), "socket": socket}, lease)
+        owner = {"pid": os.getpid(), "socket": socket, "place": _place(), "started": _started(os.getpid())}
+        json.dump(owner, lease)
         lease.flush()
     except OSError as error:
         with suppress(OSError):
@@ -64,5 +99,96 @@ def take_lease(path: Path, socket: str) -> IO[str]:
     return lease
 
 
+def beat(lease: IO[str], path: Path) -> bool:
+    """Give a sign of life; False if another process has taken the lease over."""
+    with suppress(OSError):  # a full disk; the next beat may succeed
+        os.utime(lease.fileno())
+    try:
+        there, mine = os.stat(lease_path(path)), os.fstat(lease.fileno())
+    except OSError:
+        return True  # the folder was removed: the journal is put back with it
+    return (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino)
+
+
 def lease_path(path: Path) -> Path:
     return path.with_name(path.name + ".lease")
+
+
+def _locked(lease: IO[str]) -> bool:
+    try:
+        fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _told_by(lease: IO[str]) -> Holder:
+    lease.seek(0)
+    told = json.loads(lease.read() or "{}")
+    return {
+        "pid": told.get("pid", 0),
+        "socket": told.get("socket", ""),
+        "silent_s": max(0.0, time.time() - os.fstat(lease.fileno()).st_mtime),
+        "place": told.get("place", ""),
+        "started": told.get("started", ""),
+    }
+
+
+def _taken_over(path: Path, lease: IO[str]) -> IO[str]:
+    """The lock of a stalled holder. Raises JournalError if it is not stalled."""
+    owner = _told_by(lease)
+    if not (is_stalled(owner) and _stays_silent(lease)):
+        lease.close()
+        pid = owner["pid"] or "unknown"
+        raise JournalError(
+            f"{path} is being written by process {pid}; stop that study, or give another --name"
+        )
+    if _is_here(owner):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(owner["pid"], signal.SIGKILL)
+        until = time.monotonic() + DIE_S
+        while time.monotonic() < until:
+            if _locked(lease):
+                return lease
+            time.sleep(0.02)
+    lease.close()
+    own = lease_path(path).with_name(f"{lease_path(path).name}.{os.getpid()}")
+    taken = open(own, "w+")  # noqa: SIM115 held until close()
+    fcntl.flock(taken, fcntl.LOCK_EX)
+    os.replace(own, lease_path(path))
+    return taken
+
+
+def _stays_silent(lease: IO[str]) -> bool:
+    touched = os.fstat(lease.fileno()).st_mtime_ns
+    until = time.monotonic() + WATCH_S
+    while time.monotonic() < until:
+        time.sleep(0.1)
+        if os.fstat(lease.fileno()).st_mtime_ns != touched:
+            return False
+    return True
+
+
+def _is_here(owner: Holder) -> bool:
+    """Whether it runs on this machine, where its number means the same process."""
+    return (
+        bool(owner["started"]) and owner["place"] == _place() and owner["started"] == _started(owner["pid"])
+    )
+
+
+def _place() -> str:
+    """This run of this machine and this namespace of process numbers; "" where the system does not tell."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str:
+    """When this process started, in ticks since the machine did; "" if there is none, or no one tells."""
+    try:
+        # "pid (any text) state ..."
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+    except OSError:
+        return ""

@@ -18,10 +18,10 @@ from jupyter_tune.core.events import (
     event_to_text,
     record_text,
 )
-from jupyter_tune.errors import JournalError, TuneError
+from jupyter_tune.errors import FencedError, JournalError, TuneError
 from jupyter_tune.journal.damage import Row, replace_damaged, rows_before_damage
 from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem
-from jupyter_tune.journal.lease import lease_path, take_lease
+from jupyter_tune.journal.lease import beat, lease_path, take_lease
 from jupyter_tune.journal.refusals import WAY_OUT, as_journal_error
 from jupyter_tune.journal.sqlite_file import INSERT, connect, is_taken, new_file, prepare_to_write, reading
 
@@ -113,7 +113,8 @@ class Journal:
         """The records that `events` have become, committed in one transaction; `texts` has them as text.
 
         Args: at: unix seconds. durable: wait for the disk, not only for the file system.
-        Raises: JournalError if the disk refuses; then none of the events is recorded.
+        Raises: JournalError if the disk refuses, FencedError if another process has taken the study over;
+            then none of the events is recorded.
         """
         records = [Record(self._seq + i, at, event) for i, event in enumerate(events, 1)]
         rows = [_row(record) for record in records]
@@ -127,11 +128,22 @@ class Journal:
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.IntegrityError):
+                # a record of this number is there: another process has gone on with the study
+                raise self._fenced() from error
             raise as_journal_error(error, self.path) from error
         self._seq += len(records)
         self._opened = []
         self.texts = [record_text(*row) for row in rows]
         return records
+
+    def beat(self) -> None:
+        """Give a sign of life. Raises FencedError if another process has taken the study over."""
+        if not beat(self._lease, self.path):
+            raise self._fenced()
+
+    def _fenced(self) -> FencedError:
+        return FencedError(f"{self.path}: another process has taken this study over")
 
     def put_back(self) -> bool:
         """Write the file again if it was removed while it is open; whether it was.

@@ -247,8 +247,7 @@ def _row(path: Path, handles: dict[str, StudyHandle]) -> str:
     try:
         if name in handles:
             return _row_of(handles[name])
-        with contextlib.closing(StudyHandle.read(path)) as handle:
-            return _row_of(handle)
+        return _row_of(StudyHandle.glance(path))
     except TuneError as error:
         return f"{name:<28} {error}"
 

@@ -130,6 +130,7 @@ class Listener:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.notices: list[str] = []
+        self.is_fenced = False
         self.changed = asyncio.Event()
 
     def publish(self, record: Record, text: str) -> None:
@@ -138,6 +139,10 @@ class Listener:
 
     def notice(self, text: str, level: str) -> None:
         self.notices.append(text)
+        self.changed.set()
+
+    def fenced(self) -> None:
+        self.is_fenced = True
         self.changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:

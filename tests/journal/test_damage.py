@@ -145,7 +145,9 @@ def test_a_file_that_is_removed_while_it_is_open_is_written_again(tmp_path: Path
         assert journal.put_back()
         assert not journal.put_back()
         assert read_records(path) == known == journal.records()
-        assert (holder(path) or {}).get("socket") == "here"
+        owner = holder(path)
+        assert owner is not None
+        assert owner["socket"] == "here"
     path.rename(path.with_name("away"))
     path.write_bytes(b"another")
     with pytest.raises(JournalError, match="was replaced by another file"):

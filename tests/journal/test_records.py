@@ -112,7 +112,9 @@ def test_a_second_writer_is_refused_and_told_who_writes(tmp_path: Path) -> None:
     journal = Journal.create(path, OPENED, 0.0, socket="/run/x.sock")
     with pytest.raises(JournalError, match=f"being written by process {os.getpid()}"):
         Journal.open(path)
-    assert holder(path) == {"pid": os.getpid(), "socket": "/run/x.sock"}
+    owner = holder(path)
+    assert owner is not None
+    assert (owner["pid"], owner["socket"]) == (os.getpid(), "/run/x.sock")
     journal.close()
     assert holder(path) is None
     Journal.open(path).close()
