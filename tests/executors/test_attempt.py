@@ -14,6 +14,7 @@ import pytest
 from jupyter_tune.core.retries import CRASH, ERROR, MEMORY, TIMEOUT
 from jupyter_tune.executors.local import attempt as module
 from jupyter_tune.executors.local.attempt import EXIT_S, TERMINATE_S, Attempt
+from jupyter_tune.executors.local.signs import Signs
 from jupyter_tune.trials.program import CHANNEL_LOST, TERMINATED
 from jupyter_tune.trials.report import TrialHalted
 from jupyter_tune.wire.frames import Link
@@ -29,7 +30,7 @@ class Bench:
         self.trial = Link(theirs)
         self.log, write_end = os.pipe()
         os.close(write_end)
-        self.attempt = Attempt((7, 1), PID, Link(ours), folder, self.log, GRACE_S)
+        self.attempt = Attempt((7, 1), PID, Link(ours), folder, self.log, GRACE_S, Signs(PID, 0.0))
         self.signals: list[tuple[int, int]] = []
         self.oom_kills = 0
         monkeypatch.setattr(module, "send_signal", lambda pid, number: self.signals.append((pid, number)))

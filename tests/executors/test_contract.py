@@ -329,6 +329,41 @@ async def test_a_dead_supervisor_s_trials_are_lost_and_another_takes_over(lab: L
 
 
 @of_the_local_one
+async def test_a_stopped_supervisor_is_killed_and_another_takes_over(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_tune.executors.local.executor.LOOK_S", 0.1)
+    monkeypatch.setattr("jupyter_tune.executors.local.executor.DEAD_S", 1.0)
+    assert isinstance(lab.executor, LocalExecutor)
+    await lab.open("import time\ntime.sleep(600 if trial.number == 0 else 0)\naccuracy = 1")
+    lab.launch(0)
+    await lab.started()
+    assert lab.executor._supervisor is not None
+    os.kill(lab.executor._supervisor.process.pid, 19)
+    assert (await lab.ended(0)).state == "lost"
+    monkeypatch.setattr("jupyter_tune.executors.local.executor.DEAD_S", 600.0)
+    lab.launch(1)
+    assert (await lab.ended(1)).state == "complete"
+
+
+async def test_a_trial_that_hangs_is_told_of_and_one_that_takes_long_is_not(lab: Lab) -> None:
+    assert isinstance(lab.executor, LocalExecutor)
+    told: list[str] = []
+    lab.executor._notice = lambda text, level: told.append(text)
+    lab.options["silent_s"] = 0.1
+    await lab.open(
+        "import time\nuntil = time.monotonic() + 7\n"
+        "if trial.number == 0:\n    time.sleep(600)\n"
+        "while time.monotonic() < until:\n    pass\naccuracy = 1"
+    )
+    lab.launch(0)
+    lab.launch(1)
+    assert (await lab.ended(1)).state == "complete"
+    lab.halt(0)
+    await lab.ended(0)
+    assert [text[:20] for text in told] == ["trial 0 may hang: fo"]
+
+
 async def test_without_a_supervisor_every_launch_is_lost(lab: Lab) -> None:
     assert isinstance(lab.executor, LocalExecutor)
     await lab.open("accuracy = 1")

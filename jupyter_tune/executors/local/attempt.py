@@ -26,6 +26,7 @@ from jupyter_tune.core.retries import CRASH, ERROR, MEMORY, TIMEOUT
 from jupyter_tune.core.trial import FAILED
 from jupyter_tune.executors.local.logs import CappedLog
 from jupyter_tune.executors.local.processes import kill_tree, send_signal
+from jupyter_tune.executors.local.signs import Signs
 from jupyter_tune.trials.files import has_checkpoint, log_path
 from jupyter_tune.trials.memory import oom_kills
 from jupyter_tune.trials.program import CHANNEL_LOST, TERMINATED
@@ -52,9 +53,12 @@ class Attempt:
         folder:   the trial's files.
         log_fd:   the read end of its output pipe; -1 once closed.
         grace_s:  seconds from a halt to SIGTERM.
+        signs:    its signs of life.
     """
 
-    def __init__(self, key: Key, pid: int, link: Link, folder: Path, log_fd: int, grace_s: float):
+    def __init__(
+        self, key: Key, pid: int, link: Link, folder: Path, log_fd: int, grace_s: float, signs: Signs
+    ):
         self.key = key
         self.pid = pid
         self.link = link
@@ -63,6 +67,7 @@ class Attempt:
         self._folder = folder
         self._log = CappedLog(log_path(folder, key[1]))
         self._grace_s = grace_s
+        self._signs = signs
         self._oom_kills = oom_kills()
         self._final: Message | None = None
         self._halt: Message | None = None
@@ -82,6 +87,7 @@ class Attempt:
             # the training code can write to the channel too, so unknown frames are ignored
             if message.get("type") == "reported":
                 reports.append(message)
+                self._signs.heard(now)
             elif message.get("type") == "ended" and self._final is None:
                 self._final = message
                 self._end_by(now + self._grace_s)
@@ -91,7 +97,11 @@ class Attempt:
                 self._kill_at = now + EXIT_S
         return reports
 
-    def read_log(self) -> bool:
+    def look(self, now: float) -> float | None:
+        """Seconds for which the trial has given no sign of life, once these have become too many."""
+        return None if self.is_reaped else self._signs.look(now)
+
+    def read_log(self, now: float) -> bool:
         """Move output from the pipe to the file; False if there was none."""
         try:
             data = os.read(self.log_fd, CHUNK)
@@ -101,6 +111,7 @@ class Attempt:
             self._close_log_pipe()
             return False
         self._log.write(data)
+        self._signs.heard(now)
         return True
 
     def limit(self, seconds: float, now: float) -> None:
@@ -196,7 +207,7 @@ class Attempt:
 
     def close(self) -> None:
         """Write the remaining output to the log and close all descriptors."""
-        while self.log_fd >= 0 and self.read_log():
+        while self.log_fd >= 0 and self.read_log(0.0):
             pass
         self._close_log_pipe()
         self._log.close()

@@ -5,8 +5,9 @@
 
 Every launch gets exactly one `ended`. If the supervisor dies, the operating system kills its trials,
 their attempts are lost, and a new supervisor is started; after RESTARTS of these every launch is
-lost at once. On Linux, processes that those trials had put into sessions of their own become children
-of the driver, which kills them too (see `alone`).
+lost at once. A supervisor that gives no sign of life for DEAD_S while attempts run is killed. On Linux,
+processes that those trials had put into sessions of their own become children of the driver, which kills
+them too (see `alone`).
 
 An attempt first gets a slot (slots.py), where the machine has room for it beside other studies. Until then
 the supervisor knows nothing of it, and a halt ends it at once.
@@ -27,12 +28,15 @@ from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.processes import adopt_orphans, children, kill_group, kill_tree, reap
+from jupyter_tune.executors.local.signs import LOOK_S
 from jupyter_tune.executors.local.slots import Key, Slot, Slots, slots_of_study
 from jupyter_tune.executors.local.supervisor_process import CLOSE_S, SupervisorProcess
 from jupyter_tune.wire.frames import Message
 
 RESTARTS = 3
 READY_S = 60.0
+DEAD_S = 120.0
+"""Seconds; on a busy machine a supervisor may import libraries for half a minute, and reads nothing then."""
 
 
 class LocalExecutor:
@@ -47,7 +51,8 @@ class LocalExecutor:
         notice:     is called with what the user should know, and its level.
 
     Its Work takes the options of the trial program (program.py), and `preload` (modules to import once
-    for all trials), `grace_s` (seconds from a halt to SIGTERM) and `gpus` (see slots.py). All are optional.
+    for all trials), `grace_s` (seconds from a halt to SIGTERM), `silent_s` (see signs.py) and `gpus` (see
+    slots.py). All are optional.
     """
 
     def __init__(
@@ -65,6 +70,8 @@ class LocalExecutor:
         self._warned = False
         self.on_change: Callable[[], None] = lambda: None
         """Is called after each change of `slots` and `waits_for`."""
+        self._heard = 0.0
+        self._watch: asyncio.Task[None] | None = None
         self._cleanup: asyncio.Task[None] | None = None
         self._restarts_left = RESTARTS
         # attempts that have not ended, with their processes' ids once they have started
@@ -97,6 +104,7 @@ class LocalExecutor:
         if not self._ready.is_set() or self._supervisor is None:
             await self.close()
             raise TuneError("the process that starts the trials does not answer; see its output")
+        self._watch = asyncio.create_task(self._watch_supervisor())
 
     def launch(self, command: Launch) -> None:
         assert self._slots is not None, "launch before open"
@@ -124,6 +132,7 @@ class LocalExecutor:
                 "threads": slot.threads,
             },
         }
+        self._heard = asyncio.get_running_loop().time()
         self._send({"type": "launch", "job": job})
 
     @property
@@ -160,6 +169,8 @@ class LocalExecutor:
 
     async def close(self) -> None:
         self._is_closing = True
+        if self._watch is not None:
+            self._watch.cancel()
         for key in self._slots.waiting if self._slots is not None else ():
             self._withdraw(key, LOST, "the executor was closed")
         supervisor, self._supervisor = self._supervisor, None
@@ -205,6 +216,7 @@ class LocalExecutor:
             asyncio.get_running_loop().remove_writer(supervisor.link)
 
     def _receive(self, supervisor: SupervisorProcess) -> None:
+        self._heard = asyncio.get_running_loop().time()
         for message in supervisor.link.receive():
             self._handle(message)
         if supervisor.link.lost:
@@ -212,6 +224,15 @@ class LocalExecutor:
             self._gone.set()
             if not self._is_closing:
                 self._replace_supervisor(supervisor)
+
+    async def _watch_supervisor(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_S)
+            runs = any(pid is not None for pid in self._running.values())
+            if runs and self._supervisor is not None and loop.time() - self._heard > DEAD_S:
+                # its socket ends with it, and another one takes its place
+                self._supervisor.process.kill()
 
     def _handle(self, message: Message) -> None:
         match message["type"]:
@@ -222,8 +243,17 @@ class LocalExecutor:
             case "reported":
                 number, attempt = message["key"]
                 self._post(TrialReported(number, attempt, message["step"], _metrics(message)))
+            case "silent":
+                self._silent(tuple(message["key"]), message["seconds"])
             case "ended":
                 self._ended(tuple(message["key"]), message)
+
+    def _silent(self, key: Key, seconds: float) -> None:
+        self._notice(
+            f"trial {key[0]} may hang: for {seconds / 60:.0f} minutes it has neither reported nor printed "
+            "anything, nor used the processor; cancel it, or have --trial-timeout end such trials",
+            "error",
+        )
 
     # facts
 

@@ -12,8 +12,9 @@ Laws:
     from the driver  preload modules · check job · launch job · acknowledge key · halt key, state, reason ·
                      close
     to the driver    ready · preloaded failed · checked error, notices
-                     started key, pid · reported key, step, metrics
-                     ended key, state, value, metrics, reason, error, checkpoint
+                     started key, pid · reported key, step, metrics · silent key, seconds
+                     ended key, state, value, metrics, reason, error, cause, checkpoint · alive, while
+                     attempts run
 
 Run as `python -m jupyter_tune.executors.local.supervisor FD`, with FD an inherited stream socket.
 On Linux no descendant escapes; for other systems see processes.py.
@@ -44,6 +45,7 @@ from jupyter_tune.executors.local.processes import (
     kill_tree,
     send_signal,
 )
+from jupyter_tune.executors.local.signs import LOOK_S, SILENT_S, Signs
 from jupyter_tune.trials import program
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Link, Message
@@ -57,6 +59,7 @@ class Supervisor:
         self._attempts: dict[Key, Attempt] = {}
         self._dry_load: DryLoad | None = None
         self._is_closing = False
+        self._look_at = 0.0
         self._imports = Imports(self._driver_is_gone)
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
@@ -92,7 +95,7 @@ class Supervisor:
         now = time.monotonic()
         for attempt in list(self._attempts.values()):
             if attempt.log_fd in ready:
-                attempt.read_log()
+                attempt.read_log(now)
             if attempt.link.fileno() in ready:
                 attempt.link.flush()
                 self._relay(attempt, attempt.read_reports(now))
@@ -106,6 +109,9 @@ class Supervisor:
         self._finish()
         for attempt in self._attempts.values():
             attempt.enforce(now)
+        if self._attempts and now >= self._look_at:
+            self._look_at = now + LOOK_S
+            self._look(now)
         if self._dry_load is not None:
             self._dry_load.receive()
             self._dry_load.enforce(now)
@@ -124,6 +130,8 @@ class Supervisor:
                 events = select.POLLIN | (select.POLLOUT if attempt.link.has_unsent else 0)
                 poller.register(attempt.link, events)
         dues = [at for attempt in self._attempts.values() if (at := attempt.due) is not None]
+        if self._attempts:
+            dues.append(self._look_at)
         if self._dry_load is not None:
             dues.append(self._dry_load.due)
             if not self._dry_load.link.lost:
@@ -133,6 +141,14 @@ class Supervisor:
         due = min(dues, default=None)
         wait_ms = None if due is None else max(0.0, due - time.monotonic()) * 1000 + 1
         return {fd for fd, _ in poller.poll(wait_ms)}
+
+    def _look(self, now: float) -> None:
+        """Give a sign of life, and see whether the attempts give theirs."""
+        self._driver.send({"type": "alive"})
+        for attempt in self._attempts.values():
+            silence = attempt.look(now)
+            if silence is not None:
+                self._driver.send({"type": "silent", "key": attempt.key, "seconds": silence})
 
     def _relay(self, attempt: Attempt, reports: list[Message]) -> None:
         for message in reports:
@@ -203,9 +219,11 @@ class Supervisor:
         else:
             grace_s = float(job["options"].get("grace_s", GRACE_S))
             folder = trial_folder(job["files"], key[0])
-            attempt = self._attempts[key] = Attempt(key, pid, link, folder, log_end, grace_s)
+            now = time.monotonic()
+            signs = Signs(pid, now, float(job["options"].get("silent_s", SILENT_S)))
+            attempt = self._attempts[key] = Attempt(key, pid, link, folder, log_end, grace_s, signs)
             if job.get("timeout_s") is not None:
-                attempt.limit(job["timeout_s"], time.monotonic())
+                attempt.limit(job["timeout_s"], now)
             self._driver.send({"type": "started", "key": key, "pid": pid})
         finally:
             os.close(output)
