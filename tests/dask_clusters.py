@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from distributed import LocalCluster
@@ -13,12 +13,13 @@ from jupyter_tune.executors.dask.workers import WorkerKind, Workers
 
 
 @contextmanager
-def local_cluster(workers: int, threads: int = 1) -> Iterator[LocalCluster]:
-    """A cluster of worker processes under nannies, on loopback, without a dashboard."""
+def local_cluster(workers: int, threads: int = 1, port: int = 0) -> Iterator[LocalCluster]:
+    """A cluster of worker processes under nannies, on loopback."""
     with LocalCluster(
         n_workers=workers,
         threads_per_worker=threads,
         processes=True,
+        scheduler_port=port,
         dashboard_address="127.0.0.1:0",
         worker_dashboard_address="127.0.0.1:0",
     ) as cluster:
@@ -33,9 +34,14 @@ class WithoutSharedFiles(Workers):
         return dataclasses.replace(kind, shares_files=False, has_payload=False)
 
 
-def executor_on(cluster: LocalCluster, *, shares_files: bool = True) -> DaskExecutor:
+def executor_on(
+    cluster: LocalCluster,
+    *,
+    shares_files: bool = True,
+    asks: type[Workers] = Workers,
+    notice: Callable[[str, str], None] = lambda text, level: None,
+) -> DaskExecutor:
     """Runs trials on `cluster`."""
-    executor = DaskExecutor({"address": cluster.scheduler_address, "security": None})
-    if not shares_files:
-        executor.asks = WithoutSharedFiles
+    executor = DaskExecutor({"address": cluster.scheduler_address, "security": None}, notice)
+    executor.asks = asks if shares_files else WithoutSharedFiles
     return executor

@@ -33,12 +33,11 @@ from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, ev
 from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import OptionError, TuneError
-from jupyter_tune.executors.dask import mail
 from jupyter_tune.executors.dask.cluster import connect
 from jupyter_tune.executors.dask.files import Arrivals
 from jupyter_tune.executors.dask.host import BEAT_S, LEASE_S
 from jupyter_tune.executors.dask.remote_host import RemoteHost
-from jupyter_tune.executors.dask.task import key_of, run_attempt
+from jupyter_tune.executors.dask.session import Session
 from jupyter_tune.executors.dask.workers import Workers, workers_of
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Message
@@ -93,15 +92,13 @@ class DaskExecutor:
         self._cluster = cluster
         self._notice = notice
         self._client: Any = None
-        self._topic = ""
+        self._session: Session | None = None
         self._work: Work | None = None
         self._asked: Message = {}
         self._post: Callable[[TrialFact], None] = lambda fact: None
-        self._workers: Workers | None = None
         self._attempts: dict[Key, _Attempt] = {}
-        self._hosts: dict[str, RemoteHost] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._serving: asyncio.Task[None] | None = None
+        self._beating: asyncio.Task[None] | None = None
         self._is_closing = False
         self._all_closed = asyncio.Event()
 
@@ -134,9 +131,10 @@ class DaskExecutor:
             "payload": work.payload,
             "version": [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns],
         }
-        await self.connect()
-        await self._begin()
-        self._spawn(self._watch_hosts())
+        if self._client is None:
+            await self.connect()
+        await self._begin(work)
+        self._beating = self._spawn(self._beat())
 
     def launch(self, command: Launch) -> None:
         attempt = self._attempts[command.number, command.attempt] = _Attempt(command)
@@ -159,106 +157,89 @@ class DaskExecutor:
             attempt.halt = command
 
     async def close(self) -> None:
-        if not self._is_closing and self._client is not None:
-            self._is_closing = True
-            for attempt in [each for each in self._attempts.values() if each.host is None]:
-                self._end(attempt, LOST, "the executor was closed")
-            for host in self._hosts.values():
+        if self._is_closing:
+            return
+        self._is_closing = True
+        self._lose([each for each in self._attempts.values() if each.host is None], "the executor was closed")
+        if self._session is not None and self._session.hosts:
+            for host in self._session.hosts.values():
                 host.send("close")
             with suppress(TimeoutError):
-                if self._hosts:
-                    await asyncio.wait_for(self._all_closed.wait(), CLOSE_S)
-            self._lose(list(self._attempts.values()), "the executor was closed")
-            await self._leave()
-            for task in self._tasks:
-                task.cancel()
-            if self._asked:
-                Path(self._asked["probe"]).unlink(missing_ok=True)
+                await asyncio.wait_for(self._all_closed.wait(), CLOSE_S)
+        self._lose(list(self._attempts.values()), "the executor was closed")
+        for task in self._tasks:
+            task.cancel()
+        if self._session is not None:
+            await self._session.leave()
+        elif self._client is not None:
+            await self._client.close()
+        if self._asked:
+            Path(self._asked["probe"]).unlink(missing_ok=True)
 
-    # the connection
+    # the cluster
 
-    async def _begin(self) -> None:
-        """Begin on a cluster that is connected: queues, subscription, the tasks of all attempts."""
-        self._topic = f"jupyter_tune-{secrets.token_hex(8)}"
-        self._workers = self.asks(self._client, self._asked, self._notice)
-        await mail.create(self._client.scheduler, self._up)
-        self._client.subscribe_topic("all", self._cluster_changed)
-        self._serving = self._spawn(self._serve())
-        for address in await workers_of(self._client):
+    async def _begin(self, work: Work) -> None:
+        """Begin on a cluster that is connected, and submit the tasks of all attempts."""
+        workers = self.asks(self._client, self._asked, self._notice)
+        session = self._session = Session(self._client, work, workers, self._changed, LEASE_S)
+        addresses = await session.begin()
+        self._spawn(self._serve(session, work))
+        for address in addresses:
             self._spawn(self._look_at(address))
+        for attempt in self._attempts.values():
+            self._submit_soon(attempt)
 
-    @property
-    def _up(self) -> str:
-        return f"{self._topic}-up"
-
-    async def _serve(self) -> None:
+    async def _serve(self, session: Session, work: Work) -> None:
         try:
-            async for message, body in mail.received(self._client.scheduler, self._up):
+            async for message, body in session.received():
                 try:
-                    self._receive(message, body)
+                    self._receive(session, message, body)
                 except (LookupError, TypeError, ValueError, TuneError, OSError) as error:
                     self._notice(f"a message from the cluster was ignored: {error!r}", "error")
         except Exception as error:  # whatever Dask raises: of its own, of tornado, of the system
             if not self._is_closing:
-                self._spawn(self._reconnect(error))
+                await self._reconnect(session, work, error)
 
-    async def _reconnect(self, error: Exception) -> None:
-        address = self._cluster["address"]
-        self._notice(
-            f"the Dask scheduler at {address} is gone ({error!r}); trials wait until it is back",
-            "error",
-        )
-        await self._leave()
+    async def _reconnect(self, lost: Session, work: Work, error: Exception) -> None:
+        scheduler = f"the Dask scheduler at {self._cluster['address']}"
+        self._notice(f"{scheduler} is gone ({error!r}); trials wait until it is back", "error")
+        self._session = None
         self._lose([each for each in self._attempts.values() if each.host], "the scheduler was lost")
+        await lost.leave()
         while not self._is_closing:
-            with suppress(OptionError):
+            with suppress(OptionError, OSError):
                 self._client = await connect(self._cluster)
-                await self._begin()
-                self._notice(f"the Dask scheduler at {address} answers again; the study goes on", "info")
-                for attempt in list(self._attempts.values()):
-                    self._submit_soon(attempt)
+                await self._begin(work)
+                self._notice(f"{scheduler} answers again; the study goes on", "info")
                 return
             await asyncio.sleep(RECONNECT_S)
 
-    async def _leave(self) -> None:
-        """Disconnect, and leave nothing on the scheduler."""
-        client, self._client = self._client, None
-        for host in self._hosts.values():
-            host.close()
-        queues = [self._up, *(f"{self._topic}-{host}" for host in self._hosts)]
-        self._hosts.clear()
-        if self._serving is not None and self._serving is not asyncio.current_task():
-            self._serving.cancel()
-        with suppress(Exception):  # the scheduler may be gone, and then so are they
-            client.unsubscribe_topic("all")
-            for queue in queues:
-                client._send_to_scheduler({"op": "queue_release", "name": queue})
-        with suppress(Exception):
-            await client.close()
-
-    def _cluster_changed(self, event: tuple[float, Any]) -> None:
-        """Dask's log of the cluster: a worker has come or gone."""
-        _, what = event
-        action, address = what.get("action"), what.get("worker")
-        if action == "add-worker" and address:
+    def _changed(self, action: str, address: str) -> None:
+        if self._session is None:
+            return
+        if action == "add-worker":
             self._spawn(self._look_at(address))
-        elif action == "remove-worker" and address:
-            self._lose_worker(address)
+            return
+        self._session.workers.forget(address)
+        for host in [each for each in self._session.hosts.values() if each.address == address]:
+            self._lose_host(host, f"worker {host.kind.name} left the cluster")
 
     async def _look_at(self, address: str) -> None:
         """Ask a worker before its first trial, and submit what has waited for one like it."""
-        assert self._workers is not None
-        with suppress(OSError, TimeoutError):
-            kind = await self._workers.ask(address)
+        if self._session is None:
+            return
+        with suppress(OSError):
+            kind = await self._session.workers.ask(address)
             if not kind.refusal:
                 for attempt in [each for each in self._attempts.values() if each.future is None]:
                     self._submit_soon(attempt)
 
-    async def _watch_hosts(self) -> None:
+    async def _beat(self) -> None:
+        """Show the hosts that the driver lives, and see which of them do."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(min(BEAT_S, LEASE_S / 4))
-            for host in list(self._hosts.values()):
+            for host in list(self._session.hosts.values()) if self._session is not None else ():
                 host.send("beat")
                 if loop.time() - host.heard > LEASE_S:
                     self._lose_host(host, f"worker {host.kind.name} was silent for {LEASE_S:g} s")
@@ -266,27 +247,19 @@ class DaskExecutor:
     # tasks
 
     def _submit_soon(self, attempt: _Attempt) -> None:
+        if attempt.watch is not None:
+            attempt.watch.cancel()
         attempt.watch = self._spawn(self._run_task(attempt))
 
     async def _run_task(self, attempt: _Attempt) -> None:
         """Submit the task of an attempt, and again until a worker has claimed it; then see it end."""
-        while self._is_current(attempt) and self._client is not None and self._workers is not None:
-            usable = await self._workers.usable(attempt.command.avoid)
-            if usable == []:
-                attempt.future = None  # _look_at submits it when there is a worker
-                return
-            attempt.nonce = secrets.token_hex(8)
-            attempt.future = self._client.submit(
-                run_attempt,
-                self._topic,
-                attempt.nonce,
-                key=key_of(attempt.nonce),
-                retries=0,
-                pure=False,
-                resources=self._work.options.get("resources") if self._work else None,
-                workers=usable,
-            )
-            await _finished(self._client, attempt.future)
+        while self._is_current(attempt) and self._session is not None:
+            session, nonce = self._session, secrets.token_hex(8)
+            attempt.nonce = nonce
+            attempt.future = await session.submit(nonce, attempt.command.avoid)
+            if attempt.future is None:
+                return  # _look_at submits it when there is a worker that may run it
+            await session.ended(attempt.future)
             if attempt.host is not None:
                 await asyncio.sleep(RESULT_S)
                 self._lose([attempt], f"its task ended without a result ({attempt.future.status})")
@@ -305,42 +278,32 @@ class DaskExecutor:
 
     # messages
 
-    def _receive(self, message: Message, body: bytes) -> None:
-        host = self._hosts.get(message["host"])
-        if host is not None:
-            host.heard = asyncio.get_running_loop().time()
+    def _receive(self, session: Session, message: Message, body: bytes) -> None:
+        if message["type"] == "claim":
+            self._spawn(self._claimed(session, message["host"], message["worker"], message["nonce"]))
+            return
+        host = session.hosts.get(message["host"])
+        if host is None:
+            return
+        host.heard = asyncio.get_running_loop().time()
         match message["type"]:
-            case "claim":
-                self._spawn(self._claimed(message["host"], message["worker"], message["nonce"]))
             case "fact":
                 self._fact(host, message)
             case "file":
                 attempt = self._of(host, message["nonce"])
                 if attempt is not None:
                     self._arrivals(attempt).take(message["file"], body)
-            case "broken" if host is not None:
-                self._notice(f"worker {host.kind.name}: {message['error']}", "error")
+            case "broken":
+                session.workers.refuse(host.address, message["error"])
                 self._lose_host(host, message["error"])
             case "closed":
-                self._hosts.pop(message["host"], None)
-                if not self._hosts:
-                    self._all_closed.set()
+                self._forget_host(host)
 
-    async def _claimed(self, id: str, address: str, nonce: str) -> None:
-        assert self._workers is not None
-        assert self._work is not None
-        with suppress(OSError, TimeoutError):  # of a worker that is gone
-            kind = await self._workers.ask(address)
-            host = self._hosts.get(id)
-            if host is None:
-                queue = f"{self._topic}-{id}"
-                host = RemoteHost(self._client.scheduler, queue, address, kind, self._work, LEASE_S)
-                host.heard = asyncio.get_running_loop().time()
-                self._hosts[id] = host
-                if not kind.refusal:
-                    self._spawn(host.open())
+    async def _claimed(self, session: Session, id: str, address: str, nonce: str) -> None:
+        with suppress(OSError):  # the worker is gone
+            host = await session.host(id, address)
             attempt = next((each for each in self._attempts.values() if each.nonce == nonce), None)
-            if attempt is None or attempt.host is not None or kind.refusal:
+            if attempt is None or attempt.host is not None or host.kind.refusal or self._is_closing:
                 host.send("void", nonce=nonce)
                 return
             attempt.host = host
@@ -349,26 +312,25 @@ class DaskExecutor:
             if attempt.halt is not None:
                 host.halt(attempt.halt)
 
-    def _fact(self, host: RemoteHost | None, message: Message) -> None:
+    def _fact(self, host: RemoteHost, message: Message) -> None:
         attempt = self._of(host, message["nonce"])
-        if attempt is None or attempt.host is None:
+        if attempt is None:
             return
         fact = event_from_json(message["event"])
         if not isinstance(fact, TrialFact) or (fact.number, fact.attempt) != attempt.key:
             return
         if isinstance(fact, TrialStarted):
-            fact = replace(fact, slot=attempt.host.kind.slot_of(fact.slot))
+            fact = replace(fact, slot=host.kind.slot_of(fact.slot))
         if isinstance(fact, TrialEnded):
             self._forget(attempt)
         self._post(fact)
 
-    def _of(self, host: RemoteHost | None, nonce: str) -> _Attempt | None:
+    def _of(self, host: RemoteHost, nonce: str) -> _Attempt | None:
         """The attempt that this host runs under `nonce`; None if it has ended, and then it ends there too."""
         for attempt in self._attempts.values():
-            if attempt.nonce == nonce and attempt.host is host and host is not None:
+            if attempt.nonce == nonce and attempt.host is host:
                 return attempt
-        if host is not None:
-            host.send("void", nonce=nonce)
+        host.send("void", nonce=nonce)
         return None
 
     def _arrivals(self, attempt: _Attempt) -> Arrivals:
@@ -398,31 +360,12 @@ class DaskExecutor:
                     attempt.host.send("void", nonce=attempt.nonce)
                 self._end(attempt, LOST, reason)
 
-    def _lose_worker(self, address: str) -> None:
-        if self._workers is not None:
-            self._workers.forget(address)
-        for host in [each for each in self._hosts.values() if each.address == address]:
-            self._lose_host(host, f"worker {host.kind.name} left the cluster")
-
     def _lose_host(self, host: RemoteHost, reason: str) -> None:
         self._lose([each for each in self._attempts.values() if each.host is host], reason)
-        self._hosts = {id: each for id, each in self._hosts.items() if each is not host}
-        if not self._hosts:
-            self._all_closed.set()
+        self._forget_host(host)
 
-
-async def _finished(client: Any, future: Any) -> None:
-    """Wait until the task has ended, however it did."""
-    from distributed import wait
-
-    try:
-        with client.as_current():
-            ended = wait([future])
-        await ended
-    except asyncio.CancelledError:
-        # of the task by others; of ourselves it goes on
-        current = asyncio.current_task()
-        if current is not None and current.cancelling():
-            raise
-    except Exception:
-        return  # it failed: what matters is whether it was claimed
+    def _forget_host(self, host: RemoteHost) -> None:
+        if self._session is not None:
+            self._session.hosts = {id: each for id, each in self._session.hosts.items() if each is not host}
+            if not self._session.hosts:
+                self._all_closed.set()

@@ -57,6 +57,7 @@ class Workers:
         self._asked = {**asked, "python": PYTHON}
         self._notice = notice
         self._answers: dict[str, asyncio.Task[WorkerKind]] = {}
+        self._broken: set[str] = set()
 
     async def ask(self, address: str) -> WorkerKind:
         """What is known of the worker. Raises OSError or TimeoutError if it does not answer."""
@@ -71,12 +72,17 @@ class Workers:
         if task is not None:
             task.cancel()
 
+    def refuse(self, address: str, reason: str) -> None:
+        """The worker has failed to run trials at all, so it gets no more."""
+        self._broken.add(address)
+        self._notice(f"worker {address} gets no more trials: {reason}", "error")
+
     async def usable(self, avoid: Collection[str] = ()) -> list[str] | None:
         """The addresses that a trial may run on; None for any.
 
         Args: avoid: slots, by their names (`slot_of`), whose workers are left out where there are others.
         """
-        refused = {
+        refused = self._broken | {
             address
             for address, task in self._answers.items()
             if task.done() and not task.cancelled() and not task.exception() and task.result().refusal
@@ -90,13 +96,12 @@ class Workers:
         return others or usable
 
     async def _ask(self, address: str) -> WorkerKind:
-        source = {"source": inspect.getsource(probe), "module": {}, "asked": self._asked}
         async with asyncio.timeout(ANSWER_S):
-            answers = await self._client.run(eval, _CALL, source, workers=[address])
+            answer = await self._answer(address)
             known = await workers_of(self._client)
-        if address not in answers or address not in known:
+        if address not in known:
             raise OSError(f"{address}: the worker is gone")
-        answer, seen = json.loads(answers[address]), known[address]
+        seen = known[address]
         slots = sum(each["nthreads"] for each in known.values() if each["host"] == seen["host"])
         name = str(seen["name"])
         refusal = _refusal(answer)
@@ -111,6 +116,14 @@ class Workers:
         return WorkerKind(
             name, seen["nthreads"], slots, refusal, answer["shares_files"], answer["has_payload"]
         )
+
+    async def _answer(self, address: str) -> Message:
+        source = {"source": inspect.getsource(probe), "module": {}, "asked": self._asked}
+        answers = await self._client.run(eval, _CALL, source, workers=[address])
+        if address not in answers:
+            raise OSError(f"{address}: the worker is gone")
+        answer: Message = json.loads(answers[address])
+        return answer
 
 
 async def workers_of(client: Any) -> dict[str, dict[str, Any]]:
