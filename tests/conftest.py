@@ -18,6 +18,7 @@ from distributed import LocalCluster
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.ports import Executor
+from jupyter_tune.executors.local.devices import FAKE
 from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.leases import FOLDER_VARIABLE
 from jupyter_tune.launch import launcher
@@ -54,8 +55,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def leases_of_the_session() -> Iterator[None]:
-    """Studies of this process's tests do not wait for those of other processes."""
+    """Studies of this process's tests do not wait for those of other processes, and find no GPU."""
     os.environ[FOLDER_VARIABLE] = _LEASES
+    os.environ[FAKE] = "0"
     yield
     shutil.rmtree(_LEASES, ignore_errors=True)
 

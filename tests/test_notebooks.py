@@ -14,7 +14,7 @@ NOTEBOOKS = ROOT / "notebooks"
 
 SMALLER = {
     "quickstart": {
-        "--trials 30 --workers 2 --max-steps 27": "--trials 3 --workers 2 --max-steps 2",
+        "--trials 30 --max-steps 27": "--trials 3 --max-steps 2",
         "range(1, 28)": "range(1, 3)",
     },
     "seed_experiments": {

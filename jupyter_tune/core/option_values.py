@@ -82,6 +82,23 @@ def whole(at_least: int, at_most: int = MOST) -> Reader:
     return read
 
 
+LEAST_SHARE = 0.01
+"""Of a GPU."""
+
+
+def gpus(value: Any, name: str) -> float:
+    """A number of GPUs: 0, a share of one, or a whole number."""
+    given = real(value, name)
+    if given != 0 and given < LEAST_SHARE:
+        raise OptionError(f"{name}: must be 0, or {LEAST_SHARE} or more, got {value!r}")
+    if given > 1 and given != int(given):
+        raise OptionError(
+            f"{name}: must be a share of one GPU, such as 0.5, or a whole number, got {value!r}; "
+            f"use {int(given)} or {int(given) + 1}"
+        )
+    return given
+
+
 def seconds(value: Any, name: str) -> float:
     """A duration: seconds, a timedelta, or text such as 90, 90s, 10m, 1h30m."""
     if hasattr(value, "total_seconds"):

@@ -24,6 +24,7 @@ from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import JournalError, PayloadError, SpaceError
 from jupyter_tune.executors.dask.cluster import CONNECT_S
 from jupyter_tune.executors.local.supervisor_process import CHECK_S
+from jupyter_tune.launch.capacity import capacity_of
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.launch.plan import (
@@ -194,6 +195,8 @@ def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
     options: dict[str, Any] = {"cwd": os.getcwd(), "env": driver.changes_of_environment()}
     if plan.resources:
         options["resources"] = dict(plan.resources)
+    if plan.gpus is not None:
+        options["gpus"] = plan.gpus
     if plan.work["kind"] == COMMAND:
         return {**options, "preload": []}
     preload = list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)]))
@@ -236,7 +239,8 @@ def tune(
     Raises:  OptionError, SpaceError, PayloadError or JournalError, before anything has started.
     """
     checked = read_options(options, TUNE)
-    settings = make_settings(checked, TUNE)
+    capacity = capacity_of(checked, TUNE)
+    settings = make_settings({"workers": capacity.workers, **checked}, TUNE)
     if isinstance(function, Command):
         plan = _plan_of_command(function, space_with(space or {}, when), checked, settings)
     else:
@@ -244,7 +248,7 @@ def tune(
         declared = space_with(dict(space_of(function)) if space is None else space, when)
         work = {"kind": "function", "function": function}
         plan = make_plan(checked, declared, settings, work, origin_of_function(function))
-    handle, packed = start(plan)
+    handle, packed = start(plan.within(capacity))
     for notice in packed.notices:
         print(notice)
     return handle

@@ -15,7 +15,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
+from jupyter_tune.launch.capacity import Capacity
 from jupyter_tune.launch.clusters import cluster_of
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.transfer import results_of
@@ -42,6 +43,7 @@ class Plan:
     resources: what a trial takes of a cluster's worker, as {"GPU": 1}.
     fills_workers: whether as many trials run at once as the cluster has threads.
     namespace: the notebook's variables, where a resumed study looks up the names that its cell uses.
+    gpus:      what its trials get of GPUs, see capacity.py.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Plan:
     resources: Mapping[str, float] | None = None
     fills_workers: bool = False
     namespace: Mapping[str, Any] | None = None
+    gpus: Mapping[str, Any] | None = None
 
     @property
     def path(self) -> Path:
@@ -78,6 +81,10 @@ class Plan:
             names |= {f"{parameter}={label}": choice for label, choice in objects.items()}
         packed = {**self.work, "names": names, "choices": choices}
         return {**packed, "filename": f"<%%tune {self.name}>"} if "source" in packed else packed
+
+    def within(self, capacity: Capacity) -> Plan:
+        """This plan on what the machine gives it."""
+        return replace(self, gpus=capacity.gpus, notices=[*capacity.notices, *self.notices])
 
     def check(self) -> None:
         """Raises JournalError if a study of this name exists, or is missing, contrary to the options."""

@@ -22,6 +22,7 @@ from jupyter_tune.core.resuming import other_search
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import PayloadError, SpaceError, TuneError
 from jupyter_tune.launch import launcher
+from jupyter_tune.launch.capacity import capacity_of
 from jupyter_tune.launch.command import command_of
 from jupyter_tune.launch.option_line import read_line
 from jupyter_tune.launch.options import MAGIC, make_settings, options_of, read_options
@@ -49,7 +50,8 @@ def plan_of_cell(
 ) -> tuple[Plan, Cell]:
     """The study that a cell describes. `options`: those of `line`, checked. Raises TuneError."""
     namespace: dict[str, Any] = shell.user_ns
-    settings = make_settings(options, MAGIC)
+    capacity = capacity_of(options, MAGIC)
+    settings = make_settings({"workers": capacity.workers, **options}, MAGIC)
     # an empty line for the magic's own: lines are then numbered as the reader of the cell sees them
     parsed = parse("\n" + cell, namespace)
     origin = origin_of(CELL, f"{_MAGIC} {line}\n{cell}")
@@ -65,7 +67,7 @@ def plan_of_cell(
         plan = make_plan(options, parsed.space, settings, command.work, origin)
     if options.get("dry_run"):
         plan.check()
-    return replace(plan, notices=[*plan.notices, *notices]), parsed
+    return replace(plan, notices=[*plan.notices, *notices]).within(capacity), parsed
 
 
 def _work_of_cell(shell: InteractiveShell, parsed: Cell, shown: str) -> dict[str, Any]:

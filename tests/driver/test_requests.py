@@ -65,7 +65,8 @@ def silent(x: float) -> None:
 
 
 def test_a_trial_without_a_reading_is_cancelled_and_not_pruned() -> None:
-    study = jt.tune(silent, {"x": jt.Float(0.0, 1.0)}, name="silent", maximize="score", sampler="random")
+    options: dict[str, Any] = {"maximize": "score", "sampler": "random", "workers": 1}
+    study = jt.tune(silent, {"x": jt.Float(0.0, 1.0)}, name="silent", **options)
     wait_until(lambda: running(study) == {0}, "a trial to run")
     with pytest.raises(DriverError, match="trial 0 has reported no value yet; cancel it instead"):
         study.prune(0)

@@ -68,7 +68,7 @@ def test_a_command_is_tuned_pruned_and_resumed(folder: Path) -> None:
 
 def test_a_study_ends_early_if_its_command_always_fails(folder: Path) -> None:
     (folder / "train.py").write_text("raise RuntimeError('no data')")
-    study = jt.tune(command(), SPACE, trials=50, **OPTIONS)
+    study = jt.tune(command(), SPACE, trials=50, workers=1, **OPTIONS)
     study.wait()
     assert {trial.reason for trial in study.trials} == {"exited with code 1: RuntimeError: no data"}
     assert len(study.trials) < 10

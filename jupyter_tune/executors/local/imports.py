@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import weakref
 from collections.abc import Callable, Iterable
@@ -69,13 +70,25 @@ class Imports:
         return failed
 
 
+_LOOK_ONLY = "PYTORCH_NVML_BASED_CUDA_CHECK"
+"""With it, a library that asks torch for GPUs when it is imported does not initialise CUDA, which a forked
+trial could not use any more."""
+
+
 def _import(name: str) -> dict[str, str]:
     """Import `name`; returns {} or, if that failed, {name: reason}."""
+    before = os.environ.get(_LOOK_ONLY)
+    os.environ[_LOOK_ONLY] = "1"
     try:
         importlib.import_module(name)
     except Exception as error:
         # the cell raises it again, with its own traceback
         return {name: f"{type(error).__name__}: {error}"}
+    finally:
+        if before is None:
+            del os.environ[_LOOK_ONLY]
+        else:
+            os.environ[_LOOK_ONLY] = before
     # the libraries' exit handlers are of no use to a trial and took 50 ms
     for finalizer in list(getattr(weakref.finalize, "_registry", ())):
         finalizer.atexit = False
