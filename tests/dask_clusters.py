@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from distributed import LocalCluster
 
@@ -13,8 +14,8 @@ from jupyter_tune.executors.dask.workers import WorkerKind, Workers
 
 
 @contextmanager
-def local_cluster(workers: int, threads: int = 1, port: int = 0) -> Iterator[LocalCluster]:
-    """A cluster of worker processes under nannies, on loopback."""
+def local_cluster(workers: int, threads: int = 1, port: int = 0, **more: Any) -> Iterator[LocalCluster]:
+    """A cluster of worker processes under nannies, on loopback; `more`: of LocalCluster's arguments."""
     with LocalCluster(
         n_workers=workers,
         threads_per_worker=threads,
@@ -22,6 +23,7 @@ def local_cluster(workers: int, threads: int = 1, port: int = 0) -> Iterator[Loc
         scheduler_port=port,
         dashboard_address="127.0.0.1:0",
         worker_dashboard_address="127.0.0.1:0",
+        **more,
     ) as cluster:
         yield cluster
 

@@ -55,10 +55,13 @@ async def connect(cluster: Message) -> Any:
 
 
 async def _require_a_listener(address: str) -> None:
-    """Raises OptionError at once where nothing listens; Dask would try again until its time is over."""
+    """Raises OptionError at once where nothing listens; Dask would try again until its time is over.
+
+    Not with TLS, where a scheduler complains of a connection that ends before its handshake.
+    """
     kind, _, place = address.partition("://")
     host, _, port = place.rpartition(":")
-    if kind in ("tcp", "tls") and port.isdigit():
+    if kind == "tcp" and port.isdigit():
         try:
             async with asyncio.timeout(CONNECT_S):
                 _, writer = await asyncio.open_connection(host.strip("[]"), int(port))

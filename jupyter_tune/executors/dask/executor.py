@@ -100,6 +100,7 @@ class DaskExecutor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._beating: asyncio.Task[None] | None = None
         self._is_closing = False
+        self._closing: asyncio.Task[None] | None = None
         self._all_closed = asyncio.Event()
 
     async def connect(self) -> int:
@@ -157,9 +158,13 @@ class DaskExecutor:
             attempt.halt = command
 
     async def close(self) -> None:
-        if self._is_closing:
-            return
         self._is_closing = True
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        # a second call waits too, and a caller that is cancelled cancels nothing
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         self._lose([each for each in self._attempts.values() if each.host is None], "the executor was closed")
         if self._session is not None and self._session.hosts:
             for host in self._session.hosts.values():

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy
 import pytest
 from distributed import LocalCluster
+from distributed.security import Security
 
 import jupyter_tune as jt
 from jupyter_tune.errors import OptionError
@@ -86,6 +87,18 @@ def test_stop_ends_running_trials_at_once_and_their_logs_are_there(pair):
     assert time.monotonic() - asked < 5
     assert {trial.state for trial in study.snapshot().trials.values()} == {"cancelled"}
     assert "it has begun" in study.log(0)
+
+
+def test_a_cluster_with_tls_is_reached_by_its_object_alone_and_no_key_is_written(tmp_path):
+    with local_cluster(1, security=Security.temporary(), protocol="tls://") as secure:
+        study = jt.tune(learn, SPACE, maximize="score", trials=1, on=secure, name="secure")
+        study.wait()
+        assert study.snapshot().trials[0].state == "complete"
+        written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+        assert written
+        assert not any(b"PRIVATE KEY" in each for each in written)
+        with pytest.raises(OptionError, match="no Dask scheduler answers at tls://"):
+            jt.tune(learn, SPACE, maximize="score", on=secure.scheduler_address, name="keyless")
 
 
 def test_no_scheduler_is_an_error_before_anything_starts(tmp_path, monkeypatch):
