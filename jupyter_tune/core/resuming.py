@@ -120,7 +120,7 @@ def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
     if is_reached(study, settings.target):
         settings = replace(settings, target=None)
     again = cancelled_by_the_end(study)
-    taken = study.spent + sum(trial.started_at is None for trial in again)
+    taken = study.spent + sum(trial.is_withdrawn for trial in again)
     if more is not None:
         asked = with_budget(settings, {"trials": more}).trials or 1
         return replace(settings, trials=taken + max(asked, len(study.queue)))

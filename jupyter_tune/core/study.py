@@ -17,8 +17,8 @@ Rules of the fold:
   before. Steps that they report again correct the curve, not the place in the rungs, and the pruner is
   not asked again.
 - A late report of the same attempt joins the curve and never reopens the trial.
-- NaN is kept as reported and is never best, nor is an infinity; on a curve the last report
-  of a step wins.
+- NaN is kept as reported and is never best, nor is an infinity that would beat every value; on a curve
+  the last report of a step wins.
 - A study that is resumed after its end counts trials without a better one, and failures, anew. Its clock
   stands still from its end, or from the last record of a driver that died, until then.
 - Commands in flight are kept by the engine, not by the study.
@@ -86,7 +86,7 @@ class Study(Roster, Steering):
         self.opened_at = self.driven_since = self._last_at = at
         self.ended_at: float | None = None
         self.seq = Record.FIRST
-        self.added = self._unstarted = 0
+        self.added = self._withdrawn = 0
         self.reopened_after = -1
         self.slots = Slots()
         self._best: Trial | None = None
@@ -188,10 +188,9 @@ class Study(Roster, Steering):
                 self._move(trial, WAITING)
                 trial.attempt = event.attempt
                 return
-        if trial.attempt == 0 and event.state == CANCELLED:
-            self._unstarted += 1
         self._move(trial, FAILED if event.state == LOST else event.state)
         trial.attempt = event.attempt
+        self._withdrawn += trial.is_withdrawn
         trial.ended_at, trial.reason, trial.error = at, event.reason, event.error
         trial.metrics.update(event.metrics)
         trial.value, trial.checkpoint = event.value, event.checkpoint
@@ -235,9 +234,9 @@ class Study(Roster, Steering):
         if ended.state not in (CANCELLED, FAILED) or event.attempt != ended.attempt:
             return
         trial = self._copied(ended)
-        if trial.state == CANCELLED and trial.started_at is None:
-            # it never ran: as if it had never been withdrawn
-            self._unstarted -= 1
+        if trial.is_withdrawn:
+            # as if it had never been
+            self._withdrawn -= 1
             trial.attempt = 0
         trial.retried = ()
         self._move(trial, WAITING)
@@ -303,7 +302,7 @@ class Study(Roster, Steering):
     def spent(self) -> int:
         """Trials that count against the budget: all but results added from elsewhere, and
         suggestions that were withdrawn before they started."""
-        return len(self.trials) - self.added - self._unstarted
+        return len(self.trials) - self.added - self._withdrawn
 
     def clock(self, at: float) -> float:
         """Seconds that the study had run by `at` (unix seconds), without those in which it had no driver."""

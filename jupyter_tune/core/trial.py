@@ -51,6 +51,11 @@ class Trial:
         return self.state not in ENDED
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was cancelled before its first attempt started: it counts against no budget."""
+        return self.state == CANCELLED and self.attempt == 1 and self.started_at is None
+
+    @property
     def last_step(self) -> int:
         """The largest step reported, 0 before the first."""
         return max(self.curve, default=0)

@@ -7,11 +7,12 @@ from jupyter_tune.core.events import (
     Event,
     Record,
     TrialEnded,
+    TrialReopened,
     TrialResumed,
     TrialStarted,
 )
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, ENDED, FAILED, LOST, PRUNED, RUNNING, WAITING
-from tests.core.studies import BY_STATE, completed, reported, study_of
+from tests.core.studies import BY_STATE, completed, reported, study_of, suggested
 
 PAUSED: list[Event] = [
     *BY_STATE[RUNNING],
@@ -104,3 +105,13 @@ def test_a_snapshot_does_not_see_a_resume():
     study.apply(Record(9, 9.0, TrialResumed(0, 1)))
     assert (copy.trials[0].state, copy.trials[0].value, copy.resumable) == (PRUNED, 0.6, {0})
     assert not copy.live
+
+
+def test_a_trial_that_lost_an_attempt_before_it_started_counts_once_however_often_it_waits_again():
+    begun: list[Event] = [suggested(0), TrialEnded(0, 1, LOST)]
+    begun += [TrialEnded(0, 2, CANCELLED), TrialReopened(0, 2)]
+    study = study_of(*begun, retries=1)
+    assert study.spent == 1
+    assert study.trials[0].attempt == 2, "the number of an attempt is not given twice"
+    again = study_of(*begun, TrialEnded(0, 3, CANCELLED), TrialReopened(0, 3), retries=1)
+    assert (again.spent, again.trials[0].attempt) == (1, 3)
