@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
@@ -62,7 +62,7 @@ class Publisher(Protocol):
 
 
 class StudyLoop:
-    """`study` is the fold of `journal`, and the loop's from now on."""
+    """`study` is the fold of `journal`, and the loop's from now on. `clock`: unix seconds."""
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class StudyLoop:
         work: Work,
         sampler_thread: SamplerThread,
         publisher: Publisher,
+        clock: Callable[[], float] = time.time,
     ):
         self.journal = journal
         self.study = study
@@ -80,6 +81,7 @@ class StudyLoop:
         self._executor = executor
         self._sampler_thread = sampler_thread
         self._publisher = publisher
+        self._clock = clock
         self._inbox: list[Event] = []
         self._quarantined = study.quarantined
         self._is_draining = self._drain_is_planned = self._is_closed = self._is_stuck = False
@@ -176,7 +178,7 @@ class StudyLoop:
                 text = f"{self.journal.path} was removed during the study; it has been written again"
                 self._publisher.notice(text, "error")
             durable = any(not isinstance(event, TrialReported) for event in batch)
-            records = self.journal.append(batch, time.time(), durable=durable)
+            records = self.journal.append(batch, self._clock(), durable=durable)
             self._inbox.clear()
             if self._is_stuck:
                 self._is_stuck = False

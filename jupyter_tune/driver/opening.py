@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,20 +43,23 @@ class Opened:
     remark: str
 
 
-def opened(request: Open, socket: str) -> Opened:
+def opened(request: Open, socket: str, *, owner: str = "", clock: Callable[[], float] = time.time) -> Opened:
     """The study that `request` names.
 
-    Args: socket: where its driver listens, written into the lease for other clients.
+    Args:
+        socket: where its driver listens, written into the lease for other clients.
+        owner:  what the journal calls the driver; this process by default.
+        clock:  unix seconds.
     Raises: JournalError; OptionError where the file holds another search.
     """
     space = Space.from_json(request.space)
     settings, remark = within_bound(space, Settings(**request.settings))
     kept: Path | None = None
     if request.resume:
-        journal, study, said = _reopened(request, space, settings, socket)
+        journal, study, said = _reopened(request, space, settings, socket, owner, clock)
         added = not_yet_added(study, request.added)
     else:
-        journal, kept = _begun(request, space, settings, socket)
+        journal, kept = _begun(request, space, settings, socket, clock)
         study, added = Study.fold(journal.records(), first_rung), request.added
         said = [f"The earlier study {request.name!r} is kept in {kept}."] if kept else []
     first: list[Event] = [TrialAdded(-1, params, value) for params, value in added]
@@ -65,26 +69,37 @@ def opened(request: Open, socket: str) -> Opened:
 
 
 def _begun(
-    request: Open, space: Space, settings: Settings, socket: str
+    request: Open, space: Space, settings: Settings, socket: str, clock: Callable[[], float]
 ) -> tuple[journals.Journal, Path | None]:
     path = Path(request.path)
     event = StudyOpened(request.name, space, settings, origin=request.origin)
-    kept = journals.set_aside(path, time.time()) if request.overwrite else None
-    return journals.Journal.create(path, event, time.time(), socket=socket), kept
+    kept = journals.set_aside(path, clock()) if request.overwrite else None
+    return journals.Journal.create(path, event, clock(), socket=socket), kept
 
 
 def _reopened(
-    request: Open, space: Space, settings: Settings, socket: str
+    request: Open, space: Space, settings: Settings, socket: str, owner: str, clock: Callable[[], float]
 ) -> tuple[journals.Journal, Study, list[str]]:
-    path = Path(request.path)
-    journal = journals.Journal.open(path, socket=socket)
+    journal = journals.Journal.open(Path(request.path), socket=socket)
+    try:
+        study, said = _gone_on(journal, request, space, settings, owner or f"process {os.getpid()}", clock())
+    except BaseException:
+        # or it could not be opened again while this process lives
+        journal.close()
+        raise
+    return journal, study, said
+
+
+def _gone_on(
+    journal: journals.Journal, request: Open, space: Space, settings: Settings, owner: str, at: float
+) -> tuple[Study, list[str]]:
+    """The study in `journal`, taken over by `owner`, and what there is to say about it."""
     study = Study.fold(journal.records(), first_rung)
     differences = other_search(study, space, settings)
     if differences:
-        journal.close()
         raise OptionError(
-            f"{path.name} holds another search: {'; '.join(differences)}. Resume it with its own ranges "
-            "and metric, give another --name, or --overwrite to replace it"
+            f"{journal.path.name} holds another search: {'; '.join(differences)}. Resume it with its own "
+            "ranges and metric, give another --name, or --overwrite to replace it"
         )
     kept = kept_settings(study, settings)
     said = [f"The study keeps its own {', '.join(kept)}."] if kept else []
@@ -95,10 +110,9 @@ def _reopened(
             "old code."
         )
     # before any client follows: the one that resumes must not see the earlier end as this run's
-    owner = f"process {os.getpid()}"
     only = request.enqueue is not None or (request.retry and settings.trials != study.settings.trials)
     retried = [event for number in request.retry for event in failed_again(study, number)]
     facts = [*first_facts(study, settings, owner, all_again=not only), *retried]
-    for record in journal.append(facts, time.time()):
+    for record in journal.append(facts, at):
         study.apply(record)
-    return journal, study, said
+    return study, said
