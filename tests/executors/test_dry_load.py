@@ -99,6 +99,21 @@ async def test_modules_are_looked_up_on_the_trial_s_path_not_the_driver_s(
     assert found == ("", [])
 
 
+async def test_the_check_uses_no_gpu(
+    tmp_path: Path, space: dict[str, object], supervisor: SupervisorProcess
+) -> None:
+    exec(
+        "class Looks:\n    def __setstate__(self, state):\n"
+        "        import os; raise OSError(os.environ.get('CUDA_VISIBLE_DEVICES', 'all'))\n"
+        "it = Looks(); it.x = 1",
+        space,
+    )
+    packed = pack(cell(names={"it": space["it"]}), tmp_path / "data")
+    gpus = {"among": {"0": "GPU-a"}, "per_trial": 1}
+    assert "(OSError: ); create" in (await supervisor.check(str(packed.path), {"gpus": gpus}))[0]
+    assert "(OSError: all); create" in (await supervisor.check(str(packed.path), {}))[0]
+
+
 def test_a_load_that_takes_long_is_no_error() -> None:
     ours, theirs = socket.socketpair()
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])

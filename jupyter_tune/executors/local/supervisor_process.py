@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from jupyter_tune.executors.local.devices import VISIBLE
 from jupyter_tune.wire.frames import Link, Message
 
 CLOSE_S = 10.0
@@ -65,6 +66,9 @@ class SupervisorProcess:
         Returns: the error, "" for none, and notices, a sentence each. The error is also "" if the check
         takes longer than CHECK_S or the supervisor dies; the first trial then meets the problem itself.
         """
+        if options.get("gpus") is not None:
+            # this process has leased none
+            options = {**options, "env": {**options.get("env", {}), VISIBLE: ""}}
         self.link.send({"type": "check", "job": {"number": 0, "payload": payload, "options": options}})
         loop = asyncio.get_running_loop()
         readable = asyncio.Event()
