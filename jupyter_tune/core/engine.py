@@ -135,6 +135,15 @@ class Engine:
         """A number that no trial has, nor one that is being suggested."""
         return max(self.study.highest, max(self._suggesting, default=-1)) + 1
 
+    @property
+    def launching(self) -> list[tuple[int, int]]:
+        """(number, attempt) of the launches in flight."""
+        return sorted(self._launching)
+
+    def recalled(self, number: int, attempt: int) -> None:
+        """This launch was taken back: the trial waits as if it had not been given."""
+        self._launching.discard((number, attempt))
+
     def is_launching(self, number: int) -> bool:
         return any(launching == number for launching, _ in self._launching)
 

@@ -76,6 +76,11 @@ class Executor(Protocol):
         """End the attempt. It reports its own end: with `command.state`, unless it was faster."""
         ...
 
+    def recall(self, number: int, attempt: int) -> bool:
+        """Take a launch back if its attempt still waits for a slot: then nothing is posted of it. Whether it
+        did."""
+        ...
+
     async def close(self) -> None:
         """Leave no process behind. May be called twice."""
         ...

@@ -21,10 +21,13 @@ from typing import Any, Protocol
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
+    BudgetChanged,
     Event,
+    RangesNarrowed,
     Record,
     StopRequested,
     StudyEnded,
+    StudyPaused,
     TrialAdded,
     TrialEnded,
     TrialReported,
@@ -204,6 +207,8 @@ class StudyLoop:
     def _handle(self, record: Record) -> None:
         for command in self._engine.handle(record):
             self._do(command)
+        if isinstance(record.event, (StudyPaused, BudgetChanged, RangesNarrowed)):
+            self._decide_again()
         if isinstance(record.event, (TrialStarted, TrialReported, TrialEnded)):
             # after the commands: a halt overtakes the permission to go on
             self._executor.acknowledge(record.event)
@@ -213,6 +218,14 @@ class StudyLoop:
         if isinstance(record.event, StudyEnded):
             # releases the lease: another driver may resume while this one still answers requests
             self.journal.close()
+
+    def _decide_again(self) -> None:
+        """Take launches back that still wait for a slot, and give those that hold now."""
+        for number, attempt in self._engine.launching:
+            if self._executor.recall(number, attempt):
+                self._engine.recalled(number, attempt)
+        for command in self._engine.go_on():
+            self._do(command)
 
     def _note_quarantine(self) -> None:
         before, self._quarantined = self._quarantined, self.study.quarantined

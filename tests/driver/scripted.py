@@ -67,6 +67,9 @@ class ScriptedExecutor:
         if self._params.pop((command.number, command.attempt), None) is not None:
             self._post(TrialEnded(command.number, command.attempt, command.state, reason=command.reason))
 
+    def recall(self, number: int, attempt: int) -> bool:
+        return False
+
     async def close(self) -> None:
         self.closed += 1
 
@@ -80,6 +83,25 @@ class Slots(ScriptedExecutor):
     def end(self, number: int) -> None:
         x = self._params.pop((number, 1))
         self._post(TrialEnded(number, 1, "complete", value=x))
+
+
+class FullMachine(Slots):
+    """Launches wait for a slot until the test says that there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: dict[tuple[int, int], Launch] = {}
+
+    def launch(self, command: Launch) -> None:
+        self.waiting[command.number, command.attempt] = command
+
+    def recall(self, number: int, attempt: int) -> bool:
+        return self.waiting.pop((number, attempt), None) is not None
+
+    def make_room(self) -> None:
+        for command in self.waiting.values():
+            super().launch(command)
+        self.waiting.clear()
 
 
 class BrokenSlot(ScriptedExecutor):

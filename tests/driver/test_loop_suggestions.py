@@ -12,6 +12,7 @@ from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.events import (
     BudgetChanged,
     HaltRequested,
+    RangesNarrowed,
     StopRequested,
     StudyPaused,
     StudyResumed,
@@ -27,6 +28,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
 from jupyter_tune.registry import make_sampler
 from tests.driver.scripted import (
+    FullMachine,
     Oracle,
     ScriptedExecutor,
     Slots,
@@ -253,6 +255,31 @@ async def test_more_workers_get_slots_at_once_and_fewer_give_them_up_as_trials_e
     slots.end(3)
     await runs(loop, listener, 4)
     assert len(loop.study.live) == 1
+    await loop.close()
+
+
+async def test_trials_that_wait_for_a_slot_obey_what_the_user_changes_meanwhile(
+    tmp_path: Path, oracle: Oracle
+) -> None:
+    machine = FullMachine()
+    loop, listener = a_loop(tmp_path, machine)
+    await loop.begin([])
+    await listener.until(lambda: len(machine.waiting) == 2)
+    loop.post(StudyPaused(), at_once=True)
+    assert not machine.waiting, "the study takes no slot while it is paused"
+    loop.post(StudyResumed(), at_once=True)
+    assert list(machine.waiting) == [(0, 1), (1, 1)]
+    loop.post(BudgetChanged(10, 1), at_once=True)
+    assert [(key, command.workers) for key, command in machine.waiting.items()] == [((0, 1), 1)]
+    loop.post(BudgetChanged(10, 2), at_once=True)
+    loop.post(RangesNarrowed(1, {"x": [0.0, 0.125]}), at_once=True)
+    await listener.until(lambda: loop.study.counts["cancelled"] == 1)
+    assert loop.study.trials[1].reason == "the ranges were narrowed before it started"
+    await listener.until(lambda: list(machine.waiting) == [(0, 1), (2, 1)])
+    machine.make_room()
+    await listener.until(lambda: loop.study.counts[RUNNING] == 2)
+    loop.post(StudyPaused(), at_once=True)
+    assert loop.study.counts[RUNNING] == 2, "what has begun goes on"
     await loop.close()
 
 

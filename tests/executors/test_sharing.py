@@ -73,6 +73,19 @@ async def test_a_waiting_trial_is_halted_at_once(study: Open) -> None:
     assert not any(isinstance(fact, TrialStarted) for fact in b.facts)
 
 
+async def test_a_launch_that_waits_can_be_taken_back_and_given_again(study: Open) -> None:
+    a, b = await study("a"), await study("b", "report(accuracy=1)")
+    a.launch(workers=1)
+    b.launch(workers=1)
+    assert not a.executor.recall(0, 1), "it runs"
+    assert b.executor.recall(0, 1)
+    assert b.facts == []
+    a.halt()
+    await a.ended()
+    b.launch(workers=1)
+    assert (await b.ended()).state == "complete"
+
+
 async def test_a_waiting_trial_outlives_the_supervisor(study: Open) -> None:
     a, b = await study("a"), await study("b", "report(accuracy=1)")
     a.launch(workers=1)

@@ -146,6 +146,10 @@ class DaskExecutor:
         if isinstance(fact, TrialReported) and attempt is not None and attempt.host is not None:
             attempt.host.send("acknowledge", key=attempt.key)
 
+    def recall(self, number: int, attempt: int) -> bool:
+        # the cluster may have begun with it
+        return False
+
     def halt(self, command: Halt) -> None:
         attempt = self._attempts.get((command.number, command.attempt))
         if attempt is None:

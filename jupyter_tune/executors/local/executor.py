@@ -160,6 +160,12 @@ class LocalExecutor:
         if not self._withdraw(key, command.state, command.reason):
             self._send({"type": "halt", "key": key, "state": command.state, "reason": command.reason})
 
+    def recall(self, number: int, attempt: int) -> bool:
+        if self._slots is None or not self._slots.withdraw((number, attempt)):
+            return False
+        del self._running[number, attempt]
+        return True
+
     def _withdraw(self, key: Key, state: str, reason: str) -> bool:
         """End an attempt that waits for a slot. False if it does not."""
         if self._slots is None or not self._slots.withdraw(key):
