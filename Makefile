@@ -25,7 +25,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test test-quick lab bench bench-search bench-seed lint front browser format clean
+.PHONY: help demo test test-cluster test-quick lab bench bench-search bench-seed lint front browser format clean
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -51,6 +51,19 @@ QUICK := -k "not gp" tests/core tests/wire tests/pruners tests/samplers/test_*.p
 	tests/notebook/cell tests/launch/test_option*.py \
 	tests/views --ignore=tests/views/saved/test_bundle.py --ignore=tests/views/drawing/test_drawing.py \
 	tests/test_architecture.py tests/test_contract.py tests/test_public.py
+
+# Debian's sshd and Slurm run on loopback, with files, keys and ports of their own.
+CLUSTER_TOOLS := openssh-server slurm-wlm munge
+
+test-cluster: $(VENV)/.clusters ## Run studies on an SSHCluster and on a Slurm cluster (Debian, as root; a minute)
+	@command -v sshd slurmctld slurmd munged >/dev/null || {
+	  $(say) 'Set-up: $(CLUSTER_TOOLS)'
+	  apt-get update -qq
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(CLUSTER_TOOLS)
+	}
+	$(say) 'Clusters: SSH, Slurm'
+	python -m tests.clusters.ssh
+	python -m tests.clusters.slurm
 
 test-quick: $(VENV)/.test ## Run the quick tests (under a minute)
 	@$(say) 'Quick tests: pytest'
@@ -135,6 +148,7 @@ endef
 $(eval $(call group,demo,demo))
 $(eval $(call group,test,test))
 $(eval $(call group,bench,bench))
+$(eval $(call group,clusters,clusters))
 
 # Playwright uses an installed browser. On Debian-like systems it is installed here.
 browser:
