@@ -100,6 +100,13 @@ class Driver:
                 self._spawn(self._answer(client, message))
         finally:
             self._clients.leave(client)
+            if self._running is not None and self._running.study.is_ended:
+                self._end_if_left()
+
+    def _end_if_left(self) -> None:
+        """End the driver of a detached study that has ended, once no client follows it."""
+        if self._is_detached and not self._clients.followers:
+            self._over.set()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         # kept: asyncio itself holds its tasks only weakly
@@ -153,8 +160,7 @@ class Driver:
         self._clients.publish(text)
         if isinstance(record.event, StudyEnded):
             self._drop_payload()
-            if self._is_detached and not self._clients.followers:
-                self._over.set()
+            self._end_if_left()
             self._stay_a_while()
 
     def _drop_payload(self) -> None:

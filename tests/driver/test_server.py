@@ -276,6 +276,19 @@ def test_a_warm_driver_is_taken_by_the_next_study() -> None:
     assert study.state == "ended"
 
 
+def test_the_driver_of_a_detached_study_ends_with_its_last_follower() -> None:
+    study = a_study("detached", detach=True)
+    owner = holder(study.path)
+    assert owner is not None
+    other = jt.load_study("detached")
+    study.close()
+    other.stop()
+    other.wait()
+    assert not is_gone(owner["pid"])
+    other.close()
+    wait_until(lambda: is_gone(owner["pid"]), "the driver to end")
+
+
 def test_a_driver_ends_with_its_owner() -> None:
     driver = DriverProcess()
     driver.connection.request(Warm([], "random"))
