@@ -108,6 +108,7 @@ ROOMS = {
         "journal",
     },
     "client": {"core", "errors", "wire", "journal", "views", "payload.store", "trials.files"},
+    "cli": {"core", "errors", "journal", "client", "launch", "views", "payload.command_words"},
     "launch": {"core", "errors", "wire.requests", "journal", "client", "registry", "payload", "executors"},
 }
 """What each room may import besides itself."""
@@ -213,6 +214,12 @@ def test_cells_are_read_without_ipython(path):
 def test_ipython_and_widgets_live_in_the_notebook_only(path):
     if not below(name_of(path), "notebook"):
         assert not others(path) & {"IPython", "ipywidgets", "anywidget", "ipykernel"}
+
+
+@modules()
+def test_click_lives_in_the_command_line_only(path):
+    if not below(name_of(path), "cli"):
+        assert "click" not in others(path)
 
 
 @modules()

@@ -10,7 +10,7 @@ import pytest
 
 import jupyter_tune as jt
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.launch.options import MAGIC, TUNE, TUNER, options_of
+from jupyter_tune.launch.options import MAGIC, RUN, TUNE, TUNER, options_of
 from jupyter_tune.notebook.magic import _ACTIONS
 
 STUDIES = (
@@ -21,6 +21,7 @@ STUDIES = (
 OPTIONS = {
     MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run help",
     TUNE: STUDIES,
+    RUN: f"{STUDIES} space metric step_from log_file dry_run",
     TUNER: "maximize minimize sampler pruner min_steps max_steps reduction_factor seed",
 }
 

@@ -242,7 +242,7 @@ def tune(
     capacity = capacity_of(checked, TUNE)
     settings = make_settings({"workers": capacity.workers, **checked}, TUNE)
     if isinstance(function, Command):
-        plan = _plan_of_command(function, space_with(space or {}, when), checked, settings)
+        plan = plan_of_command(function, space_with(space or {}, when), checked, settings)
     else:
         refuse_local_ranges(function)
         declared = space_with(dict(space_of(function)) if space is None else space, when)
@@ -254,11 +254,12 @@ def tune(
     return handle
 
 
-def _plan_of_command(command: Command, space: Space, options: Mapping[str, Any], settings: Settings) -> Plan:
+def plan_of_command(command: Command, space: Space, options: Mapping[str, Any], settings: Settings) -> Plan:
+    """The plan of a command's study. Raises SpaceError, OptionError or JournalError."""
     if not space:
         raise SpaceError('a command has no ranges of its own; give them: jt.tune(command, {"lr": ...}, ...)')
     notices = command.check(space, settings.metric, settings.workers)
-    plan = make_plan(options, space, settings, command.work, origin_of_command(command))
+    plan = make_plan(options, space, settings, command.work, origin_of_command(command, options))
     return replace(plan, notices=[*notices, *plan.notices])
 
 

@@ -1,6 +1,6 @@
-"""The table of all options of %%tune, tune() and Tuner, with their help and checks.
+"""The table of all options of %%tune, tune(), Tuner and jupyter-tune run, with their help and checks.
 
-Each option is one row of OPTIONS. In the line of a magic it is written `--max-steps 27` (parsed by
+Each option is one row of OPTIONS. In a line it is written `--max-steps 27` (that of a magic is parsed by
 option_line.py), in Python `max_steps=27`. Its reader checks the value; `make_settings` checks combinations
 of options.
 """
@@ -37,10 +37,13 @@ from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
 from jupyter_tune.registry import DEFAULT_PRUNER, DEFAULT_SAMPLER, PRUNERS, SAMPLERS
 
-MAGIC, TUNE, TUNER = "%%tune", "tune()", "Tuner"
+MAGIC, TUNE, TUNER, RUN = "%%tune", "tune()", "Tuner", "jupyter-tune run"
 """The places where options are given."""
 
-EVERYWHERE, STUDIES, COMMANDS = (MAGIC, TUNE, TUNER), (MAGIC, TUNE), (MAGIC,)
+LINES = (MAGIC, RUN)
+"""The places where they are written as --option."""
+
+EVERYWHERE, STUDIES = (MAGIC, TUNE, TUNER, RUN), (MAGIC, TUNE, RUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Option:
 
     def shown(self, place: str) -> str:
         """The option as written in `place`."""
-        return self.flag if place == MAGIC else self.name
+        return self.flag if place in LINES else self.name
 
 
 def _names(among: Iterable[str]) -> str:
@@ -158,7 +161,7 @@ OPTIONS = (
     ),
     Option(
         "metric",
-        COMMANDS,
+        LINES,
         expressions,
         "read a metric from the program's output: the group of REGEX is its value",
         "NAME REGEX",
@@ -166,12 +169,13 @@ OPTIONS = (
     ),
     Option(
         "step_from",
-        COMMANDS,
+        LINES,
         expression,
         "read the step from the output too (default: count the values)",
         "REGEX",
     ),
-    Option("log_file", COMMANDS, file, "read this file of the program, too", "PATH"),
+    Option("space", (RUN,), file, "the TOML file with the ranges", "FILE"),
+    Option("log_file", LINES, file, "read this file of the program, too", "PATH"),
     Option(
         "on",
         STUDIES,
@@ -192,12 +196,12 @@ OPTIONS = (
     ),
     Option("out", (MAGIC,), variable, "the variable to bind (default: study)", "VARIABLE", "-o"),
     Option("wait", (MAGIC,), switch, "return when the study has ended"),
-    Option("detach", STUDIES, switch, "keep the study running when the kernel ends"),
+    Option("detach", STUDIES, switch, "keep the study running when the kernel or the terminal ends"),
     Option(
         "dry_run",
-        (MAGIC,),
+        LINES,
         switch,
-        "check everything, list what would be sent to the trials, start nothing",
+        "check everything, show what the trials would run, start nothing",
     ),
     Option("help", (MAGIC,), switch, "print this help; start nothing", short="-h"),
 )
@@ -229,7 +233,7 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
     shown = {name: option.shown(place) for name, option in options_of(place).items()}
     directions = [name for name in ("maximize", "minimize") if name in options]
     if not directions:
-        example = "--maximize accuracy" if place == MAGIC else "maximize='accuracy'"
+        example = "--maximize accuracy" if place in LINES else "maximize='accuracy'"
         raise OptionError(f"no metric: name one and its direction, like {example}")
     if len(directions) == 2:
         both = " and ".join(f"{shown[name]} {options[name]}" for name in directions)
@@ -264,6 +268,8 @@ def describe(takes_options: Callable[..., Any], place: str) -> None:
 def _unknown(name: str, known: Mapping[str, Option], place: str) -> str:
     elsewhere = [option for option in OPTIONS if option.name == name]
     if elsewhere:
-        return f"an option of {' and '.join(elsewhere[0].where)}, not of {place}; leave it out"
+        *places, last = elsewhere[0].where
+        listed = f"{', '.join(places)} and {last}" if places else last
+        return f"an option of {listed}, not of {place}; leave it out"
     everything = f"{place} has {', '.join(known)}"
     return f"no such option; {meant_or(name, known, everything)}"

@@ -30,6 +30,9 @@ from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.transfer import results_of
 from jupyter_tune.payload.command_words import COMMAND
 
+_PLACES = ("on", "insecure", "resources", "gpus_per_trial")
+"""Options about where trials run, which no setting holds."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -167,9 +170,20 @@ def origin_of(kind: str, text: str) -> dict[str, Any]:
     }
 
 
-def origin_of_command(command: Command) -> dict[str, Any]:
-    """The origin of a command's study, with all that is needed to run it again."""
-    return {**origin_of(COMMAND, shlex.join(command.words)), COMMAND: command.work}
+def origin_of_command(command: Command, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The origin of a command's study, which was started with these options."""
+    return {**origin_of(COMMAND, shlex.join(command.words)), **needed_again(command, options)}
+
+
+def needed_again(command: Command, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What an origin has of a command, so that its study can be resumed without its cell or script.
+
+    A cluster that was given as an object has no entry but None: only the notebook knows it.
+    """
+    places = {name: options[name] for name in _PLACES if name in options}
+    if "on" in places and not isinstance(places["on"], str):
+        places["on"] = None
+    return {COMMAND: command.work, "cwd": os.getcwd(), "places": places}
 
 
 def origin_of_function(function: Callable[..., Any]) -> dict[str, Any]:

@@ -70,8 +70,8 @@ def ingredients_of(work: Mapping[str, Any], namespace: Mapping[str, Any] | None)
     rest = {key: value for key, value in work.items() if key not in ("names", "function")}
     if "function" in work:
         return Ingredients(rest, find=_finder(work["function"]))
-    if namespace is None:
-        # without a namespace, keep the objects themselves
+    if namespace is None or "names" not in work:
+        # without a namespace, keep the objects themselves; a command has none
         return Ingredients(work)
     return Ingredients(rest, tuple(work["names"]), namespace)
 

@@ -26,9 +26,8 @@ from jupyter_tune.launch.capacity import capacity_of
 from jupyter_tune.launch.command import command_of
 from jupyter_tune.launch.option_line import read_line
 from jupyter_tune.launch.options import MAGIC, make_settings, options_of, read_options
-from jupyter_tune.launch.plan import Plan, make_plan, origin_of
+from jupyter_tune.launch.plan import Plan, make_plan, needed_again, origin_of
 from jupyter_tune.notebook.cell import Cell, parse
-from jupyter_tune.payload.command_words import COMMAND
 
 OPTIONS = options_of(MAGIC)
 
@@ -63,8 +62,8 @@ def plan_of_cell(
     else:
         parsed.check_declarations_only()
         notices = (*command.check(parsed.space, settings.metric, settings.workers), *parsed.unsure)
-        origin |= {COMMAND: command.work}
-        plan = make_plan(options, parsed.space, settings, command.work, origin)
+        origin |= needed_again(command, options)
+        plan = make_plan(options, parsed.space, settings, command.work, origin, namespace)
     if options.get("dry_run"):
         plan.check()
     return replace(plan, notices=[*plan.notices, *notices]).within(capacity), parsed

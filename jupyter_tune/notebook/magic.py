@@ -18,8 +18,9 @@ from IPython.core.magic import no_var_expand
 
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.client.listing import HEADER, studies_in
 from jupyter_tune.core.study import INTERRUPTED
-from jupyter_tune.errors import DriverError, OptionError, TuneError
+from jupyter_tune.errors import DriverError, OptionError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.option_line import help_of, is_option, read_line, words_of
@@ -51,8 +52,6 @@ _ACTIONS = {
 """The actions of %tune; each has its method below."""
 
 _ACTION_OPTIONS = {"show": ("out", "dir"), "resume": ("out", "dir", "trials")}
-
-_LIST_ROW = "{:<28} {:<11} {:>7} {:>10}  {}"
 
 
 class TuneMagics:
@@ -159,13 +158,11 @@ class TuneMagics:
 
     def _list(self, folder: str | None) -> None:
         place = journal.study_folder(folder)
-        paths = sorted(place.glob(f"*{journal.SUFFIX}"), key=lambda path: path.stat().st_mtime)
-        if not paths:
+        rows = studies_in(place, self._handles)
+        if not rows:
             print(f"No studies in {place}.")
             return
-        print(_LIST_ROW.format("name", "state", "trials", "best", "metric"))
-        for path in paths:
-            print(_row(path, self._handles))
+        print("\n".join([HEADER, *map(str, rows)]))
 
     def _status(self, name: str | None) -> None:
         handle = self._find(name)
@@ -240,23 +237,6 @@ def _moved(path: Path) -> Path:
         return path
     print(f"{path} is not there; this is the study of that name in {here.parent}{os.sep}")
     return here
-
-
-def _row(path: Path, handles: dict[str, StudyHandle]) -> str:
-    name = path.name.removesuffix(journal.SUFFIX)
-    try:
-        if name in handles:
-            return _row_of(handles[name])
-        return _row_of(StudyHandle.glance(path))
-    except TuneError as error:
-        return f"{name:<28} {error}"
-
-
-def _row_of(handle: StudyHandle) -> str:
-    study = handle.snapshot()
-    best = study.best_trial
-    shown = f"{best.value:.6g}" if best and best.value is not None else "-"
-    return _LIST_ROW.format(handle.name, handle.state, len(study.trials), shown, study.settings.metric)
 
 
 def _size_in_words(count: int) -> str:

@@ -21,6 +21,7 @@ from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.options import (
     EVERYWHERE,
+    LINES,
     MAGIC,
     OPTIONS,
     TUNE,
@@ -189,7 +190,7 @@ def test_errors_spell_an_option_as_it_was_written() -> None:
 @pytest.mark.parametrize("seed", [-1, "-1", 2**64, 10**400, True, 1.5, "x", float("nan")])
 @pytest.mark.parametrize("place", EVERYWHERE)
 def test_a_seed_out_of_range_is_refused_everywhere(place: str, seed: Any) -> None:
-    name = "--seed" if place == MAGIC else "seed"
+    name = "--seed" if place in LINES else "seed"
     with pytest.raises(OptionError, match=f"^{name}: must be"):
         read("seed", seed, place)
 
@@ -266,7 +267,9 @@ def test_python_shows_the_options_in_signature_and_help(place: str) -> None:
 
 
 def test_an_option_of_another_place_is_refused_with_the_place() -> None:
-    with pytest.raises(OptionError, match=r"^trials: an option of %%tune and tune\(\), not of Tuner"):
+    with pytest.raises(
+        OptionError, match=r"^trials: an option of %%tune, tune\(\) and jupyter-tune run, not of Tuner"
+    ):
         jt.Tuner({"x": jt.Float(0, 1)}, minimize="loss", trials=3)
     with pytest.raises(OptionError, match=r"maximise: no such option; did you mean maximize\?"):
         jt.Tuner({"x": jt.Float(0, 1)}, maximise="accuracy")

@@ -1,0 +1,11 @@
+"""The command line `jupyter-tune`, which Jupyter also calls as `jupyter tune`.
+
+    app.py          the commands, and how errors are shown
+    run.py          `run` and `resume`: starts a study and waits for it
+    space_file.py   ranges in a TOML file
+    following.py    a line for each trial that ends
+    screen.py       `show`: the study as a screen of text
+    export.py       trials as CSV or JSON
+
+It is a client of the study's driver like the notebook. It loads neither torch nor numpy.
+"""

@@ -1,0 +1,195 @@
+"""The commands of `jupyter-tune`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jupyter_tune import __version__, journal
+from jupyter_tune.cli import run as runs
+from jupyter_tune.cli.export import as_csv, as_json
+from jupyter_tune.cli.following import follow, printer, status_of, summary
+from jupyter_tune.cli.run import STOPPED, status_as_json, takes_options
+from jupyter_tune.cli.screen import screen
+from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.client.listing import HEADER, studies_in
+from jupyter_tune.core.option_values import whole
+from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.launch.launcher import load_study
+
+_UP = "\x1b[{}F\x1b[J"
+"""Moves a terminal's cursor up by lines, and clears what is below."""
+
+
+def main() -> None:
+    """Run the command line; errors of this package are one line on stderr and exit code 1."""
+    try:
+        cli(prog_name="jupyter-tune")
+    except TuneError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Tune the hyperparameters of scripts, and manage studies.
+
+    NAME is the name of a study in the folder --dir (default: JUPYTER_TUNE_DIR, or ./studies), or its file.
+    """
+
+
+def _of_a_study(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the arguments that name a study."""
+    function = click.option("--dir", metavar="DIR", help="folder of the studies")(function)
+    return click.argument("name")(function)
+
+
+_json = click.option("--json", "is_json", is_flag=True, help="print JSON")
+
+
+@cli.command(context_settings={"max_content_width": 110})
+@click.argument("script")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@takes_options
+@click.option(
+    "--flags/--no-flags",
+    default=True,
+    help="append --NAME VALUE for every parameter, unless the arguments have placeholders (default: append)",
+)
+@_json
+def run(script: str, arguments: tuple[str, ...], flags: bool, is_json: bool, **given: Any) -> None:
+    """Run SCRIPT as the trials of a study, and wait for its end. Ctrl-C stops the study.
+
+    A SCRIPT that ends in .py runs with the Python of jupyter-tune. Its own arguments follow after --, as in
+
+        jupyter-tune run train.py --space space.toml --maximize acc --metric acc 'acc=(.*)' -- --epochs 20
+
+    and may say where the values go: -- --lr {lr} --config {config.json}
+    """
+    runs.start(script, arguments, flags=flags, as_json=is_json, given=given)
+
+
+@cli.command("list")
+@click.option("--dir", metavar="DIR", help="folder of the studies")
+@_json
+def list_studies(dir: str | None, is_json: bool) -> None:
+    """List the studies of a folder."""
+    folder = journal.study_folder(dir)
+    rows = studies_in(folder)
+    if is_json:
+        click.echo(json.dumps([row.to_json() for row in rows], indent=1))
+    elif rows:
+        click.echo("\n".join([HEADER, *map(str, rows)]))
+    else:
+        click.echo(f"No studies in {folder}.")
+
+
+@cli.command()
+@_of_a_study
+@_json
+def status(name: str, dir: str | None, is_json: bool) -> None:
+    """Print how a study stands."""
+    handle = load_study(name, dir=dir)
+    if is_json:
+        click.echo(json.dumps(status_as_json(handle), indent=1))
+        return
+    click.echo(summary(handle))
+    for _, text in handle.notices:
+        click.echo(text)
+
+
+@cli.command()
+@_of_a_study
+def show(name: str, dir: str | None) -> None:
+    """Follow a study until its end; Ctrl-C ends the view, not the study.
+
+    A terminal shows a screen that is kept up to date; elsewhere a line is printed for each trial that ends.
+    """
+    handle = load_study(name, dir=dir)
+    try:
+        if handle.is_over or sys.stdout.isatty():
+            follow(handle, _screen(handle))
+        else:
+            click.echo(summary(handle))
+            follow(handle, printer(handle, time.time()))
+            click.echo(summary(handle))
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+def _screen(handle: StudyHandle) -> Callable[[], None]:
+    lines: list[str] = []
+
+    def draw() -> None:
+        nonlocal lines
+        size = shutil.get_terminal_size()
+        back = _UP.format(len(lines)) if lines else ""
+        # the cursor stands below the last line
+        lines = screen(handle.snapshot(), status_of(handle), size.columns, size.lines - 1)
+        click.echo(back + "\n".join(lines))
+
+    return draw
+
+
+@cli.command()
+@_of_a_study
+def stop(name: str, dir: str | None) -> None:
+    """End a study; its running trials are cancelled, its results stay."""
+    _running(name, dir).stop()
+
+
+@cli.command()
+@_of_a_study
+def pause(name: str, dir: str | None) -> None:
+    """Start no further trials; running ones go on."""
+    _running(name, dir).pause()
+
+
+@cli.command()
+@_of_a_study
+@click.option("--trials", "-n", metavar="N", help="run N more trials (default: what is left)")
+@click.option("--detach", is_flag=True, help="do not wait, and keep the study running")
+@_json
+def resume(name: str, dir: str | None, trials: str | None, detach: bool, is_json: bool) -> None:
+    """Take a pause back, or go on with a study of a command that has ended or was interrupted."""
+    count = None if trials is None else whole(1)(trials, "--trials")
+    runs.resume(load_study(name, dir=dir), count, detach=detach, as_json=is_json)
+
+
+@cli.command()
+@_of_a_study
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "json"]), help="default: by the file's suffix, or csv"
+)
+@click.option("--output", "-o", metavar="FILE", help="default: print it")
+def export(name: str, dir: str | None, form: str | None, output: str | None) -> None:
+    """Write the trials of a study as CSV or JSON."""
+    study = load_study(name, dir=dir).snapshot()
+    form = form or ("json" if output and output.endswith(".json") else "csv")
+    text = as_json(study) if form == "json" else as_csv(study)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TuneError(f"--output: {output}: {error.strerror}; give another file") from None
+
+
+def _running(name: str, dir: str | None) -> StudyHandle:
+    """The study, which must be running."""
+    handle = load_study(name, dir=dir)
+    if handle.is_over:
+        raise DriverError(
+            f"study {handle.name!r} is not running, it is {handle.state}; "
+            f"jupyter-tune resume {handle.name} goes on with it"
+        )
+    return handle

@@ -1,0 +1,82 @@
+"""A study as a screen of text: how it stands, the best so far, its history, and the trials of the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import RUNNING, Trial
+from jupyter_tune.views.saved.text import text
+from jupyter_tune.views.tables.messages import Status
+from jupyter_tune.views.words import (
+    NOTHING,
+    bounded,
+    duration_in_words,
+    number_in_words,
+    params_on_ranges,
+)
+
+_BARS = "▁▂▃▄▅▆▇█"
+_FULL, _EMPTY = "█", "░"
+_NEWEST = 8
+"""Ended trials that are listed."""
+
+
+def screen(study: Study, status: Status, width: int, height: int) -> list[str]:
+    """The lines of the screen, each at most `width` long, at most `height` of them."""
+    lines = [*text(status).splitlines(), *_progress(status, width)]
+    history = _history(study, width)
+    if history:
+        lines += ["", history]
+    lines += ["", *_table(study)]
+    return [bounded(line, width) for line in lines][:height]
+
+
+def _progress(status: Status, width: int) -> Iterator[str]:
+    budget, counts = status["trials"], status["counts"]
+    ended = sum(count for state, count in counts.items() if state not in (RUNNING, "waiting"))
+    left = f", about {duration_in_words(status['eta_s'])} left" if status["eta_s"] is not None else ""
+    if budget:
+        said = f" {ended} of {budget}{left}"
+        room = max(10, min(40, width - len(said)))
+        full = min(room, room * ended // budget)
+        yield _FULL * full + _EMPTY * (room - full) + said
+    elif left:
+        yield left.removeprefix(", ")
+
+
+def _history(study: Study, width: int) -> str:
+    """The best value after each trial, from worst (low) to best (high); "" before the second."""
+    is_better = study.settings.objective.is_better
+    best: list[float] = []
+    for trial in sorted(study.trials.values(), key=lambda trial: trial.ended_at or float("inf")):
+        if trial.state == "complete" and trial.value is not None and abs(trial.value) < float("inf"):
+            best.append(trial.value if not best or is_better(trial.value, best[-1]) else best[-1])
+    first, last = (best[0], best[-1]) if best else (0.0, 0.0)
+    if first == last:
+        return ""
+    ends = f"best so far {number_in_words(first)} ", f" {number_in_words(last)}"
+    room = max(8, min(60, width - len("".join(ends))))
+    shown = [best[len(best) * place // min(room, len(best))] for place in range(min(room, len(best)))]
+    shown[-1] = last
+    bars = "".join(_BARS[round((value - first) / (last - first) * (len(_BARS) - 1))] for value in shown)
+    return f"{ends[0]}{bars}{ends[1]}"
+
+
+def _table(study: Study) -> Iterator[str]:
+    trials = sorted(study.trials.values(), key=lambda trial: trial.number, reverse=True)
+    running = [trial for trial in trials if trial.state == RUNNING]
+    ended = [trial for trial in trials if not trial.is_live][:_NEWEST]
+    metric = bounded(study.settings.metric, 12)
+    yield f"{'trial':>6}  {'state':<9}  {'step':>6}  {metric:>12}  parameters"
+    for trial in (*running, *ended):
+        step = trial.last_step or NOTHING
+        params = params_on_ranges(trial.params, study.space)
+        yield f"{trial.number:>6}  {trial.state:<9}  {step:>6}  {_value(trial):>12}  {params}"
+
+
+def _value(trial: Trial) -> str:
+    value = trial.value
+    if value is None and trial.curve:
+        value = trial.curve[trial.last_step]
+    return NOTHING if value is None else number_in_words(value)
