@@ -109,7 +109,17 @@ ROOMS = {
     },
     "client": {"core", "errors", "wire", "journal", "views", "payload.store", "trials.files"},
     "cli": {"core", "errors", "journal", "client", "launch", "views", "payload.command_words"},
-    "launch": {"core", "errors", "wire.requests", "journal", "client", "registry", "payload", "executors"},
+    "launch": {
+        "core",
+        "errors",
+        "wire.requests",
+        "journal",
+        "client",
+        "registry",
+        "payload",
+        "executors",
+        "trials",
+    },
 }
 """What each room may import besides itself."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jupyter_tune.core.ports import Executor
+from jupyter_tune.executors.client.executor import ClientExecutor
 from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
 from jupyter_tune.wire.requests import Open
@@ -22,6 +23,8 @@ async def executor_for(
 
     Raises: OptionError if no cluster answers there.
     """
+    if request.here:
+        return ClientExecutor(), 1
     if request.on is None:
         return LocalExecutor(supervisor, alone=True, study=request.name, notice=notice), 1
     from jupyter_tune.executors.dask.executor import DaskExecutor

@@ -34,6 +34,7 @@ from jupyter_tune.driver.opening import opened
 from jupyter_tune.driver.requests import grant
 from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.errors import DriverError, PayloadError, TuneError
+from jupyter_tune.executors.client.executor import ClientExecutor
 from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
 from jupyter_tune.payload.store import Hold
@@ -62,6 +63,7 @@ class Driver:
         self._supervisor: SupervisorProcess | None = None
         self._running: StudyLoop | None = None
         self._payload: Hold | None = None
+        self._own_trials: ClientExecutor | None = None
         self._looked_at: Study | None = None
         self._machine: MachineWatch | None = None
         self._is_detached = self._is_opening = False
@@ -142,6 +144,8 @@ class Driver:
                 return await self._clients.follow(client, self._loop.journal.path, since)
             case requests.Stop():
                 return self._stop()
+            case requests.OwnTrial() if self._own_trials is not None:
+                return await self._own_trials.answer(request)
             case requests.Landscape():
                 return await self._landscape(request)
             case requests.Look(path=path):
@@ -222,7 +226,7 @@ class Driver:
         if self._running is not None or self._is_opening:
             raise DriverError("this driver has a study already")
         self._is_opening = True
-        payload = Hold(Path(request.payload))
+        payload = None if request.here else Hold(Path(request.payload))
         executor, slots = await executor_for(request, self._supervisor, self.notice)
         if request.settings["workers"] is None:
             request = replace(request, settings={**request.settings, "workers": slots})
@@ -231,6 +235,8 @@ class Driver:
         self._is_detached = request.detach
         files = str(journals.files_folder(study.journal.path))
         work = Work(request.payload, files, study.study.settings.metric, request.options)
+        if isinstance(executor, ClientExecutor):
+            self._own_trials = executor
         if isinstance(executor, LocalExecutor):
             self._machine = MachineWatch(executor, self._clients)
             executor.on_change = self._machine.changed

@@ -26,6 +26,7 @@ from jupyter_tune.executors.dask.cluster import CONNECT_S
 from jupyter_tune.executors.local.supervisor_process import CHECK_S
 from jupyter_tune.launch.capacity import capacity_of
 from jupyter_tune.launch.command import Command
+from jupyter_tune.launch.here import run_here
 from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
 from jupyter_tune.launch.plan import (
     Plan,
@@ -107,14 +108,14 @@ def start(plan: Plan) -> tuple[StudyHandle, Contents]:
 
 def _start(plan: Plan) -> tuple[StudyHandle, Contents]:
     plan.check()
-    connection, packed = _open(plan, Beginning())
+    connection, packed = _open_here(plan) if plan.here else _open(plan, Beginning())
     register_restart(plan)
     return StudyHandle.follow(plan.path, connection).declared_as(plan.space), packed
 
 
 def register_restart(plan: Plan) -> None:
     """Make it possible to resume the study of `plan` with its code from this process."""
-    later = replace(plan, resume=True, overwrite=False, added=(), notices=(), fills_workers=False)
+    later = replace(plan, resume=True, overwrite=False, added=(), notices=(), here=False, fills_workers=False)
     recipe = recipe_of(later)
 
     def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
@@ -128,32 +129,57 @@ def _open(plan: Plan, beginning: Beginning) -> tuple[Connection, Contents]:
     """Start a driver with `plan`. Returns connection and contents."""
     driver, packed, options = _pack_and_check(plan)
     try:
-        request = Open(
-            path=str(plan.path),
-            name=plan.name,
-            space=plan.space.to_json(),
-            settings=settings_to_json(plan.settings) | ({"workers": None} if plan.fills_workers else {}),
-            origin={**plan.origin, "code": packed.code},
-            resume=plan.resume,
-            overwrite=plan.overwrite,
-            enqueue=beginning.enqueue,
-            retry=list(beginning.retry),
-            detach=plan.detach,
-            added=[list(pair) for pair in plan.added],
-            payload=str(packed.path),
-            options=options,
-            on=plan.on,
-        )
-        opened = driver.connection.request(request, timeout=ANSWER_S + (CONNECT_S if plan.on else 0))
+        said = _request(driver, plan, beginning, packed.code, str(packed.path), options)
     except BaseException:
-        driver.end()
         packed.hold.drop()
         raise
     # the driver holds it now and drops it when the study ends
     packed.hold.release()
+    return driver.connection, replace(packed, notices=[*packed.notices, *said])
+
+
+def _open_here(plan: Plan) -> tuple[Connection, Contents]:
+    """Start a driver with `plan`, whose trials this process runs: nothing is sent."""
+    driver = _take_driver()
+    said = _request(driver, plan, Beginning(), {}, "", {})
+    return driver.connection, Contents({}, 0, [*plan.notices, *said])
+
+
+def _request(
+    driver: DriverProcess,
+    plan: Plan,
+    beginning: Beginning,
+    code: Mapping[str, str],
+    payload: str,
+    options: dict[str, Any],
+) -> list[str]:
+    """Have `driver` open the study. Returns what there is to say about it; ends the driver if it cannot."""
+    request = Open(
+        path=str(plan.path),
+        name=plan.name,
+        space=plan.space.to_json(),
+        settings=settings_to_json(plan.settings) | ({"workers": None} if plan.fills_workers else {}),
+        origin={**plan.origin, "code": code},
+        resume=plan.resume,
+        overwrite=plan.overwrite,
+        enqueue=beginning.enqueue,
+        retry=list(beginning.retry),
+        detach=plan.detach,
+        added=[list(pair) for pair in plan.added],
+        payload=payload,
+        options=options,
+        on=plan.on,
+        here=plan.here,
+    )
+    try:
+        opened = driver.connection.request(request, timeout=ANSWER_S + (CONNECT_S if plan.on else 0))
+    except BaseException:
+        driver.end()
+        raise
     if opened["kept"]:
         StudyHandle.moved(plan.path, Path(opened["kept"]))
-    return driver.connection, replace(packed, notices=[*packed.notices, *opened["said"]])
+    said: list[str] = opened["said"]
+    return said
 
 
 def dry_run(plan: Plan) -> Contents:
@@ -251,6 +277,8 @@ def tune(
     handle, packed = start(plan.within(capacity))
     for notice in packed.notices:
         print(notice)
+    if plan.here:
+        run_here(handle, plan)
     return handle
 
 

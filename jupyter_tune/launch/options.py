@@ -94,9 +94,9 @@ OPTIONS = (
     Option(
         "workers",
         STUDIES,
-        whole(1),
+        whole(0),
         "trials that run at the same time (default: one for each GPU; without GPUs, one for each core and GB "
-        "of memory)",
+        "of memory); 0: one after the other in the notebook's own process, for a debugger",
         "N",
         "-j",
     ),
@@ -249,6 +249,8 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
     # the option `metric` is about the output of commands
     fields_of_settings = Settings.__dataclass_fields__.keys() - {"metric"}
     kept = {name: value for name, value in asked.items() if name in fields_of_settings}
+    if kept.get("workers") == 0:  # this process runs the trials, one at a time
+        kept["workers"] = 1
     return Settings(metric=options[directions[0]], direction=directions[0], **kept)
 
 

@@ -44,6 +44,7 @@ class Plan:
     unnamed:   whether `name` was made from the time, so that another one would do.
     on:        the cluster to run on (see clusters.py); None for this machine.
     resources: what a trial takes of a cluster's worker, as {"GPU": 1}.
+    here:      whether this process runs the trials itself (see here.py).
     fills_workers: whether as many trials run at once as the cluster has threads.
     namespace: the notebook's variables, where a resumed study looks up the names that its cell uses.
     gpus:      what its trials get of GPUs, see capacity.py.
@@ -63,6 +64,7 @@ class Plan:
     unnamed: bool = False
     on: dict[str, Any] | None = None
     resources: Mapping[str, float] | None = None
+    here: bool = False
     fills_workers: bool = False
     namespace: Mapping[str, Any] | None = None
     gpus: Mapping[str, Any] | None = None
@@ -129,6 +131,9 @@ def make_plan(
         on = cluster_of(on, shown, insecure=options.get("insecure", False), namespace=namespace)
     elif alone := [name for name in ("insecure", "resources") if name in options]:
         raise OptionError(f"{alone[0]}: is about a cluster; name it by {shown}, or leave {alone[0]} out")
+    here = options.get("workers") == 0
+    if here:
+        _require_nothing_else(options, work, "" if namespace is None else "--")
     warm = results_of(options.get("warm_start", ()), folder, space, settings)
     return Plan(
         name=fresh_name(folder) if name is None else name,
@@ -145,9 +150,22 @@ def make_plan(
         unnamed=name is None,
         on=on,
         resources=options.get("resources"),
+        here=here,
         fills_workers=on is not None and "workers" not in options,
         namespace=namespace,
     )
+
+
+def _require_nothing_else(options: Mapping[str, Any], work: Mapping[str, Any], dashes: str) -> None:
+    """Raises OptionError for what a study whose trials this process runs cannot have."""
+    for name in ("detach", "on", "trial_timeout", "gpus_per_trial"):
+        if name in options:
+            raise OptionError(
+                f"{dashes}workers 0: runs the trials in this process, which excludes "
+                f"{dashes}{name.replace('_', '-') if dashes else name}; leave one of them out"
+            )
+    if work["kind"] == COMMAND:
+        raise OptionError(f"{dashes}workers 0: a command is a program of its own; use 1 or more")
 
 
 def fresh_name(folder: Path) -> str:

@@ -23,6 +23,7 @@ from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.command import Command
+from jupyter_tune.launch.here import run_here
 from jupyter_tune.launch.option_line import help_of, is_option, read_line, words_of
 from jupyter_tune.launch.options import MAGIC, read_options
 from jupyter_tune.launch.plan import Plan
@@ -80,6 +81,8 @@ class TuneMagics:
         for notice in notices:
             print(notice)
         view = LiveView(handle, live=not headless)
+        if plan.here:
+            run_here(handle, plan)
         if options.get("wait") or headless:
             handle.wait()
             view.join()

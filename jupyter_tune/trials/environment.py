@@ -65,17 +65,25 @@ def own_threads(environ: Mapping[str, str]) -> int | None:
 
 
 def make_reproducible(seed: int, threads: int) -> None:
-    """Seed Python, and numpy and torch if loaded, and limit them to `threads` threads. Never touches CUDA."""
-    random.seed(seed)
+    """`seed_generators`, and limit numpy and torch to `threads` threads."""
+    seed_generators(seed)
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
     if numpy is not None:
-        numpy.random.seed(seed)
         pools = thread_pools()
         if pools is not None:
             pools.limit(limits=threads)
     if torch is not None:
-        torch.manual_seed(seed)
         torch.set_num_threads(threads)
+
+
+def seed_generators(seed: int) -> None:
+    """Seed Python, and numpy and torch if loaded. Never touches CUDA."""
+    random.seed(seed)
+    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+    if numpy is not None:
+        numpy.random.seed(seed)
+    if torch is not None:
+        torch.manual_seed(seed)
 
 
 @functools.cache

@@ -7,7 +7,7 @@ in driver/requests.py, and the method that users call in client/steering.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from jupyter_tune.errors import DriverError
@@ -58,6 +58,7 @@ class Open(Request):
     failed trials to run again.
     `on`: the cluster for its trials, None for this machine; there `workers` of `settings` may be None, for
     as many as it has threads.
+    `here`: the client runs the trials itself, by NextTrial and its like; then there is no payload.
     The result: `said`, what there is to say about it, a sentence each; `kept`, the file that an earlier study
     of the name has now, or None.
     """
@@ -76,6 +77,7 @@ class Open(Request):
     enqueue: dict[str, Any] | None
     retry: list[int]
     on: dict[str, Any] | None = None
+    here: bool = False
 
 
 # of every client
@@ -108,6 +110,45 @@ class Landscape(Request):
     x: str
     y: str | None
     at: dict[str, Any] | None = None
+
+
+# of the client that runs the trials itself
+
+
+@dataclass(frozen=True)
+class OwnTrial(Request):
+    """A request of the client that runs the trials of its study in its own process."""
+
+
+@dataclass(frozen=True)
+class NextTrial(OwnTrial):
+    """The result: number, attempt, params, seed, last_step and files of the next attempt; None if there will
+    be none."""
+
+
+@dataclass(frozen=True)
+class ReportTrial(OwnTrial):
+    """A report of an attempt. The result: state and reason of the halt that ends it, or None."""
+
+    number: int
+    attempt: int
+    step: int
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EndTrial(OwnTrial):
+    """How an attempt ended: see TrialEnded."""
+
+    number: int
+    attempt: int
+    state: str
+    value: float | str | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    error: str = ""
+    checkpoint: bool = False
+    cause: str = ""
 
 
 # of users, about a study that runs
@@ -190,7 +231,7 @@ def from_message(message: Message, among: dict[str, type[Request]]) -> Request:
     request = among.get(name) if isinstance(name, str) else None
     if request is None:
         raise DriverError(f"no such request {name!r}; both sides must be of one version")
-    needed = [each.name for each in fields(request) if each.default is MISSING]
+    needed = [f.name for f in fields(request) if f.default is MISSING and f.default_factory is MISSING]
     missing = [name for name in needed if name not in message]
     if missing:
         raise DriverError(f"{name_of(request)}: the request lacks {' and '.join(missing)}")

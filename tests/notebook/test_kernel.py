@@ -7,7 +7,7 @@ import psutil
 from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
 from jupyter_tune.journal import read_records
 from tests.notebook.toy import ENDLESS, load, recorded, study_path, toy
-from tests.processes import is_gone, tune_processes, wait_until
+from tests.processes import PATIENCE_S, is_gone, tune_processes, wait_until
 from tests.real_kernel import Kernel
 
 
@@ -218,3 +218,25 @@ def test_a_resumed_study_whose_cell_has_changed_says_so(kernel: Kernel) -> None:
     kernel.run(cell.format(1, "", ""))
     assert "code has changed" not in kernel.run(cell.format(2, "--resume", "")).text
     assert "code has changed since the study began" in kernel.run(cell.format(3, "--resume", " * 2")).text
+
+
+def test_without_workers_the_cell_runs_in_the_kernel_under_its_debugger(kernel: Kernel) -> None:
+    load(kernel)
+    cell = (
+        "%%tune --maximize score --workers 0 -n 3 --sampler random --name here\n"
+        "x: Float(0, 1) = 0.5\n"
+        "doubled = 2 * x\n"
+        "if trial.number == 1:\n    breakpoint()\n"
+        "score = 1 / (2 - trial.number)"
+    )
+    number = kernel.send(cell)
+    # the debugger asks the front end for its next command
+    for command in ("p doubled == 2 * x", "c"):
+        request = kernel.client.get_stdin_msg(timeout=PATIENCE_S)
+        assert "(Pdb)" in request["content"]["prompt"] or "ipdb>" in request["content"]["prompt"]
+        kernel.client.input(command)
+    outcome = kernel.gather(number)
+    assert "True" in outcome.text
+    assert (outcome.status, outcome.error) == ("error", "ZeroDivisionError: division by zero")
+    assert kernel.ask("[t.state for t in study.trials]") == "['complete', 'complete', 'failed']"
+    assert kernel.ask("doubled == 2 * study.trials[2].params['x']") == "True"

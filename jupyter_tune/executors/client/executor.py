@@ -1,0 +1,126 @@
+"""Hands trials to the client that has started the study, which runs them in its own process: `--workers 0`.
+
+    NextTrial      the client asks for an attempt, and gets the job, or None when there will be none
+    ReportTrial    it passes a report on, and gets the halt that ends the trial, or None
+    EndTrial       it says how the attempt ended
+
+One attempt runs at a time. Nothing here can end one that does not report: the client's user has it in hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_tune.core.commands import Halt, Launch
+from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, number_from_json
+from jupyter_tune.core.ports import TrialFact, Work
+from jupyter_tune.core.trial import LOST
+from jupyter_tune.wire.frames import Message
+from jupyter_tune.wire.requests import EndTrial, NextTrial, OwnTrial, ReportTrial
+
+SLOT = "kernel/0"
+
+Key = tuple[int, int]
+
+
+class ClientExecutor:
+    """Attempts that the study's own client runs."""
+
+    def __init__(self) -> None:
+        self._post: Callable[[TrialFact], None] = lambda fact: None
+        self._files = ""
+        self._queue: asyncio.Queue[Launch | None] = asyncio.Queue()
+        self._launched: set[Key] = set()
+        self._running: set[Key] = set()
+        self._halts: dict[Key, Halt] = {}
+        self._acknowledged: dict[Key, asyncio.Future[None]] = {}
+
+    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
+        self._files, self._post = work.files, post
+
+    def launch(self, command: Launch) -> None:
+        self._launched.add((command.number, command.attempt))
+        self._queue.put_nowait(command)
+
+    def acknowledge(self, fact: TrialFact) -> None:
+        waits = self._acknowledged.pop((fact.number, fact.attempt), None)
+        if isinstance(fact, TrialReported) and waits is not None:
+            waits.set_result(None)
+
+    def halt(self, command: Halt) -> None:
+        key = command.number, command.attempt
+        if key in self._running:
+            self._halts[key] = command
+        elif key in self._launched:
+            self._end(TrialEnded(*key, command.state, reason=command.reason))
+
+    async def close(self) -> None:
+        self._queue.put_nowait(None)
+        for key in list(self._launched):
+            self._end(TrialEnded(*key, LOST, reason="the executor was closed"))
+
+    async def answer(self, request: OwnTrial) -> Any:
+        """Do what the client that runs the trials requests, and return the result."""
+        match request:
+            case NextTrial():
+                return await self._next()
+            case ReportTrial():
+                return await self._report(request)
+            case EndTrial(number=number, attempt=attempt) if (number, attempt) in self._launched:
+                self._end(
+                    TrialEnded(
+                        number,
+                        attempt,
+                        request.state,
+                        number_from_json(request.value),
+                        _numbers(request.metrics),
+                        request.reason,
+                        request.error,
+                        request.checkpoint,
+                        request.cause,
+                    )
+                )
+        return None
+
+    async def _next(self) -> Message | None:
+        while (command := await self._queue.get()) is not None:
+            key = command.number, command.attempt
+            if key in self._launched:  # it was not halted meanwhile
+                self._running.add(key)
+                self._post(TrialStarted(*key, SLOT))
+                return {
+                    "number": command.number,
+                    "attempt": command.attempt,
+                    "params": command.params,
+                    "seed": command.seed,
+                    "last_step": command.resumed_from,
+                    "files": self._files,
+                }
+        self._queue.put_nowait(None)
+        return None
+
+    async def _report(self, request: ReportTrial) -> Message | None:
+        key = request.number, request.attempt
+        if key in self._running:
+            committed = self._acknowledged[key] = asyncio.get_running_loop().create_future()
+            self._post(TrialReported(*key, request.step, _numbers(request.metrics)))
+            await committed
+        halt = self._halts.get(key)
+        return None if halt is None else {"state": halt.state, "reason": halt.reason}
+
+    def _end(self, ended: TrialEnded) -> None:
+        key = ended.number, ended.attempt
+        self._launched.discard(key)
+        self._running.discard(key)
+        self._halts.pop(key, None)
+        waits = self._acknowledged.pop(key, None)
+        if waits is not None and not waits.done():
+            waits.set_result(None)
+        self._post(ended)
+
+
+def _numbers(metrics: Message) -> dict[str, float]:
+    found = {name: number_from_json(value) for name, value in metrics.items()}
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,115 @@
+"""Runs the trials of a study in this process, one after the other: `--workers 0`, for the debugger.
+
+The cell runs in the notebook's own namespace, and a function as it is: `breakpoint()` works, and nothing has
+to be sent anywhere. An exception ends the study and is raised as it is, so that `%debug` shows the place; the
+trial has failed, and `study.resume()` goes on in the background. The journal, the sampler and the pruner are
+the driver's, as ever.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.core.events import Metrics, number_to_json
+from jupyter_tune.core.retries import ERROR
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED
+from jupyter_tune.errors import DriverError
+from jupyter_tune.launch.plan import Plan
+from jupyter_tune.trials.environment import seed_generators
+from jupyter_tune.trials.files import has_checkpoint, trial_folder
+from jupyter_tune.trials.report import Channel, RunningTrial, TrialHalted, set_running
+from jupyter_tune.trials.training import compile_cell, run_cell, run_function
+from jupyter_tune.wire.requests import EndTrial, NextTrial, ReportTrial, Stop
+
+Job = Mapping[str, Any]
+
+
+class RequestChannel(Channel):
+    """Passes the reports of a trial to the driver as requests, on the connection that this process has."""
+
+    def __init__(self, study: StudyHandle, job: Job):
+        self._study = study
+        self._key = job["number"], job["attempt"]
+        self._last_step = job["last_step"]
+        self.halt: TrialHalted | None = None
+
+    def report(self, step: int | None, metrics: Metrics) -> None:
+        """Pass one report on and wait for the verdict. Raises TrialHalted if the trial is to stop."""
+        self._last_step = self._last_step + 1 if step is None else step
+        if self.halt is None:
+            values = {name: number_to_json(value) for name, value in metrics.items()}
+            verdict = self._study.send(ReportTrial(*self._key, self._last_step, values)).result()
+            if verdict is not None:
+                self.halt = TrialHalted(verdict["state"], verdict["reason"])
+        if self.halt is not None:
+            raise TrialHalted(self.halt.state, self.halt.reason)
+
+
+def run_here(study: StudyHandle, plan: Plan) -> None:
+    """Run the trials of `study`, which `plan` has started, to its end. Raises what a trial raises."""
+    try:
+        # the driver answers when the sampler has, which may have to load torch first
+        while (job := study.send(NextTrial()).result()) is not None:
+            _run(study, plan, job)
+    except BaseException:
+        with suppress(DriverError):  # it is gone, or has ended the study
+            study.ask(Stop())
+        raise
+    finally:
+        set_running(None)
+        study.wait()
+
+
+def _run(study: StudyHandle, plan: Plan, job: Job) -> None:
+    folder = trial_folder(job["files"], job["number"])
+    channel = RequestChannel(study, job)
+    params = plan.space.decode(job["params"])
+    running = RunningTrial(job["number"], params, job["seed"], folder, channel)
+    set_running(running)
+    seed_generators(job["seed"])
+    try:
+        value, metrics = _call(plan, running)
+    except TrialHalted as halted:
+        _end(study, job, folder, **halted.outcome())
+    except KeyboardInterrupt:
+        _end(study, job, folder, state=CANCELLED, reason="interrupted")
+        raise
+    except BaseException as error:
+        study.ask(Stop())  # first, or another trial would follow
+        text = traceback.format_exc()
+        reason = text.rstrip("\n").rpartition("\n")[2][:200]
+        _end(study, job, folder, state=FAILED, reason=reason, error=text, cause=ERROR)
+        raise error.with_traceback(_from_the_user(error)) from None
+    else:
+        if channel.halt is not None:  # the code has swallowed it
+            _end(study, job, folder, **channel.halt.outcome())
+        else:
+            kept = {name: number_to_json(number) for name, number in metrics.items()}
+            _end(study, job, folder, state=COMPLETE, value=number_to_json(value), metrics=kept)
+
+
+def _call(plan: Plan, running: RunningTrial) -> tuple[float | None, dict[str, float]]:
+    metric = plan.settings.metric
+    if "function" in plan.work:
+        return run_function(plan.work["function"], metric, running)
+    return run_cell(compile_cell(plan.packed_work), metric, running, sys.modules["__main__"])
+
+
+def _end(study: StudyHandle, job: Job, folder: Path, **outcome: Any) -> None:
+    ended = EndTrial(job["number"], job["attempt"], **outcome, checkpoint=has_checkpoint(folder))
+    study.send(ended).result()
+
+
+def _from_the_user(error: BaseException) -> Any:
+    """Its traceback from the first frame on that is not of this package."""
+    frames = error.__traceback__
+    package = str(Path(__file__).parents[1])
+    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(package):
+        frames = frames.tb_next
+    return frames or error.__traceback__
