@@ -1,9 +1,9 @@
 """Runs the trials of a study in this process, one after the other: `--workers 0`, for the debugger.
 
-The cell runs in the notebook's own namespace, and a function as it is: `breakpoint()` works, and nothing has
-to be sent anywhere. An exception ends the study and is raised as it is, so that `%debug` shows the place; the
-trial has failed, and `study.resume()` goes on in the background. The journal, the sampler and the pruner are
-the driver's, as ever.
+The cell runs in the notebook's own namespace, and a function as it is: `pdb.set_trace()` works, and nothing
+has to be sent anywhere. An exception ends the study and is raised as it is, so that `%debug` shows the place;
+the trial has failed, and `study.resume()` goes on in the background. The journal, the sampler and the pruner
+are the driver's, as ever.
 """
 
 from __future__ import annotations
@@ -78,10 +78,11 @@ def _run(study: StudyHandle, plan: Plan, job: Job) -> None:
     except TrialHalted as halted:
         _end(study, job, folder, **halted.outcome())
     except KeyboardInterrupt:
+        study.ask(Stop())  # first, or another trial would follow
         _end(study, job, folder, state=CANCELLED, reason="interrupted")
         raise
     except BaseException as error:
-        study.ask(Stop())  # first, or another trial would follow
+        study.ask(Stop())
         text = traceback.format_exc()
         reason = text.rstrip("\n").rpartition("\n")[2][:200]
         _end(study, job, folder, state=FAILED, reason=reason, error=text, cause=ERROR)

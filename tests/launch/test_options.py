@@ -121,7 +121,7 @@ def test_durations(duration: Any, expected: float) -> None:
         ({"trials": "inf"}, "trials: must be a whole number, got 'inf'"),
         ({"trials": 10**400}, "trials: must be 9007199254740991 or less, got 1000"),
         ({"trials": ""}, "trials: must be a number, got ''"),
-        ({"workers": 0}, "workers: must be 1 or more, got 0"),
+        ({"workers": -1}, "workers: must be 0 or more, got -1"),
         ({"workers": "many"}, "workers: must be a number, got 'many'"),
         ({"patience": 0}, "patience: must be 1 or more, got 0"),
         ({"reduction_factor": 1}, "reduction_factor: must be 2 or more, got 1"),

@@ -226,7 +226,7 @@ def test_without_workers_the_cell_runs_in_the_kernel_under_its_debugger(kernel: 
         "%%tune --maximize score --workers 0 -n 3 --sampler random --name here\n"
         "x: Float(0, 1) = 0.5\n"
         "doubled = 2 * x\n"
-        "if trial.number == 1:\n    breakpoint()\n"
+        "if trial.number == 1:\n    import pdb; pdb.set_trace()\n"
         "score = 1 / (2 - trial.number)"
     )
     number = kernel.send(cell)
