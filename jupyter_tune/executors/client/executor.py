@@ -56,6 +56,13 @@ class ClientExecutor:
         elif key in self._launched:
             self._end(TrialEnded(*key, command.state, reason=command.reason))
 
+    def recall(self, number: int, attempt: int) -> bool:
+        key = number, attempt
+        if key in self._running or key not in self._launched:
+            return False
+        self._launched.discard(key)
+        return True
+
     async def close(self) -> None:
         self._queue.put_nowait(None)
         for key in list(self._launched):
@@ -87,7 +94,8 @@ class ClientExecutor:
     async def _next(self) -> Message | None:
         while (command := await self._queue.get()) is not None:
             key = command.number, command.attempt
-            if key in self._launched:  # it was not halted meanwhile
+            # it was not halted or recalled meanwhile, nor is it there twice
+            if key in self._launched - self._running:
                 self._running.add(key)
                 self._post(TrialStarted(*key, SLOT))
                 return {
