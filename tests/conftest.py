@@ -23,7 +23,7 @@ from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.leases import FOLDER_VARIABLE
 from jupyter_tune.launch import launcher
 from jupyter_tune.payload.user_modules import UserModules
-from tests.dask_clusters import executor_on, local_cluster
+from tests.dask_clusters import local_cluster
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import Kernel
 from tests.trial_lab import Lab
@@ -93,18 +93,15 @@ def cluster() -> Iterator[LocalCluster]:
         yield started
 
 
-@pytest.fixture(params=["local", "dask", "dask without shared files"])
-def executor(request: pytest.FixtureRequest) -> Executor:
-    """Each kind of executor in turn."""
-    if request.param == "local":
-        return LocalExecutor()
-    cluster = request.getfixturevalue("cluster")
-    return executor_on(cluster, shares_files=request.param == "dask")
+@pytest.fixture
+def executor() -> Executor:
+    """What runs the trials of `lab`; the contract of executors has each kind in turn."""
+    return LocalExecutor()
 
 
 @pytest.fixture
 async def lab(executor: Executor, tmp_path: Path, no_process_is_left: None) -> AsyncIterator[Lab]:
-    """A lab for each kind of executor in turn."""
+    """A lab, none of whose processes is left."""
     lab = Lab(executor, tmp_path, {})
     yield lab
     await lab.executor.close()

@@ -10,16 +10,27 @@ import time
 import pytest
 
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
-from jupyter_tune.core.ports import Work
+from jupyter_tune.core.ports import Executor, Work
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.attempt import GRACE_S
 from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.machine import cores
 from jupyter_tune.trials.environment import THREAD_VARIABLES
+from tests.dask_clusters import executor_on
 from tests.processes import is_gone, wait_until
 from tests.trial_lab import ORPHAN_CELL, Lab
 
 pytestmark = pytest.mark.usefixtures("bare_notebook")
+
+
+@pytest.fixture(params=["local", "dask", "dask without shared files"])
+def executor(request: pytest.FixtureRequest) -> Executor:
+    """Each kind of executor in turn."""
+    if request.param == "local":
+        return LocalExecutor()
+    cluster = request.getfixturevalue("cluster")
+    return executor_on(cluster, shares_files=request.param == "dask")
+
 
 ENDLESS = "import time\nreport(accuracy=0.5)\ntime.sleep(600)"
 
@@ -346,6 +357,7 @@ async def test_a_stopped_supervisor_is_killed_and_another_takes_over(
     assert (await lab.ended(1)).state == "complete"
 
 
+@of_the_local_one
 async def test_a_trial_that_hangs_is_told_of_and_one_that_takes_long_is_not(lab: Lab) -> None:
     assert isinstance(lab.executor, LocalExecutor)
     told: list[str] = []
@@ -364,6 +376,7 @@ async def test_a_trial_that_hangs_is_told_of_and_one_that_takes_long_is_not(lab:
     assert [text[:20] for text in told] == ["trial 0 may hang: fo"]
 
 
+@of_the_local_one
 async def test_without_a_supervisor_every_launch_is_lost(lab: Lab) -> None:
     assert isinstance(lab.executor, LocalExecutor)
     await lab.open("accuracy = 1")

@@ -97,6 +97,9 @@ class Shipment:
                 size = os.fstat(file.fileno()).st_size
                 if size < self._grown or (at_the_end and size > HEAD):
                     self._grown = min(self._grown, HEAD)
+                if at_the_end and size == 0:
+                    # a trial that printed nothing has a log too
+                    await self._deliver({"type": "grown", "path": path, "at": 0}, b"")
                 file.seek(self._grown)
                 while data := file.read(CHUNK):
                     await self._deliver({"type": "grown", "path": path, "at": self._grown}, data)
