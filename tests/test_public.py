@@ -27,7 +27,8 @@ OPTIONS = {
 
 MEMBERS = {
     StudyHandle: (
-        "name state reason notices trials best_trial best_params best_value trials_dataframe log wait close "
+        "name state reason notices waits_for machine trials best_trial best_params best_value "
+        "trials_dataframe log wait close "
         "narrow enqueue prune cancel retry set_budget pause resume stop undo "
         "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "
         "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "

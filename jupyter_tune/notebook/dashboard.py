@@ -35,6 +35,8 @@ from jupyter_tune.views.saved.dashboard import DASHBOARD, dashboard
 from jupyter_tune.views.tables.columns import detach, encodable, unpacked
 from jupyter_tune.views.tables.messages import Landscape, Snapshot, Status
 from jupyter_tune.views.tables.tables import Tables, parameters
+from jupyter_tune.wire import messages
+from jupyter_tune.wire.messages import Machine
 from jupyter_tune.wire.requests import Request, from_message
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -98,6 +100,7 @@ class Dashboard(anywidget.AnyWidget):
         self._lock = fold.lock
         self._failed: Exception | None = None
         self._is_behind = False
+        self._machine = messages.machine("", {})
         with self._lock:
             self._tables = Tables(fold.study)
             fold.observe(self._note)
@@ -154,6 +157,12 @@ class Dashboard(anywidget.AnyWidget):
     def notice(self, level: str, text: str) -> None:
         """A message for the user; `level` is info or error."""
         self.send({"type": "notice", "level": level, "text": encodable(text)})
+
+    def show_machine(self, machine: Machine) -> None:
+        """What the study has of its machine, if that is news."""
+        if machine != self._machine:
+            self._machine = machine
+            self.send(encodable(dict(machine)))
 
     def beat(self) -> None:
         """Sent where there is no news, so that the page knows that the kernel can send."""
@@ -213,6 +222,9 @@ class Dashboard(anywidget.AnyWidget):
         with self._lock:
             content, buffers = detach(self.snapshot())
             self.send({"type": "snapshot", **content}, buffers)
+            if self._machine != messages.machine("", {}):
+                # a page that was opened late knows nothing of it
+                self.send(encodable(dict(self._machine)))
 
     def _receive(self, message: Any) -> None:
         try:

@@ -189,6 +189,7 @@ class LiveView:
         if self._handle.state == INTERRUPTED:
             self._dashboard.lose(DRIVER_GONE)
         self._dashboard.update(time.time())
+        self._dashboard.show_machine(self._handle.machine)
         notices = self._handle.notices
         unsent, self._notices_sent = notices[self._notices_sent :], len(notices)
         for level, text in unsent:

@@ -22,6 +22,7 @@ from jupyter_tune.views.charts.template import fill
 from jupyter_tune.views.saved.dashboard import DASHBOARD
 from jupyter_tune.views.tables.columns import unpacked
 from jupyter_tune.views.tables.tables import Tables
+from jupyter_tune.wire import messages
 from jupyter_tune.wire.requests import KEEP, Budget, Halt, Landscape, Request, Stop, Undo
 from tests.processes import PATIENCE_S, wait_until
 from tests.real_kernel import Kernel
@@ -297,3 +298,17 @@ def test_a_widget_manager_that_asks_for_the_state_can_tell_the_answer(kernel: Ke
             break
     assert message["parent_header"]["msg_id"] == request["header"]["msg_id"]
     assert message["content"]["data"]["state"].keys() >= {"tables", "picture", "ways", "templates"}
+
+
+def test_what_the_study_has_of_its_machine_is_sent_when_it_changes_and_to_late_pages() -> None:
+    page = Page(len(RECORDS))
+    waits = messages.machine("1 trial waits for a free core; study a\ud83d (process 7) holds 2", {})
+    for _ in range(2):
+        page.dashboard.show_machine(waits)
+    assert [content["type"] for content, _ in page.sent] == ["machine"]
+    assert page.last()["waits_for"] == "1 trial waits for a free core; study a\\ud83d (process 7) holds 2"
+    page.request({"type": "snapshot"})
+    assert [content["type"] for content, _ in page.sent] == ["machine", "snapshot", "machine"]
+    page.dashboard.show_machine(messages.machine("", {}))
+    page.request({"type": "snapshot"})
+    assert [content["type"] for content, _ in page.sent[3:]] == ["machine", "snapshot"]

@@ -174,10 +174,30 @@ export interface Delta {
   readonly landscape?: Landscape | null;
 }
 
+/** A GPU of a slot; null is unknown. */
+export interface GpuUse {
+  /** The number in nvidia-smi. */
+  readonly index: string;
+  /** In percent. */
+  readonly utilization: number | null;
+  /** Memory in use and in all, in bytes. */
+  readonly used: number | null;
+  readonly memory: number | null;
+}
+
+/** What the study has of its machine now. */
+export interface Machine {
+  /** What trials wait for, in words; empty if none waits. */
+  readonly waits_for: string;
+  /** The GPUs of each slot in use. */
+  readonly slots: Readonly<Record<string, readonly GpuUse[]>>;
+}
+
 export type KernelMessage =
   | ({ readonly type: 'delta' } & Delta)
   | ({ readonly type: 'snapshot' } & Snapshot)
   | { readonly type: 'log'; readonly trial: number; readonly text: string; readonly error: string }
+  | ({ readonly type: 'machine' } & Machine)
   /** Sent about once a second where there is no news. */
   | { readonly type: 'alive' }
   | { readonly type: 'notice'; readonly level: 'info' | 'error'; readonly text: string };

@@ -10,6 +10,7 @@ import {
   hasEnded,
   type Instead,
   type KernelMessage,
+  type Machine,
   type PageMessage,
   type Parameter,
   type Snapshot,
@@ -77,6 +78,8 @@ export class Store {
   /** When these tables came, on the clock of `now`; between messages a view counts on from here. */
   receivedAt: number;
   notices: readonly Notice[] = [];
+  /** Null before the kernel has said something of it, and for what was saved. */
+  machine: Machine | null = null;
   readonly logs = new Map<number, TrialLog>();
   /** The trial that every view marks, by number. */
   selected: number | null = null;
@@ -242,6 +245,10 @@ export class Store {
         break;
       case 'log':
         this.logs.set(message.trial, { text: message.text, error: message.error });
+        this.changed();
+        break;
+      case 'machine':
+        this.machine = message;
         this.changed();
         break;
       case 'notice':

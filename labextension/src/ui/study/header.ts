@@ -5,6 +5,7 @@ import type { Status } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
 import { createBest } from './best';
 import { createControls } from './controls';
+import { createMachine } from './machine';
 import { element, setAttribute, setText, whenChanged } from '../page/dom';
 import type { Part } from '../page/part';
 import { everyTrialFailed } from './verdict';
@@ -27,8 +28,18 @@ export function createHeader(store: Store): Part {
   const facts = element('div', { class: 'jt-facts' }, clock, timeLeft, steps);
   const underBar = element('div', { class: 'jt-under-bar' }, progress.counts, facts);
   const reason = element('span', { class: 'jt-reason' });
+  const machine = createMachine(store);
   const best = createBest(store);
-  const node = element('header', { class: 'jt-header' }, title, progress.bar, underBar, reason, best.node);
+  const node = element(
+    'header',
+    { class: 'jt-header' },
+    title,
+    progress.bar,
+    underBar,
+    reason,
+    machine.node,
+    best.node
+  );
 
   const tick = (): void => {
     const { status } = store.tables;
@@ -56,6 +67,7 @@ export function createHeader(store: Store): Part {
       setText(reason, status.reason);
       // the cards on top have the same, and more of it
       reason.hidden = status.reason === '' || status.state === 'interrupted' || everyTrialFailed(status);
+      machine.draw();
       best.draw();
       tick();
     },

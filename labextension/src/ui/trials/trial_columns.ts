@@ -28,9 +28,15 @@ export function columnsOf(trials: Rows, metric: string): TableColumn[] {
     ...(has('step') ? [{ key: 'step', label: 'Step', numeric: true }] : []),
     { key: 'duration_s', label: 'Duration', numeric: true },
     ...parameters.map(key => ({ key, label: key.slice(PARAMETER_PREFIX.length), numeric: numeric(key) })),
+    ...(isElsewhere(trials) ? [{ key: 'slot', label: 'Slot', numeric: false }] : []),
     ...(has('source') ? [{ key: 'source', label: 'From', numeric: false }] : []),
     ...(has('reason') || has('error') ? [{ key: 'reason', label: 'Why it ended', numeric: false }] : [])
   ];
+}
+
+/** Whether trials ran in places that differ: on GPUs, or on the workers of a cluster. */
+function isElsewhere({ slot = [] }: Rows): boolean {
+  return slot.some(place => typeof place === 'string' && place !== '' && !place.startsWith('local/'));
 }
 
 export function bestFirst(maximize: boolean): Sorting {

@@ -32,6 +32,14 @@ describe('createTrialTable', () => {
     expect(text(node, 'trial-0')).toContain('relu');
   });
 
+  it('says where a trial ran if that is not the same for all', () => {
+    const trials = { ...snapshot.trials, slot: ['local/0', 'local/1', 'local/0', null] };
+    expect(() => open({ ...snapshot, trials }).heading('Slot')).toThrow();
+    const { node, heading } = open({ ...snapshot, trials: { ...trials, slot: ['gpu/0', 'gpu/1/0', 'gpu/0', null] } });
+    expect(heading('Slot')).toBeTruthy();
+    expect(text(node, 'trial-1')).toContain('gpu/1/0');
+  });
+
   it('says whose idea a trial was', () => {
     const { node } = open({ ...snapshot, trials: { ...snapshot.trials, source: ['default', 'gp', 'gp', 'user'] } });
     expect(text(node, 'trial-0')).toContain('default');
