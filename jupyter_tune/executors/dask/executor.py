@@ -302,6 +302,8 @@ class DaskExecutor:
                 attempt = self._of(host, message["nonce"])
                 if attempt is not None:
                     self._arrivals(attempt).take(message["file"], body)
+            case "notice":
+                self._notice(f"worker {host.kind.name}: {message['text']}", message["level"])
             case "broken":
                 session.workers.refuse(host.address, message["error"])
                 self._lose_host(host, message["error"])

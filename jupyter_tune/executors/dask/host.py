@@ -4,7 +4,8 @@ There is one per worker and study, made by the first task. Its supervisor is a p
 the trials, so the worker never runs their code, and when the worker is killed the supervisor sees its socket
 end and kills them all (executors/local/supervisor.py).
 
-    up    claim worker, nonce · fact nonce, event · file nonce, file · beat · broken error · closed
+    up    claim worker, nonce · fact nonce, event · file nonce, file · beat · notice text, level · broken
+         error · closed
     down  open work · launch nonce, command · acknowledge key · halt command · void nonce · file trial, file ·
           beat · close
 
@@ -87,7 +88,7 @@ class Host:
         self._ended = ended
         self._queue = f"{topic}-{self.id}"
         self._scratch = Path(worker.local_directory) / f"{topic}-{self.id}"
-        self._executor = LocalExecutor(SupervisorProcess(environ=_environ()))
+        self._executor = LocalExecutor(SupervisorProcess(environ=_environ()), notice=self._notice)
         self._work: Work | None = None
         self._shares_files = True
         self._lease_s = LEASE_S
@@ -127,6 +128,9 @@ class Host:
     def _send(self, message: Message) -> None:
         if self._outbox is not None:
             self._outbox.send(message)
+
+    def _notice(self, text: str, level: str) -> None:
+        self._send({"type": "notice", "host": self.id, "text": text, "level": level})
 
     # messages
 

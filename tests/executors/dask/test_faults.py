@@ -21,7 +21,7 @@ from jupyter_tune.executors.dask.task import run_attempt
 from jupyter_tune.executors.dask.workers import Workers
 from jupyter_tune.wire.frames import Message
 from tests.dask_clusters import executor_on, local_cluster
-from tests.processes import is_gone, wait_until
+from tests.processes import PATIENCE_S, is_gone, wait_until
 from tests.trial_lab import Lab
 
 pytestmark = pytest.mark.usefixtures("bare_notebook")
@@ -117,6 +117,21 @@ async def test_a_worker_that_joins_later_takes_the_trial_that_waits(labs):
         await lab.reported(number=1)
         assert slot_of(lab, 0) != slot_of(lab, 1)
         await lab.executor.close()
+
+
+async def test_what_a_worker_has_to_say_of_a_trial_that_hangs_is_told(pair, labs):
+    lab, notices = labs(pair)
+    lab.options["silent_s"] = 0.1
+    await lab.open("import time\ntime.sleep(600)")
+    lab.launch(0)
+    async with asyncio.timeout(PATIENCE_S):
+        while not notices:
+            await asyncio.sleep(0.05)
+    [told] = notices
+    assert told.startswith("worker ")
+    assert "trial 0 may hang" in told
+    lab.halt(0)
+    await lab.ended(0)
 
 
 class OneWithAnotherPython(Workers):
