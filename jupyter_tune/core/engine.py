@@ -12,7 +12,8 @@ study, fold its journal, make a new engine and call `go_on`.
     a stop rule holds                              Halt    -> TrialEnded(cancelled)
     nothing runs, nothing is left to do            Close   -> StudyEnded
 
-The stop rules are in stopping.py.
+The stop rules are in stopping.py. Close may lose a race too: until StudyEnded is recorded, a request may give
+more to do, and then `is_closing` holds no longer.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from dataclasses import replace
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.events import (
+    BudgetChanged,
     EnqueueWithdrawn,
     Event,
+    RangesNarrowed,
     Record,
     TrialEnded,
+    TrialReopened,
     TrialReported,
     TrialResumed,
     TrialStarted,
@@ -47,6 +51,8 @@ def trial_seed(study_seed: int, number: int) -> int:
 class Engine:
     """Decides for one study.
 
+    `is_closing`: its last command was to end the study.
+
     Args: defaults_first: whether trial 0 has the defaults of the ranges.
     """
 
@@ -58,7 +64,7 @@ class Engine:
         self._resuming: set[int] = set()
         self._launching: set[tuple[int, int]] = set()
         self._halting: set[tuple[int, int]] = set()
-        self._closing = False
+        self.is_closing = False
 
     def handle(self, record: Record) -> list[Command]:
         """Fold `record`, and return what should happen next."""
@@ -66,6 +72,8 @@ class Engine:
         self.study.apply(record)
         commands: list[Command] = []
         match record.event:
+            case BudgetChanged() | TrialReopened() | RangesNarrowed():
+                self.is_closing = False
             case TrialSuggested(number=number):
                 self._suggesting.pop(number, None)
             case EnqueueWithdrawn(enqueued=enqueued):
@@ -84,7 +92,7 @@ class Engine:
 
     def go_on(self) -> list[Command]:
         """What should happen next, without a new record: how a new or resumed study begins."""
-        if self.study.is_ended or self._closing:
+        if self.study.is_ended or self.is_closing:
             return []
         reason = stop_reason(self.study)
         if reason is not None:
@@ -175,7 +183,7 @@ class Engine:
         for trial in self.study.live:
             commands += self._halt(trial, CANCELLED, reason)
         if not self._occupied:
-            self._closing = True
+            self.is_closing = True
             commands.append(Close(reason))
         return commands
 
@@ -196,7 +204,7 @@ class Engine:
         free = self._slots - self._occupied if has_room else 0
         again = self._promising() if free > 0 else []
         if not self._occupied and not again and self._is_spent():
-            self._closing = True
+            self.is_closing = True
             return [Close("all trials done")]
         if study.paused:
             return []

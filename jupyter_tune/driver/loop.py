@@ -6,6 +6,7 @@ Laws:
 - The inbox is touched only on the loop's thread. The sampler works in a thread of its own, on a snapshot, one
   suggestion at a time, so that each knows those before it; the next may be computed ahead (lookahead.py).
 - A driver whose study was taken over while it was stopped ends, and records nothing.
+- The end is recorded last, alone: if a request came before it that gives more to do, the study goes on.
 - A fact is handled, published and acknowledged only after it is committed. While the disk refuses, nothing is
   handled: launches pause by themselves and go on when there is room.
 """
@@ -87,7 +88,9 @@ class StudyLoop:
         self._clock = clock
         self._inbox: list[Event] = []
         self._quarantined = study.quarantined
-        self._is_draining = self._drain_is_planned = self._is_closed = self._is_stuck = False
+        self._end: StudyEnded | None = None
+        self._planned: asyncio.Handle | None = None
+        self._is_draining = self._is_closed = self._is_stuck = False
         self._ahead = Lookahead(sampler_thread.suggest)
         self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -165,14 +168,37 @@ class StudyLoop:
         self._inbox.append(event)
         if at_once and not self._is_draining:
             self._drain()
-        elif not self._drain_is_planned:
-            self._drain_is_planned = True
-            asyncio.get_running_loop().call_soon(self._drain)
+        else:
+            self._plan_drain()
+
+    def record(self, *events: Event) -> None:
+        """Have these events recorded now, as a user requested.
+
+        Raises: JournalError if the disk refuses; then they never are, as the user is told.
+        """
+        self._inbox += events
+        self._drain()
+        waiting = [event for event in self._inbox if not any(event is each for each in events)]
+        if len(waiting) < len(self._inbox):
+            self._inbox = waiting
+            raise JournalError(
+                f"{self.journal.path} cannot be written now, so that nothing can be changed; "
+                "make room on its disk and try again"
+            )
+
+    def _plan_drain(self, delay_s: float = 0.0) -> None:
+        if self._planned is None:
+            loop = asyncio.get_running_loop()
+            self._planned = loop.call_later(delay_s, self._drain) if delay_s else loop.call_soon(self._drain)
 
     def _drain(self) -> None:
-        self._drain_is_planned = False
+        if self._planned is not None:
+            self._planned.cancel()
+            self._planned = None
         # one batch a turn: facts that follow from it come in the next, after other callbacks
         batch = list(self._inbox)
+        if not batch and self._end is not None and self._engine.is_closing:
+            batch = [self._end]
         if not batch or self._is_closed or self.study.is_ended:
             return
         self._is_draining = True
@@ -189,6 +215,8 @@ class StudyLoop:
             for record, text in zip(records, self.journal.texts, strict=True):
                 self._handle(record)
                 self._publisher.publish(record, text)
+            if self._end is not None:
+                self._plan_drain()
             if durable:  # reports alone change nothing about which command comes next
                 self._look_ahead()
         except FencedError as error:
@@ -199,8 +227,7 @@ class StudyLoop:
                 self._publisher.notice(
                     f"the journal cannot be written: {error}; trials wait until it can be", "error"
                 )
-            self._drain_is_planned = True
-            asyncio.get_running_loop().call_later(DISK_RETRY_S, self._drain)
+            self._plan_drain(DISK_RETRY_S)
         finally:
             self._is_draining = False
 
@@ -218,6 +245,7 @@ class StudyLoop:
         if isinstance(record.event, StudyEnded):
             # releases the lease: another driver may resume while this one still answers requests
             self.journal.close()
+            self._spawn(self._executor.close())
 
     def _decide_again(self) -> None:
         """Take launches back that still wait for a slot, and give those that hold now."""
@@ -251,8 +279,8 @@ class StudyLoop:
             case Resume(number=number, attempt=attempt):
                 self.post(TrialResumed(number, attempt))
             case Close():
-                self.post(StudyEnded(command.reason))
-                self._spawn(self._executor.close())
+                self._end = StudyEnded(command.reason)
+                self._plan_drain()
 
     # suggestions
 

@@ -1,4 +1,4 @@
-"""What users may request of a running study: each request checked, then a fact in its inbox.
+"""What users may request of a running study: each request checked, then recorded.
 
 A request that changes nothing is granted and recorded nowhere. One that cannot be granted is refused with
 the reason, and nothing has happened.
@@ -28,12 +28,12 @@ from jupyter_tune.wire.requests import KEEP, Steering
 
 def pause(loop: StudyLoop, request: requests.Pause) -> None:
     if not loop.study.paused:
-        loop.post(StudyPaused(), at_once=True)
+        loop.record(StudyPaused())
 
 
 def resume(loop: StudyLoop, request: requests.Resume) -> None:
     if loop.study.paused:
-        loop.post(StudyResumed(), at_once=True)
+        loop.record(StudyResumed())
 
 
 def more(loop: StudyLoop, request: requests.More) -> None:
@@ -48,7 +48,7 @@ def more(loop: StudyLoop, request: requests.More) -> None:
 def narrow(loop: StudyLoop, request: requests.Narrow) -> int:
     event = narrowed(loop.study, request.ranges)
     if event.ranges != loop.study.ranges.ranges():
-        loop.post(event, at_once=True)
+        loop.record(event)
     return loop.study.revision
 
 
@@ -61,7 +61,7 @@ def enqueue(loop: StudyLoop, request: requests.Enqueue) -> None:
             f"enqueue: all {trials} trials of the budget are taken; raise it first, by "
             f"set_budget(trials={loop.promised + 1})"
         )
-    loop.post(TrialEnqueued(params), at_once=True)
+    loop.record(TrialEnqueued(params))
 
 
 def halt(loop: StudyLoop, request: requests.Halt) -> None:
@@ -74,13 +74,12 @@ def halt(loop: StudyLoop, request: requests.Halt) -> None:
     if state == PRUNED and not trial.curve:
         raise DriverError(f"halt: trial {number} has reported no value yet; cancel it instead")
     if number not in loop.study.halts:
-        loop.post(HaltRequested(number, state), at_once=True)
+        loop.record(HaltRequested(number, state))
 
 
 def retry(loop: StudyLoop, request: requests.Retry) -> None:
     again = failed_again(loop.study, request.which)
-    for event in again:
-        loop.post(event, at_once=event is again[-1])
+    loop.record(*again)
 
 
 def budget(loop: StudyLoop, request: requests.Budget) -> None:
@@ -95,7 +94,7 @@ def undo(loop: StudyLoop, request: requests.Undo) -> None:
     if isinstance(event, BudgetChanged):
         _change_budget(loop, event)
     else:
-        loop.post(event, at_once=True)
+        loop.record(event)
 
 
 def _change_budget(loop: StudyLoop, event: BudgetChanged) -> None:
@@ -106,7 +105,7 @@ def _change_budget(loop: StudyLoop, event: BudgetChanged) -> None:
         )
     settings = loop.study.settings
     if (event.trials, event.workers) != (settings.trials, settings.workers):
-        loop.post(event, at_once=True)
+        loop.record(event)
 
 
 def trial_of(loop: StudyLoop, number: Any) -> Trial:

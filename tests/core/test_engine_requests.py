@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jupyter_tune.core.commands import Close, Halt, Launch, Suggest
-from jupyter_tune.core.engine import Engine
+from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
     BudgetChanged,
     EnqueueWithdrawn,
@@ -14,10 +14,11 @@ from jupyter_tune.core.events import (
     StudyResumed,
     TrialEnded,
     TrialEnqueued,
+    TrialReopened,
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.trial import CANCELLED, COMPLETE, LOST, PRUNED
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, LOST, PRUNED
 from jupyter_tune.pruners.none import NoPruner
 from tests.core.desk import Again, Desk, Never
 from tests.core.studies import reported, suggested
@@ -169,3 +170,11 @@ def test_a_smaller_budget_lets_running_trials_finish():
     assert desk.tell(BudgetChanged(1, 2)) == []
     assert desk.tell(TrialEnded(0, 1, COMPLETE, 0.5)) == []
     assert desk.tell(TrialEnded(1, 1, COMPLETE, 0.5)) == [Close("all trials done")]
+
+
+def test_a_request_that_comes_before_the_end_is_recorded_gives_more_to_do():
+    desk = Desk(workers=1, trials=1, retries=0)
+    assert desk.run(0, FAILED, error="boom") == [Close("all trials done")]
+    assert desk.tell(TrialReopened(0, 1)) == [Launch(0, 2, {"x": 0.5, "y": 0.5}, trial_seed(0, 0))]
+    assert desk.tell(TrialStarted(0, 2), TrialEnded(0, 2, COMPLETE, 0.5)) == [Close("all trials done")]
+    assert desk.tell(BudgetChanged(2, 1)) == [Suggest(1)]

@@ -7,17 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_tune.core.commands import Launch
 from jupyter_tune.core.events import (
     RangesNarrowed,
     StopRequested,
+    StudyPaused,
     TrialAdded,
     TrialEnded,
+    TrialReopened,
+    TrialStarted,
     TrialSuggested,
 )
 from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.slots import IN_A_ROW
 from jupyter_tune.core.steering import narrowed
+from jupyter_tune.driver.requests import grant
+from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import Journal, read_records
+from jupyter_tune.wire import requests
 from tests.driver.scripted import (
     BrokenSlot,
     FullDisk,
@@ -62,6 +69,51 @@ async def test_nothing_is_handled_shown_or_acknowledged_while_the_disk_is_full(
     assert listener.notices[1:] == ["the journal can be written again; the study goes on"]
     assert loop.study.counts["complete"] == 30
     assert [r.event for r in read_records(tmp_path / "s.tune.db")[1:]] == [r.event for r in listener.records]
+    await loop.close()
+
+
+async def test_a_request_on_a_full_disk_is_refused_and_never_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_tune.driver.loop.DISK_RETRY_S", 0.01)
+    loop, listener = a_loop(tmp_path, ScriptedExecutor())
+    await loop.begin([])
+    await listener.until(lambda: len(loop.study.trials) > 2)
+    monkeypatch.setattr(FullDisk, "is_full", True)
+    with pytest.raises(JournalError, match="cannot be written now, so that nothing can be changed"):
+        grant(loop, requests.Pause())
+    monkeypatch.setattr(FullDisk, "is_full", False)
+    await listener.until(lambda: loop.study.is_ended)
+    assert not any(isinstance(record.event, StudyPaused) for record in listener.records)
+    assert loop.study.counts["complete"] == 10, "what the trials reported meanwhile is kept"
+    await loop.close()
+
+
+async def test_a_request_in_the_moment_of_the_end_comes_before_it(tmp_path: Path) -> None:
+    class Fails(ScriptedExecutor):
+        """Every attempt fails, and as the last trial does the user has all of them run again."""
+
+        def launch(self, command: Launch) -> None:
+            super().launch(command)
+            self._steps = 0 if command.attempt == 1 else 3
+
+        def acknowledge(self, fact: TrialFact) -> None:
+            key = fact.number, fact.attempt
+            if isinstance(fact, TrialStarted) and fact.attempt == 1:
+                del self._params[key]
+                self._post(TrialEnded(*key, "failed", reason=f"broke {'ab'[fact.number]}"))
+                if fact.number == 1:
+                    asyncio.get_running_loop().call_soon(loop.record, TrialReopened(0, 1))
+            else:
+                super().acknowledge(fact)
+
+    loop, listener = a_loop(tmp_path, Fails(), trials=2, retries=0)
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    events = [record.event for record in listener.records]
+    closed_at = max(i for i, event in enumerate(events) if event == TrialReopened(0, 1))
+    assert isinstance(events[closed_at - 1], TrialEnded)
+    assert [trial.state for trial in loop.study.trials.values()] == ["complete", "failed"]
     await loop.close()
 
 
