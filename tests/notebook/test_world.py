@@ -176,7 +176,9 @@ s = x
 
 
 def test_every_row_of_the_table_is_asked() -> None:
-    rows = [line.split("|")[1].strip() for line in TABLE.read_text().splitlines() if line.startswith("| ")]
+    # other tables stand above it
+    table = TABLE.read_text().partition("| | in a trial |")[2]
+    rows = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")]
     begins = [begin for begin, *_ in ROWS]
     assert [row for row in rows if row and not any(row.startswith(begin) for begin in begins)] == []
     assert [begin for begin in begins if not any(row.startswith(begin) for row in rows)] == []
