@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from types import EllipsisType
 from typing import Any
 
+from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import wanted_ranges
+from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, PRUNED
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import KEEP, Request
@@ -26,6 +28,11 @@ class StudySteering(ABC):
     @property
     @abstractmethod
     def declared(self) -> Space: ...
+
+    @abstractmethod
+    def snapshot(self) -> Study: ...
+
+    _narrowed: tuple[int, dict[str, list[Scalar]]] = (0, {})
 
     def stop(self) -> None:
         """Cancel running trials and end the study. Returns at once."""
@@ -55,8 +62,16 @@ class StudySteering(ABC):
         Returns: the new revision of the ranges. Raises: SpaceError naming the parameter.
         """
         declared = self.declared.encode_ranges(wanted_ranges(ranges, named))
-        revision: int = self.ask(requests.Narrow(declared))
+        was = {name: values for name, values in self._known_ranges().items() if name in declared}
+        revision: int = self.ask(requests.Narrow(declared, was))
+        self._narrowed = revision, {**was, **declared}
         return revision
+
+    def _known_ranges(self) -> dict[str, list[Scalar]]:
+        """The present ranges: as the driver has told, or as they were narrowed here a moment ago."""
+        study = self.snapshot()
+        revision, here = self._narrowed
+        return {**study.ranges.ranges(), **(here if revision > study.revision else {})}
 
     def enqueue(self, params: Mapping[str, Any] | None = None, **named: Any) -> None:
         """Try these values next; the sampler fills in the rest. An ended study goes on, with this trial

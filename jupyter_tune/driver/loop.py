@@ -151,6 +151,10 @@ class StudyLoop:
         """`committed`, and what is enqueued."""
         return self._engine.committed + len(self._engine.unserved)
 
+    def notice(self, text: str, level: str) -> None:
+        """Tell all who follow the study."""
+        self._publisher.notice(text, level)
+
     def bounded(self, settings: Settings) -> Settings:
         """`settings` with no more trials than the sampler has points, with a notice if those are fewer."""
         within, remark = within_bound(self.study.space, settings)

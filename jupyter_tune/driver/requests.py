@@ -47,8 +47,16 @@ def more(loop: StudyLoop, request: requests.More) -> None:
 
 def narrow(loop: StudyLoop, request: requests.Narrow) -> int:
     event = narrowed(loop.study, request.ranges)
-    if event.ranges != loop.study.ranges.ranges():
+    before = loop.study.ranges.ranges()
+    if event.ranges != before:
         loop.record(event)
+    for name, was in (request.was or {}).items():
+        if before.get(name) not in (list(was), event.ranges.get(name)):
+            loop.notice(
+                f"{name}: two changes met; it was {before[name]} since a moment before, and is "
+                f"{event.ranges[name]} now; undo brings the former back",
+                "info",
+            )
     return loop.study.revision
 
 

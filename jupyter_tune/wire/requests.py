@@ -173,9 +173,13 @@ class More(Steering):
 
 @dataclass(frozen=True)
 class Narrow(Steering):
-    """Draw from `ranges`: name -> (low, high) or choices. The result: the revision that holds."""
+    """Draw from `ranges`: name -> (low, high) or choices. The result: the revision that holds.
+
+    `was`: what the sender took these ranges for; where they are others by now, all are told of it.
+    """
 
     ranges: dict[str, Any]
+    was: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

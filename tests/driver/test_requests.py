@@ -13,7 +13,7 @@ from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, OptionError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
-from jupyter_tune.wire.requests import Halt
+from jupyter_tune.wire.requests import Halt, Narrow
 from tests import endless
 from tests.processes import wait_until
 
@@ -215,6 +215,29 @@ def test_two_handles_on_one_study_see_and_do_the_same() -> None:
     wait_until(lambda: study.state == other.state == "running", "the end of the pause, for both")
     study.undo()
     wait_until(lambda: other.snapshot().undoable == (), "nothing to be left, for both")
+    study.stop()
+    study.wait()
+    other.close()
+
+
+def test_of_two_who_change_a_range_at_once_the_later_one_learns_of_the_other() -> None:
+    study = a_study("met")
+    other = jt.load_study("met")
+    study.narrow(x=(0.1, 0.2))
+    study.narrow(x=(0.3, 0.4), y=(0.5, 0.6))  # before its own record has come back
+    # the other one has not learnt of it yet, as a page whose slider is being dragged
+    other.ask(Narrow({"x": [0.7, 0.8]}, was={"x": [0.0, 1.0]}))
+    other.ask(Narrow({"y": [0.5, 0.6]}, was={"y": [0.0, 1.0]}))  # both want the same
+    wait_until(lambda: len(study.notices) == 1, "the notice")
+    [(level, text)] = study.notices
+    assert (level, text) == (
+        "info",
+        "x: two changes met; it was [0.3, 0.4] since a moment before, and is [0.7, 0.8] now; undo brings the "
+        "former back",
+    )
+    wait_until(lambda: other.notices == study.notices, "the other to be told too")
+    study.undo()
+    wait_until(lambda: study.snapshot().ranges.ranges()["x"] == [0.3, 0.4], "the former range")
     study.stop()
     study.wait()
     other.close()

@@ -220,13 +220,19 @@ interface RequestFields {
   readonly y: string;
 }
 
+/** What may be missing. */
+interface OptionalFields {
+  readonly at: Params;
+  readonly was: Readonly<Record<string, Range>>;
+}
+
 /** A request of each name, with the fields that the contract gives it. */
 export type PageMessage = {
   readonly [Name in RequestName]: { readonly type: Name } & {
-    readonly [Field in Exclude<keyof Requests[Name], 'at'>]: Field extends keyof RequestFields
+    readonly [Field in Exclude<keyof Requests[Name], keyof OptionalFields>]: Field extends keyof RequestFields
       ? RequestFields[Field]
       : unknown;
-  } & ('at' extends keyof Requests[Name] ? { readonly at?: Params } : unknown);
+  } & { readonly [Field in keyof Requests[Name] & keyof OptionalFields]?: OptionalFields[Field] };
 }[RequestName];
 
 /** A Plotly figure whose arrays may be references to the tables (see charts/template.ts). */

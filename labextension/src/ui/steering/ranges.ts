@@ -64,8 +64,9 @@ function createRow(store: Store, parameter: Parameter): Row {
   const answered = (): Range => store.tables.status.ranges[name] ?? declared;
 
   const ask = (request: Range): void => {
+    const was = pending.shown(answered()).value;
     pending.ask(request, answered());
-    store.send({ type: 'narrow', ranges: { [name]: request } });
+    store.send({ type: 'narrow', ranges: { [name]: request }, was: { [name]: was } });
     show();
   };
 

@@ -39,6 +39,8 @@ describe('typed ends of a range', () => {
     type(byId(host, 'range-lr-low-value'), '0.00123456');
     type(byId(host, 'range-width-high-value'), '99');
     type(byId(host, 'range-width-low-value'), 'many');
-    expect(kernel.requests()).toEqual([{ type: 'narrow', ranges: { lr: [0.00123456, 0.1] } }]);
+    expect(kernel.requests()).toEqual([
+      { type: 'narrow', ranges: { lr: [0.00123456, 0.1] }, was: { lr: [0.0001, 0.1] } }
+    ]);
   });
 });

@@ -33,7 +33,7 @@ describe('createRanges', () => {
     press(low, 'PageUp');
     release(low, 'PageUp');
     vi.advanceTimersByTime(500);
-    expect(kernel.requests()).toEqual([{ type: 'narrow', ranges: { width: [11, 20] } }]);
+    expect(kernel.requests()).toEqual([{ type: 'narrow', ranges: { width: [11, 20] }, was: { width: [10, 20] } }]);
   });
 
   it('keeps showing the request until the kernel answers, then what it answered', () => {
@@ -82,12 +82,16 @@ describe('createRanges', () => {
   it('turns choices off, but never the last one', () => {
     const { kernel, node, answer } = open();
     byId(node, 'chip-act-tanh').click();
-    expect(kernel.requests()).toEqual([{ type: 'narrow', ranges: { act: ['relu'] } }]);
+    expect(kernel.requests()).toEqual([{ type: 'narrow', ranges: { act: ['relu'] }, was: { act: ['relu', 'tanh'] } }]);
     answer({ ranges: { ...status.ranges, act: ['relu'] } });
     byId(node, 'chip-act-relu').click();
     expect(kernel.requests()).toHaveLength(1);
     byId(node, 'chip-act-tanh').click();
-    expect(kernel.requests()[1]).toEqual({ type: 'narrow', ranges: { act: ['relu', 'tanh'] } });
+    expect(kernel.requests()[1]).toEqual({
+      type: 'narrow',
+      ranges: { act: ['relu', 'tanh'] },
+      was: { act: ['relu'] }
+    });
   });
 
   it('resets a narrowed range to the declared one', () => {
@@ -100,7 +104,7 @@ describe('createRanges', () => {
     expect(reset().disabled).toBe(true);
     answer({ ranges: { ...status.ranges, width: [12, 14] } });
     reset().click();
-    expect(kernel.requests()).toEqual([{ type: 'narrow', ranges: { width: [10, 20] } }]);
+    expect(kernel.requests()).toEqual([{ type: 'narrow', ranges: { width: [10, 20] }, was: { width: [12, 14] } }]);
   });
 
   it('can no longer be moved when the study has ended', () => {
