@@ -30,7 +30,7 @@ class Launch:
     seed:         the trial's own.
     resumed_from: the step that the trial has reached, if this attempt goes on from a checkpoint.
     workers:      how many trials at once share the processors.
-    avoid:        slots that are not to be used.
+    avoid:        places that are not to be used (slots.py).
     timeout_s:    how long it may take.
     """
 

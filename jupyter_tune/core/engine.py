@@ -190,7 +190,7 @@ class Engine:
     @property
     def _slots(self) -> int:
         """Slots that may be used."""
-        return self.study.settings.workers - len(self.study.quarantined)
+        return self.study.settings.workers - sum(self.study.quarantined.values())
 
     @property
     def _occupied(self) -> int:
@@ -288,6 +288,6 @@ class Engine:
             trial_seed(settings.seed, trial.number),
             resumed_from=trial.last_step if trial.resumed else 0,
             workers=1 if trial.runs_alone else settings.workers,
-            avoid=study.quarantined,
+            avoid=tuple(study.quarantined),
             timeout_s=settings.trial_timeout_s,
         )

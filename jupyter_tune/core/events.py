@@ -78,10 +78,13 @@ class TrialSuggested:
 
 @dataclass(frozen=True, slots=True)
 class TrialStarted:
+    """`place`: what the slot shares with others and may be broken, as a GPU; "" for the slot itself."""
+
     number: int
     attempt: int
     slot: str = ""
     pid: int | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""Which slots are no longer used, because attempts fail on them that do not fail elsewhere.
+"""Which places are no longer used, because attempts fail there that do not fail elsewhere.
 
-A slot is quarantined when its last IN_A_ROW attempts all failed, in ways that no other slot has seen: a GPU
-with a broken memory, a host without the data. What fails on several slots is the fault of the code. The last
-slot in use is never quarantined. A study whose driver is started anew, or whose number of workers is changed,
-uses all slots again.
+A place is what may be broken: a GPU, a worker of a cluster; it has one slot or several. It is quarantined
+when its last IN_A_ROW attempts all failed, in ways that no other place has seen: a GPU with a broken memory,
+a host without the data. What fails in several places is the fault of the code. The last slot in use is never
+quarantined. A study whose driver is started anew, or whose number of workers is changed, uses all places
+again.
 """
 
 from __future__ import annotations
@@ -14,29 +15,39 @@ Kind = tuple[str, str]
 
 
 class Slots:
-    """How attempts ended on each slot. Nothing is changed in place: snapshots of a study share it."""
+    """How attempts ended in each place. Nothing is changed in place: snapshots of a study share it."""
 
     def __init__(self) -> None:
-        # slot -> kinds of the failures since its last success, the latest IN_A_ROW
+        # kinds of the failures since the last success, the latest IN_A_ROW, by place
         self._failures: dict[str, tuple[Kind, ...]] = {}
-        self._seen_on: dict[Kind, frozenset[str]] = {}
+        self._seen_in: dict[Kind, frozenset[str]] = {}
+        self._slots_of: dict[str, frozenset[str]] = {}
 
-    def ended(self, slot: str, failure: Kind | None) -> Slots:
-        """These slots, after an attempt on `slot` ended. `failure`: its kind (failures.py), if it failed."""
+    def ended(self, slot: str, failure: Kind | None, place: str = "") -> Slots:
+        """These slots, after an attempt on `slot` ended.
+
+        Args: failure: its kind (failures.py), if it failed; place: of the slot, "" for the slot itself.
+        """
+        place = place or slot
         changed = Slots()
-        row = () if failure is None else (*self._failures.get(slot, ()), failure)[-IN_A_ROW:]
-        changed._failures = {**self._failures, slot: row}
-        changed._seen_on = self._seen_on
+        row = () if failure is None else (*self._failures.get(place, ()), failure)[-IN_A_ROW:]
+        changed._failures = {**self._failures, place: row}
+        changed._slots_of = {**self._slots_of, place: self._slots_of.get(place, frozenset()) | {slot}}
+        changed._seen_in = self._seen_in
         if failure is not None:
-            seen = self._seen_on.get(failure, frozenset()) | {slot}
-            changed._seen_on = {**self._seen_on, failure: seen}
+            seen = self._seen_in.get(failure, frozenset()) | {place}
+            changed._seen_in = {**self._seen_in, failure: seen}
         return changed
 
-    def quarantined(self, workers: int) -> tuple[str, ...]:
-        """The slots not to be used, of `workers` in all, in the order of their names."""
-        suspects = sorted(
-            slot
-            for slot, row in self._failures.items()
-            if len(row) == IN_A_ROW and all(self._seen_on[kind] == {slot} for kind in row)
-        )
-        return tuple(suspects[: max(0, workers - 1)])
+    def quarantined(self, workers: int) -> dict[str, int]:
+        """The places not to be used, with how many of the slots in use each of them has.
+
+        Args: workers: how many slots the study uses in all.
+        """
+        found: dict[str, int] = {}
+        for place, row in sorted(self._failures.items()):
+            alone = len(row) == IN_A_ROW and all(self._seen_in[kind] == {place} for kind in row)
+            count = len(self._slots_of[place])
+            if alone and sum(found.values()) + count < workers:
+                found[place] = count
+        return found

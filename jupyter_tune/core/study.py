@@ -155,7 +155,8 @@ class Study(Roster, Steering):
         if trial.attempt and not trial.resumed:
             self._forget_curve(trial)
         self._move(trial, RUNNING)
-        trial.attempt, trial.slot, trial.started_at = event.attempt, event.slot, at
+        trial.attempt, trial.started_at = event.attempt, at
+        trial.slot, trial.place = event.slot, event.place
 
     def _report(self, trial: Trial, event: TrialReported) -> None:
         if event.attempt != trial.attempt:
@@ -206,7 +207,7 @@ class Study(Roster, Steering):
         if self.settings.retries is None or trial.state != RUNNING or event.state == CANCELLED:
             return
         kind = failure_kind(event.error, event.reason or event.state) if has_failed else None
-        self.slots = self.slots.ended(trial.slot, kind)
+        self.slots = self.slots.ended(trial.slot, kind, trial.place)
 
     def _resume(self, pruned: Trial, event: TrialResumed) -> None:
         if pruned.state != PRUNED or event.attempt != pruned.attempt:
@@ -294,8 +295,8 @@ class Study(Roster, Steering):
         return len(self._since_best)
 
     @property
-    def quarantined(self) -> tuple[str, ...]:
-        """Slots that are not used any more, because attempts fail on them only."""
+    def quarantined(self) -> dict[str, int]:
+        """Places that are not used any more, because attempts fail there only; with how many slots."""
         return self.slots.quarantined(self.settings.workers)
 
     @property

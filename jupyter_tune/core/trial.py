@@ -31,6 +31,7 @@ class Trial:
     state: str = WAITING
     attempt: int = 0
     slot: str = ""
+    place: str = ""
     curve: dict[int, float] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=dict)
     value: float | None = None

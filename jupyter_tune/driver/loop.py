@@ -261,10 +261,10 @@ class StudyLoop:
 
     def _note_quarantine(self) -> None:
         before, self._quarantined = self._quarantined, self.study.quarantined
-        for slot in set(self._quarantined) - set(before):
+        for place in self._quarantined.keys() - before.keys():
             self._publisher.notice(
-                f"slot {slot} is no longer used: its last {IN_A_ROW} attempts failed in ways that no other "
-                "slot has seen; another number of workers, or resuming the study, uses it again",
+                f"{place} is no longer used: its last {IN_A_ROW} attempts failed in ways that no other "
+                "place has seen; another number of workers, or resuming the study, uses it again",
                 "error",
             )
 

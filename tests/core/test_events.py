@@ -70,7 +70,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(TrialEnqueued, params, names),
     st.builds(EnqueueWithdrawn, numbers, names),
     st.builds(TrialSuggested, numbers, params, names, numbers, st.none() | numbers),
-    st.builds(TrialStarted, numbers, numbers, names, st.none() | numbers),
+    st.builds(TrialStarted, numbers, numbers, names, st.none() | numbers, names),
     st.builds(TrialReported, numbers, numbers, numbers, metrics),
     st.builds(
         TrialEnded, numbers, numbers, names, st.none() | reals, metrics, names, names, st.booleans(), names

@@ -220,5 +220,5 @@ async def test_a_slot_on_which_alone_trials_fail_is_left_out_and_that_is_said_on
     await listener.until(lambda: loop.study.is_ended)
     assert executor.used.count("scripted/1") <= IN_A_ROW + 1, "one more may be under way"
     assert loop.study.counts["complete"] == 20 - executor.used.count("scripted/1")
-    assert [notice[:30] for notice in listener.notices] == ["slot scripted/1 is no longer u"]
+    assert [notice[:30] for notice in listener.notices] == ["scripted/1 is no longer used: "]
     await loop.close()

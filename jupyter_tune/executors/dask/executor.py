@@ -331,7 +331,7 @@ class DaskExecutor:
         if not isinstance(fact, TrialFact) or (fact.number, fact.attempt) != attempt.key:
             return
         if isinstance(fact, TrialStarted):
-            fact = replace(fact, slot=host.kind.slot_of(fact.slot))
+            fact = replace(fact, slot=host.kind.slot_of(fact.slot), place=host.kind.name)
         if isinstance(fact, TrialEnded):
             self._forget(attempt)
         self._post(fact)

@@ -266,7 +266,8 @@ class LocalExecutor:
     def _started(self, key: Key, pid: int) -> None:
         assert self._slots is not None
         self._running[key] = pid
-        self._post(TrialStarted(*key, slot=self._slots.taken[key].name, pid=pid))
+        slot = self._slots.taken[key]
+        self._post(TrialStarted(*key, slot.name, pid, slot.place))
 
     def _ended(self, key: Key, message: Message) -> None:
         del self._running[key]

@@ -8,7 +8,7 @@ than its GPUs' part of them. Where the user has set OMP_NUM_THREADS, it takes no
               gpu/0                all of GPU 0, by nvidia-smi's number; gpu/0:1 for a part that MIG made
               gpu/0/1              the second trial on a part of GPU 0
               gpu/0+1              two GPUs
-    place     local/0, gpu/0       what the slots of one GPU have in common
+    place     gpu/0                what the slots of one GPU have in common
 """
 
 from __future__ import annotations
@@ -69,6 +69,11 @@ class Slot:
     threads: int
     gpus: dict[str, str]
     env: dict[str, str]
+
+    @property
+    def place(self) -> str:
+        """What the slots of one GPU have in common; "" without GPUs."""
+        return f"gpu/{'+'.join(self.gpus)}" if self.gpus else ""
 
 
 class Slots:
@@ -215,9 +220,6 @@ class Slots:
         if holding.share >= 1:
             return Slot(place, threads, gpus, env)
         return Slot(_first_free(f"{place}/", used), threads, gpus, env | ON_A_PART)
-
-    def _places(self) -> set[str]:
-        return set() if self._gpus is None else set(self._gpus.among.values())
 
 
 def slots_of_study(
