@@ -47,7 +47,7 @@ def test_answers_may_come_in_any_order(pair: tuple[Connection, Driver]) -> None:
     connection, driver = pair
     narrowing, stopping = connection.send(Narrow({"x": [0, 1]})), connection.send(Stop())
     first, second = driver.receive(), driver.receive()
-    assert first == {"type": "narrow", "ranges": {"x": [0, 1]}, "id": first["id"]}
+    assert first == {"type": "narrow", "ranges": {"x": [0, 1]}, "was": None, "id": first["id"]}
     driver.send(messages.result(second["id"], None))
     driver.send(messages.result(first["id"], 3))
     assert narrowing.result(PATIENCE_S) == 3
