@@ -1,16 +1,22 @@
 /** The errors of failed trials, equal ones once, the most frequent first. Not there while nothing has failed. */
-import type { ErrorGroup } from '../../wire/protocol';
+import type { Cell, ErrorGroup } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
+import type { Rows } from '../../wire/tables';
 import { button, element, whenChanged } from '../page/dom';
 import { createOnce } from '../page/once';
 import type { Part } from '../page/part';
 
 const HINT = 'With the same values, each as a new attempt, by the code that this study was last started with';
 
+/** When the failed trials last started: others once they run again, though they may fail again before the next draw. */
+function lastStarts({ state = [], start_s = [] }: Rows): Cell[] {
+  return state.flatMap((known, row) => (known === 'failed' ? [start_s[row] ?? null] : []));
+}
+
 export function createErrors(store: Store): Part {
   const once = createOnce(
     store,
-    () => store.tables.status.counts.failed,
+    () => lastStarts(store.tables.trials),
     () => {
       draw();
     }

@@ -25,6 +25,17 @@ describe('createErrors', () => {
     expect(kernel.requests()).toEqual([{ type: 'retry', which: 'failed' }]);
   });
 
+  it('can be asked again once they have run, also where they failed again at once', () => {
+    const { kernel, node, part, store } = open();
+    const retry = byId(node, 'retry-failed') as HTMLButtonElement;
+    retry.click();
+    const trials = { ...snapshot.trials, start_s: [0, 1, 99, 3] };
+    kernel.deliver({ type: 'snapshot', ...snapshot, seq: 2, trials, status: { ...status, errors: ERRORS } });
+    part.draw();
+    expect(store.tables.trials.start_s).toEqual([0, 1, 99, 3]);
+    expect(retry.disabled).toBe(false);
+  });
+
   it('offers that in an ended study too, and not in one that is interrupted', () => {
     expect(byId(open({ state: 'ended' }).node, 'retry-failed').hidden).toBe(false);
     expect(byId(open({ state: 'interrupted' }).node, 'retry-failed').hidden).toBe(true);
