@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,8 @@ class Terminal:
             cwd=self.folder,
             env=self.env,
             text=True,
+            # where the tests run in the background, shells have it ignored, which children inherit
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             **streams,
         )
 
