@@ -90,6 +90,7 @@ class StudyLoop:
         self._quarantined = study.quarantined
         self._end: StudyEnded | None = None
         self._planned: asyncio.Handle | None = None
+        self._recorded = asyncio.Event()
         self._is_draining = self._is_closed = self._is_stuck = False
         self._ahead = Lookahead(sampler_thread.suggest)
         self._one_at_a_time = asyncio.Lock()
@@ -107,22 +108,34 @@ class StudyLoop:
         timeout_s = self.study.settings.timeout_s
         if timeout_s is not None:
             asyncio.get_running_loop().call_later(timeout_s, self.post, timeout_reached(timeout_s))
+        # it may have been stopped meanwhile, and have lost the study
+        if not self._has_the_study():
+            return
         self._spawn(self._beat())
         for event in first:
             if isinstance(event, TrialAdded):
                 event = TrialAdded(self._engine.next_number, event.params, event.value)
             self.post(event, at_once=True)
-        for command in self._engine.go_on():
-            self._do(command)
+            # the number of the next depends on this one, and what happens next on all
+            while self._inbox and not self._is_closed:
+                self._recorded.clear()
+                await self._recorded.wait()
+        if not self._is_closed:
+            for command in self._engine.go_on():
+                self._do(command)
 
     async def _beat(self) -> None:
         """Give signs of life, for others to see that this driver has the study."""
-        while not (self.study.is_ended or self._is_closed):
-            try:
-                self.journal.beat()
-            except FencedError as error:
-                self._fenced(error)
+        while not (self.study.is_ended or self._is_closed) and self._has_the_study():
             await asyncio.sleep(BEAT_S)
+
+    def _has_the_study(self) -> bool:
+        try:
+            self.journal.beat()
+        except FencedError as error:
+            self._fenced(error)
+            return False
+        return True
 
     def _fenced(self, error: FencedError) -> None:
         if not self._is_closed:
@@ -175,6 +188,12 @@ class StudyLoop:
         else:
             self._plan_drain()
 
+    def settle(self) -> None:
+        """Record what waits, for a request to be checked with it. Raises JournalError if the disk refuses."""
+        self._drain()
+        if self._inbox:
+            raise self._no_change()
+
     def record(self, *events: Event) -> None:
         """Have these events recorded now, as a user requested.
 
@@ -185,10 +204,13 @@ class StudyLoop:
         waiting = [event for event in self._inbox if not any(event is each for each in events)]
         if len(waiting) < len(self._inbox):
             self._inbox = waiting
-            raise JournalError(
-                f"{self.journal.path} cannot be written now, so that nothing can be changed; "
-                "make room on its disk and try again"
-            )
+            raise self._no_change()
+
+    def _no_change(self) -> JournalError:
+        return JournalError(
+            f"{self.journal.path} cannot be written now, so that nothing can be changed; "
+            "make room on its disk and try again"
+        )
 
     def _plan_drain(self, delay_s: float = 0.0) -> None:
         if self._planned is None:
@@ -213,6 +235,7 @@ class StudyLoop:
             durable = any(not isinstance(event, TrialReported) for event in batch)
             records = self.journal.append(batch, self._clock(), durable=durable)
             self._inbox.clear()
+            self._recorded.set()
             if self._is_stuck:
                 self._is_stuck = False
                 self._publisher.notice("the journal can be written again; the study goes on", "info")

@@ -131,4 +131,12 @@ _GRANTS: dict[str, Callable[[StudyLoop, Any], Any]] = {
 
 def grant(loop: StudyLoop, request: Steering) -> Any:
     """Do what `request` asks, and give its result. Raises TuneError with the reason if it cannot be done."""
+    loop.settle()
+    study = loop.study
+    if study.is_ended:
+        raise DriverError(
+            f"the study has ended ({study.end_reason}); study.resume(trials=20) goes on with it"
+        )
+    if study.stop_reason is not None:
+        raise DriverError(f"the study is stopping ({study.stop_reason}); resume it once it has ended")
     return _GRANTS[requests.name_of(type(request))](loop, request)

@@ -133,7 +133,7 @@ class Driver:
     async def _result_of(self, client: Client, request: Request) -> Any:
         match request:
             case Steering():
-                return grant(self._steerable, request)
+                return grant(self._loop, request)
             case requests.Warm():
                 return await self._warm(request)
             case requests.Check():
@@ -190,17 +190,6 @@ class Driver:
         if self._running is None:
             raise DriverError("no study is open in this driver yet")
         return self._running
-
-    @property
-    def _steerable(self) -> StudyLoop:
-        study = self._loop.study
-        if study.is_ended:
-            raise DriverError(
-                f"the study has ended ({study.end_reason}); study.resume(trials=20) goes on with it"
-            )
-        if study.stop_reason is not None:
-            raise DriverError(f"the study is stopping ({study.stop_reason}); resume it once it has ended")
-        return self._loop
 
     async def _warm(self, request: requests.Warm) -> None:
         if self._running is not None:

@@ -22,14 +22,17 @@ from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.slots import IN_A_ROW
 from jupyter_tune.core.steering import narrowed
 from jupyter_tune.driver.requests import grant
-from jupyter_tune.errors import JournalError
+from jupyter_tune.errors import DriverError, JournalError
 from jupyter_tune.journal import Journal, read_records
+from jupyter_tune.journal.lease import lease_path
 from jupyter_tune.wire import requests
 from tests.driver.scripted import (
     BrokenSlot,
     FullDisk,
     ScriptedExecutor,
+    Slots,
     a_loop,
+    two_running,
 )
 from tests.processes import PATIENCE_S
 
@@ -86,6 +89,50 @@ async def test_a_request_on_a_full_disk_is_refused_and_never_recorded(
     await listener.until(lambda: loop.study.is_ended)
     assert not any(isinstance(record.event, StudyPaused) for record in listener.records)
     assert loop.study.counts["complete"] == 10, "what the trials reported meanwhile is kept"
+    await loop.close()
+
+
+async def test_results_from_elsewhere_that_find_a_full_disk_have_numbers_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_tune.driver.loop.DISK_RETRY_S", 0.01)
+    monkeypatch.setattr(FullDisk, "is_full", True)
+    loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=2)
+    asyncio.get_running_loop().call_later(0.05, monkeypatch.setattr, FullDisk, "is_full", False)
+    await loop.begin([TrialAdded(-1, {"x": 0.9}, 5.0), TrialAdded(-1, {"x": 0.8}, 4.0)])
+    await listener.until(lambda: loop.study.is_ended)
+    assert {trial.value for trial in loop.study.trials.values() if trial.source == "added"} == {5.0, 4.0}
+    assert loop.study.counts["complete"] == 4
+    await loop.close()
+
+
+async def test_a_request_is_checked_with_what_a_full_disk_has_kept_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # so long that the loop itself does not try again
+    monkeypatch.setattr("jupyter_tune.driver.loop.DISK_RETRY_S", PATIENCE_S)
+    loop, listener = a_loop(tmp_path, Slots())
+    await two_running(loop, listener)
+    monkeypatch.setattr(FullDisk, "is_full", True)
+    loop.post(TrialEnded(0, 1, "complete", value=0.5), at_once=True)
+    monkeypatch.setattr(FullDisk, "is_full", False)
+    with pytest.raises(DriverError, match="trial 0 has ended already, it is complete"):
+        grant(loop, requests.Halt(0, "cancelled"))
+    await loop.close()
+
+
+async def test_a_driver_that_loses_its_study_before_it_begins_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, listener = a_loop(tmp_path, ScriptedExecutor())
+    lease = lease_path(loop.journal.path)
+    # as another one does that takes the study over
+    lease.unlink()
+    lease.touch()
+    await loop.begin([])
+    assert listener.is_fenced
+    assert listener.records == []
+    assert loop.study.trials == {}
     await loop.close()
 
 
