@@ -128,7 +128,8 @@ def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
         raise OptionError(
             f"all {settings.trials} trials of study {study.name!r} have run; add more, by resume(trials=20)"
         )
-    return settings
+    # an end before the last one may have cancelled some of them: all that run again are in the budget
+    return settings if settings.trials is None else replace(settings, trials=max(settings.trials, taken))
 
 
 def settings_for_one_more(study: Study) -> Settings:

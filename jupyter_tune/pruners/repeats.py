@@ -18,6 +18,8 @@ row, 6 seeds: before, a third of the budget went into copies of the best row; me
 
 from __future__ import annotations
 
+import math
+
 from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED, RUNNING, Trial
@@ -32,6 +34,9 @@ def repeated(study: Study, number: int) -> int | None:
     trial = study.trials[number]
     # enqueued values run: the user may want the repetition
     if len(trial.curve) != READINGS or trial.source == "user":
+        return None
+    # NaN equals nothing, but Python takes one object for equal to itself: a replay would decide otherwise
+    if any(map(math.isnan, trial.curve.values())):
         return None
     for other in study.trials.values():
         if other is trial or other.state not in (RUNNING, COMPLETE, PRUNED):

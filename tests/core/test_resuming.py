@@ -10,6 +10,7 @@ from jupyter_tune.core.commands import Close, Launch, Suggest
 from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     BudgetChanged,
+    DriverStarted,
     Event,
     HaltRequested,
     Record,
@@ -117,6 +118,19 @@ def test_what_is_queued_still_is_among_the_trials_to_come() -> None:
     assert settings_to_go_on(study, 1).trials == 3
     assert settings_to_go_on(study, 5).trials == 6
     assert settings_for_one_more(study).trials == 4
+
+
+def test_trials_of_two_ends_that_run_again_are_all_in_the_budget() -> None:
+    reason = "stopped by the user"
+    # resumed for one trial more, with the cancelled ones left out, and stopped again
+    for_one: list[Event] = [DriverStarted("second"), BudgetChanged(3, 1, RESUME), suggested(3)]
+    stop: list[Event] = [
+        StopRequested(reason),
+        TrialEnded(3, 1, CANCELLED, reason=reason),
+        StudyEnded(reason),
+    ]
+    study = gone_on(study_of(*stopped(), *for_one, *stop, trials=3))
+    assert study.spent == study.settings.trials == 4
 
 
 @pytest.mark.parametrize("more", [0, -1, 2.5, "many", True])

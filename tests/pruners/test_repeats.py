@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import jupyter_tune as jt
@@ -59,6 +61,12 @@ def test_one_reading_apart_is_another_training():
     run(tuner, CURVE, x=0.5, lr=1e-2, act="tanh")
     assert run(tuner, [0.5, 0.6, 0.7000001, 0.8], x=0.5, lr=1e-2, act="tanh")[0] == 4
     assert run(tuner, [0.5, float("nan"), 0.7, 0.8], x=0.5, lr=1e-2, act="tanh")[0] == 4
+
+
+def test_readings_without_a_number_repeat_nothing():
+    tuner = race()
+    run(tuner, [math.nan] * 4, x=0.5, lr=1e-2, act="tanh")
+    assert run(tuner, [math.nan] * 4, x=0.6, lr=2e-2, act="tanh")[0] == 4
 
 
 def test_what_a_person_asked_for_may_be_a_repetition():
