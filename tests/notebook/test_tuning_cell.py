@@ -94,7 +94,7 @@ def test_help_is_titled_as_the_magic_and_lists_what_it_takes(kernel: Kernel) -> 
     assert "%%tune --maximize METRIC [options]" in shown
     assert "tune_cell [" not in shown
     assert "-n, --trials N" in shown
-    assert "--gpus-per-trial" not in shown
+    assert "--subject-to" not in shown
     assert "-n, --trials N" in kernel.run("%%tune --help\nx = 1").text
     assert "%tune stop " in kernel.run("%tune?").page
 
