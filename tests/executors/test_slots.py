@@ -24,10 +24,10 @@ Open = Callable[..., "Study"]
 class Study:
     """The slots of a study, and what its trials got."""
 
-    def __init__(self, name: str, folder: Path, cores: int, per_trial: float | None, threads: int | None):
+    def __init__(self, name: str, folder: Path, cores: int, per_trial: float | None):
         leases = Leases(folder, Holder(name, 100, frozenset(range(cores)), float(cores)))
         gpus = None if per_trial is None else Gpus(TWO_GPUS, per_trial)
-        self.slots = Slots(leases, cores, gpus, threads)
+        self.slots = Slots(leases, cores, gpus)
         self.got: dict[int, Slot] = {}
 
     def take(self, number: int, workers: int = 2, attempt: int = 1) -> None:
@@ -49,10 +49,8 @@ def study(tmp_path: Path) -> Iterator[Open]:
     """Opens studies on one machine."""
     opened: list[Study] = []
 
-    def open_study(
-        name: str = "a", *, cores: int = 4, gpus: float | None = None, threads: int | None = None
-    ) -> Study:
-        opened.append(Study(name, tmp_path / "leases", cores, gpus, threads))
+    def open_study(name: str = "a", *, cores: int = 4, gpus: float | None = None) -> Study:
+        opened.append(Study(name, tmp_path / "leases", cores, gpus))
         return opened[-1]
 
     yield open_study
@@ -114,7 +112,8 @@ async def test_a_lease_that_falls_free_is_taken_promptly(study):
 
 async def test_an_attempt_that_waits_can_be_withdrawn(study):
     a, b = study("a"), study("b")
-    a.take(0, 1)
+    for number in range(4):
+        a.take(number, 4)
     b.take(0, 1)
     assert b.slots.waiting == [(0, 1)]
     assert not a.slots.withdraw((0, 1)), "it runs"
@@ -207,9 +206,10 @@ async def test_a_study_of_one_trial_leaves_the_other_gpu_its_cores(study):
     assert {a.got[0].threads, b.got[0].threads} == {2}
 
 
-async def test_a_trial_takes_no_more_cores_than_the_user_has_set_threads(study):
-    a, b = study("a", threads=1), study("b")
+async def test_a_trial_counts_for_one_core_however_many_threads_it_has(study):
+    a, b = study("a"), study("b")
     a.take(0, 1)
+    assert a.got[0].threads == 4
     for number in range(4):
         b.take(number, 4)
     assert len(b.got) == 3

@@ -1,8 +1,9 @@
 """The slots of a study on this machine: where its trials run, and those that wait for their turn.
 
-A trial of a study with W workers on C cores takes C / W cores. So a study that is alone runs all its trials
-at once, also if W > C. On a machine with more GPUs than the study has workers, a trial takes no more cores
-than its GPUs' part of them. Where the user has set OMP_NUM_THREADS, it takes no more than that.
+A trial counts for one core; of a study with more workers than cores, for the part with which all of them fit.
+So a study that is alone runs all its trials at once, and several together run no more trials than there are
+cores. A trial of a study with fewer workers than cores has several threads, and still counts for one core:
+else a study of one worker would keep all others waiting.
 
     slot      local/0, local/1     without GPUs
               gpu/0                all of GPU 0, by nvidia-smi's number; gpu/0:1 for a part that MIG made
@@ -25,7 +26,6 @@ from jupyter_tune.executors.local.devices import VISIBLE
 from jupyter_tune.executors.local.leases import Leases, leases_folder
 from jupyter_tune.executors.local.machine import cores, cpus
 from jupyter_tune.executors.local.shares import SLACK, Holder, Holding, Need
-from jupyter_tune.trials.environment import own_threads
 
 ON_A_PART = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 """For trials that share a GPU: JAX and TensorFlow would take nearly all of its memory at once."""
@@ -83,7 +83,6 @@ class Slots:
         leases:      of this study.
         cores:       that it may keep busy.
         gpus:        None where GPUs are not assigned.
-        threads_set: by the user, for each trial.
         changed:     called after each change of what is taken or waited for, here or in another study.
     """
 
@@ -92,13 +91,11 @@ class Slots:
         leases: Leases,
         cores: float,
         gpus: Gpus | None = None,
-        threads_set: int | None = None,
         changed: Callable[[], None] = lambda: None,
     ):
         self._leases = leases
         self._cores = cores
         self._gpus = gpus
-        self._threads_set = threads_set
         self._changed = changed
         self._waiting: dict[Key, tuple[Launch, Callable[[Slot], None]]] = {}
         self.taken: dict[Key, Slot] = {}
@@ -195,9 +192,8 @@ class Slots:
         return self._cores / max(command.workers, self._gpus.trials if self._gpus is not None else 0)
 
     def _cores_of(self, command: Launch) -> float:
-        """How many cores it keeps busy."""
-        part = self._part(command)
-        return part if self._threads_set is None else min(part, self._threads_set)
+        """How many cores it counts for."""
+        return min(1.0, self._part(command))
 
     def _among(self, avoid: Sequence[str]) -> dict[str, str]:
         """The GPUs that an attempt may use, without those of the slots to avoid, unless these are all."""
@@ -227,15 +223,14 @@ def slots_of_study(
 ) -> Slots:
     """The slots of the study of that name; None: of one that does not share its machine by leases.
 
-    Args: options: of its trials, of which `env` and `gpus` are read: {"among": index -> UUID, "per_trial"}.
+    Args: options: of its trials, of which `gpus` is read: {"among": index -> UUID, "per_trial"}.
         Without `gpus`, none are assigned or hidden.
     """
-    environ = {**os.environ, **{name: value for name, value in options.get("env", {}).items() if value}}
     given = options.get("gpus")
     gpus = None if given is None else Gpus(dict(given["among"]), float(given["per_trial"]))
     mine = Holder(study or "", os.getpid(), cpus(), cores())
     leases = Leases(None if study is None else leases_folder(), mine)
-    return Slots(leases, mine.cores, gpus, own_threads(environ), changed)
+    return Slots(leases, mine.cores, gpus, changed)
 
 
 def _first_free(prefix: str, used: set[str]) -> str:
