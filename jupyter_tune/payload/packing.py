@@ -20,6 +20,7 @@ from __future__ import annotations
 import errno
 import pickle
 import types
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -181,8 +182,11 @@ def _write(
         before = file.written + regions.total
         pickler.name = name
         try:
-            pickler.dump((type(wanted[name]).__qualname__, places.get(name)))
-            pickler.dump(wanted[name])
+            # pickle asks every loaded module for a class without a place, and some warn when they are asked
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                pickler.dump((type(wanted[name]).__qualname__, places.get(name)))
+                pickler.dump(wanted[name])
         except OSError:
             raise
         except Exception as error:
