@@ -25,7 +25,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test test-cluster test-quick lab bench bench-search bench-seed lint front browser format clean
+.PHONY: help demo test test-cluster test-quick test-sim lab bench bench-search bench-seed lint front browser format clean
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -68,6 +68,11 @@ test-cluster: $(VENV)/.clusters ## Run studies on an SSHCluster and on a Slurm c
 test-quick: $(VENV)/.test ## Run the quick tests (under a minute)
 	@$(say) 'Quick tests: pytest'
 	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile $(QUICK)
+
+SEEDS ?= 5000
+test-sim: $(VENV)/.test ## Simulate whole studies with faults in virtual time: SEEDS=5000 (minutes)
+	@$(say) 'Simulation: $(SEEDS) seeds'
+	SEEDS=$(SEEDS) python -m pytest --numprocesses=$(TEST_WORKERS) --dist=load tests/simulation
 
 bench: $(VENV)/.bench browser ## Measure latencies and throughput, some of them also of Optuna
 	@$(say) 'Benchmarks'

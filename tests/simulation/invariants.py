@@ -1,0 +1,385 @@
+"""What must hold whatever happens: asked after every record, at every command, and at the end.
+
+Each rule is computed here in another way than in the package: from the rows of the file, from what the
+executor was told, and from the readings, each of which is remembered with the attempt that made it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from jupyter_tune.core.commands import Command, Halt, Launch
+from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.events import (
+    DriverStarted,
+    EnqueueWithdrawn,
+    Event,
+    Record,
+    StudyEnded,
+    TrialAdded,
+    TrialEnded,
+    TrialEnqueued,
+    TrialReopened,
+    TrialResumed,
+    TrialStarted,
+    TrialSuggested,
+    event_from_json,
+    event_to_text,
+    record_text,
+)
+from jupyter_tune.core.ports import TrialFact
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import (
+    CANCELLED,
+    COMPLETE,
+    ENDED,
+    FAILED,
+    LOST,
+    PRUNED,
+    RUNNING,
+    STATES,
+    WAITING,
+    Trial,
+)
+from jupyter_tune.journal import read_records, read_texts
+from jupyter_tune.registry import first_rung, make_engine, make_pruner
+from tests.simulation.disk import Disk
+from tests.simulation.scenario import MOST_RECORDS
+from tests.simulation.trace import Trace
+from tests.simulation.virtual_loop import Violation
+
+Key = tuple[int, int]
+
+Answer = tuple[Record | Key | None, list[Command]]
+"""What an engine was given (a record, a launch that was taken back, or nothing), and its commands."""
+
+MOVES: dict[type[Event], set[tuple[str, str]]] = {
+    TrialStarted: {(WAITING, RUNNING)},
+    TrialEnded: {(before, after) for before in (WAITING, RUNNING) for after in (*ENDED, WAITING)},
+    TrialResumed: {(PRUNED, WAITING)},
+    TrialReopened: {(CANCELLED, WAITING), (FAILED, WAITING)},
+    DriverStarted: {(RUNNING, WAITING)},
+}
+"""Which events may move a trial from which state to which."""
+
+
+class Invariants:
+    """Of one study, over the lives of all its drivers."""
+
+    def __init__(self, disk: Disk, trace: Trace):
+        self._disk = disk
+        self._trace = trace
+        self.study: Study
+        self._engine: Engine
+        self._shown = 0
+        self._trials: dict[int, Trial] = {}
+        # trials of which an attempt has begun, or was lost before it could
+        self._tried: set[int] = set()
+        self._made_by: dict[float, Key] = {}
+        self._launches: dict[Key, Launch] = {}
+        self._ends: Counter[Key] = Counter()
+        # of each driver: how many records it found, and what its engine answered to which
+        self._lives: list[tuple[int, list[Answer]]] = []
+        self._obeyed: set[tuple[type, int, int]] = set()
+
+    def violated(self, what: str) -> NoReturn:
+        self._trace.note("invariant", "VIOLATED:", what)
+        raise Violation(what)
+
+    def require(self, holds: bool, what: str) -> None:
+        if not holds:
+            self.violated(what)
+
+    # a driver
+
+    def begins(self, study: Study, engine: Engine) -> None:
+        """A driver has read the file, and has this study and engine."""
+        self.study, self._engine = study, engine
+        self._obeyed = set()
+        for _, _, text in self._disk.rows[self._shown :]:
+            # the last driver may have died before it could show them
+            self._note_tried(event_from_json(json.loads(text)))
+        answers: list[Answer] = []
+        self._lives.append((len(self._disk.rows), answers))
+        self._shown = len(self._disk.rows)
+        self._trials = {number: trial.copy() for number, trial in study.trials.items()}
+        self._ends.clear()
+        self._launches.clear()
+        handle, go_on, recalled = engine.handle, engine.go_on, engine.recalled
+
+        def watched_handle(record: Record) -> list[Command]:
+            self.require(engine is self._engine, "a driver goes on that has lost its study")
+            self.require(
+                event_to_text(record.event) == self._disk.rows[record.seq - 1][2], "handled before committed"
+            )
+            engine.go_on = go_on  # type: ignore[method-assign]
+            commands = handle(record)
+            engine.go_on = watched_go_on  # type: ignore[method-assign]
+            answers.append((record, commands))
+            return commands
+
+        def watched_go_on() -> list[Command]:
+            commands = go_on()
+            answers.append((None, commands))
+            return commands
+
+        def watched_recalled(number: int, attempt: int) -> None:
+            recalled(number, attempt)
+            del self._launches[number, attempt]
+            answers.append(((number, attempt), []))
+
+        engine.handle, engine.go_on = watched_handle, watched_go_on  # type: ignore[method-assign]
+        engine.recalled = watched_recalled  # type: ignore[method-assign]
+
+    # what the executor is told
+
+    def launched(self, launch: Launch, running: Sequence[Launch]) -> None:
+        self._trace.note("executor", "launch", launch)
+        study, key = self.study, (launch.number, launch.attempt)
+        trial, settings = study.trials[launch.number], study.settings
+        self._obeyed.add((Launch, *key))
+        self.require(key not in self._launches, f"attempt {key} was launched twice")
+        self._launches[key] = launch
+        self.require(
+            trial.state == WAITING and trial.attempt < launch.attempt, f"{key}: launched, but {trial.state}"
+        )
+        self.require(len(running) < settings.workers, f"more attempts than {settings.workers} workers")
+        alone = [other for other in running if study.trials[other.number].runs_alone]
+        self.require(not alone, f"{key} runs beside a trial that ran out of memory")
+        self.require(not (trial.runs_alone and running), f"{key} is to run alone, and does not")
+        self.require(launch.params == trial.params, f"{key}: other params than suggested")
+        self.require(launch.seed == trial_seed(settings.seed, launch.number), f"{key}: another seed")
+        self.require(launch.timeout_s == settings.trial_timeout_s, f"{key}: another limit")
+        self.require(launch.resumed_from == (trial.last_step if trial.resumed else 0), f"{key}: another step")
+        self.require(launch.number not in study.halts, f"{key}: launched after the user halted it")
+        self.require(not study.paused, f"{key}: launched in a pause")
+
+    def recalled(self, number: int, attempt: int) -> None:
+        self._trace.note("executor", f"launch {number}.{attempt} is taken back")
+
+    def halted(self, halt: Halt) -> None:
+        self._trace.note("executor", "halt", halt)
+        told = Halt, halt.number, halt.attempt
+        self.require(told not in self._obeyed, f"{halt} was given twice")
+        self._obeyed.add(told)
+
+    def measured(self, value: float, launch: Launch) -> None:
+        self._made_by[value] = launch.number, launch.attempt
+
+    def acknowledged(self, fact: TrialFact) -> None:
+        if event_to_text(fact) not in self._disk.texts:
+            self.violated(f"acknowledged before it was committed: {fact}")
+
+    # after a record
+
+    def shown(self, record: Record, text: str) -> None:
+        """The driver has handled the record and shows it to its clients."""
+        self._trace.note("journal", "record", record)
+        self.require(record.seq == self._shown + 1, f"record {record.seq} is shown after {self._shown}")
+        self._shown = record.seq
+        self.require(record.seq <= MOST_RECORDS, "the study goes round in circles")
+        seq, at, event_text = self._disk.rows[record.seq - 1]
+        self.require((seq, at) == (record.seq, record.at), f"record {seq} is another one in the file")
+        self.require(text == f"[{seq}, {at!r}, {event_text}]", f"record {seq} is shown as another one")
+        self._note_tried(record.event)
+        if isinstance(number := getattr(record.event, "number", None), int) and number in self.study.trials:
+            self._trial_after(record, self.study.trials[number])
+        self._whole()
+
+    def _note_tried(self, event: Event) -> None:
+        if isinstance(event, TrialStarted) or (
+            isinstance(event, TrialEnded) and event.state in (LOST, FAILED)
+        ):
+            self._tried.add(event.number)
+
+    def _trial_after(self, record: Record, trial: Trial) -> None:
+        event, number = record.event, trial.number
+        before, self._trials[number] = self._trials.get(number), trial.copy()
+        if before is None:
+            self.require(isinstance(event, (TrialSuggested, TrialAdded)), f"{event} made a trial")
+            is_drawn = trial.source not in ("user", "default", "added")
+            fits = self.study.ranges.contains(trial.params)
+            self.require(fits or not is_drawn, f"trial {number} was drawn from other ranges")
+            return
+        changed = (before.state, before.attempt) != (trial.state, trial.attempt)
+        if changed:
+            move = before.state, trial.state
+            self.require(move in MOVES.get(type(event), ()), f"{type(event).__name__} moved {number} {move}")
+        if isinstance(event, TrialStarted) and changed:
+            self.require(event.attempt == before.attempt + 1, f"{number}: attempts are left out, or mix")
+            self.require(trial.resumed or not trial.curve, f"{number}: began with the curve of another")
+        if isinstance(event, TrialEnded) and changed:
+            self._accepted(event, before, trial)
+        if isinstance(event, TrialReopened) and changed:
+            self._ends.pop((number, event.attempt), None)
+        for step, value in trial.curve.items():
+            if value != before.curve.get(step):
+                self._provenance(value, trial)
+
+    def _accepted(self, event: TrialEnded, before: Trial, trial: Trial) -> None:
+        key = event.number, event.attempt
+        self._ends[key] += 1
+        self.require(self._ends[key] == 1, f"attempt {key} ended twice")
+        self.require(trial.attempt == event.attempt, f"{key} ended, and attempt {trial.attempt} is over")
+        if event.state not in (FAILED, LOST):
+            self.require(trial.state == event.state, f"{key}: {event.state}, but {trial.state}")
+            return
+        cause = LOST if event.state == LOST else event.cause
+        allowed = further_attempts(self.study.settings.retries, cause)
+        had = len(before.retried)
+        self.require(
+            (trial.state == WAITING) == (had < allowed),
+            f"{key}: {cause} after {had} further attempts of {allowed}, and then {trial.state}",
+        )
+        self.require(trial.runs_alone >= (cause == "memory"), f"{key} ran out of memory, and not alone now")
+
+    def _provenance(self, value: float, trial: Trial) -> None:
+        if not math.isfinite(value):
+            return
+        made_by = self._made_by.get(value)
+        self.require(
+            made_by == (trial.number, trial.attempt),
+            f"trial {trial.number}: attempt {trial.attempt} has a reading of {made_by}",
+        )
+
+    def _whole(self) -> None:
+        study, trials = self.study, list(self.study.trials.values())
+        states = Counter(trial.state for trial in trials)
+        self.require(study.counts == {state: states[state] for state in STATES}, "counts are not the states'")
+        self.require({t.number for t in study.live} == {t.number for t in trials if t.is_live}, "who is live")
+        self.require(study.steps_done == sum(trial.last_step for trial in trials), "steps are lost")
+        self._best(study, trials)
+        budget = study.settings.trials
+        spent = sum(t.source != "added" and (t.state != CANCELLED or t.number in self._tried) for t in trials)
+        self.require(study.spent == spent, f"spent {study.spent}, but {spent} trials count")
+        self.require(budget is None or spent <= budget, f"{spent} trials of a budget of {budget}")
+        self.require(all(study.trials[number].is_live for number in study.halts), "a halt outlived its trial")
+        self.require(
+            sum(study.quarantined.values()) < max(1, study.settings.workers),
+            f"all slots are quarantined: {study.quarantined}",
+        )
+        for level, rung in study.rungs.items():
+            there = {trial.number for trial in trials if trial.last_step >= level}
+            self.require(rung.keys() == there, f"rung {level} has {sorted(rung)}, reached by {sorted(there)}")
+
+    def _best(self, study: Study, trials: list[Trial]) -> None:
+        values = [t.value for t in trials if t.state == COMPLETE and t.value is not None]
+        finite = [value for value in values if math.isfinite(value)]
+        best = study.best_trial
+        if best is None:
+            self.require(not finite, "there is a best value, and no best trial")
+            return
+        self.require(study.trials[best.number] is best, "the best trial is not one of the study's")
+        # the infinity that everything beats is still better than nothing
+        wanted = max(finite, default=-math.inf) if study.settings.maximize else min(finite, default=math.inf)
+        self.require(best.value == wanted, f"the best value is {best.value}, not {wanted}")
+        self.require(best.state == COMPLETE, f"the best trial is {best.state}")
+
+    # the end
+
+    def finds(self, path: Path) -> None:
+        """The next driver will find in the file what was committed."""
+        rows = [record_text(*row) for row in self._disk.rows]
+        self.require(read_texts(path) == rows, "the file has not what was committed")
+
+    def ended(self, path: Path) -> None:
+        """A driver's study has ended: ask what can be asked then."""
+        self.finds(path)
+        records, study = read_records(path), self.study
+        self.require(
+            facts_of(Study.fold(records, first_rung)) == facts_of(study), "another fold, another study"
+        )
+        self.require(not study.live, "an ended study has live trials")
+        self.require(not study.halts, "an ended study has halts")
+        if study.end_reason == "all trials done":
+            self.require(study.settings.trials == study.spent, "the budget is not used up")
+            promising = make_pruner(study.settings.pruner).resumes(study)
+            left = [n for n in promising if study.ranges.contains(study.trials[n].params)]
+            self.require(not left, f"trials {left} should have gone on")
+        self._one_fate_each(records)
+        self._says_nothing_after_its_end(records)
+        lost = [
+            command
+            for _, commands in self._lives[-1][1]
+            for command in commands
+            if isinstance(command, (Launch, Halt)) and not self._is_obeyed(command)
+        ]
+        self.require(not lost, f"the executor was never told: {lost[:1]}")
+
+    def _is_obeyed(self, command: Launch | Halt) -> bool:
+        if (type(command), command.number, command.attempt) in self._obeyed:
+            return True
+        # the driver itself ends what waits
+        return isinstance(command, Halt) and self._ends[command.number, command.attempt] > 0
+
+    def _one_fate_each(self, records: list[Record]) -> None:
+        """Every request for a trial was withdrawn, waits still, or is one trial."""
+        asked = [record.seq for record in records if isinstance(record.event, TrialEnqueued)]
+        fates = [
+            *(r.event.enqueued for r in records if isinstance(r.event, (EnqueueWithdrawn, TrialSuggested))),
+            *(entry.seq for entry in self.study.queue),
+        ]
+        self.require(
+            Counter(asked) == Counter(seq for seq in fates if seq is not None),
+            f"enqueued were {asked}, and of these came {fates}",
+        )
+
+    def _says_nothing_after_its_end(self, records: list[Record]) -> None:
+        is_ended = False
+        for record in records:
+            if isinstance(record.event, DriverStarted):
+                is_ended = False
+            self.require(not is_ended, f"record {record.seq} after the end")
+            is_ended = is_ended or isinstance(record.event, StudyEnded)
+
+    def replays(self, path: Path) -> None:
+        """From its records alone every driver's engine gives the same commands again."""
+        records = read_records(path)
+        for found, answers in self._lives:
+            engine = make_engine(Study.fold(records[:found], first_rung))
+            for record, commands in answers:
+                if record is None:
+                    again = engine.go_on()
+                elif isinstance(record, tuple):
+                    again = []
+                    engine.recalled(*record)
+                else:
+                    # as the file has it
+                    event = event_from_json(json.loads(self._disk.rows[record.seq - 1][2]))
+                    again = engine.handle(Record(record.seq, record.at, event))
+                self.require(again == commands, f"replayed, record {record}: {again} and not {commands}")
+
+
+def further_attempts(retries: int | None, cause: str) -> int:
+    """How many an attempt that ended of `cause` may be followed by."""
+    if retries is None:  # a study from before there were any
+        return 2 if cause == "lost" else 0
+    return max(retries, 1) if cause in ("lost", "crash", "memory") else retries
+
+
+def facts_of(study: Study) -> str:
+    """All of a study as text, in which NaN equals itself."""
+    return repr(
+        (
+            study.trials,
+            study.rungs,
+            study.queue,
+            study.counts,
+            study.spent,
+            study.best_trial,
+            study.end_reason,
+            study.resumable,
+            study.halts,
+            study.acts,
+            study.settings,
+            study.ranges.ranges(),
+            study.finished_since_best,
+            study.quarantined,
+            study.clock(1e10),
+        )
+    )

@@ -1,0 +1,152 @@
+"""The package with one mistake in it: each of these must break an invariant within a few seeds.
+
+A mutant is a function whose text has one piece replaced by another. If that piece is not in it, the function
+was changed, and the mistake is to be made anew.
+"""
+
+from __future__ import annotations
+import __future__
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from jupyter_tune.core import resuming, retries, stopping
+from jupyter_tune.core.engine import Engine
+from jupyter_tune.core.objective import Objective
+from jupyter_tune.core.slots import Slots
+from jupyter_tune.core.steering import Steering
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import Trial
+from jupyter_tune.driver import requests
+from jupyter_tune.driver.loop import StudyLoop
+from jupyter_tune.journal import lease
+from jupyter_tune.journal.records import Journal
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`owner`: the class or module; `function`: its name there; `beside`: a second mistake that it takes."""
+
+    mistake: str
+    owner: Any
+    function: str
+    old: str
+    new: str
+    beside: Mutant | None = None
+
+    @contextmanager
+    def made(self) -> Iterator[None]:
+        found = inspect.getattr_static(self.owner, self.function)
+        original: Any = found.fget if isinstance(found, property) else found
+        text = textwrap.dedent(inspect.getsource(original))
+        assert text.count(self.old) == 1, f"{self.mistake}: {self.old!r} is not once in {self.function}"
+        module = vars(sys.modules[original.__module__])
+        code = compile(
+            text.replace(self.old, self.new),
+            f"<{self.mistake}>",
+            "exec",
+            flags=__future__.annotations.compiler_flag,
+            dont_inherit=True,
+        )
+        scope: dict[str, Any] = {}
+        exec(code, module, scope)
+        mutant = scope[self.function]
+        with ExitStack() as places:
+            if self.beside is not None:
+                places.enter_context(self.beside.made())
+            if inspect.isclass(self.owner):
+                places.enter_context(patch.object(self.owner, self.function, mutant))
+            else:
+                # everywhere it was imported by name
+                for place in list(sys.modules.values()):
+                    if getattr(place, "__dict__", {}).get(self.function) is found:
+                        places.enter_context(patch.object(place, self.function, mutant))
+            yield
+
+
+_NO_BEAT = Mutant("a lease taken over is not seen", lease, "beat", "return (there", "return True or (there")
+
+_MISTAKES: tuple[tuple[Any, ...], ...] = (
+    (
+        "acknowledged before it is committed",
+        StudyLoop,
+        "_drain",
+        "records = self.journal.append(",
+        "[self._executor.acknowledge(e) for e in batch if isinstance(e, TrialReported)]\n"
+        "        records = self.journal.append(",
+    ),
+    ("handled again after a full disk", StudyLoop, "_drain", "self._inbox.clear()", "pass"),
+    ("a granted request is not recorded", StudyLoop, "record", "self._inbox += events", "pass"),
+    ("a halt that is lost", StudyLoop, "_do", "self._executor.halt(command)", "pass"),
+    (
+        "a waiting trial that is not ended",
+        StudyLoop,
+        "_do",
+        "if waits and not self._engine.is_launching(number)",
+        "if False",
+    ),
+    ("suggested from ranges that moved", StudyLoop, "_suggestion", "revision == self.study.revision and", ""),
+    (
+        "no fencing: a former owner writes on",
+        Journal,
+        "append",
+        "Record(self._seq + i",
+        "Record(self._connection.execute('SELECT max(seq) FROM records').fetchone()[0] + i",
+        _NO_BEAT,
+    ),
+    ("no liveness: a stopped driver keeps its study", lease, "is_stalled", "STALLED_S", "1e9"),
+    ("reports of older attempts count", Study, "_report", "event.attempt != trial.attempt", "False"),
+    ("starts of older attempts count", Study, "_start", "event.attempt <= trial.attempt", "False"),
+    ("ends of older attempts count", Study, "_end", "not trial.is_live or stale", "not trial.is_live"),
+    ("an outcome that reopens a trial", Study, "_end", "not trial.is_live or stale", "stale"),
+    ("two attempts share a curve", Study, "_start", "self._forget_curve(trial)", "pass"),
+    ("a withdrawn trial is not given back", Study, "_end", "self._withdrawn += trial.is_withdrawn", "pass"),
+    ("the budget is counted twice", Study, "spent", "len(self.trials) -", "len(self.trials) + 1 -"),
+    ("withdrawn, though an attempt was lost", Trial, "is_withdrawn", "self.attempt == 1 and", ""),
+    ("an ended trial stays halted", Steering, "_halted", "if asked:", "if False:"),
+    ("a retry without a new attempt", Engine, "_launch", "trial.attempt + 1", "max(1, trial.attempt)"),
+    ("a trial without its limit", Engine, "_launch", "settings.trial_timeout_s", "None"),
+    ("a launch in flight is forgotten", Engine, "_launch", "self._launching.add", "str"),
+    ("a suggestion in flight is forgotten", Engine, "committed", "+ len(self._suggesting)", ""),
+    (
+        "one more slot than there are",
+        Engine,
+        "_launch_waiting",
+        "free = self._slots",
+        "free = 1 + self._slots",
+    ),
+    ("out of memory, beside others", Engine, "_that_fit", "if alone is not None", "if False"),
+    ("a halt is given again and again", Engine, "_halt", "if (trial.number, attempt) in", "if () in"),
+    (
+        "a halted trial is launched",
+        Engine,
+        "_launch_waiting",
+        "launching | self.study.halts.keys()",
+        "launching",
+    ),
+    ("a paused study starts trials", Engine, "_fill", "if study.paused:", "if False:"),
+    ("the end while trials run", Engine, "_wind_down", "if not self._occupied:", "if True:"),
+    ("the end holds, whatever comes", Engine, "handle", "self.is_closing = False", "pass"),
+    ("the last slot is quarantined", Slots, "quarantined", "count < workers", "count <= workers"),
+    ("one retry too many", Study, "_end", "len(trial.retried) <", "len(trial.retried) <="),
+    (
+        "a lost attempt ends its trial",
+        retries,
+        "further_attempts",
+        "(LOST, CRASH, MEMORY)",
+        "(CRASH, MEMORY)",
+    ),
+    ("a stop that is not obeyed", stopping, "stop_reason", "in STOP_RULES", "in STOP_RULES[1:]"),
+    ("NaN is the best", Objective, "is_better", "math.isnan(value) or", ""),
+    ("the worst is the best", Objective, "is_better", "value > than if", "value < than if"),
+    ("budgets below what is spent", requests, "_change_budget", "event.trials < loop.committed", "False"),
+    ("taken over, and nothing is lost", resuming, "first_facts", "yield DriverStarted(owner)", "pass"),
+)
+
+MUTANTS = tuple(Mutant(*mistake) for mistake in _MISTAKES)
