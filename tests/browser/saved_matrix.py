@@ -112,9 +112,11 @@ class Look:
 NO_VALUE = "–"
 """As a page writes it."""
 
-# trials of several notebooks run until the walk ends them: none may wait for a core
-LOAD_ALONE = f"""import os
-os.environ["JUPYTER_TUNE_LEASES"] += f"/{{os.getpid()}}"
+# trials of all studies run until the walk ends them: none may wait for a core
+LOAD_ALONE = f"""import itertools, os
+def alone(info, place=os.environ["JUPYTER_TUNE_LEASES"], count=itertools.count()):
+    os.environ["JUPYTER_TUNE_LEASES"] = f"{{place}}/{{os.getpid()}}-{{next(count)}}"
+get_ipython().events.register("pre_run_cell", alone)
 {LOAD}"""
 
 # the picture of an ended study is drawn when a file says so: so a study stays "just ended"; a kernel that

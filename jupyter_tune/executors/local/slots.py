@@ -223,13 +223,15 @@ def slots_of_study(
 ) -> Slots:
     """The slots of the study of that name; None: of one that does not share its machine by leases.
 
-    Args: options: of its trials, of which `gpus` is read: {"among": index -> UUID, "per_trial"}.
+    Args: options: of its trials, of which `env` and `gpus` are read: {"among": index -> UUID, "per_trial"}.
         Without `gpus`, none are assigned or hidden.
     """
     given = options.get("gpus")
     gpus = None if given is None else Gpus(dict(given["among"]), float(given["per_trial"]))
     mine = Holder(study or "", os.getpid(), cpus(), cores())
-    leases = Leases(None if study is None else leases_folder(), mine)
+    # the notebook may have set the variable after this process was started
+    environ = {**os.environ, **{name: value for name, value in options.get("env", {}).items() if value}}
+    leases = Leases(None if study is None else leases_folder(environ), mine)
     return Slots(leases, mine.cores, gpus, changed)
 
 
