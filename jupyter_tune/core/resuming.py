@@ -137,9 +137,14 @@ def settings_for_one_more(study: Study) -> Settings:
     return replace(settings_to_go_on(study, 1), trials=study.spent + len(study.queue) + 1)
 
 
+def retries_alone(study: Study) -> bool:
+    """Whether failed trials that run again do so with nothing else: after an end, unless all had failed."""
+    return study.is_ended and not all_fail_alike(study)
+
+
 def settings_to_retry(study: Study) -> Settings:
-    """The settings for failed trials to run again: with nothing else after an end, unless all had failed."""
-    if not study.is_ended or all_fail_alike(study):
+    """The settings for failed trials to run again."""
+    if not retries_alone(study):
         return study.settings
     settings = study.settings
     if is_reached(study, settings.target):

@@ -17,6 +17,7 @@ from jupyter_tune.core.resuming import (
     kept_settings,
     not_yet_added,
     other_search,
+    retries_alone,
 )
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
@@ -110,7 +111,7 @@ def _gone_on(
             "old code."
         )
     # before any client follows: the one that resumes must not see the earlier end as this run's
-    only = request.enqueue is not None or (request.retry and settings.trials != study.settings.trials)
+    only = request.enqueue is not None or (request.retry and retries_alone(study))
     retried = [event for number in request.retry for event in failed_again(study, number)]
     facts = [*first_facts(study, settings, owner, all_again=not only), *retried]
     for record in journal.append(facts, at):

@@ -172,6 +172,16 @@ def test_a_smaller_budget_lets_running_trials_finish():
     assert desk.tell(TrialEnded(1, 1, COMPLETE, 0.5)) == [Close("all trials done")]
 
 
+def test_a_waiting_trial_that_is_being_ended_is_not_started_meanwhile():
+    desk = Desk(workers=2, trials=9)
+    for number in range(6):
+        desk.run(number, FAILED, error="boom")
+    # five that failed alike are left, and with the next one four
+    assert desk.tell(TrialReopened(0, 1)) == [Halt(0, 2, CANCELLED, "every trial failed: boom")]
+    [launch] = desk.tell(TrialReopened(1, 1))
+    assert (type(launch), launch.number) == (Launch, 1)
+
+
 def test_a_request_that_comes_before_the_end_is_recorded_gives_more_to_do():
     desk = Desk(workers=1, trials=1, retries=0)
     assert desk.run(0, FAILED, error="boom") == [Close("all trials done")]

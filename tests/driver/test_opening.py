@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from jupyter_tune.core.events import (
+    Event,
+    StopRequested,
+    StudyEnded,
+    TrialEnded,
+    TrialStarted,
+    TrialSuggested,
+)
 from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.resuming import settings_to_retry
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.driver.opening import opened
@@ -53,3 +62,24 @@ def test_a_study_that_could_not_be_taken_over_can_be_once_there_is_room(
     again.journal.close()
     assert "full" in str(refusal.value)
     assert again.study.trials == {}
+
+
+def test_failed_trials_that_run_again_after_a_stop_do_so_alone_whatever_the_budget(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    # three trials ran, and a fourth was withdrawn by the stop: it cost nothing
+    study = opened(request_for(path, resume=False), "")
+    reason = "stopped by the user"
+    events: list[Event] = [TrialSuggested(number, {"x": 0.5}, "random") for number in range(4)]
+    for number, state in enumerate(["complete", "failed", "complete"]):
+        events += [TrialStarted(number, 1), TrialEnded(number, 1, state, value=0.5)]
+    events += [StopRequested(reason), TrialEnded(3, 1, "cancelled", reason=reason), StudyEnded(reason)]
+    for record in study.journal.append(events, 1.0):
+        study.study.apply(record)
+    study.journal.close()
+    settings = settings_to_retry(study.study)
+    assert settings == study.study.settings, "as it happens: the rule must not be told by the budget"
+    request = replace(request_for(path, resume=True), settings=asdict(settings), retry=[1])
+    again = opened(request, "")
+    again.journal.close()
+    assert [trial.number for trial in again.study.live] == [1]
+    assert again.study.spent == again.study.settings.trials == 3
