@@ -258,7 +258,7 @@ class Engine:
 
     def _launch_waiting(self) -> list[Command]:
         launching = {number for number, _ in self._launching}
-        not_now = launching | self.study.halts.keys() | {number for number, _ in self._halting}
+        not_now = launching | {number for number, _ in self._halting}
         waiting = [t for t in self.study.in_state(WAITING) if t.number not in not_now]
         free = self._slots - len(self.study.in_state(RUNNING)) - len(launching)
         commands: list[Command] = []

@@ -124,10 +124,10 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
     ("out of memory, beside others", Engine, "_that_fit", "if alone is not None", "if False"),
     ("a halt is given again and again", Engine, "_halt", "if (trial.number, attempt) in", "if () in"),
     (
-        "a halted trial is launched",
+        "a trial whose end is in flight is launched",
         Engine,
         "_launch_waiting",
-        "launching | self.study.halts.keys()",
+        "launching | {number for number, _ in self._halting}",
         "launching",
     ),
     ("a paused study starts trials", Engine, "_fill", "if study.paused:", "if False:"),
