@@ -30,6 +30,16 @@ from tests.trial_lab import Lab
 
 _LEASES = tempfile.mkdtemp(prefix="jupyter_tune-tests-")
 _COUNT = itertools.count()
+_ENVIRON = frozenset(os.environ)
+SET_BY_DASK = frozenset(
+    {
+        "PYTHONHASHSEED",
+        "OMP_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MALLOC_TRIM_THRESHOLD_",
+    }
+)
 
 TAKE_MINUTES = {"notebook/test_kernel.py", "browser/test_saved_matrix.py", "browser/test_dashboard.py"}
 
@@ -66,6 +76,13 @@ def leases_of_the_session() -> Iterator[None]:
 def own_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Studies of a test do not wait for those of others."""
     monkeypatch.setenv(FOLDER_VARIABLE, f"{_LEASES}/{next(_COUNT)}")
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask sets these in the process that starts a cluster, and leaves them there."""
+    for name in SET_BY_DASK - _ENVIRON:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
