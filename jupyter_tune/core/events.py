@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
+from jupyter_tune.core.measurements import as_text
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings, settings_to_json
 from jupyter_tune.core.space import Space
@@ -252,8 +253,18 @@ def number_to_json(value: float | None) -> float | str | None:
     return _TO_WORD.get(value, "nan")
 
 
+def metrics_to_json(metrics: Metrics) -> dict[str, float | str | None]:
+    return {name: number_to_json(value) for name, value in metrics.items()}
+
+
 def number_from_json(value: float | str | None) -> float | None:
     return value if value is None else float(value)
+
+
+def metrics_in(message: Mapping[str, Any]) -> Metrics:
+    """The metrics of a message from a trial: those that are numbers, under names that can be sent."""
+    found = {as_text(name): number_from_json(value) for name, value in message.get("metrics", {}).items()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def event_to_json(event: Event) -> dict[str, Any]:
@@ -265,7 +276,7 @@ def event_to_json(event: Event) -> dict[str, Any]:
         elif isinstance(value, Settings):
             value = settings_to_json(value)
         elif f.name == "metrics":
-            value = {name: number_to_json(v) for name, v in value.items()}
+            value = metrics_to_json(value)
         elif f.name == "value":
             value = number_to_json(value)
         data[f.name] = value

@@ -9,23 +9,21 @@ are the driver's, as ever.
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.core.events import Metrics, number_to_json
-from jupyter_tune.core.retries import ERROR
-from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED
+from jupyter_tune.core.events import Event, Metrics, TrialReported, event_from_json, event_to_json
+from jupyter_tune.core.trial import CANCELLED
 from jupyter_tune.errors import DriverError
 from jupyter_tune.launch.plan import Plan
 from jupyter_tune.trials.environment import seed_generators
 from jupyter_tune.trials.files import has_checkpoint, trial_folder
+from jupyter_tune.trials.outcomes import completed, failed, is_of_this_package
 from jupyter_tune.trials.report import Channel, RunningTrial, TrialHalted, set_running
 from jupyter_tune.trials.training import compile_cell, run_cell, run_function
-from jupyter_tune.wire.requests import EndTrial, NextTrial, ReportTrial, Stop
+from jupyter_tune.wire.requests import NextTrial, Stop, TellTrial
 
 Job = Mapping[str, Any]
 
@@ -43,8 +41,7 @@ class RequestChannel(Channel):
         """Pass one report on and wait for the verdict. Raises TrialHalted if the trial is to stop."""
         self._last_step = self._last_step + 1 if step is None else step
         if self.halt is None:
-            values = {name: number_to_json(value) for name, value in metrics.items()}
-            verdict = self._study.send(ReportTrial(*self._key, self._last_step, values)).result()
+            verdict = _tell(self._study, TrialReported(*self._key, self._last_step, metrics))
             if verdict is not None:
                 self.halt = TrialHalted(verdict["state"], verdict["reason"])
         if self.halt is not None:
@@ -73,26 +70,26 @@ def _run(study: StudyHandle, plan: Plan, job: Job) -> None:
     running = RunningTrial(job["number"], params, job["seed"], folder, channel)
     set_running(running)
     seed_generators(job["seed"])
+
+    def end(outcome: Mapping[str, Any]) -> None:
+        ended = {**outcome, "kind": "TrialEnded", "number": job["number"], "attempt": job["attempt"]}
+        _tell(study, event_from_json({**ended, "checkpoint": has_checkpoint(folder)}))
+
     try:
         value, metrics = _call(plan, running)
     except TrialHalted as halted:
-        _end(study, job, folder, **halted.outcome())
+        end(halted.outcome())
     except KeyboardInterrupt:
         study.ask(Stop())  # first, or another trial would follow
-        _end(study, job, folder, state=CANCELLED, reason="interrupted")
+        end({"state": CANCELLED, "reason": "interrupted"})
         raise
     except BaseException as error:
         study.ask(Stop())
-        text = traceback.format_exc()
-        reason = text.rstrip("\n").rpartition("\n")[2][:200]
-        _end(study, job, folder, state=FAILED, reason=reason, error=text, cause=ERROR)
+        end(failed(error))
         raise error.with_traceback(_from_the_user(error)) from None
     else:
-        if channel.halt is not None:  # the code has swallowed it
-            _end(study, job, folder, **channel.halt.outcome())
-        else:
-            kept = {name: number_to_json(number) for name, number in metrics.items()}
-            _end(study, job, folder, state=COMPLETE, value=number_to_json(value), metrics=kept)
+        # the code may have swallowed a halt
+        end(completed(value, metrics) if channel.halt is None else channel.halt.outcome())
 
 
 def _call(plan: Plan, running: RunningTrial) -> tuple[float | None, dict[str, float]]:
@@ -102,15 +99,14 @@ def _call(plan: Plan, running: RunningTrial) -> tuple[float | None, dict[str, fl
     return run_cell(compile_cell(plan.packed_work), metric, running, sys.modules["__main__"])
 
 
-def _end(study: StudyHandle, job: Job, folder: Path, **outcome: Any) -> None:
-    ended = EndTrial(job["number"], job["attempt"], **outcome, checkpoint=has_checkpoint(folder))
-    study.send(ended).result()
+def _tell(study: StudyHandle, event: Event) -> Any:
+    """Pass a fact on. Returns the driver's answer, for which it waits as long as a full disk lasts."""
+    return study.send(TellTrial(event_to_json(event))).result()
 
 
 def _from_the_user(error: BaseException) -> Any:
     """Its traceback from the first frame on that is not of this package."""
     frames = error.__traceback__
-    package = str(Path(__file__).parents[1])
-    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(package):
+    while frames is not None and is_of_this_package(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
     return frames or error.__traceback__

@@ -26,22 +26,19 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 import types
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from jupyter_tune.core.events import number_to_json
-from jupyter_tune.core.retries import ERROR, MEMORY
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.payload.loading import load
 from jupyter_tune.payload.notebook_builtins import install_builtins
 from jupyter_tune.payload.preloads import preloadable
 from jupyter_tune.payload.settings.inherited import EARLY, LATE, inherit
-from jupyter_tune.trials.command.running import CommandError, run_command
+from jupyter_tune.trials.command.running import run_command
 from jupyter_tune.trials.environment import make_reproducible, set_up_environment, threads_of
 from jupyter_tune.trials.files import trial_folder
+from jupyter_tune.trials.outcomes import completed, failed
 from jupyter_tune.trials.report import Channel, ChannelLost, RunningTrial, TrialHalted, set_running
 from jupyter_tune.trials.shutdown import end_fork, finish
 from jupyter_tune.trials.training import NoMetricError, compile_cell, run_cell, run_function
@@ -52,11 +49,6 @@ CHANNEL_LOST = 76
 
 TERMINATED = "killed by SIGTERM"
 """Reason of an end by SIGTERM; the sender's own reason replaces it if there is one."""
-
-ERROR_LIMIT = 64_000
-"""Characters of a traceback that are kept."""
-
-_PACKAGE_FOLDER = str(Path(__file__).parents[1]) + os.sep
 
 
 def run(fd: int, job: Message) -> int:
@@ -123,35 +115,9 @@ def _outcome(job: Message, running: RunningTrial, main: types.ModuleType) -> Mes
         raise
     except TrialHalted as halted:
         return halted.outcome()
-    except MemoryError as error:
-        return _failed("memory", _traceback(error), MEMORY)
-    except NoMetricError as error:
-        return _failed("no metric", str(error))
-    except CommandError as error:
-        return _failed(error.reason, error.error, error.cause)
-    except SystemExit as exit:
-        code = exit.code if isinstance(exit.code, int) else 1
-        message = "" if isinstance(exit.code, int) else f"{exit.code}\n"
-        return _failed(f"exited with code {code}", f"{message}exited with code {code}")
     except BaseException as error:
-        text = _traceback(error)
-        if _is_out_of_memory(error):
-            return _failed("memory", text, MEMORY)
-        return _failed(text.rpartition("\n")[2].removeprefix("jupyter_tune.errors.")[:200], text)
-    return {
-        "state": "complete",
-        "value": number_to_json(value),
-        "metrics": {name: number_to_json(number) for name, number in metrics.items()},
-    }
-
-
-def _failed(reason: str, error: str, cause: str = ERROR) -> Message:
-    return {"state": "failed", "reason": reason, "error": error, "cause": cause}
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """Whether a library says that a device has no memory left: torch.OutOfMemoryError is no MemoryError."""
-    return any(kind.__name__ == "OutOfMemoryError" for kind in type(error).__mro__)
+        return failed(error)
+    return completed(value, metrics)
 
 
 def _work(
@@ -214,23 +180,3 @@ def _resolve_choices(params: Mapping[str, Any], payload: Message) -> dict[str, A
         for name, keys in payload.get("choices", {}).items()
     }
     return {name: choices[name][value] if name in choices else value for name, value in params.items()}
-
-
-def _traceback(error: BaseException) -> str:
-    """The traceback as text, without this package's frames, in about ERROR_LIMIT characters."""
-    formatted = traceback.TracebackException(type(error), error, error.__traceback__, compact=True)
-    _drop_package_frames(formatted)
-    text = "".join(formatted.format()).rstrip("\n")
-    if len(text) > ERROR_LIMIT:
-        half = ERROR_LIMIT // 2
-        text = f"{text[:half]}\n[... {len(text) - 2 * half:,} characters left out ...]\n{text[-half:]}"
-    return text
-
-
-def _drop_package_frames(formatted: traceback.TracebackException) -> None:
-    formatted.stack = traceback.StackSummary.from_list(
-        [frame for frame in formatted.stack if not frame.filename.startswith(_PACKAGE_FOLDER)]
-    )
-    for cause in (formatted.__cause__, formatted.__context__):
-        if cause is not None:
-            _drop_package_frames(cause)

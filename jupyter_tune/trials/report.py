@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune.core.events import Metrics, number_to_json
+from jupyter_tune.core.events import Metrics, metrics_to_json
 from jupyter_tune.core.measurements import as_metric, as_step
 from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.wire.frames import CHUNK, FrameError, Message, Splitter, encode
@@ -33,6 +33,7 @@ from jupyter_tune.wire.frames import CHUNK, FrameError, Message, Splitter, encod
 ACKNOWLEDGE_S = 1.0
 """Seconds that a report waits for its verdict."""
 CHECKPOINTS = "checkpoints"
+ARTIFACTS = "artifacts"
 JOB = "JUPYTER_TUNE_JOB"
 """The variable by which a script finds the trial that runs it, as JSON."""
 
@@ -197,9 +198,8 @@ def _identity(fd: int) -> tuple[int, int] | None:
 
 
 def _report_frame(step: int, metrics: Metrics) -> bytes:
-    values = {name: number_to_json(value) for name, value in metrics.items()}
     try:
-        return encode({"type": "reported", "step": step, "metrics": values})
+        return encode({"type": "reported", "step": step, "metrics": metrics_to_json(metrics)})
     except FrameError as error:
         raise ReportError(f"{len(metrics)} metrics in one report: {error}; report fewer at once") from None
 
@@ -316,7 +316,7 @@ class CurrentTrial:
     def save_artifact(self, path: str | os.PathLike[str]) -> Path:
         """Copy a file or folder to the trial's artifacts. Returns the path of the copy."""
         source = Path(path)
-        target = _current().subfolder("artifacts") / source.name
+        target = _current().subfolder(ARTIFACTS) / source.name
         if source.is_dir():
             shutil.copytree(source, target, dirs_exist_ok=True)
         else:

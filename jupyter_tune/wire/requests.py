@@ -7,7 +7,7 @@ in driver/requests.py, and the method that users call in client/steering.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from jupyter_tune.errors import DriverError
@@ -127,28 +127,11 @@ class NextTrial(OwnTrial):
 
 
 @dataclass(frozen=True)
-class ReportTrial(OwnTrial):
-    """A report of an attempt. The result: state and reason of the halt that ends it, or None."""
+class TellTrial(OwnTrial):
+    """A TrialReported or TrialEnded, as JSON. The result of a report: state and reason of the halt that ends
+    the trial, or None."""
 
-    number: int
-    attempt: int
-    step: int
-    metrics: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class EndTrial(OwnTrial):
-    """How an attempt ended: see TrialEnded."""
-
-    number: int
-    attempt: int
-    state: str
-    value: float | str | None = None
-    metrics: dict[str, Any] = field(default_factory=dict)
-    reason: str = ""
-    error: str = ""
-    checkpoint: bool = False
-    cause: str = ""
+    event: dict[str, Any]
 
 
 # of users, about a study that runs
@@ -235,7 +218,7 @@ def from_message(message: Message, among: dict[str, type[Request]]) -> Request:
     request = among.get(name) if isinstance(name, str) else None
     if request is None:
         raise DriverError(f"no such request {name!r}; both sides must be of one version")
-    needed = [f.name for f in fields(request) if f.default is MISSING and f.default_factory is MISSING]
+    needed = [each.name for each in fields(request) if each.default is MISSING]
     missing = [name for name in needed if name not in message]
     if missing:
         raise DriverError(f"{name_of(request)}: the request lacks {' and '.join(missing)}")

@@ -1,8 +1,7 @@
 """Hands trials to the client that has started the study, which runs them in its own process: `--workers 0`.
 
-    NextTrial      the client asks for an attempt, and gets the job, or None when there will be none
-    ReportTrial    it passes a report on, and gets the halt that ends the trial, or None
-    EndTrial       it says how the attempt ended
+    NextTrial    the client asks for an attempt, and gets the job, or None when there will be none
+    TellTrial    it passes a report on, and gets the halt that ends the trial, or None; or the end
 
 One attempt runs at a time. Nothing here can end one that does not report: the client's user has it in hand.
 """
@@ -14,11 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, number_from_json
+from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, event_from_json
 from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.wire.frames import Message
-from jupyter_tune.wire.requests import EndTrial, NextTrial, OwnTrial, ReportTrial
+from jupyter_tune.wire.requests import NextTrial, OwnTrial, TellTrial
 
 SLOT = "kernel/0"
 
@@ -73,22 +72,12 @@ class ClientExecutor:
         match request:
             case NextTrial():
                 return await self._next()
-            case ReportTrial():
-                return await self._report(request)
-            case EndTrial(number=number, attempt=attempt) if (number, attempt) in self._launched:
-                self._end(
-                    TrialEnded(
-                        number,
-                        attempt,
-                        request.state,
-                        number_from_json(request.value),
-                        _numbers(request.metrics),
-                        request.reason,
-                        request.error,
-                        request.checkpoint,
-                        request.cause,
-                    )
-                )
+            case TellTrial(event=data):
+                event = event_from_json(data)
+                if isinstance(event, TrialReported):
+                    return await self._report(event)
+                if isinstance(event, TrialEnded) and (event.number, event.attempt) in self._launched:
+                    self._end(event)
         return None
 
     async def _next(self) -> Message | None:
@@ -109,11 +98,11 @@ class ClientExecutor:
         self._queue.put_nowait(None)
         return None
 
-    async def _report(self, request: ReportTrial) -> Message | None:
-        key = request.number, request.attempt
+    async def _report(self, report: TrialReported) -> Message | None:
+        key = report.number, report.attempt
         if key in self._running:
             committed = self._acknowledged[key] = asyncio.get_running_loop().create_future()
-            self._post(TrialReported(*key, request.step, _numbers(request.metrics)))
+            self._post(report)
             await committed
         halt = self._halts.get(key)
         return None if halt is None else {"state": halt.state, "reason": halt.reason}
@@ -127,8 +116,3 @@ class ClientExecutor:
         if waits is not None and not waits.done():
             waits.set_result(None)
         self._post(ended)
-
-
-def _numbers(metrics: Message) -> dict[str, float]:
-    found = {name: number_from_json(value) for name, value in metrics.items()}
-    return {name: value for name, value in found.items() if value is not None}

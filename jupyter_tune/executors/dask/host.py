@@ -43,7 +43,7 @@ from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
 from jupyter_tune.trials.environment import THREAD_VARIABLES
 from jupyter_tune.trials.files import log_path, trial_folder
-from jupyter_tune.trials.report import CHECKPOINTS
+from jupyter_tune.trials.report import ARTIFACTS, CHECKPOINTS
 from jupyter_tune.wire.frames import Message
 
 BEAT_S = 2.0
@@ -54,8 +54,6 @@ COPY_S = 0.5
 """Seconds between two copies of the files of running trials."""
 COPY_SHARE = 0.1
 """Copies take this share of the time at most: large checkpoints are copied less often."""
-
-ARTIFACTS = "artifacts"
 
 _HOSTS: dict[tuple[str, str], Host] = {}
 

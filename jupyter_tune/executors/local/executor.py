@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, number_from_json
+from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, metrics_in, number_from_json
 from jupyter_tune.core.measurements import as_text
 from jupyter_tune.core.ports import TrialFact, Work
 from jupyter_tune.core.trial import LOST
@@ -248,7 +248,7 @@ class LocalExecutor:
                 self._started(tuple(message["key"]), message["pid"])
             case "reported":
                 number, attempt = message["key"]
-                self._post(TrialReported(number, attempt, message["step"], _metrics(message)))
+                self._post(TrialReported(number, attempt, message["step"], metrics_in(message)))
             case "silent":
                 self._silent(tuple(message["key"]), message["seconds"])
             case "ended":
@@ -276,7 +276,7 @@ class LocalExecutor:
                 *key,
                 state=message["state"],
                 value=number_from_json(message.get("value")),
-                metrics=_metrics(message),
+                metrics=metrics_in(message),
                 reason=as_text(message.get("reason", "")),
                 error=as_text(message.get("error", "")),
                 checkpoint=message.get("checkpoint", False),
@@ -320,8 +320,3 @@ class LocalExecutor:
     def _orphans(self) -> list[int]:
         living = None if self._supervisor is None else self._supervisor.process.pid
         return [pid for pid in children(os.getpid()) if pid != living] if self._is_alone else []
-
-
-def _metrics(message: Message) -> dict[str, float]:
-    found = {as_text(name): number_from_json(value) for name, value in message.get("metrics", {}).items()}
-    return {name: value for name, value in found.items() if value is not None}

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from jupyter_tune.core.events import Metrics, number_from_json
+from jupyter_tune.core.events import Metrics, metrics_in
 from jupyter_tune.trials.report import JOB, RunningTrial, TrialHalted
 from jupyter_tune.wire.frames import Link, Message
 
@@ -105,5 +105,4 @@ def _report_in(message: Message) -> tuple[int, Metrics] | None:
     step, metrics = message.get("step"), message.get("metrics")
     if message.get("type") != "reported" or type(step) is not int or not isinstance(metrics, dict):
         return None
-    numbers = {str(name): number_from_json(value) for name, value in metrics.items()}
-    return step, {name: number for name, number in numbers.items() if number is not None}
+    return step, metrics_in(message)
