@@ -20,7 +20,7 @@ from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.capacity import capacity_of
-from jupyter_tune.launch.command import Command
+from jupyter_tune.launch.command import Command, command_with
 from jupyter_tune.launch.options import RUN, Option, make_settings, options_of, read_options
 from jupyter_tune.launch.plan import Plan, make_plan
 from jupyter_tune.payload.command_words import COMMAND, placeholders
@@ -75,12 +75,7 @@ def start(
     if "space" not in options:
         raise OptionError("--space: needs the TOML file with the ranges; write --space FILE")
     space = read_space(Path(options["space"]))
-    command = Command(
-        command_words(script, arguments, space, flags=flags),
-        metrics=options.get("metric"),
-        step_from=options.get("step_from"),
-        log_file=options.get("log_file"),
-    )
+    command = command_with(command_words(script, arguments, space, flags=flags), options)
     plan = launcher.plan_of_command(command, space, options, settings).within(capacity)
     if options.get("dry_run"):
         plan.check()

@@ -67,7 +67,7 @@ class FollowedStudy:
         if holder is not None and holder["socket"] and not journal.is_stalled(holder):
             with contextlib.suppress(DriverError):  # it ended in this moment: the file has all
                 return cls.follow(path, Connection.to(holder["socket"]))
-        handle = cls.glance(path)
+        handle = cls._of_file(path, holder)
         for _, text in handle.notices:
             warnings.warn(text, stacklevel=3)
         return handle
@@ -78,8 +78,11 @@ class FollowedStudy:
 
         Raises: JournalError as `read`.
         """
+        return cls._of_file(path, journal.holder(path))
+
+    @classmethod
+    def _of_file(cls, path: Path, holder: journal.Holder | None) -> Self:
         handle = cls(path)
-        holder = journal.holder(path)
         damage: list[str] = []
         study = Study.fold(journal.read_records(path, notices=damage))
         handle.begin(study)

@@ -221,8 +221,8 @@ def words(value: Any, name: str) -> tuple[str, ...]:
 
 def file(value: Any, name: str) -> str:
     """The path of a file, which need not exist."""
-    read = _path_text(value)
-    if read is None or not read.strip() or not _is_a_path(read):
+    read = _a_path(value)
+    if read is None:
         raise OptionError(f"{name}: must be a file's path, got {value!r}; give one like train.log")
     return read
 
@@ -261,8 +261,8 @@ def study_name(value: Any, name: str) -> str:
 
 def folder(value: Any, name: str) -> str:
     """A folder, from text or a path."""
-    read = _path_text(value)
-    if read is None or not read.strip() or not _is_a_path(read):
+    read = _a_path(value)
+    if read is None:
         raise OptionError(f"{name}: must be a folder, got {value!r}; leave it out for ./studies")
     return read
 
@@ -312,6 +312,12 @@ def _is_a_path(text: str) -> bool:
         return b"\0" not in text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return False
+
+
+def _a_path(value: Any) -> str | None:
+    """The text of a path that a file or folder could have; None for anything else."""
+    read = _path_text(value)
+    return read if read is not None and read.strip() and _is_a_path(read) else None
 
 
 def _path_text(value: Any) -> str | None:

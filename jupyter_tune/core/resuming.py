@@ -116,9 +116,7 @@ def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
 
     Raises: OptionError if no trial is left to run, or `more` is no number of trials.
     """
-    settings = study.settings
-    if is_reached(study, settings.target):
-        settings = replace(settings, target=None)
+    settings = _with_target_ahead(study)
     again = cancelled_by_the_end(study)
     taken = study.spent + sum(trial.is_withdrawn for trial in again)
     if more is not None:
@@ -130,6 +128,12 @@ def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
         )
     # an end before the last one may have cancelled some of them: all that run again are in the budget
     return settings if settings.trials is None else replace(settings, trials=max(settings.trials, taken))
+
+
+def _with_target_ahead(study: Study) -> Settings:
+    """The study's own settings, without a target that is reached already."""
+    settings = study.settings
+    return replace(settings, target=None) if is_reached(study, settings.target) else settings
 
 
 def settings_for_one_more(study: Study) -> Settings:
@@ -146,10 +150,7 @@ def settings_to_retry(study: Study) -> Settings:
     """The settings for failed trials to run again."""
     if not retries_alone(study):
         return study.settings
-    settings = study.settings
-    if is_reached(study, settings.target):
-        settings = replace(settings, target=None)
-    return replace(settings, trials=study.spent + len(study.queue))
+    return replace(_with_target_ahead(study), trials=study.spent + len(study.queue))
 
 
 def failed_again(study: Study, which: int | str) -> list[TrialReopened]:

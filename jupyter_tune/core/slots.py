@@ -18,7 +18,7 @@ class Slots:
     """How attempts ended in each place. Nothing is changed in place: snapshots of a study share it."""
 
     def __init__(self) -> None:
-        # kinds of the failures since the last success, the latest IN_A_ROW, by place
+        # kinds of the failures since the last success, the latest IN_A_ROW, by place; of places that have any
         self._failures: dict[str, tuple[Kind, ...]] = {}
         self._seen_in: dict[Kind, frozenset[str]] = {}
         self._slots_of: dict[str, frozenset[str]] = {}
@@ -31,8 +31,11 @@ class Slots:
         place = place or slot
         changed = Slots()
         row = () if failure is None else (*self._failures.get(place, ()), failure)[-IN_A_ROW:]
-        changed._failures = {**self._failures, place: row}
-        changed._slots_of = {**self._slots_of, place: self._slots_of.get(place, frozenset()) | {slot}}
+        changed._failures = {each: kinds for each, kinds in self._failures.items() if each != place}
+        if row:
+            changed._failures[place] = row
+        known = self._slots_of.get(place, frozenset())
+        changed._slots_of = self._slots_of if slot in known else {**self._slots_of, place: known | {slot}}
         changed._seen_in = self._seen_in
         if failure is not None:
             seen = self._seen_in.get(failure, frozenset()) | {place}

@@ -10,7 +10,7 @@
     the rest   nothing: an outcome is final
 
 Rules of the fold:
-- Whether a lost or failed attempt is followed by another is for retries.py to say.
+- retries.py has the rule for which lost or failed attempts are followed by another.
 - Every fact about a trial carries its attempt; facts of older attempts are dropped.
 - A new attempt starts with an empty curve: curves of two attempts never mix.
 - But the attempts of a resumed trial share one curve: each goes on from the checkpoint of the one

@@ -10,8 +10,8 @@
 A former holder that wakes up is fenced off: at its next beat it finds another lease in place, and its next
 record would have a number that the journal has already (records.py).
 
-The age of the last touch is told by the clock of the wall, which may jump; so nothing is taken over before it
-was watched, by a clock that does not jump. After a sleep of the machine the holder beats before that ends.
+The age of the last touch is measured by the wall clock, which may jump. So a taker also watches the file for
+WATCH_S of a monotonic clock. After the machine has slept, the holder beats before that time is over.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def holder(path: Path) -> Holder | None:
 
 
 def is_stalled(owner: Holder) -> bool:
-    """Whether it has given no sign for so long that it is stopped, or hung."""
+    """Whether its last sign of life is too old for a process that is neither stopped nor hung."""
     return owner["silent_s"] > STALLED_S
 
 
@@ -103,11 +103,18 @@ def beat(lease: IO[str], path: Path) -> bool:
     """Give a sign of life; False if another process has taken the lease over."""
     with suppress(OSError):  # a full disk; the next beat may succeed
         os.utime(lease.fileno())
+    there = identity(lease_path(path))
+    # without one the folder was removed: the journal is put back with it
+    return there is None or there == identity(lease.fileno())
+
+
+def identity(file: Path | int) -> tuple[int, int] | None:
+    """Device and inode of the file; None if there is none."""
     try:
-        there, mine = os.stat(lease_path(path)), os.fstat(lease.fileno())
+        status = os.stat(file)
     except OSError:
-        return True  # the folder was removed: the journal is put back with it
-    return (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino)
+        return None
+    return status.st_dev, status.st_ino
 
 
 def lease_path(path: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.errors import FencedError, JournalError, TuneError
 from jupyter_tune.journal.damage import Row, replace_damaged, rows_before_damage
 from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem
-from jupyter_tune.journal.lease import beat, lease_path, take_lease
+from jupyter_tune.journal.lease import beat, identity, lease_path, take_lease
 from jupyter_tune.journal.refusals import WAY_OUT, as_journal_error
 from jupyter_tune.journal.sqlite_file import INSERT, connect, is_taken, new_file, prepare_to_write, reading
 
@@ -43,7 +42,7 @@ class Journal:
         self._lease = lease
         self._seq = seq
         self._durable = True
-        self._identity = _identity(path)
+        self._identity = identity(path)
         self._opened: list[Record] = []
         self.damage = ""
         self.texts: list[str] = []
@@ -150,7 +149,7 @@ class Journal:
 
         Raises: JournalError if another file stands there, or nothing can be written.
         """
-        if (there := _identity(self.path)) == self._identity:
+        if (there := identity(self.path)) == self._identity:
             return False
         if there is not None:
             raise JournalError(
@@ -159,7 +158,7 @@ class Journal:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lease = self._lease
-            if _identity(lease_path(self.path)) != _identity(lease.fileno()):
+            if identity(lease_path(self.path)) != identity(lease.fileno()):
                 lease = take_lease(self.path, self._socket)
             again = connect(self.path, "rwc")
             # the open connection still has all of the removed file
@@ -171,7 +170,7 @@ class Journal:
         if lease is not self._lease:
             self._lease.close()
         self._connection, self._lease = again, lease
-        self._identity, self._durable = _identity(self.path), True
+        self._identity, self._durable = identity(self.path), True
         return True
 
     def records(self, since: int = 0) -> list[Record]:
@@ -269,12 +268,3 @@ def _damaged(path: Path, records: Sequence[Record], damage: str) -> str:
 
 def _row(record: Record) -> Row:
     return record.seq, record.at, event_to_text(record.event)
-
-
-def _identity(file: Path | int) -> tuple[int, int] | None:
-    """Device and inode of the file; None if there is none."""
-    try:
-        status = os.stat(file)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

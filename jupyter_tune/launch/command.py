@@ -187,8 +187,13 @@ def command_of(options: Mapping[str, Any]) -> Command | None:
             flag = "--" + given[0].replace("_", "-")
             raise OptionError(f"{flag}: reads the output of a command; add --command, or leave it out")
         return None
+    return command_with(options["command"], options)
+
+
+def command_with(words: Sequence[str], options: Mapping[str, Any]) -> Command:
+    """The command of these words, whose output is read as checked options say."""
     return Command(
-        options["command"],
+        words,
         metrics=options.get("metric"),
         step_from=options.get("step_from"),
         log_file=options.get("log_file"),

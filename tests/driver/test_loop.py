@@ -109,7 +109,7 @@ async def test_results_from_elsewhere_that_find_a_full_disk_have_numbers_of_thei
 async def test_a_request_is_checked_with_what_a_full_disk_has_kept_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # so long that the loop itself does not try again
+    # longer than the test: the loop does not try again by itself
     monkeypatch.setattr("jupyter_tune.driver.loop.DISK_RETRY_S", PATIENCE_S)
     loop, listener = a_loop(tmp_path, Slots())
     await two_running(loop, listener)

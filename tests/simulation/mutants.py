@@ -70,7 +70,9 @@ class Mutant:
             yield
 
 
-_NO_BEAT = Mutant("a lease taken over is not seen", lease, "beat", "return (there", "return True or (there")
+_NO_BEAT = Mutant(
+    "a lease taken over is not seen", lease, "beat", "return there is None", "return True or there is None"
+)
 
 _MISTAKES: tuple[tuple[Any, ...], ...] = (
     (

@@ -18,7 +18,7 @@ from jupyter_tune.wire.requests import KEEP, Request, Steering
 from tests.simulation.trace import Trace
 
 PATIENCE_S = 200.0
-"""So long the user lets a trial be silent, in the end."""
+"""Seconds after which the user cancels a trial that still runs, once no more faults come."""
 
 
 class User:

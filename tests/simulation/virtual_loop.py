@@ -101,7 +101,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return self._now
 
     def block(self, seconds: float) -> None:
-        """A call takes so long, and nothing else happens meanwhile."""
+        """Advance the clock by `seconds`, the duration of a call that blocks the loop."""
         self._now += seconds
 
     def run_next(self, handles: list[asyncio.Handle]) -> None:

@@ -11,7 +11,8 @@ Laws:
 - While the scheduler is away, launches wait; the driver connects again every RECONNECT_S.
 - The driver unpickles nothing of ours: tasks return None and raise nothing, messages are JSON and files are
   bytes. What remains is Dask's own: its protocol can carry pickles from the scheduler and, through it, from
-  workers. So whoever may join a cluster may run code in the driver, as in every Client. TLS keeps others out.
+  workers. Any process that can join a cluster can run code in the driver, as in every Client. TLS keeps
+  others out.
 
 Workers need this package, in the same version, and the same minor version of Python (workers.py).
 """

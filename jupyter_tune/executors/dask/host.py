@@ -11,7 +11,7 @@ end and kills them all (executors/local/supervisor.py).
 
 Laws:
 - An attempt runs once its nonce is granted; everything about it carries the nonce.
-- Without any message from the driver for `lease_s`, all attempts end: nobody would take their results. The
+- After `lease_s` without a message from the driver all attempts end, since their results would be lost. The
   same if Dask no longer wants the task of an attempt, as when its client is gone.
 - If the worker does not share the study's folder, the trials write to the worker's own, and their files are
   copied to the driver: logs and checkpoints while they run, the rest before the fact of their end.
@@ -206,7 +206,7 @@ class Host:
         self._executor.launch(command)
 
     def _void(self, nonce: str) -> None:
-        """The attempt is not wanted: end it without a word about it."""
+        """The attempt is not wanted: end it and report nothing."""
         task = self._attempts.get(nonce)
         if task is None:
             return

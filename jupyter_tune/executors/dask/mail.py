@@ -129,4 +129,4 @@ def _readable(element: dict[str, Any]) -> list[Mail]:
     try:
         return list(decode(element["value"]))
     except (FrameError, KeyError, ValueError):
-        return []  # not from us: everybody on the cluster can write to its queues
+        return []  # not from us: every process on the cluster can write to its queues

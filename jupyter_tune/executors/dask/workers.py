@@ -80,7 +80,7 @@ class Workers:
     async def usable(self, avoid: Collection[str] = ()) -> list[str] | None:
         """The addresses that a trial may run on; None for any.
 
-        Args: avoid: slots, by their names (`slot_of`), whose workers are left out where there are others.
+        Args: avoid: names of workers that are left out where there are others.
         """
         refused = self._broken | {
             address
@@ -90,9 +90,8 @@ class Workers:
         if not refused and not avoid:
             return None
         known = await workers_of(self._client)
-        names = {*avoid, *(slot.rpartition("/")[0] for slot in avoid)}
         usable = [address for address in known if address not in refused]
-        others = [address for address in usable if str(known[address]["name"]) not in names]
+        others = [address for address in usable if str(known[address]["name"]) not in avoid]
         return others or usable
 
     async def _ask(self, address: str) -> WorkerKind:

@@ -35,7 +35,7 @@ class Signs:
         self._is_told = False
 
     def heard(self, now: float) -> None:
-        """It has reported or printed."""
+        """The trial has reported or printed."""
         self._last = now
         self._is_told = False
 
