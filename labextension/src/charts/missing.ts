@@ -1,10 +1,16 @@
-/** What a chart says in words while there is nothing to draw; null where there is. */
+/**
+ * What a chart says in words while there is nothing to draw; null where there is.
+ *
+ * The kernel sends the model last, also that of a study which has ended: while one answers (`isHeard`), a model that is
+ * not here may still come.
+ */
 import { hasEnded } from '../wire/protocol';
 import { rowCount, type Tables } from '../wire/tables';
 
-export type Missing = (tables: Tables) => string | null;
+export type Missing = (tables: Tables, isHeard: boolean) => string | null;
 
 const TOO_EARLY = 'The model appears after the first trials finish.';
+const NOT_YET = 'The model is not drawn yet.';
 const NEVER_CAME = 'The study ended before there was a model.';
 
 export const missingHistory: Missing = tables => missingValues(tables, 'The first finished trial will appear here.');
@@ -23,24 +29,30 @@ export const missingTimes: Missing = ({ trials, status }) => {
 };
 
 /** For charts of the model over the two chosen parameters. */
-export const missingLandscape: Missing = tables => missingModel(tables, (tables.landscape?.mean.length ?? 0) > 0);
+export const missingLandscape: Missing = (tables, isHeard) =>
+  missingModel(tables, isHeard, (tables.landscape?.mean.length ?? 0) > 0);
 
 /** For charts of the model along each of them; a study of one parameter has the first. */
-export const missingSlices: Missing = tables =>
-  missingModel(tables, (tables.landscape?.slice_x?.values.length ?? 0) > 0);
+export const missingSlices: Missing = (tables, isHeard) =>
+  missingModel(tables, isHeard, (tables.landscape?.slice_x?.values.length ?? 0) > 0);
 
-export const missingImportances: Missing = tables => {
-  const { landscape, status } = tables;
+export const missingImportances: Missing = ({ landscape, status }, isHeard) => {
   if ((landscape?.importances?.names.length ?? 0) > 0) return null;
-  return hasEnded(status.state) ? NEVER_CAME : 'Importances appear once the model has seen a few trials.';
+  if (!hasEnded(status.state)) return 'Importances appear once the model has seen a few trials.';
+  return afterTheEnd(landscape, isHeard);
 };
 
-export const missingDots: Missing = tables => missingModel(tables, (tables.landscape?.trials.number.length ?? 0) > 0);
+export const missingDots: Missing = (tables, isHeard) =>
+  missingModel(tables, isHeard, (tables.landscape?.trials.number.length ?? 0) > 0);
 
-function missingModel({ landscape, status }: Tables, present: boolean): string | null {
+function missingModel({ landscape, status }: Tables, isHeard: boolean, present: boolean): string | null {
   if (present) return null;
   if (landscape && landscape.note !== '') return sentence(landscape.note);
-  return hasEnded(status.state) ? NEVER_CAME : TOO_EARLY;
+  return hasEnded(status.state) ? afterTheEnd(landscape, isHeard) : TOO_EARLY;
+}
+
+function afterTheEnd(landscape: Tables['landscape'], isHeard: boolean): string {
+  return landscape === null && isHeard ? NOT_YET : NEVER_CAME;
 }
 
 /** A note of the kernel as a sentence of its own. */

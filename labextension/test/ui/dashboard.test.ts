@@ -131,7 +131,7 @@ describe('mountDashboard', () => {
       status: { ...status, state: 'ended', best: null, counts }
     });
     expect(text(host, 'chart-history')).toContain('Every trial failed');
-    expect(text(host, 'chart-landscape')).toMatch(/^The study ended before there was a model\./);
+    expect(text(host, 'chart-landscape')).toMatch(/^The model is not drawn yet\./);
     expect(host.textContent).toContain('No trial reported accuracy');
   });
 

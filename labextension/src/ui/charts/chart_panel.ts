@@ -127,7 +127,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     const { tables, selected } = store;
     marked = selected;
     const sent = store.templates[spec.template()];
-    const missing = sent ? spec.missing(tables) : 'This chart has not been sent yet.';
+    const missing = sent ? spec.missing(tables, store.isHeard) : 'This chart has not been sent yet.';
     if (missing !== null || !sent) {
       say(missing);
       drawn = [];

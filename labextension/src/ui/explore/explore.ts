@@ -107,7 +107,7 @@ export function createExplore(store: Store): ChartPanel {
     choice.node.hidden = few || !shown.ofParameters;
     axes.selects.hidden ||= !shown.axes;
     bar.hidden = axes.selects.hidden && choice.node.hidden;
-    const missing = shown.missing(store.tables);
+    const missing = shown.missing(store.tables, store.isHeard);
     options.draw(shown);
     options.node.hidden ||= missing !== null;
     axes.held.hidden ||= shown.axes !== 'and others' || missing !== null;
