@@ -181,9 +181,9 @@ def test_a_trial_process_loads_next_to_nothing(path):
         assert others(path) <= allowed.get(name_of(path), set())
 
 
-def test_report_imports_core_and_wire_only():
-    [path] = [path for path in MODULES if name_of(path) == "trials.report"]
-    assert all(below(name, "core", "errors", "wire") for name in ours(path))
+@modules("trials.report", "trials.channel")
+def test_report_and_its_channel_import_core_and_wire_only(path):
+    assert all(below(name, "core", "errors", "wire", "trials.channel") for name in ours(path))
 
 
 @modules()

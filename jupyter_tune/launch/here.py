@@ -18,10 +18,11 @@ from jupyter_tune.core.events import Event, Metrics, TrialReported, event_from_j
 from jupyter_tune.core.trial import CANCELLED
 from jupyter_tune.errors import DriverError
 from jupyter_tune.launch.plan import Plan
+from jupyter_tune.trials.channel import Channel, TrialHalted
 from jupyter_tune.trials.environment import seed_generators
 from jupyter_tune.trials.files import has_checkpoint, trial_folder
 from jupyter_tune.trials.outcomes import completed, failed, is_of_this_package
-from jupyter_tune.trials.report import Channel, RunningTrial, TrialHalted, set_running
+from jupyter_tune.trials.report import RunningTrial, set_running
 from jupyter_tune.trials.training import compile_cell, run_cell, run_function
 from jupyter_tune.wire.requests import NextTrial, Stop, TellTrial
 

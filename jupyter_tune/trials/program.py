@@ -35,11 +35,12 @@ from jupyter_tune.payload.loading import load
 from jupyter_tune.payload.notebook_builtins import install_builtins
 from jupyter_tune.payload.preloads import preloadable
 from jupyter_tune.payload.settings.inherited import EARLY, LATE, inherit
+from jupyter_tune.trials.channel import Channel, ChannelLost, TrialHalted
 from jupyter_tune.trials.command.running import run_command
 from jupyter_tune.trials.environment import make_reproducible, set_up_environment, threads_of
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.trials.outcomes import completed, failed
-from jupyter_tune.trials.report import Channel, ChannelLost, RunningTrial, TrialHalted, set_running
+from jupyter_tune.trials.report import RunningTrial, set_running
 from jupyter_tune.trials.shutdown import end_fork, finish
 from jupyter_tune.trials.training import NoMetricError, compile_cell, run_cell, run_function
 from jupyter_tune.wire.frames import Message

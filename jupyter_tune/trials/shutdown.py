@@ -21,7 +21,7 @@ import types
 from contextlib import suppress
 from typing import NoReturn
 
-from jupyter_tune.trials.report import TrialHalted
+from jupyter_tune.trials.channel import TrialHalted
 
 
 def finish(main: types.ModuleType) -> None:

@@ -15,8 +15,8 @@ from jupyter_tune.core.retries import CRASH, ERROR, MEMORY, TIMEOUT
 from jupyter_tune.executors.local import attempt as module
 from jupyter_tune.executors.local.attempt import EXIT_S, TERMINATE_S, Attempt
 from jupyter_tune.executors.local.signs import Signs
+from jupyter_tune.trials.channel import TrialHalted
 from jupyter_tune.trials.program import CHANNEL_LOST, TERMINATED
-from jupyter_tune.trials.report import TrialHalted
 from jupyter_tune.wire.frames import Link
 
 PID, GRACE_S = 4_000_000_000, 5.0

@@ -13,7 +13,7 @@ import jupyter_tune as jt
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.errors import OptionError
 from jupyter_tune.journal import read_records
-from jupyter_tune.trials.report import TrialHalted
+from jupyter_tune.trials.channel import TrialHalted
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
 

@@ -26,12 +26,13 @@ from typing import IO, Any
 
 from jupyter_tune.core.events import Metrics
 from jupyter_tune.core.retries import CRASH, ERROR, MEMORY
+from jupyter_tune.trials.channel import Channel
 from jupyter_tune.trials.command.handing_over import environment, handed_over
 from jupyter_tune.trials.command.log_file import FollowedFile
 from jupyter_tune.trials.command.scraper import Lines, Scraper
 from jupyter_tune.trials.command.scripts import Scripts
 from jupyter_tune.trials.memory import oom_kills
-from jupyter_tune.trials.report import Channel, RunningTrial
+from jupyter_tune.trials.report import RunningTrial
 from jupyter_tune.trials.training import NoMetricError
 from jupyter_tune.wire.frames import CHUNK
 
