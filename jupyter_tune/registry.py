@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from jupyter_tune.core.engine import Engine
-from jupyter_tune.core.option_values import choice
 from jupyter_tune.core.ports import Pruner, Sampler
+from jupyter_tune.core.readers.names import choice
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study

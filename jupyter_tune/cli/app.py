@@ -20,7 +20,7 @@ from jupyter_tune.cli.run import STOPPED, status_as_json, takes_options
 from jupyter_tune.cli.screen import screen
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.listing import HEADER, studies_in
-from jupyter_tune.core.option_values import whole
+from jupyter_tune.core.readers.numbers import whole
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.launch.launcher import load_study
 

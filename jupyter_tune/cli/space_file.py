@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune.core.option_values import meant_or
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter
+from jupyter_tune.core.readers.names import meant_or
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import SpaceError
 

@@ -27,9 +27,8 @@ from jupyter_tune.core.events import (
     StudyResumed,
     TrialReopened,
 )
-from jupyter_tune.core.option_values import with_budget
 from jupyter_tune.core.parameters import Parameter, Params
-from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.settings import Settings, with_budget
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME
 from jupyter_tune.core.stopping import all_fail_alike, is_reached

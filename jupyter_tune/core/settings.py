@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_tune.core.objective import Objective
+from jupyter_tune.core.readers.numbers import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,17 @@ class Settings:
 
 def settings_to_json(settings: Settings) -> dict[str, Any]:
     return dataclasses.asdict(settings)
+
+
+def with_budget(settings: Settings, budget: Mapping[str, Any]) -> Settings:
+    """`settings` with another budget: `trials` (None for no limit) and `workers`, each if it is there.
+
+    Raises: OptionError.
+    """
+    count = whole(1)
+    trials, workers = budget.get("trials", settings.trials), budget.get("workers")
+    return replace(
+        settings,
+        trials=None if trials is None else count(trials, "trials"),
+        workers=settings.workers if workers is None else count(workers, "workers"),
+    )

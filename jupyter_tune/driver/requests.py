@@ -16,8 +16,8 @@ from jupyter_tune.core.events import (
     StudyResumed,
     TrialEnqueued,
 )
-from jupyter_tune.core.option_values import with_budget
 from jupyter_tune.core.resuming import failed_again
+from jupyter_tune.core.settings import with_budget
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.trial import CANCELLED, PRUNED, Trial
 from jupyter_tune.driver.loop import StudyLoop

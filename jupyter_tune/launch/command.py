@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune.core.option_values import expression, expressions, file, meant_or, words
+from jupyter_tune.core.readers.commands import expression, expressions, words
+from jupyter_tune.core.readers.names import meant_or
+from jupyter_tune.core.readers.places import file
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import OptionError
 from jupyter_tune.payload.command_words import (

@@ -15,7 +15,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_tune.core.option_values import meant_or
+from jupyter_tune.core.readers.names import meant_or
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.options import Option
 

@@ -12,27 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_tune.core.option_values import (
-    Reader,
-    cluster,
-    expression,
-    expressions,
-    file,
-    folder,
-    gpus,
-    meant_or,
-    metric,
-    one_of,
-    real,
-    resources,
-    seconds,
-    studies,
-    study_name,
-    switch,
-    variable,
-    whole,
-    words,
-)
+from jupyter_tune.core.readers import Reader
+from jupyter_tune.core.readers.commands import expression, expressions, words
+from jupyter_tune.core.readers.names import meant_or, metric, one_of, study_name, variable
+from jupyter_tune.core.readers.numbers import gpus, real, seconds, switch, whole
+from jupyter_tune.core.readers.places import cluster, file, folder, resources, studies
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
 from jupyter_tune.registry import DEFAULT_PRUNER, DEFAULT_SAMPLER, PRUNERS, SAMPLERS
@@ -52,7 +36,7 @@ class Option:
 
     name:    its keyword in Python.
     where:   the places where it can be given.
-    read:    checks and converts a value, see core/option_values.py.
+    read:    checks and converts a value, see core/readers.
     help:    one line for the help.
     metavar: the name of its value in the help; "" for a switch, which has no value.
     short:   its one-letter form in a line, or "".

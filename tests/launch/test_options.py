@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jupyter_tune as jt
-from jupyter_tune.core.option_values import NAME_BYTES
+from jupyter_tune.core.readers.names import NAME_BYTES
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.options import (
