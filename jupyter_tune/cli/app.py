@@ -53,6 +53,7 @@ def _of_a_study(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _json = click.option("--json", "is_json", is_flag=True, help="print JSON")
+_detach = click.option("--detach", is_flag=True, help="do not wait, and keep the study running")
 
 
 @cli.command(context_settings={"max_content_width": 110})
@@ -156,12 +157,27 @@ def pause(name: str, dir: str | None) -> None:
 @cli.command()
 @_of_a_study
 @click.option("--trials", "-n", metavar="N", help="run N more trials (default: what is left)")
-@click.option("--detach", is_flag=True, help="do not wait, and keep the study running")
+@_detach
 @_json
 def resume(name: str, dir: str | None, trials: str | None, detach: bool, is_json: bool) -> None:
     """Take a pause back, or go on with a study of a command that has ended or was interrupted."""
     count = None if trials is None else whole(1)(trials, "--trials")
-    runs.resume(load_study(name, dir=dir), count, detach=detach, as_json=is_json)
+    handle = load_study(name, dir=dir)
+    done = f"Study {handle.name} goes on."
+    runs.go_on(handle, lambda: handle.resume(count), done, detach=detach, as_json=is_json)
+
+
+@cli.command()
+@_of_a_study
+@click.argument("trial", required=False)
+@_detach
+@_json
+def retry(name: str, trial: str | None, dir: str | None, detach: bool, is_json: bool) -> None:
+    """Run a failed trial again with the same values, or (without TRIAL, its number) all that have failed."""
+    which = "failed" if trial is None else whole(0)(trial, "TRIAL")
+    handle = load_study(name, dir=dir)
+    done = "The failed trials run again." if trial is None else f"Trial {which} runs again."
+    runs.go_on(handle, lambda: handle.retry(which), done, detach=detach, as_json=is_json)
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""`jupyter-tune run` and `resume`: a script as a study, in the foreground or detached."""
+"""`jupyter-tune run`, `resume` and `retry`: a script as a study, in the foreground or detached."""
 
 from __future__ import annotations
 
@@ -88,18 +88,19 @@ def start(
     handle, packed = launcher.start(plan)
     for notice in packed.notices:
         click.echo(notice, err=True)
-    _go_on(handle, detach=plan.detach, as_json=as_json)
+    _until_the_end(handle, detach=plan.detach, as_json=as_json)
 
 
-def resume(handle: StudyHandle, trials: int | None, *, detach: bool, as_json: bool) -> None:
-    """Take a pause back, or run the command of an ended study again. Exits the process."""
+def go_on(handle: StudyHandle, ask: Callable[[], None], done: str, *, detach: bool, as_json: bool) -> None:
+    """Ask a study to go on: a running one says `done`; one that has ended runs its command again, until its
+    end, where this exits the process."""
     if not handle.is_over:
-        handle.resume(trials)
-        click.echo(f"Study {handle.name} goes on.", err=True)
+        ask()
+        click.echo(done, err=True)
         return
     launcher.register_restart(_plan_again(handle, detach=detach))
-    handle.resume(trials)
-    _go_on(handle, detach=detach, as_json=as_json)
+    ask()
+    _until_the_end(handle, detach=detach, as_json=as_json)
 
 
 def _plan_again(handle: StudyHandle, *, detach: bool) -> Plan:
@@ -127,7 +128,7 @@ def _plan_again(handle: StudyHandle, *, detach: bool) -> Plan:
     return replace(plan, notices=[*notices, *plan.notices]).within(capacity)
 
 
-def _go_on(handle: StudyHandle, *, detach: bool, as_json: bool) -> NoReturn:
+def _until_the_end(handle: StudyHandle, *, detach: bool, as_json: bool) -> NoReturn:
     """Wait for the study's end and exit, or exit at once if it is detached."""
     if detach:
         click.echo(

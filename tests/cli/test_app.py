@@ -62,6 +62,22 @@ def test_a_script_is_tuned_listed_exported_and_resumed(terminal: Terminal) -> No
     assert [line.split("]")[0] for line in resumed.splitlines()[:2]] == ["[6/7", "[7/7"]
 
 
+def test_failed_trials_run_again_once_the_script_is_mended(terminal: Terminal) -> None:
+    script = terminal.folder / "train.py"
+    mended = script.read_text()
+    script.write_text(f"import sys\nassert '0.3' in sys.argv\n{mended}")
+    terminal.run(*RUN, "--name", "mended", "-n", "3")
+    counts = json.loads(terminal.run("status", "mended", "--json"))["counts"]
+    assert (counts["complete"], counts["failed"]) == (1, 2)
+    assert "0" in terminal.run("retry", "mended", "0", code=1)
+    assert "TRIAL: must be a number, got 'all'" in terminal.run("retry", "mended", "all", code=1)
+    script.write_text(mended)
+    assert "trial 1 complete" in terminal.run("retry", "mended", "1")
+    counts = json.loads(terminal.run("retry", "mended", "--json"))["counts"]
+    assert (counts["complete"], counts["failed"]) == (3, 0)
+    assert "no trial has failed" in terminal.run("retry", "mended", code=1)
+
+
 def test_the_first_ctrl_c_stops_the_study_cleanly(terminal: Terminal) -> None:
     process = terminal.start(*RUN, "--name", "long", "-j", "2", "--", "--pause", "0.1")
     read_until(process, "trial 0 complete")
