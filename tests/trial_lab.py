@@ -37,7 +37,7 @@ class Lab:
         payload = work if {"function", "words"} & work.keys() else {**cell(source, names), **work}
         packed = pack(payload, self.folder / "payload")
         opened = Work(str(packed.path), str(self.folder), "accuracy", self.options)
-        await self.executor.open(opened, self._handle)
+        await self.executor.open(opened, self._handle, {})
 
     def _handle(self, fact: TrialFact) -> None:
         self.facts.append(fact)

@@ -23,6 +23,7 @@ from dataclasses import replace
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.events import (
+    AttemptsFound,
     BudgetChanged,
     EnqueueWithdrawn,
     Event,
@@ -78,6 +79,9 @@ class Engine:
                 self._suggesting.pop(number, None)
             case EnqueueWithdrawn(enqueued=enqueued):
                 self._forget(enqueued)
+            case AttemptsFound(attempts=attempts):
+                waiting = {trial.number for trial in self.study.in_state(WAITING)}
+                self._launching |= {(number, attempt) for number, attempt in attempts if number in waiting}
             case TrialResumed(number=number):
                 self._resuming.discard(number)
             case TrialStarted(number=number, attempt=attempt):

@@ -23,9 +23,10 @@ from jupyter_tune.core.settings import Settings, settings_to_json
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 
-SCHEMA = 5
+SCHEMA = 6
 """4: RulesChanged and TrialReopened, which a study that goes on after its end may hold.
-5: failed attempts that are followed by others, by themselves or by TrialReopened."""
+5: failed attempts that are followed by others, by themselves or by TrialReopened.
+6: AttemptsFound."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -44,9 +45,20 @@ class StudyOpened:
 
 @dataclass(frozen=True, slots=True)
 class DriverStarted:
-    """A driver took the study over; attempts that an earlier driver left running are lost."""
+    """A driver took the study over; attempts that an earlier driver left running are lost, unless
+    AttemptsFound follows."""
 
     owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptsFound:
+    """The executor still runs these attempts for an earlier driver, and the new one goes on with them.
+
+    `attempts`: [trial, attempt] of each. One that has not started here is as good as launched.
+    """
+
+    attempts: list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +226,7 @@ class StudyEnded:
 Event: TypeAlias = (
     StudyOpened
     | DriverStarted
+    | AttemptsFound
     | TrialEnqueued
     | EnqueueWithdrawn
     | TrialSuggested

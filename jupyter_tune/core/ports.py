@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +12,9 @@ from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 
 TrialFact = TrialStarted | TrialReported | TrialEnded
+
+Key = tuple[int, int]
+"""(trial number, attempt)"""
 
 
 class Sampler(Protocol):
@@ -62,8 +65,17 @@ class Executor(Protocol):
     Every method is called from one asyncio loop, on which `post` is called too.
     """
 
-    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
-        """Get ready for `work`. Raises TuneError if trials could not run here."""
+    async def open(
+        self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
+    ) -> Collection[Key]:
+        """Get ready for `work`. Raises TuneError if trials could not run here.
+
+        Args: adrift: attempts that may still run for an earlier driver of the study, with how many facts of
+        each are recorded.
+
+        Returns: those of them that go on here, as if launched. Their further facts are posted after this
+        returns, each once. All others have ended, or end without a fact.
+        """
         ...
 
     def launch(self, command: Launch) -> None: ...

@@ -1,7 +1,7 @@
 """The study: a fold of its records, and nothing else.
 
     state      may become                         by
-    waiting    running, cancelled                 TrialStarted, TrialEnded
+    waiting    running, cancelled                 TrialStarted, TrialEnded, AttemptsFound
     running    complete, pruned, failed,          TrialEnded
                cancelled; waiting again           TrialEnded(lost, failed), DriverStarted
     pruned     waiting again                      TrialResumed
@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jupyter_tune.core.events import (
+    AttemptsFound,
     BudgetChanged,
     DriverStarted,
     HaltRequested,
@@ -137,6 +138,9 @@ class Study(Roster, Steering):
                 pass  # it ended before
             case DriverStarted():
                 self._taken_over(at)
+            case AttemptsFound(attempts=attempts):
+                for number, attempt in attempts:
+                    self._find(self.trials[number], attempt)
             case BudgetChanged():
                 self._steer(record, self.highest)
                 self.slots = Slots()
@@ -156,6 +160,7 @@ class Study(Roster, Steering):
             self._forget_curve(trial)
         self._move(trial, RUNNING)
         trial.attempt, trial.started_at = event.attempt, at
+        trial.reports, trial.is_adrift = 0, False
         trial.slot, trial.place = event.slot, event.place
 
     def _report(self, trial: Trial, event: TrialReported) -> None:
@@ -163,6 +168,7 @@ class Study(Roster, Steering):
             return
         if not trial.is_live:
             trial = self._copied(trial)
+        trial.reports += 1
         trial.metrics.update(event.metrics)
         value = event.metrics.get(self.settings.metric)
         if value is None:
@@ -179,6 +185,7 @@ class Study(Roster, Steering):
         stale = event.attempt < trial.attempt + (trial.state == WAITING)
         if not trial.is_live or stale:
             return
+        trial.is_adrift = False
         has_failed = event.state in (LOST, FAILED)
         self._slot_freed(trial, event, has_failed)
         if has_failed:
@@ -255,6 +262,7 @@ class Study(Roster, Steering):
         for trial in self.live:
             if trial.state == RUNNING:
                 self._move(trial, WAITING)
+                trial.is_adrift = True
         if self.is_ended:
             self._since_best.clear()
             self.reopened_after = self.highest
@@ -262,6 +270,11 @@ class Study(Roster, Steering):
         self._gaps += ((self._last_at if self.ended_at is None else self.ended_at, at),)
         self.driven_since = at
         self.end_reason = self.stop_reason = self.ended_at = None
+
+    def _find(self, trial: Trial, attempt: int) -> None:
+        if trial.state == WAITING and trial.is_adrift and trial.attempt == attempt:
+            self._move(trial, RUNNING)
+            trial.is_adrift = False
 
     def _forget_curve(self, trial: Trial) -> None:
         trial.curve, trial.metrics = {}, {}
@@ -298,6 +311,15 @@ class Study(Roster, Steering):
     def quarantined(self) -> dict[str, int]:
         """Places that are not used any more, because attempts fail there only; with how many slots."""
         return self.slots.quarantined(self.settings.workers)
+
+    @property
+    def adrift(self) -> dict[tuple[int, int], int]:
+        """(trial, attempt) of what may still run for an earlier driver, with how many facts of it are
+        recorded: the start and the reports. None is of an attempt whose start may have been on its way."""
+        return {
+            (t.number, t.attempt if t.is_adrift else t.attempt + 1): 1 + t.reports if t.is_adrift else 0
+            for t in self.in_state(WAITING)
+        }
 
     @property
     def spent(self) -> int:

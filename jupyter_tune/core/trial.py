@@ -21,7 +21,8 @@ class Trial:
     `value`: the final result (None while there is none); times in unix seconds.
     `checkpoint`: the last attempt left one; `resumed`: it was pruned and went on from there;
     `before_s`: how long it took until then; `retried`: why attempts ended that were followed by others by
-    themselves; `runs_alone`: one of them ran out of memory.
+    themselves; `runs_alone`: one of them ran out of memory;
+    `reports`: how many the attempt has made; `is_adrift`: its driver ended while it ran.
     """
 
     number: int
@@ -45,6 +46,8 @@ class Trial:
     before_s: float = 0.0
     retried: tuple[str, ...] = ()
     runs_alone: bool = False
+    reports: int = 0
+    is_adrift: bool = False
 
     @property
     def is_live(self) -> bool:

@@ -16,12 +16,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, Protocol
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
+    AttemptsFound,
     BudgetChanged,
     Event,
     RangesNarrowed,
@@ -37,12 +38,12 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.core.ports import Executor, Work
+from jupyter_tune.core.ports import Executor, Key, Work
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.slots import IN_A_ROW
 from jupyter_tune.core.stopping import timeout_reached
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import WAITING
+from jupyter_tune.core.trial import LOST, WAITING
 from jupyter_tune.driver.lookahead import Lookahead
 from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.errors import FencedError, JournalError, TuneError
@@ -99,7 +100,9 @@ class StudyLoop:
     async def begin(self, first: Sequence[Event]) -> None:
         """Start, or go on; `first` are the facts to begin with."""
         try:
-            await self._executor.open(self.work, self.post)
+            found = await self._executor.open(self.work, self.post, self.study.adrift)
+            # before any fact about them
+            first = [*self._gone_on_with(found), *first]
         except TuneError as error:
             # a stop that came first has closed the executor while it opened
             if self.study.stop_reason is None:
@@ -123,6 +126,19 @@ class StudyLoop:
         if not self._is_closed:
             for command in self._engine.go_on():
                 self._do(command)
+
+    def _gone_on_with(self, found: Collection[Key]) -> list[Event]:
+        """The executor runs these attempts of an earlier driver. A request may have decided on their trials
+        while it opened."""
+        kept = [key for key in sorted(found) if self._is_still_wanted(*key)]
+        for number, attempt in set(found) - set(kept):
+            self._executor.halt(Halt(number, attempt, LOST, "the study has gone on without it"))
+        return [AttemptsFound([list(key) for key in kept])] if kept else []
+
+    def _is_still_wanted(self, number: int, attempt: int) -> bool:
+        if self._engine.is_launching(number):
+            return (number, attempt) in self._engine.launching
+        return self.study.trials[number].state == WAITING
 
     async def _beat(self) -> None:
         """Give signs of life, for others to see that this driver has the study."""

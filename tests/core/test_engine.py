@@ -3,7 +3,9 @@ from __future__ import annotations
 from jupyter_tune.core.commands import Close, Launch, Suggest
 from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
+    AttemptsFound,
     BudgetChanged,
+    DriverStarted,
     RangesNarrowed,
     Record,
     StudyEnded,
@@ -15,7 +17,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, LOST
+from jupyter_tune.core.trial import COMPLETE, LOST, RUNNING
 from jupyter_tune.pruners.none import NoPruner
 from tests.core.desk import Desk
 from tests.core.studies import SPACE, suggested
@@ -108,3 +110,16 @@ def test_an_old_attempts_end_starts_nothing():
     desk = Desk(workers=1, trials=1)
     desk.tell(suggested(0), TrialStarted(0, 1), TrialEnded(0, 1, LOST), TrialStarted(0, 2))
     assert desk.tell(TrialEnded(0, 1, COMPLETE, 0.9)) == []
+
+
+def test_attempts_that_are_found_again_are_not_launched_again():
+    desk = Desk(trials=3, workers=3)
+    desk.tell(suggested(0), suggested(1), suggested(2), TrialStarted(0, 1), TrialStarted(1, 1))
+    study = desk.engine.study
+    study.apply(Record(study.seq + 1, 10.0, DriverStarted("d")))
+    engine = Engine(study, NoPruner())
+    commands = engine.handle(Record(study.seq + 1, 11.0, AttemptsFound([[0, 1], [2, 1]])))
+    assert [(c.number, c.attempt) for c in commands if isinstance(c, Launch)] == [(1, 2)]
+    assert engine.launching == [(1, 2), (2, 1)], "trial 2 was launched, and its start not recorded"
+    assert engine.handle(Record(study.seq + 1, 12.0, TrialStarted(2, 1))) == []
+    assert [trial.number for trial in study.in_state(RUNNING)] == [0, 2]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tune.core.events import (
+    AttemptsFound,
     BudgetChanged,
     DriverStarted,
     EnqueueWithdrawn,
@@ -67,6 +68,7 @@ events: st.SearchStrategy[Event] = st.one_of(
         origin=st.dictionaries(names, st.text()),
     ),
     st.builds(DriverStarted, names),
+    st.builds(AttemptsFound, st.lists(st.lists(numbers, min_size=2, max_size=2))),
     st.builds(TrialEnqueued, params, names),
     st.builds(EnqueueWithdrawn, numbers, names),
     st.builds(TrialSuggested, numbers, params, names, numbers, st.none() | numbers),
@@ -113,6 +115,7 @@ def _example(kind: type) -> Event:
     examples: list[Event] = [
         StudyOpened("s", SPACE, Settings("a")),
         DriverStarted("d"),
+        AttemptsFound([[0, 1]]),
         TrialEnqueued({"n": 3}),
         EnqueueWithdrawn(3),
         TrialSuggested(0, {"n": 3}, "gp"),

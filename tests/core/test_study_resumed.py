@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_tune.core.events import (
+    AttemptsFound,
     DriverStarted,
     Event,
     Record,
@@ -115,3 +116,27 @@ def test_a_trial_that_lost_an_attempt_before_it_started_counts_once_however_ofte
     assert study.trials[0].attempt == 2, "the number of an attempt is not given twice"
     again = study_of(*begun, TrialEnded(0, 3, CANCELLED), TrialReopened(0, 3), retries=1)
     assert (again.spent, again.trials[0].attempt) == (1, 3)
+
+
+def test_an_attempt_that_is_found_again_goes_on_as_if_its_driver_had_never_changed():
+    events = [*BY_STATE[RUNNING], reported(0, 1, 0.5), reported(0, 2, 0.6), suggested(1)]
+    left = study_of(*events, DriverStarted("d"), DriverStarted("e"))
+    assert left.trials[0].state == WAITING
+    assert left.adrift == {(0, 1): 3, (1, 1): 0}, "a start and two reports; of trial 1 nothing"
+    found = study_of(*events, DriverStarted("d"), AttemptsFound([[0, 1], [1, 1]]), reported(0, 3, 0.7))
+    trial = found.trials[0]
+    assert (trial.state, trial.attempt, trial.curve) == (RUNNING, 1, {1: 0.5, 2: 0.6, 3: 0.7})
+    assert trial.started_at == study_of(*events).trials[0].started_at
+    assert found.trials[1].state == WAITING, "its start is not recorded yet"
+    assert found.adrift == {(1, 1): 0}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [[TrialStarted(0, 2)], [TrialEnded(0, 2, CANCELLED)], [TrialStarted(0, 2), TrialEnded(0, 2, LOST)]],
+)
+def test_an_attempt_that_is_found_too_late_changes_nothing(after):
+    events = [*BY_STATE[RUNNING], DriverStarted("d"), *after]
+    late = study_of(*events, AttemptsFound([[0, 1]])).trials[0]
+    assert late == study_of(*events).trials[0]
+    assert (0, 1) not in study_of(*events, DriverStarted("e")).adrift

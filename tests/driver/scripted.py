@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from jupyter_tune.core.commands import Halt, Launch, Suggest
@@ -17,7 +17,7 @@ from jupyter_tune.core.events import (
     TrialStarted,
 )
 from jupyter_tune.core.parameters import Float, Params
-from jupyter_tune.core.ports import TrialFact, Work
+from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
@@ -40,10 +40,13 @@ class ScriptedExecutor:
         self.acknowledged: list[TrialFact] = []
         self.closed = 0
 
-    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
+    async def open(
+        self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
+    ) -> Collection[Key]:
         self._post = post
         if self._fails_to_open:
             raise TuneError("no trial can run here")
+        return ()
 
     def launch(self, command: Launch) -> None:
         x = command.params["x"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import pytest
 
-from jupyter_tune.core.commands import Launch
+from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import (
+    AttemptsFound,
+    DriverStarted,
+    HaltRequested,
     RangesNarrowed,
     StopRequested,
     StudyPaused,
@@ -18,10 +22,14 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.ports import TrialFact
+from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.slots import IN_A_ROW
 from jupyter_tune.core.steering import narrowed
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import RUNNING
+from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.requests import grant
+from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.errors import DriverError, JournalError
 from jupyter_tune.journal import Journal, read_records
 from jupyter_tune.journal.lease import lease_path
@@ -29,6 +37,7 @@ from jupyter_tune.wire import requests
 from tests.driver.scripted import (
     BrokenSlot,
     FullDisk,
+    Listener,
     ScriptedExecutor,
     Slots,
     a_loop,
@@ -268,4 +277,65 @@ async def test_a_slot_on_which_alone_trials_fail_is_left_out_and_that_is_said_on
     assert executor.used.count("scripted/1") <= IN_A_ROW + 1, "one more may be under way"
     assert loop.study.counts["complete"] == 20 - executor.used.count("scripted/1")
     assert [notice[:30] for notice in listener.notices] == ["scripted/1 is no longer used: "]
+    await loop.close()
+
+
+class Survivors(Slots):
+    """Trial 0 still runs for an earlier driver; `may_open`: the executor opens when it is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_open = asyncio.Event()
+        self.adrift: dict[Key, int] = {}
+        self.halted: list[Halt] = []
+
+    async def open(
+        self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
+    ) -> Collection[Key]:
+        await super().open(work, post, adrift)
+        await self.may_open.wait()
+        self.adrift.update(adrift)
+        self._params[0, 1] = 0.5
+        return [(0, 1)]
+
+    def halt(self, command: Halt) -> None:
+        self.halted.append(command)
+        super().halt(command)
+
+
+async def a_second_driver(folder: Path, executor: Survivors) -> tuple[StudyLoop, Listener]:
+    """Goes on with a study of which the first driver has left two trials running."""
+    loop, listener = a_loop(folder, Slots(), trials=2)
+    await two_running(loop, listener)
+    await loop.close()
+    journal = FullDisk.open(folder / "s.tune.db")
+    study = Study.fold([*journal.records(), *journal.append([DriverStarted("second")], 1.0)])
+    listener = Listener()
+    return StudyLoop(journal, study, executor, Work("", "", "score", {}), SamplerThread(), listener), listener
+
+
+async def test_an_attempt_that_the_executor_still_runs_goes_on_with_the_next_driver(tmp_path: Path) -> None:
+    executor = Survivors()
+    executor.may_open.set()
+    loop, listener = await a_second_driver(tmp_path, executor)
+    await loop.begin([])
+    await listener.until(lambda: len(loop.study.in_state(RUNNING)) == 2)
+    assert executor.adrift == {(0, 1): 1, (1, 1): 1}
+    assert [loop.study.trials[number].attempt for number in (0, 1)] == [1, 2]
+    executor.end(0)
+    await listener.until(lambda: loop.study.trials[0].state == "complete")
+    await loop.close()
+
+
+async def test_an_attempt_whose_trial_was_cancelled_before_it_was_found_is_ended(tmp_path: Path) -> None:
+    executor = Survivors()
+    loop, listener = await a_second_driver(tmp_path, executor)
+    beginning = asyncio.create_task(loop.begin([]))
+    await asyncio.sleep(0)
+    loop.record(HaltRequested(0, "cancelled"))
+    await listener.until(lambda: loop.study.trials[0].state == "cancelled")
+    executor.may_open.set()
+    await beginning
+    assert [(halt.number, halt.attempt) for halt in executor.halted] == [(0, 1)]
+    assert not any(isinstance(record.event, AttemptsFound) for record in listener.records)
     await loop.close()

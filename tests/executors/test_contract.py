@@ -318,7 +318,7 @@ async def test_a_failure_has_its_cause(lab: Lab, source: str, cause: str, reason
 
 async def test_a_missing_payload_is_refused(lab: Lab) -> None:
     with pytest.raises(TuneError, match="is gone"):
-        await lab.executor.open(Work("/nowhere", str(lab.folder), "accuracy", {}), lambda fact: None)
+        await lab.executor.open(Work("/nowhere", str(lab.folder), "accuracy", {}), lambda fact: None, {})
 
 
 of_the_local_one = pytest.mark.parametrize("executor", ["local"], indirect=True)

@@ -183,6 +183,27 @@ def restarted() -> VirtualStudy:
     return study
 
 
+def reattached() -> VirtualStudy:
+    """A driver that dies while its trials go on, one of which it has just launched."""
+    settings = Settings(
+        "accuracy",
+        trials=14,
+        workers=3,
+        sampler="random",
+        pruner="asha",
+        max_steps=9,
+        min_steps=1,
+        seed=11,
+        retries=0,
+    )
+    study = VirtualStudy(NETWORK, settings, trains("accuracy", 9, accuracy), checkpoints=True)
+    study.kill_at(6.4)
+    study.run()
+    study.take_over(study.study.settings, finds=True)
+    study.run()
+    return study
+
+
 def failing() -> VirtualStudy:
     """Code that fails alike in every trial until the study gives up; mended, it runs through a grid."""
 
@@ -219,7 +240,15 @@ def gp() -> VirtualStudy:
     return study
 
 
-JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (asha, hyperband, steered, restarted, failing, gp)
+JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
+    asha,
+    hyperband,
+    steered,
+    restarted,
+    reattached,
+    failing,
+    gp,
+)
 
 
 def journal_file(records: list[Record], path: Path) -> None:

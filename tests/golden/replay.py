@@ -16,6 +16,7 @@ from pathlib import Path
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
+    AttemptsFound,
     DriverStarted,
     Record,
     StudyOpened,
@@ -65,12 +66,13 @@ def replay(records: Sequence[Record]) -> Iterator[tuple[Decisions, Record, list[
     """Each record with the commands that follow it.
 
     A driver begins with records of one time: those that open the study or take it over are folded before
-    there is an engine, results from elsewhere and enqueued values are handled, then the engine goes on.
+    there is an engine; found attempts, results from elsewhere and enqueued values are handled.
     """
     decisions = Decisions()
     for session in _sessions(records):
         first = [record for record in session if record.at == session[0].at]
-        folded = [record for record in first if not isinstance(record.event, (TrialAdded, TrialEnqueued))]
+        handled = (AttemptsFound, TrialAdded, TrialEnqueued)
+        folded = [record for record in first if not isinstance(record.event, handled)]
         decisions.begin(folded)
         for place, record in enumerate(session, 1):
             commands = decisions.handle(record) if place > len(folded) else []

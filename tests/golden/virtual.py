@@ -14,6 +14,7 @@ from itertools import count
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
+    AttemptsFound,
     Event,
     Record,
     StudyEnded,
@@ -24,7 +25,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.core.ports import TrialFact
+from jupyter_tune.core.ports import Key, TrialFact
 from jupyter_tune.core.resuming import first_facts
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
@@ -70,7 +71,8 @@ class VirtualStudy:
 
     def _forget_what_runs(self) -> None:
         self._suggests: list[int] = []
-        self._running: dict[tuple[int, int], Iterator[tuple[float, TrialFact]]] = {}
+        self._running: dict[Key, Iterator[tuple[float, TrialFact]]] = {}
+        self._coming: dict[Key, TrialFact] = {}
 
     @property
     def study(self) -> Study:
@@ -81,15 +83,22 @@ class VirtualStudy:
         self._push(BEGIN + seconds - self._now, lambda: self.record(act()))
 
     def kill_at(self, seconds: float) -> None:
-        """The driver dies, and all that runs with it; `run` returns."""
+        """The driver dies; `run` returns."""
         self._push(BEGIN + seconds - self._now, self._agenda.clear)
 
-    def take_over(self, settings: Settings, train: Train | None = None) -> None:
-        """A minute later another driver goes on with the study."""
+    def take_over(self, settings: Settings, train: Train | None = None, *, finds: bool = False) -> None:
+        """A minute later another driver goes on with the study.
+
+        Args: finds: the attempts still run. Else they have died with the driver.
+        """
         self._now += 60
         self._train = train or self._train
+        running, coming = self._running, self._coming
         self._forget_what_runs()
-        self._begin(list(first_facts(self.study, settings, "a later driver", all_again=True)), ())
+        facts = list(first_facts(self.study, settings, "a later driver", all_again=True))
+        if finds:
+            self._running, self._coming = running, coming
+        self._begin(facts, ())
 
     def run(self) -> None:
         while self._agenda:
@@ -102,6 +111,10 @@ class VirtualStudy:
 
     def _begin(self, facts: Sequence[Event], added: Sequence[tuple[Params, float]]) -> None:
         self._decisions.begin([self._recorded(event) for event in facts])
+        if self._running:
+            self.record(AttemptsFound(sorted(list(key) for key in self._running)))
+            for key in self._running:
+                self._push(OWN_S, self._happens(self._coming[key]))
         for params, value in added:
             self.record(TrialAdded(self._decisions.engine.next_number, params, value))
         self._obey(self._decisions.engine.go_on())
@@ -151,7 +164,11 @@ class VirtualStudy:
 
     def _go_on(self, number: int, attempt: int) -> None:
         delay_s, fact = next(self._running[number, attempt])
-        self._push(delay_s, lambda: self._happen(fact))
+        self._coming[number, attempt] = fact
+        self._push(delay_s, self._happens(fact))
+
+    def _happens(self, fact: TrialFact) -> Callable[[], None]:
+        return lambda: self._happen(fact)
 
     def _happen(self, fact: TrialFact) -> None:
         key = fact.number, fact.attempt

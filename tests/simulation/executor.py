@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
-from jupyter_tune.core.ports import TrialFact, Work
+from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.retries import TIMEOUT
 from jupyter_tune.core.trial import COMPLETE, FAILED, LOST
 from jupyter_tune.errors import TuneError
@@ -26,8 +26,6 @@ from tests.simulation.virtual_loop import VirtualLoop
 
 GRACE_S = 6.0
 """Seconds from a halt to the end of an attempt that does not answer."""
-
-Key = tuple[int, int]
 
 
 @dataclass(eq=False)
@@ -80,7 +78,9 @@ class SimulatedExecutor:
 
     # the contract
 
-    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
+    async def open(
+        self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
+    ) -> Collection[Key]:
         self._post = post
         await asyncio.sleep(self._random.uniform(0, 2))
         if self._faults.refuses:
@@ -88,6 +88,7 @@ class SimulatedExecutor:
         for at in self._plan.faults.all_lost_at:
             if at > self._loop.time():
                 self._loop.call_at(at, self._lose_all)
+        return ()
 
     def launch(self, command: Launch) -> None:
         self._may_die()

@@ -9,19 +9,17 @@ One attempt runs at a time. Nothing here can end one that does not report: the c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, event_from_json
-from jupyter_tune.core.ports import TrialFact, Work
+from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.wire.frames import Message
 from jupyter_tune.wire.requests import NextTrial, OwnTrial, TellTrial
 
 SLOT = "kernel/0"
-
-Key = tuple[int, int]
 
 
 class ClientExecutor:
@@ -36,8 +34,11 @@ class ClientExecutor:
         self._halts: dict[Key, Halt] = {}
         self._acknowledged: dict[Key, asyncio.Future[None]] = {}
 
-    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
+    async def open(
+        self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
+    ) -> Collection[Key]:
         self._files, self._post = work.files, post
+        return ()
 
     def launch(self, command: Launch) -> None:
         self._launched.add((command.number, command.attempt))

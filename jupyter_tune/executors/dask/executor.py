@@ -23,7 +23,7 @@ import asyncio
 import functools
 import os
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +31,7 @@ from typing import Any
 
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, event_from_json
-from jupyter_tune.core.ports import TrialFact, Work
+from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import OptionError, TuneError
 from jupyter_tune.executors.dask.cluster import connect
@@ -50,8 +50,6 @@ RESULT_S = 10.0
 """Seconds from the end of a task to the end of its attempt; the messages take another way."""
 RESUBMIT_S = 1.0
 PROBE = ".on-a-shared-disk"
-
-Key = tuple[int, int]
 
 
 @dataclass(eq=False)
@@ -119,7 +117,9 @@ class DaskExecutor:
         threads: int = sum(worker["nthreads"] for worker in known.values())
         return max(1, threads)
 
-    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
+    async def open(
+        self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
+    ) -> Collection[Key]:
         if not Path(work.payload).is_file():
             raise TuneError(f"{work.payload}: the data of the study's code is gone; run the cell again")
         Path(work.files).mkdir(parents=True, exist_ok=True)
@@ -137,6 +137,7 @@ class DaskExecutor:
             await self.connect()
         await self._begin(work)
         self._beating = self._spawn(self._beat())
+        return ()
 
     def launch(self, command: Launch) -> None:
         attempt = self._attempts[command.number, command.attempt] = _Attempt(command)

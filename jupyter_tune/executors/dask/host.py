@@ -166,7 +166,7 @@ class Host:
             work, payload=payload, files=files, options=self._options(work.options)
         )
         try:
-            await self._executor.open(work, self._post)
+            await self._executor.open(work, self._post, {})
         except (TuneError, OSError) as error:
             self._send({"type": "broken", "host": self.id, "error": str(error)})
             await self._close()

@@ -17,19 +17,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, metrics_in, number_from_json
 from jupyter_tune.core.measurements import as_text
-from jupyter_tune.core.ports import TrialFact, Work
+from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.processes import adopt_orphans, children, kill_group, kill_tree, reap
 from jupyter_tune.executors.local.signs import LOOK_S
-from jupyter_tune.executors.local.slots import Key, Slot, Slots, slots_of_study
+from jupyter_tune.executors.local.slots import Slot, Slots, slots_of_study
 from jupyter_tune.executors.local.supervisor_process import CLOSE_S, SupervisorProcess
 from jupyter_tune.wire.frames import Message
 
@@ -83,7 +83,9 @@ class LocalExecutor:
         self._work: Work | None = None
         self._post: Callable[[TrialFact], None] = lambda fact: None
 
-    async def open(self, work: Work, post: Callable[[TrialFact], None]) -> None:
+    async def open(
+        self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
+    ) -> Collection[Key]:
         self._work, self._post = work, post
         if self._is_alone:
             adopt_orphans()
@@ -105,6 +107,8 @@ class LocalExecutor:
             await self.close()
             raise TuneError("the process that starts the trials does not answer; see its output")
         self._watch = asyncio.create_task(self._watch_supervisor())
+        # trials of this machine end with their driver
+        return ()
 
     def launch(self, command: Launch) -> None:
         assert self._slots is not None, "launch before open"

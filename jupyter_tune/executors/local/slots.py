@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_tune.core.commands import Launch
+from jupyter_tune.core.ports import Key
 from jupyter_tune.executors.local.devices import VISIBLE
 from jupyter_tune.executors.local.leases import Leases, leases_folder
 from jupyter_tune.executors.local.machine import cores, cpus
@@ -32,8 +33,6 @@ ON_A_PART = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWT
 
 POLL_S = 0.04
 """Seconds between two looks at the leases of others while trials wait."""
-
-Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jupyter_tune.core.events import (
+    AttemptsFound,
     DriverStarted,
     Record,
     TrialAdded,
@@ -78,7 +79,7 @@ class Tables:
         self._interrupted = ""
         self._status_changed = True
         match record.event:
-            case DriverStarted():
+            case DriverStarted() | AttemptsFound():
                 for trial in self._study.live:
                     self._trials.note(trial.number)
             case TrialSuggested(number=number):
