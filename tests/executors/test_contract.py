@@ -13,11 +13,12 @@ from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import Executor, Work
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.attempt import GRACE_S
-from jupyter_tune.executors.local.executor import LocalExecutor
+from jupyter_tune.executors.local.executor import RESTARTS, LocalExecutor
 from jupyter_tune.executors.local.machine import cores
+from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
 from jupyter_tune.trials.environment import THREAD_VARIABLES
 from tests.dask_clusters import executor_on
-from tests.processes import is_gone, wait_until
+from tests.processes import PATIENCE_S, is_gone, wait_until
 from tests.trial_lab import ORPHAN_CELL, Lab
 
 pytestmark = pytest.mark.usefixtures("bare_notebook")
@@ -337,6 +338,31 @@ async def test_a_dead_supervisor_s_trials_are_lost_and_another_takes_over(lab: L
     await asyncio.to_thread(wait_until, lambda: is_gone(pid), "its trial to end")
     lab.launch(1)
     assert (await lab.ended(1)).state == "complete"
+
+
+@of_the_local_one
+async def test_a_supervisor_that_dies_before_it_is_ready_is_replaced(lab: Lab) -> None:
+    assert isinstance(lab.executor, LocalExecutor)
+    lab.executor._supervisor = SupervisorProcess()
+    os.kill(lab.executor._supervisor.process.pid, 9)
+    await lab.open("accuracy = 1")
+    lab.launch()
+    assert (await lab.ended()).state == "complete"
+
+
+@of_the_local_one
+async def test_supervisors_that_die_between_trials_are_replaced_however_many(lab: Lab) -> None:
+    assert isinstance(lab.executor, LocalExecutor)
+    await lab.open("accuracy = 1")
+    for number in range(RESTARTS + 2):
+        lab.launch(number)
+        assert (await lab.ended(number)).state == "complete"
+        supervisor = lab.executor._supervisor
+        assert supervisor is not None
+        supervisor.process.kill()
+        async with asyncio.timeout(PATIENCE_S):
+            while lab.executor._supervisor is supervisor:
+                await asyncio.sleep(0.01)
 
 
 @of_the_local_one

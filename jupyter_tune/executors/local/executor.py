@@ -4,10 +4,11 @@
     facts                      <-  frames from it, posted in the order of their arrival
 
 Every launch gets exactly one `ended`. If the supervisor dies, the operating system kills its trials,
-their attempts are lost, and a new supervisor is started; after RESTARTS of these every launch is
-lost at once. A supervisor that gives no sign of life for DEAD_S while attempts run is killed. On Linux,
-processes that those trials had put into sessions of their own become children of the driver, which kills
-them too (see `alone`).
+their attempts are lost, and a new supervisor is started, also in place of one that was not ready yet.
+After RESTARTS of these in a row, none of whose trials has reported or ended, every launch is lost at
+once. A supervisor that gives no sign of life for DEAD_S while attempts run is killed. On Linux, processes
+that those trials had put into sessions of their own become children of the driver, which kills them too
+(see `alone`).
 
 An attempt first gets a slot (slots.py), where the machine has room for it beside other studies. Until then
 the supervisor knows nothing of it, and a halt ends it at once.
@@ -251,11 +252,13 @@ class LocalExecutor:
             case "started":
                 self._started(tuple(message["key"]), message["pid"])
             case "reported":
+                self._restarts_left = RESTARTS
                 number, attempt = message["key"]
                 self._post(TrialReported(number, attempt, message["step"], metrics_in(message)))
             case "silent":
                 self._silent(tuple(message["key"]), message["seconds"])
             case "ended":
+                self._restarts_left = RESTARTS
                 self._ended(tuple(message["key"]), message)
 
     def _silent(self, key: Key, seconds: float) -> None:
@@ -303,14 +306,16 @@ class LocalExecutor:
         dead.process.wait()
         dead.link.close()
         self._supervisor = None
-        if self._ready.is_set() and self._restarts_left > 0:
+        if self._restarts_left > 0:
             self._restarts_left -= 1
             self._gone.clear()
             self._supervisor = SupervisorProcess(dead.loaded, dead.environ)
             self._listen(self._supervisor)
+        else:
+            # `open` waits no longer
+            self._ready.set()
         # asyncio holds its tasks only weakly
         self._cleanup = asyncio.create_task(self._kill_orphans())
-        self._ready.set()
         self._lose_attempts(f"the supervisor died (status {dead.process.returncode})")
 
     async def _kill_orphans(self) -> None:
