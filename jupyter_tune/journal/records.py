@@ -22,7 +22,15 @@ from jupyter_tune.journal.damage import Row, replace_damaged, rows_before_damage
 from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem
 from jupyter_tune.journal.lease import beat, identity, lease_path, take_lease
 from jupyter_tune.journal.refusals import WAY_OUT, as_journal_error
-from jupyter_tune.journal.sqlite_file import INSERT, connect, is_taken, new_file, prepare_to_write, reading
+from jupyter_tune.journal.sqlite_file import (
+    INSERT,
+    UNFINISHED,
+    connect,
+    is_taken,
+    new_file,
+    prepare_to_write,
+    reading,
+)
 
 
 class Journal:
@@ -66,15 +74,16 @@ class Journal:
                     "--overwrite moves them aside, or give another --name"
                 )
             is_mine = True
-            connection = new_file(path, [_row(Record(Record.FIRST, at, opened))])
+            new_file(path, [_row(Record(Record.FIRST, at, opened))])
+            connection = connect(path, "rw")
             prepare_to_write(connection)
             # a disk may have room for the file and none for its WAL
             _select(connection, 0)
-        except (JournalError, sqlite3.Error) as error:
+        except (JournalError, sqlite3.Error, OSError) as error:
             if connection is not None:
                 connection.close()
             if is_mine:
-                for suffix in ("", "-wal", "-shm", ".lease"):
+                for suffix in ("", "-wal", "-shm", UNFINISHED, ".lease"):
                     path.with_name(path.name + suffix).unlink(missing_ok=True)
             lease.close()
             raise as_journal_error(error, path) from error
@@ -93,7 +102,7 @@ class Journal:
                 records, damage = _select(there, 0)
             if damage:
                 _require_some(path, records)
-                kept = replace_damaged(path, lambda new: new_file(new, map(_row, records)).close())
+                kept = replace_damaged(path, lambda new: new_file(new, map(_row, records)))
                 damage = f"{_damaged(path, records, damage)}; the damaged file is kept as {kept.name}"
             connection = connect(path, "rw")
             prepare_to_write(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -18,27 +19,29 @@ APPLICATION_ID = 0x6A74756E
 
 # no index: rows are only ever added at the end and read in order
 INSERT = "INSERT INTO records VALUES (?, ?, ?)"
+UNFINISHED = ".new"
 _TABLE = "CREATE TABLE records (seq INTEGER PRIMARY KEY, at REAL NOT NULL, event TEXT NOT NULL)"
 
 
-def new_file(path: Path, rows: Iterable[Row]) -> sqlite3.Connection:
-    """A study file of these rows, open. All rows are on the disk, or there is no table."""
-    connection = connect(path, "rwc")
-    try:
+def new_file(path: Path, rows: Iterable[Row]) -> None:
+    """A study file of these rows, put in its place whole: who is killed meanwhile leaves what was there."""
+    unfinished = path.with_name(path.name + UNFINISHED)
+    unfinished.unlink(missing_ok=True)
+    with closing(connect(unfinished, "rwc")) as connection:
+        # no journal of its own, which would be left beside it
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN")
         connection.execute(_TABLE)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
         connection.executemany(INSERT, rows)
         connection.execute("COMMIT")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+    os.replace(unfinished, path)
 
 
 def is_taken(path: Path) -> bool:
-    """Whether anything but a file without a table, left by an interrupted start, is there."""
+    """Whether anything but a file without a table is there."""
     if not path.is_file():
         return path.exists()
     try:
