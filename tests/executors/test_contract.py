@@ -13,7 +13,7 @@ from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import Executor, Work
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.attempt import GRACE_S
-from jupyter_tune.executors.local.executor import RESTARTS, LocalExecutor
+from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.machine import cores
 from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
 from jupyter_tune.trials.environment import THREAD_VARIABLES
@@ -351,10 +351,14 @@ async def test_a_supervisor_that_dies_before_it_is_ready_is_replaced(lab: Lab) -
 
 
 @of_the_local_one
-async def test_supervisors_that_die_between_trials_are_replaced_however_many(lab: Lab) -> None:
+async def test_supervisors_that_die_between_trials_are_replaced_however_many(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_tune.executors.local.executor.RESTARTS", 1)
     assert isinstance(lab.executor, LocalExecutor)
+    lab.executor._restarts_left = 1
     await lab.open("accuracy = 1")
-    for number in range(RESTARTS + 2):
+    for number in range(3):
         lab.launch(number)
         assert (await lab.ended(number)).state == "complete"
         supervisor = lab.executor._supervisor

@@ -34,7 +34,8 @@ from jupyter_tune.executors.local.slots import Slot, Slots, slots_of_study
 from jupyter_tune.executors.local.supervisor_process import CLOSE_S, SupervisorProcess
 from jupyter_tune.wire.frames import Message
 
-RESTARTS = 3
+RESTARTS = 10
+"""More than a machine that is short of memory kills in a row; where none can start, it takes seconds."""
 READY_S = 60.0
 DEAD_S = 120.0
 """Seconds; on a busy machine a supervisor may import libraries for half a minute, and reads nothing then."""
