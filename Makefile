@@ -25,7 +25,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test test-cluster test-quick test-sim lab bench bench-search bench-seed lint front browser format clean
+.PHONY: help demo test test-cluster test-quick test-sim lab bench bench-search bench-seed bench-kills lint front browser format clean
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -85,6 +85,11 @@ bench-search: $(VENV)/.bench ## Compare the search with other tuners (hours; con
 bench-seed: $(VENV)/.bench ## Repeat Amazon's three experiments with SageMaker's tuner
 	@$(say) 'Seed experiments'
 	OMP_NUM_THREADS=1 python tests/benchmarks/seed/run.py
+
+MOMENTS ?= 200
+bench-kills: $(VENV)/.bench ## Kill each process of a study at random: MOMENTS=200 (an hour or two)
+	@$(say) 'Kills: $(MOMENTS) moments each'
+	python tests/benchmarks/kills/run.py --moments $(MOMENTS)
 
 lint: $(VENV)/.test ## Check the Python code: lint, format, types
 	@$(say) 'Python: ruff, mypy'
