@@ -113,7 +113,7 @@ def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
     """The study's own settings, with room for `more` trials (None: what is left of the budget), and without
     a target that is reached already.
 
-    Raises: OptionError if no trial is left to run, or `more` is no number of trials.
+    Raises: OptionError if the study has ended and no trial is left to run, or `more` is no number of trials.
     """
     settings = _with_target_ahead(study)
     again = cancelled_by_the_end(study)
@@ -121,7 +121,9 @@ def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
     if more is not None:
         asked = with_budget(settings, {"trials": more}).trials or 1
         return replace(settings, trials=taken + max(asked, len(study.queue)))
-    if settings.trials is not None and taken >= settings.trials and not again and not study.live:
+    is_spent = settings.trials is not None and taken >= settings.trials
+    # one whose driver died after the last trial goes on, to its end
+    if study.is_ended and is_spent and not again and not study.live:
         raise OptionError(
             f"all {settings.trials} trials of study {study.name!r} have run; add more, by resume(trials=20)"
         )

@@ -145,6 +145,11 @@ def test_a_spent_budget_asks_for_a_number() -> None:
         settings_to_go_on(study)
 
 
+def test_a_study_that_was_interrupted_after_its_last_trial_goes_on_to_its_end() -> None:
+    study = gone_on(study_of(*whole(0), trials=1))
+    assert commands_of(study) == [Close("all trials done")]
+
+
 def test_one_trial_more_runs_alone_although_budget_and_cancelled_trials_are_left() -> None:
     study = study_of(*stopped(), trials=10, workers=4)
     gone_on(study, settings_for_one_more(study), all_again=False)
