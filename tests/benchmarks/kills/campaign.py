@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from jupyter_tune.executors.local.devices import FAKE
@@ -19,6 +20,9 @@ from tests.benchmarks.kills.scene import Scene
 from tests.benchmarks.kills.strikes import AFTER_END_S, Outcome, Striking
 from tests.benchmarks.kills.victims import Victim
 from tests.real_kernel import Kernel
+
+KILLS = 5
+"""Per study, at most."""
 
 
 class Campaign:
@@ -71,7 +75,7 @@ class Campaign:
         while self.struck < self.moments:
             scene = Scene(folder, f"study{number}", kernel, cluster)
             # the first is left alone: it says how long a study lives
-            most = min(self.victim.most, self.moments - self.struck) if number else 0
+            most = min(KILLS, self.moments - self.struck) if number else 0
             striking = Striking(scene, self.victim, self._rng, self.life_s, self.struck + 1)
             try:
                 outcome = striking.run(most)
@@ -98,8 +102,8 @@ class Campaign:
             self._say(f"seed {self.seed}, {scene.name}: {violation.kind}: {violation.text}")
         for strike in outcome.strikes if outcome.violations or outcome.refused else ():
             self._say(f"    {strike}")
-        for text in outcome.refused:
-            self._say(f"    refused: {text}")
+        for text, count in Counter(outcome.refused).items():
+            self._say(f"    refused {count} times: {text}")
 
     def _say(self, text: str) -> None:
         print(f"{self.victim.name}: {text}", file=sys.stderr, flush=True)

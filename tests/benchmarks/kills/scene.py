@@ -52,6 +52,11 @@ class Scene:
         cell, self._cell = self._cell, None
         return None if cell is None else self.kernel.gather(cell)
 
+    @property
+    def has_handle(self) -> bool:
+        """Whether the notebook has the study in hand; its kernel must be idle."""
+        return self.kernel.ask("globals().get('study') is not None") == "True"
+
     def moved_to(self, kernel: Kernel) -> None:
         self.kernel, self._cell = kernel, None
 

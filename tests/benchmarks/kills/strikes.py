@@ -21,7 +21,7 @@ from tests.benchmarks.kills import training
 from tests.benchmarks.kills.audit import LEFT, LOST_REPORT, Violation, audit, overlaps
 from tests.benchmarks.kills.ledger import LATE, running_again_s
 from tests.benchmarks.kills.scene import LOOK_S, Scene, family_of
-from tests.benchmarks.kills.victims import Victim
+from tests.benchmarks.kills.victims import Victim, go_on
 from tests.processes import is_gone
 
 AFTER_END_S = 0.5
@@ -154,16 +154,9 @@ class Striking:
             if cell is not None and cell.status != "ok" and scene.ended_at is None:
                 self.outcome.refused.append(cell.error)
                 time.sleep(AGAIN_S)
-                self._resume()
+                go_on(scene)
             self._look()
             time.sleep(LOOK_S)
-
-    def _resume(self) -> None:
-        scene = self._scene
-        if scene.kernel.ask("study is not None") == "True":
-            scene.send(training.RESUME)
-        else:
-            scene.tune()
 
     # afterwards
 
@@ -188,7 +181,7 @@ class Striking:
         """Close the study in the notebook; what its handle shows must be what the journal has."""
         scene = self._scene
         scene.outcome()
-        if scene.ended_at is None or scene.kernel.ask("study") == "None":
+        if scene.ended_at is None or not scene.has_handle:
             # its driver ends with the kernel
             return None
         seen = scene.kernel.run(training.END).result

@@ -20,13 +20,11 @@ from tests.real_kernel import Kernel
 
 @dataclass(frozen=True)
 class Victim:
-    """`find`: the processes of which one is killed; `go_on`: what the user does, and when they did it;
-    `most`: kills per study."""
+    """`find`: the processes of which one is killed; `go_on`: what the user does, and when they did it."""
 
     name: str
     find: Callable[[Scene], list[int]]
     go_on: Callable[[Scene], float]
-    most: int
     on_cluster: bool = False
     has_nannies: bool = False
 
@@ -44,14 +42,14 @@ def _restart_scheduler(scene: Scene) -> float:
 
 def resume_here(scene: Scene) -> float:
     """In the same kernel: the handle where there is one, else the cell."""
-    outcome = scene.outcome()
+    scene.outcome()
     if scene.ended_at is not None:
         return time.time()
-    if outcome is not None and outcome.status != "ok":
-        has_handle = scene.kernel.ask("study is not None") == "True"
-    else:
-        has_handle = True
-    return scene.send(training.RESUME) if has_handle else scene.tune()
+    return go_on(scene)
+
+
+def go_on(scene: Scene) -> float:
+    return scene.send(training.RESUME) if scene.has_handle else scene.tune()
 
 
 def _new_kernel(scene: Scene) -> float:
@@ -63,15 +61,14 @@ def _new_kernel(scene: Scene) -> float:
 VICTIMS = {
     victim.name: victim
     for victim in (
-        Victim("trial", lambda scene: scene.trials, _by_itself, most=5),
-        Victim("supervisor", lambda scene: scene.supervisors, _by_itself, most=5),
-        Victim("driver", lambda scene: scene.drivers, resume_here, most=5),
-        Victim("kernel", lambda scene: [scene.kernel.pid], _new_kernel, most=4),
+        Victim("trial", lambda scene: scene.trials, _by_itself),
+        Victim("supervisor", lambda scene: scene.supervisors, _by_itself),
+        Victim("driver", lambda scene: scene.drivers, resume_here),
+        Victim("kernel", lambda scene: [scene.kernel.pid], _new_kernel),
         Victim(
             "Dask worker",
             lambda scene: scene.cluster.workers if scene.cluster else [],
             _by_itself,
-            most=3,
             on_cluster=True,
             has_nannies=True,
         ),
@@ -79,7 +76,6 @@ VICTIMS = {
             "Dask scheduler",
             lambda scene: [scene.cluster.scheduler] if scene.cluster else [],
             _restart_scheduler,
-            most=3,
             on_cluster=True,
         ),
     )
