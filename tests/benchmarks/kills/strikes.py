@@ -68,7 +68,7 @@ class Outcome:
 
 
 class Striking:
-    """Args: life_s: how long an undisturbed study lasts; first: the number of the first moment."""
+    """Args: life_s: from which the moments are drawn; first: the number of the first one."""
 
     def __init__(self, scene: Scene, victim: Victim, rng: random.Random, life_s: float, first: int):
         self._scene, self._victim, self._rng = scene, victim, rng
@@ -125,13 +125,13 @@ class Striking:
         found = self._victim.find(scene)
         if not found:
             return None
-        chosen = psutil.Process(self._rng.choice(found))
-        family = family_of(chosen.pid)
-        hit = scene.hit(family)
-        at = time.time()
         try:
+            chosen = psutil.Process(self._rng.choice(found))
+            family = family_of(chosen.pid)
+            hit = scene.hit(family)
             if chosen in self._struck or is_gone(chosen):
                 return None
+            at = time.time()
             os.kill(chosen.pid, signal.SIGKILL)
         except (ProcessLookupError, psutil.NoSuchProcess):
             return None
