@@ -73,9 +73,10 @@ class Landscapes:
             self._wanted = _Outlook(x, y, at)
         self._ask()
 
-    def keep_up(self) -> None:
-        """Ask again if trials have ended since, unless that is too soon. From one thread only."""
-        if time.monotonic() < self._due:
+    def keep_up(self, *, at_once: bool = False) -> None:
+        """Ask again if trials have ended since; unless that is too soon, where it is not to be `at_once`.
+        From one thread only."""
+        if time.monotonic() < self._due and not at_once:
             return
         study = self._handle.snapshot()
         ended = len(study.trials) - len(study.live)

@@ -168,10 +168,13 @@ class LiveView:
 
     def _turn(self) -> None:
         self._update()
-        if not self._handle.is_over:
+        is_over = self._handle.is_over
+        if self._dashboard is not None and not self._handle.is_closed:
+            # of a study that is over too: its last trials, or all of them where it is opened again
+            self._landscapes.keep_up(at_once=is_over)
+        if not is_over:
             self._settled.clear()
             if self._dashboard is not None:
-                self._landscapes.keep_up()
                 self._draw_passing_picture()
         elif not self._settled.is_set():
             # records may have come between the update and the question

@@ -148,6 +148,8 @@ def test_it_is_drawn_anew_after_an_end_and_not_too_often(
     handle.end_a_trial()
     view.landscapes.keep_up()
     assert len(handle.asked) == 2, "too soon"
+    view.landscapes.keep_up(at_once=True)
+    assert len(handle.asked) == 3
 
 
 def test_a_driver_that_is_gone_is_said_once_for_each_request(handle: Handle, view: View) -> None:

@@ -257,6 +257,30 @@ def test_a_study_that_is_over_before_it_is_shown_comes_with_its_lasting_picture(
     assert Page(study).output.keys() == {DASHBOARD, "text/html", "image/png", "text/plain"}
 
 
+def test_the_model_of_a_study_that_is_over_is_on_the_page_too() -> None:
+    study = jt.tune(
+        lambda x, y: x + y,
+        jt.Space(x=jt.Float(0.0, 1.0), y=jt.Float(0.0, 1.0)),
+        name="quick",
+        maximize="sum",
+        trials=6,
+        sampler="random",
+        pruner="none",
+    )
+    page = Page(study)
+    study.wait()
+    opened = jt.load_study("quick")
+    for seen in (page, Page(opened)):
+        wait_until(lambda seen=seen: _trials_of_the_model(seen) == 6, "a model of all trials")  # type: ignore[misc]
+        assert seen.notices == []
+    opened.close()
+
+
+def _trials_of_the_model(page: Page) -> int:
+    landscape = page.tables["landscape"]
+    return 0 if landscape is None else len(landscape["trials"]["number"])
+
+
 def test_what_goes_wrong_in_one_turn_is_said_once_and_the_next_turn_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
