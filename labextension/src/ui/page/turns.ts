@@ -2,8 +2,9 @@
  * Whose turn it is to draw: one clock for all that draws on a page.
  *
  * Laws: one draws at a time, each draw in a task of its own. After a draw the page rests REST times as long as the draw
- * cost, together with the frame that shows it, so all drawing takes at most 1 / (1 + REST) of the page's time, whatever a
- * draw costs and however many ask. The part that has waited longest is next, so none starves; a part draws at most every
+ * cost, together with the frame that shows it, so all drawing takes at most 1 / (1 + REST) of the page's time, however
+ * many ask; but no longer than REST_MS: where a draw takes half a second and more, because others take the processor,
+ * parts that show the same study would drift apart by many seconds. The part that has waited longest is next, so none starves; a part draws at most every
  * INTERVAL_MS, unless it has an interval of its own. One that asks to be next is drawn before the others, but not twice in
  * a row. What the user has just asked for waits only for the draw that is under way; its cost is rested for too.
  * A part that goes ahead, as the header and the layer over the curves do, does not wait for the rest after others, nor
@@ -45,6 +46,7 @@ export interface Turns {
 
 export const INTERVAL_MS = 250;
 export const REST = 6;
+export const REST_MS = 2000;
 
 interface Member extends Required<Order> {
   readonly draw: () => Promise<void> | void;
@@ -99,7 +101,7 @@ export function createTurns(clock: Clock): Turns {
       const cancelFrame = clock.afterFrame(took => {
         frames.delete(cancelFrame);
         underWay -= 1;
-        const rest = clock.now() + REST * (drew + took);
+        const rest = clock.now() + Math.min(REST_MS, REST * (drew + took));
         if (member.ahead) member.due = Math.max(member.due, rest);
         else rested = Math.max(rested, rest);
         schedule();
