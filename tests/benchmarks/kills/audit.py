@@ -17,7 +17,7 @@ from jupyter_tune.core.events import Record, TrialEnded, TrialReported, TrialSta
 from jupyter_tune.core.retries import CRASH, further_attempts
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, LOST
-from tests.benchmarks.kills.ledger import ACKED, BEGAN, SAVED, Line
+from tests.benchmarks.kills.ledger import BEGAN, SAVED, Line, acknowledged
 
 LOST_REPORT, TWICE, STUCK, CHECKPOINT, LEFT = (
     "acknowledged reports lost",
@@ -52,9 +52,7 @@ def _lost(lines: Sequence[Line], records: Sequence[Record], study: Study) -> Ite
     events = [record.event for record in records]
     attempts = {(e.number, e.pid): e.attempt for e in events if isinstance(e, TrialStarted)}
     reports = {(e.number, e.attempt, e.step): e.metrics for e in events if isinstance(e, TrialReported)}
-    for line in lines:
-        if line.kind != ACKED:
-            continue
+    for line in acknowledged(lines):
         attempt = attempts.get((line.number, line.pid))
         what = f"trial {line.number}, attempt {attempt}, step {line.step}"
         found = reports.get((line.number, attempt or 0, line.step), {}).get("score")

@@ -86,6 +86,7 @@ class Campaign:
             self.outcomes.append(outcome)
             self.loads.append(os.getloadavg()[0])
             self._tell(scene, outcome)
+            self._say(f"{self.struck} of {self.moments} moments")
             lives = [each.lasted_s for each in self.outcomes[-5:] if each.lasted_s]
             self.life_s = statistics.median(lives) * (1.5 if number == 0 else 1.0) + AFTER_END_S
             if number == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,16 @@ def read_ledger(path: Path) -> list[Line]:
     return [Line(**json.loads(line)) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
 
-def running_again_s(lines: list[Line], killed_at: float, since: float, hit: set[int]) -> float | None:
+def acknowledged(lines: Sequence[Line]) -> Iterator[Line]:
+    """The reports that were acknowledged. A trial's are acknowledged in their order, so a late one was too if
+    a later one was."""
+    last = {line.pid: at for at, line in enumerate(lines) if line.kind == ACKED}
+    for at, line in enumerate(lines):
+        if line.kind == ACKED or (line.kind == LATE and at < last.get(line.pid, -1)):
+            yield line
+
+
+def running_again_s(lines: Sequence[Line], killed_at: float, since: float, hit: set[int]) -> float | None:
     """Seconds from `since` to the first report that a process has acknowledged which began after the kill.
 
     Args: hit: the trials that were killed; any trial, if none was.

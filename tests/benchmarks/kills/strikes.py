@@ -19,7 +19,7 @@ import psutil
 from jupyter_tune.core.study import Study
 from tests.benchmarks.kills import training
 from tests.benchmarks.kills.audit import LEFT, LOST_REPORT, Violation, audit, overlaps
-from tests.benchmarks.kills.ledger import LATE, running_again_s
+from tests.benchmarks.kills.ledger import ACKED, LATE, acknowledged, running_again_s
 from tests.benchmarks.kills.scene import LOOK_S, Scene, family_of
 from tests.benchmarks.kills.victims import Victim, go_on
 from tests.processes import is_gone
@@ -168,8 +168,8 @@ class Striking:
         outcome.violations += audit(lines, records, training.TRIALS)
         if shown:
             outcome.violations.append(shown)
-        outcome.acked = sum(line.kind == "acked" for line in lines)
-        outcome.late = sum(line.kind == LATE for line in lines)
+        outcome.acked = sum(1 for _ in acknowledged(lines))
+        outcome.late = sum(line.kind in (ACKED, LATE) for line in lines) - outcome.acked
         outcome.overlaps = overlaps(lines)
         nexts = [*(strike.at for strike in outcome.strikes[1:]), float("inf")]
         for strike, next_at in zip(outcome.strikes, nexts, strict=False):

@@ -46,7 +46,7 @@ def _circumstances(campaign: Campaign) -> str:
         f"- {campaign.victim.name}: seed {campaign.seed}, {campaign.took_s:.0f} s, load average "
         f"{min(loads):.1f} to {max(loads):.1f}, median {statistics.median(loads):.1f}; an undisturbed study "
         f"lives {outcomes[0].lasted_s:.2f} s; {sum(each.redrawn for each in outcomes)} moments drawn again, "
-        f"{sum(each.late for each in outcomes)} reports without an acknowledgement in time, "
+        f"{sum(each.late for each in outcomes)} reports never acknowledged, "
         f"{sum(each.overlaps for each in outcomes)} attempts that overlapped the next"
     )
 

@@ -29,7 +29,7 @@ from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from tests.benchmarks.kills import strikes, training
 from tests.benchmarks.kills.audit import CHECKPOINT, LEFT, LOST_REPORT, STUCK, TWICE, audit, overlaps
-from tests.benchmarks.kills.ledger import ACKED, BEGAN, SAVED, Line, running_again_s
+from tests.benchmarks.kills.ledger import ACKED, BEGAN, LATE, SAVED, Line, running_again_s
 from tests.benchmarks.kills.scene import Scene
 from tests.benchmarks.kills.strikes import Striking
 from tests.benchmarks.kills.victims import VICTIMS
@@ -79,6 +79,13 @@ def test_a_lost_report_is_found_in_an_earlier_attempt_and_on_the_curve() -> None
     assert found([*EVENTS[:7], TrialReported(0, 2, 3, {"score": 3.0}), *EVENTS[8:]]) == [LOST_REPORT] * 2
     assert found(without(2)) == [LOST_REPORT, LOST_REPORT]
     assert found([]) == [STUCK]
+
+
+def test_a_late_report_is_lost_only_if_a_later_one_was_acknowledged() -> None:
+    late = [LINES[0], replace(LINES[1], kind=LATE), *LINES[2:]]
+    assert found(without(3), late) == [LOST_REPORT]
+    last = [*LINES[:6], replace(LINES[6], kind=LATE)]
+    assert found(without(7), last) == []
 
 
 def test_what_is_counted_twice_is_found() -> None:

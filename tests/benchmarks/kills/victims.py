@@ -64,6 +64,13 @@ VICTIMS = {
         Victim("trial", lambda scene: scene.trials, _by_itself),
         Victim("supervisor", lambda scene: scene.supervisors, _by_itself),
         Victim("driver", lambda scene: scene.drivers, resume_here),
+        Victim(
+            "Dask study's driver",
+            lambda scene: scene.drivers,
+            resume_here,
+            on_cluster=True,
+            has_nannies=True,
+        ),
         Victim("kernel", lambda scene: [scene.kernel.pid], _new_kernel),
         Victim(
             "Dask worker",
