@@ -103,7 +103,7 @@ class StudyLoop:
             found = await self._executor.open(self.work, self.post, self.study.adrift)
             # before any fact about them
             first = [*self._gone_on_with(found), *first]
-        except TuneError as error:
+        except (TuneError, OSError) as error:
             # a stop that came first has closed the executor while it opened
             if self.study.stop_reason is None:
                 self._publisher.notice(str(error), "error")

@@ -24,7 +24,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
 from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.sampler_thread import SamplerThread
-from jupyter_tune.errors import JournalError, TuneError
+from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import Journal
 from tests.processes import PATIENCE_S
 
@@ -32,7 +32,7 @@ from tests.processes import PATIENCE_S
 class ScriptedExecutor:
     """Runs nothing: every launch starts, reports `x` at each step as it is acknowledged, and ends."""
 
-    def __init__(self, steps: int = 3, fails_to_open: bool = False):
+    def __init__(self, steps: int = 3, fails_to_open: Exception | None = None):
         self._steps = steps
         self._fails_to_open = fails_to_open
         self._post: Callable[[TrialFact], None] = lambda fact: None
@@ -44,8 +44,8 @@ class ScriptedExecutor:
         self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
     ) -> Collection[Key]:
         self._post = post
-        if self._fails_to_open:
-            raise TuneError("no trial can run here")
+        if self._fails_to_open is not None:
+            raise self._fails_to_open
         return ()
 
     def launch(self, command: Launch) -> None:

@@ -30,7 +30,7 @@ from jupyter_tune.core.trial import RUNNING
 from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.requests import grant
 from jupyter_tune.driver.sampler_thread import SamplerThread
-from jupyter_tune.errors import DriverError, JournalError
+from jupyter_tune.errors import DriverError, JournalError, TuneError
 from jupyter_tune.journal import Journal, read_records
 from jupyter_tune.journal.lease import lease_path
 from jupyter_tune.wire import requests
@@ -232,12 +232,15 @@ async def test_a_timeout_is_a_fact_and_ends_the_study(tmp_path: Path) -> None:
     await loop.close()
 
 
-async def test_an_executor_that_cannot_run_ends_the_study_and_says_why(tmp_path: Path) -> None:
-    loop, listener = a_loop(tmp_path, ScriptedExecutor(fails_to_open=True))
+@pytest.mark.parametrize("error", [TuneError("no trial can run here"), OSError(28, "no trial can run here")])
+async def test_an_executor_that_cannot_run_ends_the_study_and_says_why(
+    tmp_path: Path, error: Exception
+) -> None:
+    loop, listener = a_loop(tmp_path, ScriptedExecutor(fails_to_open=error))
     await loop.begin([])
     await listener.until(lambda: loop.study.is_ended)
-    assert loop.study.end_reason == "no trial can run here"
-    assert listener.notices == ["no trial can run here"]
+    assert loop.study.end_reason == str(error)
+    assert listener.notices == [str(error)]
     assert not loop.study.trials
     await loop.close()
 

@@ -135,7 +135,12 @@ class DaskExecutor:
         }
         if self._client is None:
             await self.connect()
-        await self._begin(work)
+        try:
+            await self._begin(work)
+        except OSError as error:
+            # the scheduler was lost since then: trials wait for it, as later
+            assert self._session is not None
+            self._spawn(self._reconnect(self._session, work, error))
         self._beating = self._spawn(self._beat())
         return ()
 

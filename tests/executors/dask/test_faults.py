@@ -201,6 +201,22 @@ async def test_when_the_scheduler_is_back_the_trials_that_wait_run(labs):
         await lab.executor.close()
 
 
+async def test_a_scheduler_that_is_lost_while_a_study_begins_is_waited_for(labs):
+    with local_cluster(1) as first:
+        lab, notices = labs(first)
+        port = int(first.scheduler_address.rpartition(":")[2])
+        await lab.executor.connect()
+    opening = asyncio.create_task(lab.open("report(accuracy=1)"))
+    await asyncio.sleep(0.5)
+    with local_cluster(1, port=port):
+        async with asyncio.timeout(PATIENCE_S):
+            await opening
+        lab.launch()
+        assert (await lab.ended()).state == "complete"
+        assert [text.partition(" at ")[0] for text in notices] == ["the Dask scheduler"] * 2
+        await lab.executor.close()
+
+
 async def test_a_report_is_answered_at_once(pair, labs):
     lab, _ = labs(pair)
     await lab.open(
