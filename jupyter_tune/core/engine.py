@@ -62,9 +62,11 @@ class Engine:
         self._pruner = pruner
         self._defaults_first = defaults_first
         self._suggesting: dict[int, Suggest] = {}
+        self._last_suggested = -1
         self._resuming: set[int] = set()
-        self._launching: set[tuple[int, int]] = set()
-        self._halting: set[tuple[int, int]] = set()
+        # number -> attempt
+        self._launching: dict[int, int] = {}
+        self._halting: dict[int, int] = {}
         self.is_closing = False
 
     def handle(self, record: Record) -> list[Command]:
@@ -80,15 +82,16 @@ class Engine:
             case EnqueueWithdrawn(enqueued=enqueued):
                 self._forget(enqueued)
             case AttemptsFound(attempts=attempts):
-                waiting = {trial.number for trial in self.study.in_state(WAITING)}
-                self._launching |= {(number, attempt) for number, attempt in attempts if number in waiting}
+                waiting = self.study.waiting
+                self._launching |= {number: attempt for number, attempt in attempts if number in waiting}
             case TrialResumed(number=number):
                 self._resuming.discard(number)
             case TrialStarted(number=number, attempt=attempt):
-                self._launching.discard((number, attempt))
+                self._launch_over(number, attempt)
             case TrialEnded(number=number, attempt=attempt):
-                self._launching.discard((number, attempt))
-                self._halting.discard((number, attempt))
+                self._launch_over(number, attempt)
+                if self._halting.get(number) == attempt:
+                    del self._halting[number]
             # the pruner is not asked again for a second report of a step, an older step or another metric
             case TrialReported(number=number, attempt=attempt) if reached < self._reached(record.event):
                 commands += self._judge(number, attempt)
@@ -129,6 +132,8 @@ class Engine:
     @property
     def unserved(self) -> list[Enqueued]:
         """What is in the queue, and not being suggested yet."""
+        if not self.study.queue:
+            return []
         taken = {command.enqueued for command in self._suggesting.values()}
         return [entry for entry in self.study.queue if entry.seq not in taken]
 
@@ -140,24 +145,28 @@ class Engine:
     @property
     def is_starting_trials(self) -> bool:
         """Whether a trial is being suggested, or waits for its start."""
-        return bool(self._suggesting or self.study.in_state(WAITING))
+        return bool(self._suggesting or self.study.waiting)
 
     @property
     def next_number(self) -> int:
         """A number that no trial has, nor one that is being suggested."""
-        return max(self.study.highest, max(self._suggesting, default=-1)) + 1
+        return max(self.study.highest, self._last_suggested) + 1
 
     @property
     def launching(self) -> list[tuple[int, int]]:
         """(number, attempt) of the launches in flight."""
-        return sorted(self._launching)
+        return sorted(self._launching.items())
 
     def recalled(self, number: int, attempt: int) -> None:
         """This launch was taken back: the trial waits as if it had not been given."""
-        self._launching.discard((number, attempt))
+        self._launch_over(number, attempt)
 
     def is_launching(self, number: int) -> bool:
-        return any(launching == number for launching, _ in self._launching)
+        return number in self._launching
+
+    def _launch_over(self, number: int, attempt: int) -> None:
+        if self._launching.get(number) == attempt:
+            del self._launching[number]
 
     def _reached(self, event: Event) -> int:
         trial = self.study.trials.get(event.number) if isinstance(event, TrialReported) else None
@@ -165,7 +174,7 @@ class Engine:
 
     def _judge(self, number: int, attempt: int) -> list[Command]:
         trial = self.study.trials[number]
-        if trial.state != RUNNING or trial.attempt != attempt or (number, attempt) in self._halting:
+        if trial.state != RUNNING or trial.attempt != attempt or self._halting.get(number) == attempt:
             return []
         # the user wants the result of an enqueued trial; the others are still compared with it
         if trial.source == "user":
@@ -177,9 +186,9 @@ class Engine:
         """The command to end a live trial, unless it is in flight already."""
         # a waiting trial has no attempt yet: the one it would get is ended
         attempt = trial.attempt + (trial.state == WAITING)
-        if (trial.number, attempt) in self._halting:
+        if self._halting.get(trial.number) == attempt:
             return []
-        self._halting.add((trial.number, attempt))
+        self._halting[trial.number] = attempt
         return [Halt(trial.number, attempt, state, reason)]
 
     def _wind_down(self, reason: str) -> list[Command]:
@@ -199,13 +208,12 @@ class Engine:
     @property
     def _occupied(self) -> int:
         """Slots that are in use, or will be by commands in flight."""
-        return len(self.study.live) + len(self._suggesting) + len(self._resuming)
+        return self.study.live_count + len(self._suggesting) + len(self._resuming)
 
     def _fill(self) -> list[Command]:
         study = self.study
         # one that ran out of memory waits until all others have ended, and runs alone
-        has_room = not any(trial.runs_alone for trial in study.live)
-        free = self._slots - self._occupied if has_room else 0
+        free = 0 if study.alone else self._slots - self._occupied
         again = self._promising() if free > 0 else []
         if not self._occupied and not again and self._is_spent():
             self.is_closing = True
@@ -222,7 +230,10 @@ class Engine:
                 commands.append(Resume(trial.number, trial.attempt))
             elif command is not None:
                 self._suggesting[command.number] = command
+                self._last_suggested = command.number
                 commands.append(command)
+            else:
+                break
         return commands
 
     def _is_spent(self) -> bool:
@@ -247,7 +258,7 @@ class Engine:
 
     def _promising(self) -> list[Trial]:
         """Pruned trials that should go on where they stopped, the most promising first."""
-        if not self.study.resumable - self._resuming:
+        if len(self.study.resumable) == len(self._resuming):
             return []
         trials = [self.study.trials[number] for number in self._pruner.resumes(self.study)]
         # nothing runs outside the present ranges
@@ -261,10 +272,11 @@ class Engine:
         return not self.study.ranges.contains(trial.params)
 
     def _launch_waiting(self) -> list[Command]:
-        launching = {number for number, _ in self._launching}
-        not_now = launching | {number for number, _ in self._halting}
-        waiting = [t for t in self.study.in_state(WAITING) if t.number not in not_now]
-        free = self._slots - len(self.study.in_state(RUNNING)) - len(launching)
+        idle = self.study.waiting - self._launching.keys() - self._halting.keys()
+        if not idle:
+            return []
+        waiting = [self.study.trials[number] for number in sorted(idle)]
+        free = self._slots - self.study.counts[RUNNING] - len(self._launching)
         commands: list[Command] = []
         for trial in [t for t in waiting if self._is_outdated(t)]:
             waiting.remove(trial)
@@ -275,16 +287,16 @@ class Engine:
         """Those of `waiting` that start now, on `free` slots."""
         alone = next((trial for trial in waiting if trial.runs_alone), None)
         if alone is not None:
-            others = self.study.in_state(RUNNING) or self._launching
+            others = self.study.counts[RUNNING] or self._launching
             return [] if others else [alone]
-        if any(trial.runs_alone for trial in self.study.live):
+        if self.study.alone:
             return []
         return waiting[: max(0, free)]
 
     def _launch(self, trial: Trial) -> Launch:
         study, settings = self.study, self.study.settings
         attempt = trial.attempt + 1
-        self._launching.add((trial.number, attempt))
+        self._launching[trial.number] = attempt
         return Launch(
             trial.number,
             attempt,

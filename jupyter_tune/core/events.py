@@ -280,22 +280,12 @@ def metrics_in(message: Mapping[str, Any]) -> Metrics:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def event_to_json(event: Event) -> dict[str, Any]:
-    data: dict[str, Any] = {"kind": type(event).__name__}
-    for f in dataclasses.fields(event):
-        value = getattr(event, f.name)
-        if isinstance(value, Space):
-            value = value.to_json()
-        elif isinstance(value, Settings):
-            value = settings_to_json(value)
-        elif f.name == "metrics":
-            value = metrics_to_json(value)
-        elif f.name == "value":
-            value = number_to_json(value)
-        data[f.name] = value
-    return data
-
-
+_WRITERS: dict[str, Callable[[Any], Any]] = {
+    "space": Space.to_json,
+    "settings": settings_to_json,
+    "metrics": metrics_to_json,
+    "value": number_to_json,
+}
 _READERS: dict[str, Callable[[Any], Any]] = {
     "space": Space.from_json,
     "settings": lambda data: Settings(**data),
@@ -303,14 +293,24 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "value": number_from_json,
 }
 
-# with the fields that JSON has in another form: a long study has a report for every step of every trial
-_KINDS: dict[str, tuple[type[Any], list[tuple[str, Callable[[Any], Any]]]]] = {
-    kind.__name__: (
-        kind,
-        [(f.name, _READERS[f.name]) for f in dataclasses.fields(kind) if f.name in _READERS],
-    )
+# looked up once: a long study has a report for every step of every trial
+_FIELDS: dict[type[Any], list[tuple[str, Callable[[Any], Any] | None]]] = {
+    kind: [(f.name, _WRITERS.get(f.name)) for f in dataclasses.fields(kind)]
     for kind in typing.get_args(Event)
 }
+_KINDS: dict[str, tuple[type[Any], list[tuple[str, Callable[[Any], Any]]]]] = {
+    kind.__name__: (kind, [(name, _READERS[name]) for name, _ in fields if name in _READERS])
+    for kind, fields in _FIELDS.items()
+}
+_encode = json.JSONEncoder(allow_nan=False).encode
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    data: dict[str, Any] = {"kind": type(event).__name__}
+    for name, write in _FIELDS[type(event)]:
+        value = getattr(event, name)
+        data[name] = value if write is None else write(value)
+    return data
 
 
 def event_from_json(data: Mapping[str, Any]) -> Event:
@@ -330,7 +330,7 @@ def event_from_json(data: Mapping[str, Any]) -> Event:
 
 def event_to_text(event: Event) -> str:
     """The event as the journal's file holds it."""
-    return json.dumps(event_to_json(event), allow_nan=False)
+    return _encode(event_to_json(event))
 
 
 def record_text(seq: int, at: float, event: str) -> str:

@@ -66,12 +66,6 @@ class Objective:
                 best = value
         return best
 
-    def count_better(self, values: Iterable[float], than: float) -> int:
-        """How many of `values` beat `than`, a finite one; quicker than asking `is_better` of each."""
-        if self.maximize:
-            return sum(than < value < math.inf for value in values)
-        return sum(-math.inf < value < than for value in values)
-
     @property
     def worse_side(self) -> str:
         """Where values worse than some value lie: above it, or below it."""

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+
+from jupyter_tune.core.numbered import Numbered
 from jupyter_tune.core.trial import ENDED, RUNNING, STATES, WAITING, Trial
 
 
 class Roster:
     """The part of the fold that knows which trials there are.
 
-    Attributes: `trials` by number, `highest`: the largest number (-1 for none).
+    Attributes: `highest`: the largest number (-1 for none).
     """
 
     def __init__(self) -> None:
-        self.trials: dict[int, Trial] = {}
+        self._trials: Numbered[Trial] = Numbered()
         self.highest = -1
-        self._live: dict[int, Trial] = {}
+        self._live: dict[str, set[int]] = {WAITING: set(), RUNNING: set()}
+        self._alone: set[int] = set()
         self._counts = dict.fromkeys(STATES, 0)
         self._steps_of_ended = 0
+        # the trials that no snapshot has; None: there is no snapshot
+        self._own: set[int] | None = None
+
+    @property
+    def trials(self) -> Mapping[int, Trial]:
+        """The trials by number."""
+        return self._trials
 
     def in_state(self, *states: str) -> list[Trial]:
         """The trials in one of `states`, by number."""
-        among = self._live if ENDED.isdisjoint(states) else self.trials
-        return [trial for _, trial in sorted(among.items()) if trial.state in states]
+        if ENDED.isdisjoint(states):
+            numbers = set[int]().union(*(self._live[state] for state in states))
+            return [self._trials[number] for number in sorted(numbers)]
+        return [trial for _, trial in sorted(self._trials.items()) if trial.state in states]
 
     @property
     def live(self) -> list[Trial]:
@@ -29,35 +42,69 @@ class Roster:
         return self.in_state(WAITING, RUNNING)
 
     @property
+    def waiting(self) -> Set[int]:
+        """The numbers of the trials that wait for a start."""
+        return self._live[WAITING]
+
+    @property
+    def alone(self) -> Set[int]:
+        """The numbers of the live trials that run alone."""
+        return self._alone
+
+    @property
     def counts(self) -> dict[str, int]:
         """State -> how many trials are in it."""
         return dict(self._counts)
 
     @property
+    def live_count(self) -> int:
+        """How many trials have not ended."""
+        return self._counts[WAITING] + self._counts[RUNNING]
+
+    @property
     def steps_done(self) -> int:
         """Steps that all trials have reached, added up."""
-        return self._steps_of_ended + sum(trial.last_step for trial in self._live.values())
+        return self._steps_of_ended + sum(trial.last_step for trial in self.live)
+
+    # the fold
 
     def _enter(self, trial: Trial) -> None:
-        self.trials[trial.number] = trial
+        self._trials[trial.number] = trial
         self.highest = max(self.highest, trial.number)
         self._counts[trial.state] += 1
         if trial.is_live:
-            self._live[trial.number] = trial
+            self._live[trial.state].add(trial.number)
+        if self._own is not None:
+            self._own.add(trial.number)
+
+    def _to_change(self, number: int) -> Trial:
+        """The trial of that number, which may be changed: a copy takes its place if a snapshot has it too."""
+        trial = self._trials[number]
+        if self._own is not None and number not in self._own:
+            trial = self._trials[number] = trial.copy()
+            self._own.add(number)
+        return trial
 
     def _move(self, trial: Trial, state: str) -> None:
-        self._counts[trial.state] -= 1
+        number, before = trial.number, trial.state
+        self._counts[before] -= 1
         self._counts[state] += 1
         was_live, trial.state = trial.is_live, state
-        if was_live and not trial.is_live:
-            del self._live[trial.number]
-            self._steps_of_ended += trial.last_step
-        elif trial.is_live and not was_live:
-            self._live[trial.number] = trial
-            self._steps_of_ended -= trial.last_step
+        if was_live:
+            self._live[before].discard(number)
+        if trial.is_live:
+            self._live[state].add(number)
+            if trial.runs_alone:
+                self._alone.add(number)
+        else:
+            self._alone.discard(number)
+        if was_live != trial.is_live:
+            self._steps_of_ended += trial.last_step if was_live else -trial.last_step
 
     def _detach(self) -> None:
-        """Share nothing with the roster that this one was copied from, except trials that have ended."""
-        self._live = {number: trial.copy() for number, trial in self._live.items()}
+        """Share nothing that may be changed with the roster that this one was copied from."""
+        self._trials = self._trials.copy()
+        self._live = {state: set(numbers) for state, numbers in self._live.items()}
+        self._alone = set(self._alone)
         self._counts = dict(self._counts)
-        self.trials = {**self.trials, **self._live}
+        self._own = set()

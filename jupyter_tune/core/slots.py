@@ -22,6 +22,8 @@ class Slots:
         self._failures: dict[str, tuple[Kind, ...]] = {}
         self._seen_in: dict[Kind, frozenset[str]] = {}
         self._slots_of: dict[str, frozenset[str]] = {}
+        # a cache, by the number of workers
+        self._found: dict[int, dict[str, int]] = {}
 
     def ended(self, slot: str, failure: Kind | None, place: str = "") -> Slots:
         """These slots, after an attempt on `slot` ended.
@@ -29,12 +31,14 @@ class Slots:
         Args: failure: its kind (failures.py), if it failed; place: of the slot, "" for the slot itself.
         """
         place = place or slot
+        known = self._slots_of.get(place, frozenset())
+        if failure is None and place not in self._failures and slot in known:
+            return self
         changed = Slots()
         row = () if failure is None else (*self._failures.get(place, ()), failure)[-IN_A_ROW:]
         changed._failures = {each: kinds for each, kinds in self._failures.items() if each != place}
         if row:
             changed._failures[place] = row
-        known = self._slots_of.get(place, frozenset())
         changed._slots_of = self._slots_of if slot in known else {**self._slots_of, place: known | {slot}}
         changed._seen_in = self._seen_in
         if failure is not None:
@@ -47,6 +51,11 @@ class Slots:
 
         Args: workers: how many slots the study uses in all.
         """
+        if workers not in self._found:
+            self._found[workers] = self._quarantined(workers)
+        return self._found[workers]
+
+    def _quarantined(self, workers: int) -> dict[str, int]:
         found: dict[str, int] = {}
         for place, row in sorted(self._failures.items()):
             alone = len(row) == IN_A_ROW and all(self._seen_in[kind] == {place} for kind in row)

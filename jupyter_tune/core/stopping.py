@@ -10,13 +10,14 @@ The first that gives a reason counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TypeAlias
 
 from jupyter_tune.core.events import StopRequested
 from jupyter_tune.core.failures import failure_kind, last_line
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED
+from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, Trial
 
 SAME_FAILURES = 5
 """Failures of one kind, with no trial that ever succeeded, after which a study is given up."""
@@ -46,16 +47,24 @@ def no_better_trial(study: Study) -> str | None:
 
 
 def all_fail_alike(study: Study) -> str | None:
-    # a study that was resumed after its end starts anew: what made its trials fail may be mended
-    failed = [trial for trial in study.in_state(FAILED) if trial.number > study.reopened_after]
+    counts = study.counts
     # results from elsewhere came from code that worked there
-    succeeded = study.counts[COMPLETE] + study.counts[PRUNED] - study.added
-    if len(failed) < SAME_FAILURES or succeeded or any(trial.curve for trial in study.live):
+    succeeded = counts[COMPLETE] + counts[PRUNED] - study.added
+    if counts[FAILED] < SAME_FAILURES or succeeded or any(trial.curve for trial in study.live):
         return None
-    last = failed[-SAME_FAILURES:]
-    if len({failure_kind(trial.error, trial.reason) for trial in last}) > 1:
+    last = list(islice(_last_failed(study), SAME_FAILURES))
+    if len(last) < SAME_FAILURES or len({failure_kind(trial.error, trial.reason) for trial in last}) > 1:
         return None
-    return f"every trial failed: {last_line(last[0].error) or last[0].reason}"
+    return f"every trial failed: {last_line(last[-1].error) or last[-1].reason}"
+
+
+def _last_failed(study: Study) -> Iterator[Trial]:
+    """The failed trials, the last one first."""
+    # a study that was resumed after its end starts anew: what made its trials fail may be mended
+    for number in range(study.highest, study.reopened_after, -1):
+        trial = study.trials.get(number)
+        if trial is not None and trial.state == FAILED:
+            yield trial
 
 
 STOP_RULES: tuple[StopRule, ...] = (stop_requested, target_reached, no_better_trial, all_fail_alike)

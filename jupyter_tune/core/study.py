@@ -26,7 +26,7 @@ Rules of the fold:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 
 from jupyter_tune.core.events import (
     AttemptsFound,
@@ -45,9 +45,11 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.failures import failure_kind, last_line
+from jupyter_tune.core.lead import Lead
+from jupyter_tune.core.readings import Readings
 from jupyter_tune.core.retries import MEMORY, further_attempts
 from jupyter_tune.core.roster import Roster
-from jupyter_tune.core.rungs import FirstRung, grace, rung_levels
+from jupyter_tune.core.rungs import FirstRung, Rungs, grace
 from jupyter_tune.core.slots import Slots
 from jupyter_tune.core.steering import Steering
 from jupyter_tune.core.trial import (
@@ -70,10 +72,9 @@ class Study(Roster, Steering):
     """The present state of a study: `Study.fold(records)`, or `apply` one at a time.
 
     Attributes, besides those of Roster and Steering: `objective`: what better means, `added`: how many
-    results came from elsewhere, `rungs`: level -> number -> the metric when the trial first reached that
-    step, `resumable`: numbers of the pruned trials that left a checkpoint, `reopened_after`: the highest
-    number when the study last went on after its end (-1: it never did), `driven_since`: when its driver
-    took it over, `slots`: how attempts ended on each slot.
+    results came from elsewhere, `rungs`: which trials have reached the steps at which they are compared,
+    `reopened_after`: the highest number when the study last went on after its end (-1: it never did),
+    `driven_since`: when its driver took it over, `slots`: how attempts ended on each slot.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0, first_rung: FirstRung = grace):
@@ -82,17 +83,15 @@ class Study(Roster, Steering):
         self.name = opened.name
         self.origin = opened.origin
         self.objective = opened.settings.objective
-        levels = rung_levels(opened.settings, first_rung(opened.settings))
-        self.rungs: dict[int, dict[int, float]] = {level: {} for level in levels}
+        self.rungs = Rungs(opened.settings, first_rung)
+        self._readings = Readings()
         self.opened_at = self.driven_since = self._last_at = at
         self.ended_at: float | None = None
         self.seq = Record.FIRST
         self.added = self._withdrawn = 0
         self.reopened_after = -1
         self.slots = Slots()
-        self._best: Trial | None = None
-        self._since_best: set[int] = set()
-        self.resumable: set[int] = set()
+        self._lead = Lead(self.objective)
         # from when and until when no driver had the study
         self._gaps: tuple[tuple[float, float], ...] = ()
 
@@ -120,27 +119,27 @@ class Study(Roster, Steering):
         at, event = record.at, record.event
         match event:
             case TrialReported():
-                self._report(self.trials[event.number], event)
+                self._report(event)
             case TrialSuggested():
                 self._enter(Trial(event.number, event.params, event.source, event.revision, suggested_at=at))
                 self._served(event)
             case TrialStarted():
-                self._start(self.trials[event.number], event, at)
+                self._start(event, at)
             case TrialEnded():
-                self._end(self.trials[event.number], event, at)
+                self._end(event, at)
             case TrialResumed():
-                self._resume(self.trials[event.number], event)
+                self._resume(event)
             case TrialReopened():
-                self._reopen(self.trials[event.number], event)
+                self._reopen(event)
             case TrialAdded():
                 self._add(event, at)
-            case HaltRequested() if event.number not in self._live:
+            case HaltRequested() if not self.trials[event.number].is_live:
                 pass  # it ended before
             case DriverStarted():
                 self._taken_over(at)
             case AttemptsFound(attempts=attempts):
                 for number, attempt in attempts:
-                    self._find(self.trials[number], attempt)
+                    self._find(number, attempt)
             case BudgetChanged():
                 self._steer(record, self.highest)
                 self.slots = Slots()
@@ -153,9 +152,11 @@ class Study(Roster, Steering):
                 self._steer(record, self.highest)
         self._last_at = at
 
-    def _start(self, trial: Trial, event: TrialStarted, at: float) -> None:
+    def _start(self, event: TrialStarted, at: float) -> None:
+        trial = self.trials[event.number]
         if not trial.is_live or event.attempt <= trial.attempt:
             return
+        trial = self._to_change(trial.number)
         if trial.attempt and not trial.resumed:
             self._forget_curve(trial)
         self._move(trial, RUNNING)
@@ -163,11 +164,10 @@ class Study(Roster, Steering):
         trial.reports, trial.is_adrift = 0, False
         trial.slot, trial.place = event.slot, event.place
 
-    def _report(self, trial: Trial, event: TrialReported) -> None:
-        if event.attempt != trial.attempt:
+    def _report(self, event: TrialReported) -> None:
+        if event.attempt != self.trials[event.number].attempt:
             return
-        if not trial.is_live:
-            trial = self._copied(trial)
+        trial = self._to_change(event.number)
         trial.reports += 1
         trial.metrics.update(event.metrics)
         value = event.metrics.get(self.settings.metric)
@@ -176,15 +176,16 @@ class Study(Roster, Steering):
         if not trial.is_live:
             self._steps_of_ended += max(0, event.step - trial.last_step)
         trial.curve[event.step] = value
-        for level, rung in self.rungs.items():
-            if event.step >= level:
-                rung.setdefault(trial.number, value)
+        self._readings.note(trial.number, event.step, value)
+        self.rungs.reach(trial.number, event.step, value)
 
-    def _end(self, trial: Trial, event: TrialEnded, at: float) -> None:
+    def _end(self, event: TrialEnded, at: float) -> None:
+        trial = self.trials[event.number]
         # an attempt that ended before it started has the number that its start would have had
         stale = event.attempt < trial.attempt + (trial.state == WAITING)
         if not trial.is_live or stale:
             return
+        trial = self._to_change(trial.number)
         trial.is_adrift = False
         has_failed = event.state in (LOST, FAILED)
         self._slot_freed(trial, event, has_failed)
@@ -204,10 +205,10 @@ class Study(Roster, Steering):
         trial.value, trial.checkpoint = event.value, event.checkpoint
         # a trial that the user ended is never resumed
         if not self._halted(trial.number) and trial.state == PRUNED and trial.checkpoint:
-            self.resumable.add(trial.number)
+            self.rungs.stop(trial.number)
         if trial.value is None and trial.state in (COMPLETE, PRUNED):
             trial.value = self.objective.best(trial.curve.values())
-        self._consider(trial)
+        self._lead.consider(trial)
 
     def _slot_freed(self, trial: Trial, event: TrialEnded, has_failed: bool) -> None:
         # studies from before the rule go on as they began
@@ -216,32 +217,34 @@ class Study(Roster, Steering):
         kind = failure_kind(event.error, event.reason or event.state) if has_failed else None
         self.slots = self.slots.ended(trial.slot, kind, trial.place)
 
-    def _resume(self, pruned: Trial, event: TrialResumed) -> None:
+    def _resume(self, event: TrialResumed) -> None:
+        pruned = self.trials[event.number]
         if pruned.state != PRUNED or event.attempt != pruned.attempt:
             return
-        trial = self._copied(pruned)
+        trial = self._to_change(event.number)
         if trial.duration_s is not None:
             trial.before_s = trial.duration_s
         self._move(trial, WAITING)
         trial.resumed = True
         trial.value = trial.started_at = trial.ended_at = None
         trial.reason = ""
-        self.resumable.discard(trial.number)
-        self._since_best.discard(trial.number)
+        self.rungs.go_on(trial.number)
+        self._lead.pass_over(trial.number)
 
     def _add(self, event: TrialAdded, at: float) -> None:
         trial = Trial(event.number, event.params, "added", self.revision, COMPLETE, value=event.value)
         trial.suggested_at = trial.started_at = trial.ended_at = at
         self.added += 1
         self._enter(trial)
-        self._consider(trial)
+        self._lead.consider(trial)
         # a result from elsewhere does not count towards patience
-        self._since_best.discard(trial.number)
+        self._lead.pass_over(trial.number)
 
-    def _reopen(self, ended: Trial, event: TrialReopened) -> None:
+    def _reopen(self, event: TrialReopened) -> None:
+        ended = self.trials[event.number]
         if ended.state not in (CANCELLED, FAILED) or event.attempt != ended.attempt:
             return
-        trial = self._copied(ended)
+        trial = self._to_change(event.number)
         if trial.is_withdrawn:
             # as if it had never been
             self._withdrawn -= 1
@@ -251,61 +254,57 @@ class Study(Roster, Steering):
         trial.value = trial.started_at = trial.ended_at = None
         trial.reason = trial.error = ""
 
-    def _copied(self, ended: Trial) -> Trial:
-        """In place of a trial that has ended, a copy that may change: snapshots share the original."""
-        trial = self.trials[ended.number] = ended.copy()
-        if self._best is ended:
-            self._best = trial
-        return trial
-
     def _taken_over(self, at: float) -> None:
-        for trial in self.live:
-            if trial.state == RUNNING:
-                self._move(trial, WAITING)
-                trial.is_adrift = True
+        for running in self.in_state(RUNNING):
+            trial = self._to_change(running.number)
+            self._move(trial, WAITING)
+            trial.is_adrift = True
         if self.is_ended:
-            self._since_best.clear()
+            self._lead.count_anew()
             self.reopened_after = self.highest
         self.slots = Slots()
         self._gaps += ((self._last_at if self.ended_at is None else self.ended_at, at),)
         self.driven_since = at
         self.end_reason = self.stop_reason = self.ended_at = None
 
-    def _find(self, trial: Trial, attempt: int) -> None:
+    def _find(self, number: int, attempt: int) -> None:
+        trial = self.trials[number]
         if trial.state == WAITING and trial.is_adrift and trial.attempt == attempt:
+            trial = self._to_change(number)
             self._move(trial, RUNNING)
             trial.is_adrift = False
 
     def _forget_curve(self, trial: Trial) -> None:
         trial.curve, trial.metrics = {}, {}
-        for rung in self.rungs.values():
-            rung.pop(trial.number, None)
-
-    def _consider(self, trial: Trial) -> None:
-        value = trial.value if trial.state == COMPLETE else None
-        if value is not None and self.objective.is_better(value, self._best.value if self._best else None):
-            self._best = trial
-            self._since_best.clear()
-        elif trial.state in (COMPLETE, PRUNED):
-            self._since_best.add(trial.number)
+        self.rungs.forget(trial.number)
 
     # questions
 
     @property
     def best_trial(self) -> Trial | None:
         """The complete trial with the best value; the earlier one of equals."""
-        return self._best
+        return None if self._lead.best is None else self.trials[self._lead.best]
 
     def require_best(self) -> tuple[Trial, float]:
         """The best trial and its value. Raises TuneError while no trial is complete."""
-        if self._best is None or self._best.value is None:
+        best = self.best_trial
+        if best is None or best.value is None:
             raise TuneError("no trial has a best value yet; wait for one to complete")
-        return self._best, self._best.value
+        return best, best.value
 
     @property
     def finished_since_best(self) -> int:
         """Trials of this study that completed or were pruned since the best one, and still are."""
-        return len(self._since_best)
+        return self._lead.finished_since
+
+    @property
+    def resumable(self) -> Set[int]:
+        """The numbers of the pruned trials that left a checkpoint."""
+        return self.rungs.resumable
+
+    def with_reading(self, step: int, value: float) -> Sequence[int]:
+        """The numbers of the trials that have reported `value` at `step`, and maybe corrected it since."""
+        return self._readings.of(step, value, self.trials)
 
     @property
     def quarantined(self) -> dict[str, int]:
@@ -333,11 +332,12 @@ class Study(Roster, Steering):
         return at - self.opened_at - away
 
     def snapshot(self) -> Study:
-        """A copy that later records do not change. Trials that have ended are shared, and copied before a
-        change."""
+        """A copy that later records do not change, made in a moment: the two share each trial until it
+        changes."""
         copy = object.__new__(Study)
         copy.__dict__.update(self.__dict__)
         copy._detach()
-        copy.rungs = {level: dict(rung) for level, rung in self.rungs.items()}
-        copy._since_best, copy.resumable = set(self._since_best), set(self.resumable)
+        self._own = set()
+        copy.rungs, copy._readings = self.rungs.copy(), Readings()
+        copy._lead = self._lead.copy()
         return copy

@@ -32,13 +32,14 @@ class Client:
         self.follows = False
 
     def send(self, message: Message | Notice | Machine) -> None:
-        self._write(messages.encode(message))
+        self.write(messages.encode(message))
 
     def send_records(self, texts: list[str]) -> None:
         """Send records that are JSON text."""
-        self._write(messages.encode_records(texts))
+        self.write(messages.encode_records(texts))
 
-    def _write(self, frame: bytes) -> None:
+    def write(self, frame: bytes) -> None:
+        """Send a message that is encoded."""
         if not self._writer.is_closing():
             self._writer.write(frame)
 
@@ -108,8 +109,9 @@ class Clients:
             self._flushed_at = asyncio.get_running_loop().time()
         texts, self._unsent = self._unsent, []
         if texts:
+            frame = messages.encode_records(texts)
             for client in self.followers:
-                client.send_records(texts)
+                client.write(frame)
 
     def notice(self, text: str, level: str) -> None:
         """Send followers, also later ones, this text; `level` is info or error."""

@@ -25,18 +25,16 @@ Source: Li et al., MLSys 2020 (ASHA); stopping in place of promotion as in Syne 
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Collection, Mapping
-from typing import TypeAlias
+from collections.abc import Sequence
 
+from jupyter_tune.core.standings import Ranking, Standings
 from jupyter_tune.core.study import Study
 from jupyter_tune.pruners.repeats import READINGS, repeated
 
 RIVALS = 3
 """Of those ahead, named in the reason."""
-
-Rung: TypeAlias = Mapping[int, float]
-"""Number -> the metric when the trial first reached that step."""
 
 
 class AshaPruner:
@@ -52,9 +50,12 @@ class AshaPruner:
         """That of trial `number`, from 0."""
         return 0
 
-    def rung(self, study: Study, bracket: int, level: int) -> Rung:
-        """The trials of a bracket that have reached step `level`; empty where it has no rung there."""
-        return study.rungs[level]
+    def levels(self, study: Study, bracket: int) -> Sequence[int]:
+        """The rungs of a bracket, the first ones first."""
+        return list(study.rungs)
+
+    def _standings(self, study: Study) -> Standings:
+        return study.rungs.standings(self.name, functools.partial(self.bracket, study))
 
     def prune_reason(self, study: Study, number: int) -> str:
         twin = repeated(study, number)
@@ -65,61 +66,51 @@ class AshaPruner:
         if step >= (study.settings.max_steps or math.inf):
             return ""
         before = max((s for s in trial.curve if s != step), default=0)
-        passed = [level for level in study.rungs if level <= step]
-        # the last rung, and those that this one report has taken it over
-        levels = [level for level in passed if level > before or level == passed[-1]]
         bracket = self.bracket(study, number)
-        for level in levels:
-            rung = self.rung(study, bracket, level)
-            if number in rung and not _is_among_best(rung[number], rung.values(), study):
-                return f"{self.name}: {_standing(number, level, rung, study)}"
+        passed = [level for level in self.levels(study, bracket) if level <= step]
+        # the last rung, and those that this one report has taken it over
+        for level in (level for level in passed if level > before or level == passed[-1]):
+            value = study.rungs[level].get(number)
+            ranking = self._standings(study).at(bracket, level)
+            if value is not None and not _is_among_best(value, ranking, study):
+                return f"{self.name}: {_standing(number, level, ranking, study)}"
         return ""
 
     def resumes(self, study: Study) -> list[int]:
         """The pruned trials among the best 1/factor of the last rung they reached: those that got furthest
         first, and among them the best. Of equal ones no more than 1/factor."""
         found = []
+        standings = self._standings(study)
         for bracket in range(self.brackets(study)):
-            beyond: set[int] = set()
-            for level in sorted(study.rungs, reverse=True):
-                rung = self.rung(study, bracket, level)
-                stopped_here = study.resumable & rung.keys() - beyond
-                beyond.update(rung)
-                if stopped_here:
-                    best = _ranked(rung, study)[: len(rung) // study.settings.reduction_factor]
-                    found += [(-level, loss, n) for loss, n in best if n in stopped_here and loss < math.inf]
+            for level in self.levels(study, bracket):
+                best = len(standings.at(bracket, level)) // study.settings.reduction_factor
+                stopped = standings.stopped_among(best, bracket, level)
+                found += [(-level, loss, number) for loss, number in stopped if loss < math.inf]
         return [number for _, _, number in sorted(found)]
 
 
-def _ranked(rung: Rung, study: Study) -> list[tuple[float, int]]:
-    """Loss and number of the trials in a rung, the best first."""
-    return sorted((study.objective.loss_or_worst(value), number) for number, value in rung.items())
-
-
-def _standing(number: int, level: int, rung: Rung, study: Study) -> str:
+def _standing(number: int, level: int, ranking: Ranking, study: Study) -> str:
     """A trial's rank in its rung, and the trials ahead."""
-    ranked = _ranked(rung, study)
-    place = next(place for place, (_, other) in enumerate(ranked, 1) if other == number)
-    rivals = ", ".join(f"trial {other}: {rung[other]:.4g}" for _, other in ranked[:RIVALS])
-    places = _places(rung, study)
+    rung = study.rungs[level]
+    place = ranking.ahead_of((study.objective.loss_or_worst(rung[number]), number)) + 1
+    rivals = ", ".join(f"trial {other}: {rung[other]:.4g}" for _, other in ranking.first(RIVALS))
+    places = _places(ranking, study)
     go_on = "only the best goes on" if places == 1 else f"the best {places} go on"
     return (
-        f"{study.settings.metric} {rung[number]:.4g} at step {level} ranks {place} of {len(rung)}, "
+        f"{study.settings.metric} {rung[number]:.4g} at step {level} ranks {place} of {len(ranking)}, "
         f"{go_on} ({rivals})"
     )
 
 
-def _places(rung: Collection[object], study: Study) -> int:
+def _places(ranking: Ranking, study: Study) -> int:
     """How many of a rung go on."""
-    return (len(rung) - 1) // study.settings.reduction_factor + 1
+    return (len(ranking) - 1) // study.settings.reduction_factor + 1
 
 
-def _is_among_best(value: float, rung: Collection[float], study: Study) -> bool:
-    """Whether the trial with `value`, one of those in `rung`, goes on."""
-    factor = study.settings.reduction_factor
-    if len(rung) < factor:
+def _is_among_best(value: float, ranking: Ranking, study: Study) -> bool:
+    """Whether the trial with `value`, one of those in the ranking, goes on."""
+    if len(ranking) < study.settings.reduction_factor:
         return True
     if not math.isfinite(value):
         return False
-    # called at every report of every trial: counting takes a tenth of the time of sorting
-    return study.objective.count_better(rung, value) < _places(rung, study)
+    return ranking.better_than(study.objective.loss(value)) < _places(ranking, study)

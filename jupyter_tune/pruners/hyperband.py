@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
 
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
-from jupyter_tune.pruners.asha import AshaPruner, Rung
+from jupyter_tune.pruners.asha import AshaPruner
 
 _GOLDEN = (5**0.5 - 1) / 2
 
@@ -47,11 +48,8 @@ class HyperbandPruner(AshaPruner):
     def bracket(self, study: Study, number: int) -> int:
         return bracket_of(number, len(study.rungs), study.settings.reduction_factor)
 
-    def rung(self, study: Study, bracket: int, level: int) -> Rung:
-        if level not in list(study.rungs)[bracket:]:
-            return {}
-        members = study.rungs[level].items()
-        return {number: value for number, value in members if self.bracket(study, number) == bracket}
+    def levels(self, study: Study, bracket: int) -> Sequence[int]:
+        return list(study.rungs)[bracket:]
 
 
 def shares(rungs: int, factor: int) -> list[int]:

@@ -38,7 +38,8 @@ def repeated(study: Study, number: int) -> int | None:
     # NaN equals nothing, but Python takes one object for equal to itself: a replay would decide otherwise
     if any(map(math.isnan, trial.curve.values())):
         return None
-    for other in study.trials.values():
+    step = trial.last_step
+    for other in map(study.trials.__getitem__, study.with_reading(step, trial.curve[step])):
         if other is trial or other.state not in (RUNNING, COMPLETE, PRUNED):
             continue
         if trial.curve.items() <= other.curve.items() and _is_near(study, trial, other):

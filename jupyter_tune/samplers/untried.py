@@ -13,7 +13,8 @@ import math
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.parameters import Float, Params, Scalar
+from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.completion import finish, space_for
 from jupyter_tune.samplers.grid import grid_points, point_key
@@ -35,6 +36,8 @@ def first_untried(study: Study, given: Mapping[str, Scalar], draws: Iterable[Par
     """
     some = islice(draws, _DRAWS)
     first = next(some)
+    if _is_one_of_many(space_for(study, given), first):
+        return first
     if not any(_agree(first, trial.params) for trial in study.trials.values()):
         return first
     tried = {point_key(trial.params) for trial in study.trials.values()}
@@ -45,6 +48,16 @@ def first_untried(study: Study, given: Mapping[str, Scalar], draws: Iterable[Par
     points = islice(grid_points(space_for(study, given)), min(len(tried) + 1, _POINTS))
     completed = (finish(study, point, dict(given)) for point in points)
     return next((params for params in completed if point_key(params) not in tried), first)
+
+
+def _is_one_of_many(space: Space, draw: Params) -> bool:
+    """Whether one of its values was drawn from a continuous range: then no other draw has it."""
+    return any(
+        isinstance(range_, Float)
+        and range_.cells is None
+        and not math.isclose(range_.low, range_.high, rel_tol=1e-3)
+        for range_ in (space[name] for name in draw)
+    )
 
 
 def _agree(one: Params, other: Params) -> bool:

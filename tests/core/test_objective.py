@@ -75,10 +75,3 @@ def test_the_best_passes_over_what_is_no_number(objective):
     assert objective.best([math.nan, 1.0, math.nan]) == 1.0
     assert HIGH.best([1.0, 3.0, math.inf, 2.0]) == 3.0
     assert LOW.best([1.0, 3.0, -math.inf, 2.0]) == 1.0
-
-
-@BOTH
-@given(st.lists(st.floats()), FINITE)
-def test_better_ones_are_counted_as_if_each_were_asked(objective, values, than):
-    expected = sum(objective.is_better(value, than) for value in values)
-    assert objective.count_better(values, than) == expected

@@ -278,3 +278,27 @@ def test_outcomes_are_final_and_the_sums_agree(events):
         if study.best_trial is not None:
             assert study.best_trial.state == COMPLETE
             assert not math.isnan(study.require_best()[1])
+
+
+@given(facts)
+def test_a_snapshot_at_any_moment_stays_the_study_of_that_moment(events):
+    begun = [suggested(number) for number in range(4)]
+    study = study_of(*begun, max_steps=9)
+    snapshots = [study.snapshot()]
+    for seq, event in enumerate(events, 6):
+        study.apply(Record(seq, float(seq), event))
+        snapshots.append(study.snapshot())
+    for place, snapshot in enumerate(snapshots):
+        then = study_of(*begun, *events[:place], max_steps=9)
+        for each in (snapshot, snapshot.snapshot()):
+            assert repr(each.trials) == repr(then.trials)
+            assert repr(each.rungs) == repr(then.rungs)
+            assert [trial.number for trial in each.live] == [trial.number for trial in then.live]
+            assert (each.counts, each.resumable) == (then.counts, then.resumable)
+            assert repr(each.best_trial) == repr(then.best_trial)
+            assert each.finished_since_best == then.finished_since_best
+            assert each.steps_done == then.steps_done
+        # and it goes on from there as the study did
+        for seq, event in enumerate(events[place:], 6 + place):
+            snapshot.apply(Record(seq, float(seq), event))
+        assert repr(snapshot.trials) == repr(study.trials)

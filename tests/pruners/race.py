@@ -14,6 +14,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.rungs import Rungs
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
@@ -34,7 +35,7 @@ class Race:
         self.study = Study.fold(self.records, first_rung)
 
     @property
-    def rungs(self) -> dict[int, dict[int, float]]:
+    def rungs(self) -> Rungs:
         return self.study.rungs
 
     def apply(self, event: Event) -> None:

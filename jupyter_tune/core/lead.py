@@ -1,0 +1,46 @@
+"""The best trial of a study, and those that have ended since."""
+
+from __future__ import annotations
+
+from jupyter_tune.core.numbered import Numbered
+from jupyter_tune.core.objective import Objective
+from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
+
+
+class Lead:
+    """`best`: the number of the complete trial with the best value, the earlier one of equals."""
+
+    def __init__(self, objective: Objective):
+        self._objective = objective
+        self._value: float | None = None
+        self._since: Numbered[None] = Numbered()
+        self.best: int | None = None
+
+    @property
+    def finished_since(self) -> int:
+        """Trials that completed or were pruned since the best one, and still are."""
+        return len(self._since)
+
+    def copy(self) -> Lead:
+        """The same; neither sees what changes in the other from now on."""
+        twin = Lead(self._objective)
+        twin.best, twin._value, twin._since = self.best, self._value, self._since.copy()
+        return twin
+
+    # the fold
+
+    def consider(self, trial: Trial) -> None:
+        """The trial has ended."""
+        value = trial.value if trial.state == COMPLETE else None
+        if value is not None and self._objective.is_better(value, self._value):
+            self.best, self._value = trial.number, value
+            self.count_anew()
+        elif trial.state in (COMPLETE, PRUNED):
+            self._since[trial.number] = None
+
+    def pass_over(self, number: int) -> None:
+        """The trial does not count, or no more, among those since the best."""
+        self._since.pop(number, None)
+
+    def count_anew(self) -> None:
+        self._since = Numbered()
