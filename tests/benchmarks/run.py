@@ -2,11 +2,11 @@
 
     python tests/benchmarks/run.py [NAME ...]
 
-NAME: start, kernel_latency, throughput, idle, chart_latency, updates, page_updates, page_tasks, steering; all
-of them without one. Prints a table in markdown and writes it to out/bench/. A figure that could not be
-measured is an error, a slow one is not: these are measurements, not tests. Compare the ratios, which are
-taken within one run in turns with the peer; times depend on the machine and on its load, whose
-average is printed too.
+NAME: start, kernel_latency, throughput, idle, scale, keeps_up, chart_latency, updates, page_updates,
+page_tasks, steering; all of them without one. Prints a table in markdown and writes it to out/bench/. A
+figure that could not be measured is an error, a slow one is not: these are measurements, not tests. Compare
+the ratios, which are taken within one run in turns with the peer; times depend on the machine and on its
+load, whose average is printed too.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ BENCHMARKS = (
     "kernel_latency",
     "throughput",
     "idle",
+    "scale",
+    "keeps_up",
     "chart_latency",
     "updates",
     "page_updates",
