@@ -60,8 +60,9 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
         """The space with the objects that it was declared with, where this handle knows them."""
         return self._declared or self.snapshot().space
 
-    def _shown(self, trial: Trial) -> Trial:
-        return replace(trial, params=self.declared.decode(trial.params))
+    def _shown(self, *trials: Trial) -> list[Trial]:
+        declared = self.declared
+        return [replace(trial, params=declared.decode(trial.params)) for trial in trials]
 
     def __repr__(self) -> str:
         state = self.state
@@ -79,12 +80,12 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
     @property
     def trials(self) -> list[Trial]:
         """All trials so far, by number; copies where they still run."""
-        return [self._shown(trial) for _, trial in sorted(self.snapshot().trials.items())]
+        return self._shown(*(trial for _, trial in sorted(self.snapshot().trials.items())))
 
     @property
     def best_trial(self) -> Trial:
         """The complete trial with the best value. Raises TuneError while there is none."""
-        return self._shown(self.snapshot().require_best()[0])
+        return self._shown(self.snapshot().require_best()[0])[0]
 
     @property
     def best_params(self) -> dict[str, Any]:
