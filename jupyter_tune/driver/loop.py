@@ -3,8 +3,7 @@
     inbox -> journal -> engine -> commands -> executor and sampler -> inbox
 
 Laws:
-- The inbox is touched only on the loop's thread. The sampler works in a thread of its own, on a snapshot, one
-  suggestion at a time, so that each knows those before it; the next may be computed ahead (lookahead.py).
+- The inbox is touched only on the loop's thread. The sampler has a thread of its own (suggestions.py).
 - A driver whose study was taken over while it was stopped ends, and records nothing.
 - The end is recorded last, alone: if a request came before it that gives more to do, the study goes on.
 - A fact is handled, published and acknowledged only after it is committed. While the disk refuses, nothing is
@@ -17,10 +16,10 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
-from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
@@ -35,21 +34,18 @@ from jupyter_tune.core.events import (
     TrialReported,
     TrialResumed,
     TrialStarted,
-    TrialSuggested,
 )
-from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Executor, Key, Work
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.slots import IN_A_ROW
 from jupyter_tune.core.stopping import timeout_reached
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import LOST, WAITING
-from jupyter_tune.driver.lookahead import Lookahead
 from jupyter_tune.driver.sampler_thread import SamplerThread
+from jupyter_tune.driver.suggestions import Suggestions
 from jupyter_tune.errors import FencedError, JournalError, TuneError
 from jupyter_tune.journal import BEAT_S, Journal
 from jupyter_tune.registry import make_engine, within_bound
-from jupyter_tune.samplers.random import RandomSampler
 
 DISK_RETRY_S = 1.0
 
@@ -84,7 +80,6 @@ class StudyLoop:
         self.work = work
         self._engine = make_engine(study)
         self._executor = executor
-        self._sampler_thread = sampler_thread
         self._publisher = publisher
         self._clock = clock
         self._inbox: list[Event] = []
@@ -93,8 +88,9 @@ class StudyLoop:
         self._planned: asyncio.Handle | None = None
         self._recorded = asyncio.Event()
         self._is_draining = self._is_closed = self._is_stuck = False
-        self._ahead = Lookahead(sampler_thread.suggest)
-        self._one_at_a_time = asyncio.Lock()
+        self._suggestions = Suggestions(
+            self._engine, sampler_thread, partial(self.post, at_once=True), self.notice
+        )
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def begin(self, first: Sequence[Event]) -> None:
@@ -162,7 +158,7 @@ class StudyLoop:
     async def close(self) -> None:
         """End the trials and close the file. Nothing is recorded: as if killed."""
         self._is_closed = True
-        self._ahead.drop()
+        self._suggestions.drop()
         for task in self._tasks:
             task.cancel()
         await self._executor.close()
@@ -261,7 +257,7 @@ class StudyLoop:
             if self._end is not None:
                 self._plan_drain()
             if durable:  # reports alone change nothing about which command comes next
-                self._look_ahead()
+                self._suggestions.look_ahead()
         except FencedError as error:
             self._fenced(error)
         except JournalError as error:
@@ -283,7 +279,7 @@ class StudyLoop:
             # after the commands: a halt overtakes the permission to go on
             self._executor.acknowledge(record.event)
         if isinstance(record.event, TrialEnded):
-            self._ahead.note(self.study.trials[record.event.number])
+            self._suggestions.note_end(self.study.trials[record.event.number])
             self._note_quarantine()
         if isinstance(record.event, StudyEnded):
             # releases the lease: another driver may resume while this one still answers requests
@@ -310,7 +306,7 @@ class StudyLoop:
     def _do(self, command: Command) -> None:
         match command:
             case Suggest():
-                self._spawn(self._suggest(command.number))
+                self._spawn(self._suggestions.suggest(command.number))
             case Launch():
                 self._executor.launch(command)
             case Halt(number=number, attempt=attempt):
@@ -324,48 +320,6 @@ class StudyLoop:
             case Close():
                 self._end = StudyEnded(command.reason)
                 self._plan_drain()
-
-    # suggestions
-
-    async def _suggest(self, number: int) -> None:
-        async with self._one_at_a_time:
-            command, params, source, revision = await self._suggestion(number)
-            suggestion = TrialSuggested(number, params, source, revision, command.enqueued)
-            # at once: the next suggestion counts this one among the pending
-            self.post(suggestion, at_once=True)
-
-    async def _suggestion(self, number: int) -> tuple[Suggest, Params, str, int]:
-        while True:
-            command, revision = self._engine.command_for(number), self.study.revision
-            if command.source == "default":
-                return command, self.study.ranges.defaults(), command.source, revision
-            params, source = await self._propose(self.study.snapshot(), command)
-            # nothing drawn from ranges that moved meanwhile may start, nor what was withdrawn
-            if revision == self.study.revision and command is self._engine.command_for(number):
-                return command, params, command.source or source, revision
-
-    async def _propose(self, study: Study, command: Suggest) -> tuple[Params, str]:
-        suggestion = self._ahead.take(command, study.revision) or self._sampler_thread.suggest(study, command)
-        try:
-            return await asyncio.wrap_future(suggestion)
-        except Exception as error:
-            # a numerical failure of the model must not end a night's work
-            self._publisher.notice(
-                f"sampler {study.settings.sampler} failed on trial {command.number} ({error!r}); "
-                "its parameters were drawn at random",
-                "error",
-            )
-            return RandomSampler().suggest(study, command, trial_seed(study.settings.seed, command.number))
-
-    def _look_ahead(self) -> None:
-        """Once everything requested runs, have the next suggestion computed, if one will be needed."""
-        if self._engine.is_starting_trials:
-            return
-        command = self._engine.upcoming()
-        if command is None:
-            self._ahead.drop()
-        else:
-            self._ahead.prepare(self.study, command, self._sampler_thread.took_s)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

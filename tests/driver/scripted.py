@@ -227,4 +227,4 @@ async def runs(loop: StudyLoop, listener: Listener, number: int) -> None:
 
 async def all_suggested(loop: StudyLoop) -> None:
     """The thread works in order: what was requested before this is done."""
-    await loop._sampler_thread.run(lambda: None)
+    await loop._suggestions.thread.run(lambda: None)

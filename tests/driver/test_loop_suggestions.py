@@ -313,7 +313,7 @@ async def test_a_sampler_that_is_still_loading_holds_up_no_other(
 
     monkeypatch.setattr("jupyter_tune.driver.sampler_thread.make_sampler", slowly)
     loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
-    warming = asyncio.create_task(loop._sampler_thread.warm("gp"))
+    warming = asyncio.create_task(loop._suggestions.thread.warm("gp"))
     await asyncio.sleep(0)
     await loop.begin([])
     await listener.until(lambda: loop.study.is_ended)

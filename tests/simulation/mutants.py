@@ -25,6 +25,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.driver import requests
 from jupyter_tune.driver.loop import StudyLoop
+from jupyter_tune.driver.suggestions import Suggestions
 from jupyter_tune.journal import lease
 from jupyter_tune.journal.records import Journal
 
@@ -93,7 +94,13 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
         "if waits and not self._engine.is_launching(number)",
         "if False",
     ),
-    ("suggested from ranges that moved", StudyLoop, "_suggestion", "revision == self.study.revision and", ""),
+    (
+        "suggested from ranges that moved",
+        Suggestions,
+        "_suggestion",
+        "revision == self._study.revision and",
+        "",
+    ),
     (
         "no fencing: a former owner writes on",
         Journal,

@@ -1,0 +1,87 @@
+"""The suggestions of a running study: from the engine's command to the params of a trial.
+
+The sampler works in a thread of its own, on a snapshot, one suggestion at a time, so that each knows those
+before it; the next may be computed ahead (lookahead.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from jupyter_tune.core.commands import Suggest
+from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.events import TrialSuggested
+from jupyter_tune.core.parameters import Params
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import Trial
+from jupyter_tune.driver.lookahead import Lookahead
+from jupyter_tune.driver.sampler_thread import SamplerThread
+from jupyter_tune.samplers.random import RandomSampler
+
+
+class Suggestions:
+    """Those of `engine`'s study. `record`: has a suggestion recorded at once; `notice`: tells users."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        thread: SamplerThread,
+        record: Callable[[TrialSuggested], None],
+        notice: Callable[[str, str], None],
+    ):
+        self.thread = thread
+        self._engine = engine
+        self._study = engine.study
+        self._record = record
+        self._notice = notice
+        self._ahead = Lookahead(thread.suggest)
+        self._one_at_a_time = asyncio.Lock()
+
+    async def suggest(self, number: int) -> None:
+        """Have trial `number` suggested and recorded."""
+        async with self._one_at_a_time:
+            command, params, source, revision = await self._suggestion(number)
+            # at once: the next suggestion counts this one among the pending
+            self._record(TrialSuggested(number, params, source, revision, command.enqueued))
+
+    def note_end(self, trial: Trial) -> None:
+        """This trial has ended."""
+        self._ahead.note(trial)
+
+    def look_ahead(self) -> None:
+        """Once everything requested runs, have the next suggestion computed, if one will be needed."""
+        if self._engine.is_starting_trials:
+            return
+        command = self._engine.upcoming()
+        if command is None:
+            self._ahead.drop()
+        else:
+            self._ahead.prepare(self._study, command, self.thread.took_s)
+
+    def drop(self) -> None:
+        """Forget what was computed ahead."""
+        self._ahead.drop()
+
+    async def _suggestion(self, number: int) -> tuple[Suggest, Params, str, int]:
+        while True:
+            command, revision = self._engine.command_for(number), self._study.revision
+            if command.source == "default":
+                return command, self._study.ranges.defaults(), command.source, revision
+            params, source = await self._propose(self._study.snapshot(), command)
+            # nothing drawn from ranges that moved meanwhile may start, nor what was withdrawn
+            if revision == self._study.revision and command is self._engine.command_for(number):
+                return command, params, command.source or source, revision
+
+    async def _propose(self, study: Study, command: Suggest) -> tuple[Params, str]:
+        suggestion = self._ahead.take(command, study.revision) or self.thread.suggest(study, command)
+        try:
+            return await asyncio.wrap_future(suggestion)
+        except Exception as error:
+            # a numerical failure of the model must not end a night's work
+            self._notice(
+                f"sampler {study.settings.sampler} failed on trial {command.number} ({error!r}); "
+                "its parameters were drawn at random",
+                "error",
+            )
+            return RandomSampler().suggest(study, command, trial_seed(study.settings.seed, command.number))
