@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
-from jupyter_tune.core.ports import Executor, TrialFact, Work
+from jupyter_tune.core.ports import Executor, Key, TrialFact, Work
 from jupyter_tune.payload.packing import pack
 from tests.processes import PATIENCE_S
 
@@ -29,6 +29,8 @@ class Lab:
         self.options = {"cwd": str(folder), "grace_s": 0.3, **options}
         self.facts: list[TrialFact] = []
         self.acknowledges = True
+        self.adrift: dict[Key, int] = {}
+        self.found: Collection[Key] = ()
         self.on_report: Callable[[TrialReported], None] = lambda fact: None
         self._news = asyncio.Event()
 
@@ -37,7 +39,7 @@ class Lab:
         payload = work if {"function", "words"} & work.keys() else {**cell(source, names), **work}
         packed = pack(payload, self.folder / "payload")
         opened = Work(str(packed.path), str(self.folder), "accuracy", self.options)
-        await self.executor.open(opened, self._handle, {})
+        self.found = await self.executor.open(opened, self._handle, self.adrift)
 
     def _handle(self, fact: TrialFact) -> None:
         self.facts.append(fact)

@@ -93,6 +93,9 @@ class Executor(Protocol):
         did."""
         ...
 
-    async def close(self) -> None:
-        """Leave no process behind. May be called twice."""
+    async def close(self, *, taken_over: bool = False) -> None:
+        """Leave no process behind. May be called twice.
+
+        Args: taken_over: another driver has the study, and goes on with the attempts that it finds.
+        """
         ...

@@ -87,7 +87,7 @@ class StudyLoop:
         self._end: StudyEnded | None = None
         self._planned: asyncio.Handle | None = None
         self._recorded = asyncio.Event()
-        self._is_draining = self._is_closed = self._is_stuck = False
+        self._is_draining = self._is_closed = self._is_fenced = self._is_stuck = False
         self._suggestions = Suggestions(
             self._engine, sampler_thread, partial(self.post, at_once=True), self.notice
         )
@@ -151,7 +151,7 @@ class StudyLoop:
 
     def _fenced(self, error: FencedError) -> None:
         if not self._is_closed:
-            self._is_closed = True
+            self._is_closed = self._is_fenced = True
             self._publisher.notice(str(error), "error")
             self._publisher.fenced()
 
@@ -161,7 +161,7 @@ class StudyLoop:
         self._suggestions.drop()
         for task in self._tasks:
             task.cancel()
-        await self._executor.close()
+        await self._executor.close(taken_over=self._is_fenced)
         self.journal.close()
 
     # for requests

@@ -141,7 +141,7 @@ class Timers:
     def recall(self, number: int, attempt: int) -> bool:
         return False
 
-    async def close(self) -> None:
+    async def close(self, *, taken_over: bool = False) -> None:
         """Nothing is left: a study ends when its trials have."""
 
 

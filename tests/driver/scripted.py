@@ -73,7 +73,7 @@ class ScriptedExecutor:
     def recall(self, number: int, attempt: int) -> bool:
         return False
 
-    async def close(self) -> None:
+    async def close(self, *, taken_over: bool = False) -> None:
         self.closed += 1
 
 

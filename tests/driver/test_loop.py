@@ -191,7 +191,7 @@ async def test_an_acknowledged_fact_is_in_the_file(tmp_path: Path) -> None:
 
 async def test_a_closed_loop_records_nothing_as_if_killed(tmp_path: Path) -> None:
     class Posting(ScriptedExecutor):
-        async def close(self) -> None:
+        async def close(self, *, taken_over: bool = False) -> None:
             for key in list(self._params):
                 self._post(TrialEnded(*key, "lost"))
             await super().close()

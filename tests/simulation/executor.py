@@ -133,7 +133,7 @@ class SimulatedExecutor:
             queued.task.cancel()
         return True
 
-    async def close(self) -> None:
+    async def close(self, *, taken_over: bool = False) -> None:
         for attempt in list(self._running.values()):
             self._end(attempt, LOST, "the executor was closed")
         await asyncio.sleep(self._random.uniform(0, 1))

@@ -63,7 +63,7 @@ class ClientExecutor:
         self._launched.discard(key)
         return True
 
-    async def close(self) -> None:
+    async def close(self, *, taken_over: bool = False) -> None:
         self._queue.put_nowait(None)
         for key in list(self._launched):
             self._end(TrialEnded(*key, LOST, reason="the executor was closed"))

@@ -1,13 +1,20 @@
 """Runs trials on a Dask cluster: the driver's side. What runs on a worker is task.py and host.py.
 
+    StudyLoop ──> executor.py ──> connection.py ──> session.py ──> remote_host.py ──> mail.py ──> the hosts
+                      │                 └─> cluster.py   └─> workers.py (probe.py), term.py
+                      ├─> attempts.py
+                      └─> survivors.py      hosts that an earlier driver has left
+
     launch        a Dask task with a nonce; it waits at the scheduler until a worker has a free slot
     claim         a worker has begun the task: it is sent the attempt, once for each nonce
     facts         come as messages (mail.py), and are posted as they come
 
 Laws:
-- Every launch gets exactly one `ended`. An attempt is lost when its worker leaves the cluster, when its host
-  is silent for LEASE_S, when its task ends without a result, or when the scheduler is gone.
-- A task that no worker has claimed is lost with nothing: it is submitted again.
+- Every launch gets exactly one `ended`, and so does every attempt that goes on from an earlier driver. An
+  attempt is lost when its worker leaves the cluster, when its host is silent for LEASE_S, when its task ends
+  without a result, or when the scheduler is gone.
+- A task that no worker has claimed is lost with nothing: it is submitted again. One that is claimed stays
+  wanted on the cluster when the driver dies.
 - While the scheduler is away, launches wait; the driver connects again every RECONNECT_S.
 - The driver unpickles nothing of ours: tasks return None and raise nothing, messages are JSON and files are
   bytes. What remains is Dask's own: its protocol can carry pickles from the scheduler and, through it, from
@@ -20,58 +27,34 @@ Workers need this package, in the same version, and the same minor version of Py
 from __future__ import annotations
 
 import asyncio
-import functools
 import os
 import secrets
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, event_from_json
+from jupyter_tune.core.events import TrialEnded, TrialStarted, event_from_json
 from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.trial import LOST
-from jupyter_tune.errors import OptionError, TuneError
-from jupyter_tune.executors.dask.cluster import connect
+from jupyter_tune.errors import TuneError
+from jupyter_tune.executors.dask.attempts import Attempt, Attempts
+from jupyter_tune.executors.dask.connection import Connection
 from jupyter_tune.executors.dask.files import Arrivals
-from jupyter_tune.executors.dask.host import BEAT_S, LEASE_S
 from jupyter_tune.executors.dask.remote_host import RemoteHost
 from jupyter_tune.executors.dask.session import Session
-from jupyter_tune.executors.dask.workers import Workers, workers_of
+from jupyter_tune.executors.dask.survivors import survivors
+from jupyter_tune.executors.dask.workers import Workers
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Message
 
 CLOSE_S = 15.0
 """Seconds in which all workers end their trials."""
-RECONNECT_S = 3.0
 RESULT_S = 10.0
 """Seconds from the end of a task to the end of its attempt; the messages take another way."""
 RESUBMIT_S = 1.0
 PROBE = ".on-a-shared-disk"
-
-
-@dataclass(eq=False)
-class _Attempt:
-    """A launched attempt that has not ended.
-
-    nonce, future: of its task; none while it waits for a cluster that can run it.
-    host, is_sent: the worker that has claimed it, and whether it has been sent there.
-    halt:          a command that came between the two.
-    """
-
-    command: Launch
-    nonce: str = ""
-    future: Any = None
-    watch: asyncio.Task[None] | None = None
-    host: RemoteHost | None = None
-    is_sent: bool = False
-    halt: Halt | None = None
-
-    @property
-    def key(self) -> Key:
-        return self.command.number, self.command.attempt
 
 
 class DaskExecutor:
@@ -88,16 +71,14 @@ class DaskExecutor:
     asks: type[Workers] = Workers
 
     def __init__(self, cluster: Message, notice: Callable[[str, str], None] = lambda text, level: None):
-        self._cluster = cluster
         self._notice = notice
-        self._client: Any = None
-        self._session: Session | None = None
+        self._connection = Connection(cluster, notice, self)
         self._work: Work | None = None
-        self._asked: Message = {}
+        self._probe: Path | None = None
         self._post: Callable[[TrialFact], None] = lambda fact: None
-        self._attempts: dict[Key, _Attempt] = {}
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._beating: asyncio.Task[None] | None = None
+        self._attempts = Attempts()
+        # their hosts wait for the acknowledgement of their ends
+        self._ended: dict[Key, Attempt] = {}
         self._is_closing = False
         self._closing: asyncio.Task[None] | None = None
         self._all_closed = asyncio.Event()
@@ -107,15 +88,7 @@ class DaskExecutor:
 
         Raises OptionError if no scheduler answers.
         """
-        if self._client is None:
-            self._client = await connect(self._cluster)
-        known = await workers_of(self._client)
-        if not known:
-            self._notice(
-                f"the cluster at {self._cluster['address']} has no workers yet; trials wait for them", "info"
-            )
-        threads: int = sum(worker["nthreads"] for worker in known.values())
-        return max(1, threads)
+        return max(1, await self._connection.connect())
 
     async def open(
         self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
@@ -124,34 +97,57 @@ class DaskExecutor:
             raise TuneError(f"{work.payload}: the data of the study's code is gone; run the cell again")
         Path(work.files).mkdir(parents=True, exist_ok=True)
         self._work, self._post = work, post
-        probe, token = Path(work.files) / PROBE, secrets.token_hex(16)
-        probe.write_text(token)
+        session = await self._connection.begin(work, self.asks, self._asked(work))
+        found = await self._found(session, adrift) if adrift and session is not None else []
+        self.begun()
+        # the last thing: what follows from it is posted after this returns
+        for attempt in found:
+            assert attempt.host is not None
+            attempt.host.send("keep", nonce=attempt.nonce, recorded=adrift[attempt.key])
+        return [attempt.key for attempt in found if attempt in self._attempts]
+
+    def _asked(self, work: Work) -> Message:
+        """What workers are asked (probe.py)."""
+        token = secrets.token_hex(16)
+        self._probe = Path(work.files) / PROBE
+        self._probe.write_text(token)
         status = os.stat(work.payload)
-        self._asked = {
-            "probe": str(probe),
-            "token": token,
-            "payload": work.payload,
-            "version": [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns],
-        }
-        if self._client is None:
-            await self.connect()
-        try:
-            await self._begin(work)
-        except OSError as error:
-            # the scheduler was lost since then: trials wait for it, as later
-            assert self._session is not None
-            self._spawn(self._reconnect(self._session, work, error))
-        self._beating = self._spawn(self._beat())
-        return ()
+        version = [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
+        return {"probe": str(self._probe), "token": token, "payload": work.payload, "version": version}
+
+    async def _found(self, session: Session, adrift: Collection[Key]) -> list[Attempt]:
+        """The attempts of an earlier driver that go on here."""
+        found = []
+        for survivor in await survivors(session.client, session.term):
+            with suppress(OSError):  # the worker is gone
+                host = await session.survivor(survivor)
+                for nonce, key in survivor.attempts.items():
+                    attempt = self._attempts.get(key) or Attempt(key)
+                    if key not in adrift or attempt.host is not None:
+                        host.send("void", nonce=nonce)
+                        continue
+                    if attempt.watch is not None:
+                        attempt.watch.cancel()
+                    if attempt.future is not None:
+                        session.release(attempt.future)
+                    attempt.nonce, attempt.host, attempt.is_sent = nonce, host, True
+                    attempt.future = session.adopt(nonce)
+                    attempt.watch = self._connection.spawn(self._see_end(session, attempt))
+                    found.append(self._attempts.enter(attempt))
+        return found
 
     def launch(self, command: Launch) -> None:
-        attempt = self._attempts[command.number, command.attempt] = _Attempt(command)
-        self._submit_soon(attempt)
+        key = command.number, command.attempt
+        if self._attempts.get(key) is None:
+            self._submit_soon(self._attempts.enter(Attempt(key, command)))
 
     def acknowledge(self, fact: TrialFact) -> None:
-        attempt = self._attempts.get((fact.number, fact.attempt))
-        if isinstance(fact, TrialReported) and attempt is not None and attempt.host is not None:
-            attempt.host.send("acknowledge", key=attempt.key)
+        key = fact.number, fact.attempt
+        attempt = self._ended.get(key) or self._attempts.get(key)
+        if attempt is not None and attempt.host is not None:
+            attempt.host.send("acknowledge", nonce=attempt.nonce)
+        if isinstance(fact, TrialEnded):
+            self._ended.pop(key, None)
 
     def recall(self, number: int, attempt: int) -> bool:
         # the cluster may have begun with it
@@ -168,135 +164,75 @@ class DaskExecutor:
         else:
             attempt.halt = command
 
-    async def close(self) -> None:
+    async def close(self, *, taken_over: bool = False) -> None:
         self._is_closing = True
         if self._closing is None:
-            self._closing = asyncio.create_task(self._close())
+            self._closing = asyncio.create_task(self._close(taken_over))
         # a second call waits too, and a caller that is cancelled cancels nothing
         await asyncio.shield(self._closing)
 
-    async def _close(self) -> None:
-        self._lose([each for each in self._attempts.values() if each.host is None], "the executor was closed")
-        if self._session is not None and self._session.hosts:
-            for host in self._session.hosts.values():
+    async def _close(self, taken_over: bool) -> None:
+        self._connection.begin_to_close()
+        if not taken_over:
+            await self._end_all()
+        await self._connection.close(taken_over=taken_over)
+        if self._probe is not None and not taken_over:
+            self._probe.unlink(missing_ok=True)
+
+    async def _end_all(self) -> None:
+        self._lose(self._attempts.on(None), "the executor was closed")
+        session = self._connection.session
+        if session is not None and session.hosts:
+            for host in session.hosts.values():
                 host.send("close")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._all_closed.wait(), CLOSE_S)
-        self._lose(list(self._attempts.values()), "the executor was closed")
-        for task in self._tasks:
-            task.cancel()
-        if self._session is not None:
-            await self._session.leave()
-        elif self._client is not None:
-            await self._client.close()
-        if self._asked:
-            Path(self._asked["probe"]).unlink(missing_ok=True)
-
-    # the cluster
-
-    async def _begin(self, work: Work) -> None:
-        """Begin on a cluster that is connected, and submit the tasks of all attempts."""
-        workers = self.asks(self._client, self._asked, self._notice)
-        session = self._session = Session(self._client, work, workers, self._changed, LEASE_S)
-        addresses = await session.begin()
-        self._spawn(self._serve(session, work))
-        for address in addresses:
-            self._spawn(self._look_at(address))
-        for attempt in self._attempts.values():
-            self._submit_soon(attempt)
-
-    async def _serve(self, session: Session, work: Work) -> None:
-        try:
-            async for message, body in session.received():
-                try:
-                    self._receive(session, message, body)
-                except (LookupError, TypeError, ValueError, TuneError, OSError) as error:
-                    self._notice(f"a message from the cluster was ignored: {error!r}", "error")
-        except Exception as error:  # whatever Dask raises: of its own, of tornado, of the system
-            if not self._is_closing:
-                await self._reconnect(session, work, error)
-
-    async def _reconnect(self, lost: Session, work: Work, error: Exception) -> None:
-        scheduler = f"the Dask scheduler at {self._cluster['address']}"
-        self._notice(f"{scheduler} is gone ({error!r}); trials wait until it is back", "error")
-        self._session = None
-        self._lose([each for each in self._attempts.values() if each.host], "the scheduler was lost")
-        await lost.leave()
-        while not self._is_closing:
-            with suppress(OptionError, OSError):
-                self._client = await connect(self._cluster)
-                await self._begin(work)
-                self._notice(f"{scheduler} answers again; the study goes on", "info")
-                return
-            await asyncio.sleep(RECONNECT_S)
-
-    def _changed(self, action: str, address: str) -> None:
-        if self._session is None:
-            return
-        if action == "add-worker":
-            self._spawn(self._look_at(address))
-            return
-        self._session.workers.forget(address)
-        for host in [each for each in self._session.hosts.values() if each.address == address]:
-            self._lose_host(host, f"worker {host.kind.name} left the cluster")
-
-    async def _look_at(self, address: str) -> None:
-        """Ask a worker before its first trial, and submit what has waited for one like it."""
-        if self._session is None:
-            return
-        with suppress(OSError):
-            kind = await self._session.workers.ask(address)
-            if not kind.refusal:
-                for attempt in [each for each in self._attempts.values() if each.future is None]:
-                    self._submit_soon(attempt)
-
-    async def _beat(self) -> None:
-        """Show the hosts that the driver lives, and see which of them do."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(min(BEAT_S, LEASE_S / 4))
-            for host in list(self._session.hosts.values()) if self._session is not None else ():
-                host.send("beat")
-                if loop.time() - host.heard > LEASE_S:
-                    self._lose_host(host, f"worker {host.kind.name} was silent for {LEASE_S:g} s")
+        self._lose(list(self._attempts), "the executor was closed")
 
     # tasks
 
-    def _submit_soon(self, attempt: _Attempt) -> None:
+    def begun(self) -> None:
+        """Submit what waits for a scheduler, again if it was known to another one."""
+        for attempt in self._attempts.on(None):
+            self._submit_soon(attempt)
+
+    def worker_joined(self) -> None:
+        """Submit what no worker could run until now."""
+        for attempt in self._attempts.on(None):
+            if attempt.future is None:
+                self._submit_soon(attempt)
+
+    def _submit_soon(self, attempt: Attempt) -> None:
         if attempt.watch is not None:
             attempt.watch.cancel()
-        attempt.watch = self._spawn(self._run_task(attempt))
+        attempt.watch = self._connection.spawn(self._run_task(attempt))
 
-    async def _run_task(self, attempt: _Attempt) -> None:
+    async def _run_task(self, attempt: Attempt) -> None:
         """Submit the task of an attempt, and again until a worker has claimed it; then see it end."""
-        while self._is_current(attempt) and self._session is not None:
-            session, nonce = self._session, secrets.token_hex(8)
-            attempt.nonce = nonce
+        assert attempt.command is not None
+        while attempt in self._attempts and (session := self._connection.session) is not None:
+            nonce = attempt.nonce = secrets.token_hex(8)
             attempt.future = await session.submit(nonce, attempt.command.avoid)
             if attempt.future is None:
-                return  # _look_at submits it when there is a worker that may run it
-            await session.ended(attempt.future)
-            if attempt.host is not None:
-                await asyncio.sleep(RESULT_S)
-                self._lose([attempt], f"its task ended without a result ({attempt.future.status})")
-                return
+                return  # it waits for a worker that may run it
+            await self._see_end(session, attempt)
             attempt.nonce = ""  # a claim that comes now is void
             await asyncio.sleep(RESUBMIT_S)
 
-    def _is_current(self, attempt: _Attempt) -> bool:
-        return self._attempts.get(attempt.key) is attempt
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+    async def _see_end(self, session: Session, attempt: Attempt) -> None:
+        """Wait for the end of a task. If it was claimed, its attempt ends too."""
+        await session.ended(attempt.future)
+        if attempt.host is not None:
+            await asyncio.sleep(RESULT_S)
+            self._lose([attempt], f"its task ended without a result ({attempt.future.status})")
 
     # messages
 
-    def _receive(self, session: Session, message: Message, body: bytes) -> None:
+    def receive(self, session: Session, message: Message, body: bytes) -> None:
+        """Take a message of a host (host.py)."""
         if message["type"] == "claim":
-            self._spawn(self._claimed(session, message["host"], message["worker"], message["nonce"]))
+            id, address, nonce = message["host"], message["worker"], message["nonce"]
+            self._connection.spawn(self._claimed(session, id, address, nonce))
             return
         host = session.hosts.get(message["host"])
         if host is None:
@@ -307,25 +243,27 @@ class DaskExecutor:
                 self._fact(host, message)
             case "file":
                 attempt = self._of(host, message["nonce"])
-                if attempt is not None:
+                if attempt is not None and not session.term.is_over:
                     self._arrivals(attempt).take(message["file"], body)
             case "notice":
                 self._notice(f"worker {host.kind.name}: {message['text']}", message["level"])
             case "broken":
                 session.workers.refuse(host.address, message["error"])
-                self._lose_host(host, message["error"])
+                self.lose_host(host, message["error"])
             case "closed":
                 self._forget_host(host)
 
     async def _claimed(self, session: Session, id: str, address: str, nonce: str) -> None:
         with suppress(OSError):  # the worker is gone
             host = await session.host(id, address)
-            attempt = next((each for each in self._attempts.values() if each.nonce == nonce), None)
+            attempt = self._attempts.of(nonce)
             if attempt is None or attempt.host is not None or host.kind.refusal or self._is_closing:
                 host.send("void", nonce=nonce)
                 return
+            assert attempt.command is not None
             attempt.host = host
-            await host.launch(nonce, attempt.command, functools.partial(self._is_current, attempt))
+            session.keep(attempt.future)
+            await host.launch(nonce, attempt.command, lambda: attempt in self._attempts)
             attempt.is_sent = True
             if attempt.halt is not None:
                 host.halt(attempt.halt)
@@ -340,50 +278,57 @@ class DaskExecutor:
         if isinstance(fact, TrialStarted):
             fact = replace(fact, slot=host.kind.slot_of(fact.slot), place=host.kind.name)
         if isinstance(fact, TrialEnded):
+            self._ended[attempt.key] = attempt
             self._forget(attempt)
         self._post(fact)
 
-    def _of(self, host: RemoteHost, nonce: str) -> _Attempt | None:
+    def _of(self, host: RemoteHost, nonce: str) -> Attempt | None:
         """The attempt that this host runs under `nonce`; None if it has ended, and then it ends there too."""
-        for attempt in self._attempts.values():
-            if attempt.nonce == nonce and attempt.host is host:
-                return attempt
+        attempt = self._attempts.of(nonce)
+        if attempt is not None and attempt.host is host:
+            return attempt
         host.send("void", nonce=nonce)
         return None
 
-    def _arrivals(self, attempt: _Attempt) -> Arrivals:
+    def _arrivals(self, attempt: Attempt) -> Arrivals:
         assert self._work is not None
-        return Arrivals(trial_folder(self._work.files, attempt.command.number))
+        return Arrivals(trial_folder(self._work.files, attempt.key[0]))
 
     # ends
 
-    def _end(self, attempt: _Attempt, state: str, reason: str) -> None:
+    def _end(self, attempt: Attempt, state: str, reason: str) -> None:
         self._forget(attempt)
         self._post(TrialEnded(*attempt.key, state=state, reason=reason))
 
-    def _forget(self, attempt: _Attempt) -> None:
-        """The attempt has ended. Its future is released, or Dask would run its task again with its worker
-        lost."""
-        self._attempts.pop(attempt.key, None)
-        self._arrivals(attempt).close()
+    def _forget(self, attempt: Attempt) -> None:
+        """The attempt has ended."""
+        self._attempts.remove(attempt)
+        session = self._connection.session
+        if session is not None and not session.term.is_over:
+            self._arrivals(attempt).close()
         if attempt.watch is not None and attempt.watch is not asyncio.current_task():
             attempt.watch.cancel()
-        if attempt.future is not None:
-            attempt.future.release()
+        if attempt.future is not None and session is not None:
+            session.release(attempt.future)
 
-    def _lose(self, attempts: list[_Attempt], reason: str) -> None:
+    def _lose(self, attempts: list[Attempt], reason: str) -> None:
         for attempt in attempts:
-            if self._is_current(attempt):
+            if attempt in self._attempts:
                 if attempt.host is not None:
                     attempt.host.send("void", nonce=attempt.nonce)
                 self._end(attempt, LOST, reason)
 
-    def _lose_host(self, host: RemoteHost, reason: str) -> None:
-        self._lose([each for each in self._attempts.values() if each.host is host], reason)
+    def lose_all(self, reason: str) -> None:
+        self._lose(self._attempts.claimed(), reason)
+
+    def lose_host(self, host: RemoteHost, reason: str) -> None:
+        """It is gone, and so are its attempts."""
+        self._lose(self._attempts.on(host), reason)
         self._forget_host(host)
 
     def _forget_host(self, host: RemoteHost) -> None:
-        if self._session is not None:
-            self._session.hosts = {id: each for id, each in self._session.hosts.items() if each is not host}
-            if not self._session.hosts:
+        session = self._connection.session
+        if session is not None:
+            session.hosts = {id: each for id, each in session.hosts.items() if each is not host}
+            if not session.hosts:
                 self._all_closed.set()

@@ -1,30 +1,33 @@
-"""A study on one Dask worker: a LocalExecutor whose commands come from the driver and whose facts go there.
+"""A study on one Dask worker, in one term of its driver (term.py).
 
-There is one per worker and study, made by the first task. Its supervisor is a process of its own that forks
+There is one per worker and term, made by the first task. Its supervisor is a process of its own that forks
 the trials, so the worker never runs their code, and when the worker is killed the supervisor sees its socket
 end and kills them all (executors/local/supervisor.py).
 
+    task.py ──> host.py ──> assignments.py ──> LocalExecutor ──> supervisor ──> trials
+                   │              ├─> copies.py        files of trials, without a shared file system
+                   └──────────────┴─> line.py <──> mail.py <──> the driver
+
     up    claim worker, nonce · fact nonce, event · file nonce, file · beat · notice text, level · broken
          error · closed
-    down  open work · launch nonce, command · acknowledge key · halt command · void nonce · file trial, file ·
-          beat · close
+    down  open work · launch nonce, command · acknowledge nonce · halt command · void nonce · keep nonce,
+         recorded · file trial, file · beat · close
 
 Laws:
 - An attempt runs once its nonce is granted; everything about it carries the nonce.
-- After `lease_s` without a message from the driver all attempts end, since their results would be lost. The
-  same if Dask no longer wants the task of an attempt, as when its client is gone.
-- If the worker does not share the study's folder, the trials write to the worker's own, and their files are
-  copied to the driver: logs and checkpoints while they run, the rest before the fact of their end.
+- While the driver is silent the trials go on, for another driver may go on with the study. It has the host
+  obey a later term, and keeps the attempts that it wants; what it has not kept after LEASE_S ends. New
+  attempts of that term have hosts of their own, with the new driver's code and data. This one closes with its
+  last attempt.
+- After ORPHANED_S without a message all attempts end.
+- So does an attempt whose task Dask no longer wants.
 """
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import os
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -32,90 +35,76 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.events import TrialEnded, TrialReported, event_to_json
-from jupyter_tune.core.ports import TrialFact, Work
-from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
-from jupyter_tune.executors.dask import mail
-from jupyter_tune.executors.dask.files import Arrivals, Shipment
+from jupyter_tune.executors.dask.assignments import Assignment, Assignments
+from jupyter_tune.executors.dask.line import Line
 from jupyter_tune.executors.dask.task import key_of
-from jupyter_tune.executors.local.executor import LocalExecutor
-from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
-from jupyter_tune.trials.environment import THREAD_VARIABLES
-from jupyter_tune.trials.files import log_path, trial_folder
-from jupyter_tune.trials.report import ARTIFACTS, CHECKPOINTS
 from jupyter_tune.wire.frames import Message
 
 BEAT_S = 2.0
 LEASE_S = 30.0
-"""Seconds of silence after which driver and host each take the other for dead."""
+"""Seconds of silence after which the driver takes a host for dead; or a host that has no study yet, the
+driver."""
+ORPHANED_S = 300.0
+"""Seconds without a driver after which trials end: time for a user to see it, and to resume the study."""
 
-COPY_S = 0.5
-"""Seconds between two copies of the files of running trials."""
-COPY_SHARE = 0.1
-"""Copies take this share of the time at most: large checkpoints are copied less often."""
-
-_HOSTS: dict[tuple[str, str], Host] = {}
+_HOSTS: dict[tuple[str, str, int], Host] = {}
 
 
-def host_on(worker: Any, topic: str) -> Host:
-    """The host of the study `topic` on this worker."""
-    place = (worker.id, topic)
+def host_on(worker: Any, study: str, number: int, topic: str) -> Host:
+    """The host on this worker of a term of the study."""
+    place = (worker.id, study, number)
     if place not in _HOSTS:
-        _HOSTS[place] = Host(worker, topic, lambda: _HOSTS.pop(place, None))
+        _HOSTS[place] = Host(worker, number, topic, lambda: _HOSTS.pop(place, None))
     return _HOSTS[place]
 
 
-@dataclasses.dataclass
-class _Task:
-    """The task of an attempt here. `key`: trial and attempt, once granted; `over`: the task may return."""
-
-    over: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
-    key: tuple[int, int] | None = None
-    is_void: bool = False
-    shipment: Shipment | None = None
+async def hand_over(worker: Any, study: str, number: int, topic: str) -> list[Message]:
+    """See task.py."""
+    hosts = [host for (id, of, _), host in _HOSTS.items() if (id, of) == (worker.id, study)]
+    return [told for host in hosts if (told := await host.obey(number, topic)) is not None]
 
 
 class Host:
-    """Args: worker: Dask's; topic: the study's on this cluster; ended: called when nothing is left here."""
+    """Args: worker: Dask's; number, topic: of the term; ended: called when nothing is left here."""
 
-    def __init__(self, worker: Any, topic: str, ended: Any):
+    def __init__(self, worker: Any, number: int, topic: str, ended: Any):
         self.id = secrets.token_hex(8)
         self._worker = worker
-        self._topic = topic
+        self._number = number
         self._ended = ended
-        self._queue = f"{topic}-{self.id}"
         self._scratch = Path(worker.local_directory) / f"{topic}-{self.id}"
-        self._executor = LocalExecutor(SupervisorProcess(environ=_environ()), notice=self._notice)
-        self._work: Work | None = None
-        self._shares_files = True
-        self._lease_s = LEASE_S
-        self._heard = time.monotonic()
-        self._attempts: dict[str, _Task] = {}
+        self._line = Line(worker.scheduler, self.id, topic, lambda error: self._close_soon())
+        self._assignments = Assignments(self._line, self._scratch, self._spawn)
+        self._patience_s = LEASE_S
+        self._heard = self._obeyed = time.monotonic()
         self._commands: asyncio.Queue[Message] = asyncio.Queue()
-        self._arrivals: dict[str, Arrivals] = {}
-        self._copying = asyncio.Lock()
-        self._outbox: mail.Outbox | None = None
+        self._receiving: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._is_closing = False
+        self._is_former = self._is_closing = False
         self._begun = self._spawn(self._begin())
 
     async def run(self, nonce: str) -> None:
         """Claim the nonce and wait for the end of its attempt."""
-        task = self._attempts[nonce] = _Task()
+        assignment = self._assignments.claimed(nonce)
         try:
             await asyncio.shield(self._begun)
-            self._send({"type": "claim", "host": self.id, "worker": self._worker.address, "nonce": nonce})
-            await task.over.wait()
+            if not self._is_former:
+                self._line.send("claim", worker=self._worker.address, nonce=nonce)
+                await assignment.over.wait()
         finally:
-            self._attempts.pop(nonce, None)
+            self._assignments.forget(nonce)
+            self._close_if_done()
 
     async def _begin(self) -> None:
-        await mail.create(self._worker.scheduler, self._queue)
-        up = f"{self._topic}-up"
-        self._outbox = mail.Outbox(self._worker.scheduler, up, lambda error: self._close_soon())
-        self._spawn(self._receive())
+        await self._connect()
         self._spawn(self._beat())
+
+    async def _connect(self) -> None:
+        if self._receiving is not None:
+            self._receiving.cancel()
+        await self._line.connect()
+        self._receiving = self._spawn(self._receive())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -123,189 +112,100 @@ class Host:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _send(self, message: Message) -> None:
-        if self._outbox is not None:
-            self._outbox.send(message)
-
-    def _notice(self, text: str, level: str) -> None:
-        self._send({"type": "notice", "host": self.id, "text": text, "level": level})
+    async def obey(self, number: int, topic: str) -> Message | None:
+        """Obey the driver of this term from now on. Returns what task.py says; None if a later one counts,
+        or the host ends."""
+        if self._is_closing or number <= self._number:
+            return None
+        before, self._number, self._line.topic = self._line.topic, number, topic
+        self._is_former = True
+        self._heard = self._obeyed = time.monotonic()
+        await self._connect()
+        for assignment in self._assignments:
+            if assignment.key is None:
+                self._assignments.void(assignment.nonce)
+        kept = [each for each in self._assignments if each.key is not None and not each.is_void]
+        self._close_if_done()
+        return {"id": self.id, "before": before, "attempts": [(each.nonce, *each.key) for each in kept]}
 
     # messages
 
     async def _receive(self) -> None:
         try:
-            async for message, body in mail.received(self._worker.scheduler, self._queue):
+            async for message, body in self._line.received():
                 self._heard = time.monotonic()
-                await self._handle(message, body)
+                self._handle(message, body)
         except Exception as error:  # a queue that is gone is a driver that is gone, and so is a full disk
-            self._send({"type": "broken", "host": self.id, "error": f"{type(error).__name__}: {error}"})
-            self._spawn(self._close())
+            self._line.send("broken", error=f"{type(error).__name__}: {error}")
+            self._close_soon()
 
-    async def _handle(self, message: Message, body: bytes) -> None:
+    def _handle(self, message: Message, body: bytes) -> None:
         match message["type"]:
             case "open":
                 self._spawn(self._open(message))
             case "launch" | "halt" | "acknowledge":
                 self._commands.put_nowait(message)
             case "void":
-                self._void(message["nonce"])
+                self._assignments.void(message["nonce"])
+            case "keep":
+                self._assignments.keep(message["nonce"], message["recorded"])
             case "file":
-                self._take_file(message, body)
+                self._assignments.take_file(message["trial"], message["file"], body)
             case "close":
-                self._spawn(self._close())
+                self._close_soon()
 
     async def _open(self, message: Message) -> None:
-        self._lease_s = message["lease_s"]
-        self._shares_files = message["shares_files"]
-        work = Work(**message["work"])
-        payload = work.payload
-        if not message["has_payload"]:
-            payload = str(self._scratch / "payload" / Path(payload).name)
-        files = work.files if self._shares_files else str(self._scratch / "files")
-        work = self._work = dataclasses.replace(
-            work, payload=payload, files=files, options=self._options(work.options)
-        )
+        self._patience_s = message["patience_s"]
         try:
-            await self._executor.open(work, self._post, {})
+            await self._assignments.open(message)
         except (TuneError, OSError) as error:
-            self._send({"type": "broken", "host": self.id, "error": str(error)})
+            self._line.send("broken", error=str(error))
             await self._close()
             return
-        if not self._shares_files:
-            self._spawn(self._copy_files())
         while True:
-            await self._command(await self._commands.get())
+            self._command(await self._commands.get())
 
-    def _options(self, options: Message) -> Message:
-        """The trial program's options on this machine: of the notebook's paths those that exist here."""
-        paths = [path for path in options.get("sys_path", []) if os.path.exists(path)]
-        cwd = options.get("cwd", "")
-        if not os.path.isdir(cwd):
-            cwd = str(self._scratch / "work")
-            os.makedirs(cwd, exist_ok=True)
-        return {**options, "cwd": cwd, "sys_path": list(dict.fromkeys([*paths, *sys.path]))}
-
-    async def _command(self, message: Message) -> None:
+    def _command(self, message: Message) -> None:
         match message["type"]:
             case "launch":
-                self._launch(message["nonce"], Launch(**message["command"]))
+                self._assignments.launch(message["nonce"], Launch(**message["command"]))
             case "halt":
-                self._executor.halt(Halt(**message["command"]))
+                self._assignments.halt(Halt(**message["command"]))
             case "acknowledge":
-                number, attempt = message["key"]
-                self._executor.acknowledge(TrialReported(number, attempt, 0, {}))
-
-    def _launch(self, nonce: str, command: Launch) -> None:
-        task = self._attempts.get(nonce)
-        if task is None or task.is_void:
-            return
-        assert self._work is not None, "a launch before open"
-        task.key = (command.number, command.attempt)
-        if not self._shares_files:
-            task.shipment = self._shipment(nonce, command)
-        self._executor.launch(command)
-
-    def _void(self, nonce: str) -> None:
-        """The attempt is not wanted: end it and report nothing."""
-        task = self._attempts.get(nonce)
-        if task is None:
-            return
-        task.is_void = True
-        if task.key is None:
-            task.over.set()
-        else:
-            self._executor.halt(Halt(*task.key, state=LOST, reason="it is not wanted any more"))
-
-    def _shipment(self, nonce: str, command: Launch) -> Shipment:
-        assert self._work is not None
-        number = command.number
-
-        async def deliver(message: Message, body: bytes) -> None:
-            if self._outbox is not None:
-                wrapped = {"type": "file", "host": self.id, "nonce": nonce, "file": message}
-                await self._outbox.deliver(wrapped, body)
-
-        shipment = Shipment(trial_folder(self._work.files, number), deliver)
-        shipment.knows(CHECKPOINTS)
-        return shipment
-
-    def _take_file(self, message: Message, body: bytes) -> None:
-        """A part of the payload, or of the checkpoints that an earlier attempt left."""
-        number = message["trial"]
-        folder = (
-            self._scratch / "payload"
-            if number is None
-            else trial_folder(str(self._scratch / "files"), number)
-        )
-        Arrivals(folder).take(message["file"], body)
-
-    # facts
-
-    def _post(self, fact: TrialFact) -> None:
-        key = (fact.number, fact.attempt)
-        nonce = next((nonce for nonce, task in self._attempts.items() if task.key == key), None)
-        if nonce is None:
-            return
-        if isinstance(fact, TrialEnded):
-            self._spawn(self._finish(nonce, fact))
-        elif not self._attempts[nonce].is_void:
-            self._send_fact(nonce, fact)
-
-    def _send_fact(self, nonce: str, fact: TrialFact) -> None:
-        self._send({"type": "fact", "host": self.id, "nonce": nonce, "event": event_to_json(fact)})
-
-    async def _finish(self, nonce: str, ended: TrialEnded) -> None:
-        task = self._attempts[nonce]
-        try:
-            if not task.is_void:
-                if task.shipment is not None:
-                    async with self._copying:
-                        await self._copy(task, at_the_end=True)
-                self._send_fact(nonce, ended)
-                if self._outbox is not None:
-                    await self._outbox.flush()
-        finally:
-            task.over.set()
-
-    # files
-
-    async def _copy_files(self) -> None:
-        while True:
-            await asyncio.sleep(COPY_S)
-            for task in list(self._attempts.values()):
-                if task.shipment is not None and not task.over.is_set():
-                    began = time.monotonic()
-                    async with self._copying:
-                        await self._copy(task)
-                    await asyncio.sleep((time.monotonic() - began) / COPY_SHARE)
-
-    async def _copy(self, task: _Task, *, at_the_end: bool = False) -> None:
-        assert task.shipment is not None
-        assert task.key is not None
-        log = log_path(Path(), task.key[1]).as_posix()
-        await task.shipment.send_growth(log, at_the_end=at_the_end)
-        await task.shipment.send_set(CHECKPOINTS)
-        if at_the_end:
-            await task.shipment.send_folder(ARTIFACTS)
+                self._assignments.acknowledge(message["nonce"])
 
     # the end
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(min(BEAT_S, self._lease_s / 4))
-            self._send({"type": "beat", "host": self.id})
-            for nonce in list(self._attempts):
-                if not self._is_wanted(nonce):
-                    self._void(nonce)
-            is_silent = time.monotonic() - self._heard > self._lease_s
-            if is_silent or self._worker.status.name not in ("running", "paused", "closing_gracefully"):
-                self._spawn(self._close())
+            await asyncio.sleep(min(BEAT_S, self._patience_s / 4))
+            self._line.send("beat")
+            for assignment in self._assignments:
+                self._look_at(assignment)
+            is_alone = time.monotonic() - self._heard > self._patience_s
+            if is_alone or self._worker.status.name not in ("running", "paused", "closing_gracefully"):
+                self._close_soon()
                 return
 
-    def _is_wanted(self, nonce: str) -> bool:
-        """Whether Dask still wants the task's result; it does not when the driver has died."""
-        task = self._worker.state.tasks.get(key_of(nonce))
+    def _look_at(self, assignment: Assignment) -> None:
+        """End an attempt that is not wanted."""
+        if assignment.key is not None and assignment.topic != self._line.topic:
+            if time.monotonic() - self._obeyed > LEASE_S:
+                self._assignments.void(assignment.nonce)
+        elif not self._is_wanted(assignment) and not assignment.has_ended:
+            if assignment.key is None:
+                self._assignments.void(assignment.nonce)
+            else:
+                self._assignments.lose(assignment, "its task was cancelled on the cluster")
+
+    def _is_wanted(self, assignment: Assignment) -> bool:
+        """Whether Dask still wants the task's result."""
+        task = self._worker.state.tasks.get(key_of(assignment.nonce))
         return task is not None and task.state == "executing"
+
+    def _close_if_done(self) -> None:
+        if self._is_former and not self._assignments:
+            self._close_soon()
 
     def _close_soon(self) -> None:
         self._spawn(self._close())
@@ -314,33 +214,17 @@ class Host:
         if self._is_closing:
             return
         self._is_closing = True
-        await self._executor.close()
-        finishing = [task for task in self._attempts.values() if task.key is not None]
+        await self._assignments.close()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._lease_s):
-                for task in finishing:
-                    await task.over.wait()
-                self._send({"type": "closed", "host": self.id})
-                if self._outbox is not None:
-                    await self._outbox.flush()
-        for task in list(self._attempts.values()):
-            task.over.set()
-        if self._outbox is not None:
-            self._outbox.close()
+            async with asyncio.timeout(LEASE_S):
+                for assignment in self._assignments:
+                    await assignment.over.wait()
+                self._line.send("closed")
+                await self._line.flush()
+        for assignment in self._assignments:
+            assignment.over.set()
+        self._line.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._ended()
         for each in self._tasks - {asyncio.current_task()}:
             each.cancel()
-
-
-def _environ() -> dict[str, str]:
-    """The worker's environment, without the one thread that Dask's nanny prescribes to all workers: a trial
-    gets its share of the machine (trials/environment.py)."""
-    import dask
-
-    prescribed = dask.config.get("distributed.nanny.pre-spawn-environ", {})
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name not in THREAD_VARIABLES or value != str(prescribed.get(name))
-    }

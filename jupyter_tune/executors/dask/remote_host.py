@@ -10,6 +10,7 @@ from typing import Any
 from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.ports import Work
 from jupyter_tune.executors.dask.files import Shipment
+from jupyter_tune.executors.dask.host import ORPHANED_S
 from jupyter_tune.executors.dask.mail import Outbox
 from jupyter_tune.executors.dask.workers import WorkerKind
 from jupyter_tune.payload.store import read_footer
@@ -24,18 +25,14 @@ class RemoteHost:
     Args:
         scheduler: the Client's; `queue`: the host's.
         address:   of its worker; `kind`: what the worker answered.
-        lease_s:   seconds without a message after which the host ends its trials.
     """
 
-    def __init__(
-        self, scheduler: Any, queue: str, address: str, kind: WorkerKind, work: Work, lease_s: float
-    ):
+    def __init__(self, scheduler: Any, queue: str, address: str, kind: WorkerKind, work: Work):
         self.address = address
         self.kind = kind
         self.heard = 0.0
         self._work = work
         self._outbox = Outbox(scheduler, queue)
-        self._lease_s = lease_s
 
     def send(self, kind: str, **fields: Any) -> None:
         self._outbox.send({"type": kind, **fields})
@@ -52,7 +49,7 @@ class RemoteHost:
             work=asdict(self._work),
             has_payload=self.kind.has_payload,
             shares_files=self.kind.shares_files,
-            lease_s=self._lease_s,
+            patience_s=ORPHANED_S,
         )
 
     async def launch(self, nonce: str, command: Launch, is_current: Callable[[], bool]) -> None:

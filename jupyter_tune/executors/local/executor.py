@@ -179,7 +179,7 @@ class LocalExecutor:
         self._ended(key, {"state": state, "reason": reason})
         return True
 
-    async def close(self) -> None:
+    async def close(self, *, taken_over: bool = False) -> None:
         self._is_closing = True
         if self._watch is not None:
             self._watch.cancel()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,8 @@ import psutil
 import pytest
 from distributed import LocalCluster
 
-import jupyter_tune as jt
 from jupyter_tune.core.events import TrialReported, TrialStarted
-from jupyter_tune.executors.dask import executor as executors
-from jupyter_tune.executors.dask.host import LEASE_S
+from jupyter_tune.executors.dask import connection, remote_host
 from jupyter_tune.executors.dask.task import run_attempt
 from jupyter_tune.executors.dask.workers import Workers
 from jupyter_tune.wire.frames import Message
@@ -98,8 +94,12 @@ async def test_a_task_that_dask_runs_again_is_void(pair, labs):
     lab.launch()
     await lab.reported()
     executor: Any = lab.executor
-    nonce = executor._attempts[0, 1].nonce
-    again = executor._client.submit(run_attempt, executor._session.topic, nonce, key="again", retries=0)
+    nonce = executor._attempts.get((0, 1)).nonce
+    session = executor._connection.session
+    term = session.term
+    again = session.client.submit(
+        run_attempt, term.study, term.number, term.topic, nonce, key="again", retries=0
+    )
     await again
     assert [type(fact).__name__ for fact in lab.facts] == ["TrialStarted", "TrialReported"]
 
@@ -159,19 +159,19 @@ async def test_a_worker_with_another_python_is_refused_by_name_and_gets_no_trial
 
 
 async def test_without_a_sign_of_the_driver_all_trials_end(pair, labs, monkeypatch):
-    monkeypatch.setattr(executors, "LEASE_S", 2.0)
+    monkeypatch.setattr(remote_host, "ORPHANED_S", 2.0)
     lab, _ = labs(pair)
     await lab.open(ENDLESS)
     executor: Any = lab.executor
-    executor._beating.cancel()
     lab.launch()
     pid = await lab.started()
     await lab.reported()
-    await asyncio.to_thread(wait_until, lambda: is_gone(pid), "the trial to end with the lease")
+    executor._connection._beating.cancel()
+    await asyncio.to_thread(wait_until, lambda: is_gone(pid), "the trial to end without a driver")
 
 
 async def test_a_host_that_is_silent_loses_its_trials(pair, labs, monkeypatch):
-    monkeypatch.setattr(executors, "LEASE_S", 2.0)
+    monkeypatch.setattr(connection, "LEASE_S", 2.0)
     lab, _ = labs(pair)
     await lab.open(ENDLESS)
     lab.launch()
@@ -229,24 +229,3 @@ async def test_a_report_is_answered_at_once(pair, labs):
     await lab.ended()
     # 4 ms where the machine is idle; a trial that waits for a poll or a timer waits much longer
     assert lab.reports()[-1].metrics["accuracy"] < 0.1
-
-
-def endless(lr: float) -> None:
-    jt.report(score=os.getpid())
-    time.sleep(600)
-
-
-@pytest.mark.usefixtures("nothing_stays")
-def test_when_the_driver_is_killed_its_trials_end(pair):
-    study = jt.tune(
-        endless, {"lr": jt.Float(0, 1)}, maximize="score", sampler="random", on=pair, name="killed"
-    )
-    wait_until(lambda: len(study.snapshot().in_state("running")) == 2, "two running trials")
-    wait_until(lambda: all(t.curve for t in study.snapshot().trials.values()), "their reports")
-    trials = [int(trial.curve[1]) for trial in study.snapshot().trials.values()]
-    [driver] = [p for p in psutil.Process().children() if "jupyter_tune.driver.server" in p.cmdline()]
-    driver.kill()
-    killed = time.monotonic()
-    wait_until(lambda: all(is_gone(pid) for pid in trials), "the trials of the killed driver to end")
-    assert time.monotonic() - killed < LEASE_S / 2, "without waiting for the lease"
-    assert trials
