@@ -91,13 +91,15 @@ class TrialSuggested:
 
 @dataclass(frozen=True, slots=True)
 class TrialStarted:
-    """`place`: what the slot shares with others and may be broken, as a GPU; "" for the slot itself."""
+    """`place`: what the slot shares with others and may be broken, as a GPU; "" for the slot itself.
+    `versions`: of libraries, where they are not those of the notebook; {} before schema 6."""
 
     number: int
     attempt: int
     slot: str = ""
     pid: int | None = None
     place: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ class Study(Roster, Steering):
         self._move(trial, RUNNING)
         trial.attempt, trial.started_at = event.attempt, at
         trial.reports, trial.is_adrift = 0, False
-        trial.slot, trial.place = event.slot, event.place
+        trial.slot, trial.place, trial.versions = event.slot, event.place, event.versions
 
     def _report(self, event: TrialReported) -> None:
         if event.attempt != self.trials[event.number].attempt:

@@ -23,7 +23,8 @@ class Trial:
     `checkpoint`: the last attempt left one; `resumed`: it was pruned and went on from there;
     `before_s`: how long it took until then; `retried`: why attempts ended that were followed by others by
     themselves; `runs_alone`: one of them ran out of memory;
-    `reports`: how many the attempt has made; `is_adrift`: its driver ended while it ran.
+    `reports`: how many the attempt has made; `is_adrift`: its driver ended while it ran;
+    `versions`: of libraries where the attempt ran, if not those of the notebook.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Trial:
     runs_alone: bool = False
     reports: int = 0
     is_adrift: bool = False
+    versions: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:

@@ -43,8 +43,10 @@ def capacity_of(options: Mapping[str, Any], place: str) -> Capacity:
     if "on" in options:
         if "gpus_per_trial" in options:
             raise OptionError(
-                f"{shown['gpus_per_trial']}: is about the GPUs of this machine; on a cluster give what a "
-                f"trial takes of a worker, as {shown['resources']} GPU=1"
+                f"{shown['gpus_per_trial']}: is about the GPUs of this machine, and Dask gives a trial all "
+                "that its worker sees. Start a worker for each GPU, as LocalCUDACluster does, with one "
+                "thread; or have workers announce them, as by --resources 'GPU=1', and give what a trial "
+                f"takes of a worker, as {shown['resources']} GPU=1"
             )
         return Capacity(options.get("workers", 1))  # the cluster's threads count
     found = find_gpus()

@@ -302,3 +302,9 @@ def test_a_snapshot_at_any_moment_stays_the_study_of_that_moment(events):
         for seq, event in enumerate(events[place:], 6 + place):
             snapshot.apply(Record(seq, float(seq), event))
         assert repr(snapshot.trials) == repr(study.trials)
+
+
+def test_a_trial_keeps_the_versions_that_its_last_attempt_met():
+    events: list[Event] = [suggested(0), TrialStarted(0, 1, versions={"torch": "1.0"})]
+    assert study_of(*events).trials[0].versions == {"torch": "1.0"}
+    assert study_of(*events, TrialEnded(0, 1, LOST), TrialStarted(0, 2)).trials[0].versions == {}

@@ -2,7 +2,7 @@
 
     StudyLoop ──> executor.py ──> connection.py ──> session.py ──> remote_host.py ──> mail.py ──> the hosts
                       │                 └─> cluster.py   └─> workers.py (probe.py), term.py
-                      ├─> attempts.py
+                      ├─> tasks.py ─> attempts.py
                       └─> survivors.py      hosts that an earlier driver has left
 
     launch        a Dask task with a nonce; it waits at the scheduler until a worker has a free slot
@@ -27,8 +27,6 @@ Workers need this package, in the same version, and the same minor version of Py
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -45,16 +43,13 @@ from jupyter_tune.executors.dask.files import Arrivals
 from jupyter_tune.executors.dask.remote_host import RemoteHost
 from jupyter_tune.executors.dask.session import Session
 from jupyter_tune.executors.dask.survivors import survivors
-from jupyter_tune.executors.dask.workers import Workers
+from jupyter_tune.executors.dask.tasks import Tasks
+from jupyter_tune.executors.dask.workers import Workers, question
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Message
 
 CLOSE_S = 15.0
 """Seconds in which all workers end their trials."""
-RESULT_S = 10.0
-"""Seconds from the end of a task to the end of its attempt; the messages take another way."""
-RESUBMIT_S = 1.0
-PROBE = ".on-a-shared-disk"
 
 
 class DaskExecutor:
@@ -77,6 +72,7 @@ class DaskExecutor:
         self._probe: Path | None = None
         self._post: Callable[[TrialFact], None] = lambda fact: None
         self._attempts = Attempts()
+        self._tasks = Tasks(self._connection, self._attempts, lambda each, why: self._lose([each], why))
         # their hosts wait for the acknowledgement of their ends
         self._ended: dict[Key, Attempt] = {}
         self._is_closing = False
@@ -97,23 +93,23 @@ class DaskExecutor:
             raise TuneError(f"{work.payload}: the data of the study's code is gone; run the cell again")
         Path(work.files).mkdir(parents=True, exist_ok=True)
         self._work, self._post = work, post
-        session = await self._connection.begin(work, self.asks, self._asked(work))
-        found = await self._found(session, adrift) if adrift and session is not None else []
-        self.begun()
+        asked, self._probe = question(work)
+        session = await self._connection.begin(work, self.asks, asked)
+        found: list[Attempt] = []
+        if session is not None:
+            await self._name_what_lacks(session, work)
+            found = await self._found(session, adrift) if adrift else []
+        self._tasks.submit_all()
         # the last thing: what follows from it is posted after this returns
         for attempt in found:
             assert attempt.host is not None
             attempt.host.send("keep", nonce=attempt.nonce, recorded=adrift[attempt.key])
         return [attempt.key for attempt in found if attempt in self._attempts]
 
-    def _asked(self, work: Work) -> Message:
-        """What workers are asked (probe.py)."""
-        token = secrets.token_hex(16)
-        self._probe = Path(work.files) / PROBE
-        self._probe.write_text(token)
-        status = os.stat(work.payload)
-        version = [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
-        return {"probe": str(self._probe), "token": token, "payload": work.payload, "version": version}
+    async def _name_what_lacks(self, session: Session, work: Work) -> None:
+        with suppress(OSError):  # the scheduler is gone
+            if lacking := await session.workers.lacking(work.options.get("resources") or {}):
+                self._notice(lacking, "error")
 
     async def _found(self, session: Session, adrift: Collection[Key]) -> list[Attempt]:
         """The attempts of an earlier driver that go on here."""
@@ -126,20 +122,14 @@ class DaskExecutor:
                     if key not in adrift or attempt.host is not None:
                         host.send("void", nonce=nonce)
                         continue
-                    if attempt.watch is not None:
-                        attempt.watch.cancel()
-                    if attempt.future is not None:
-                        session.release(attempt.future)
-                    attempt.nonce, attempt.host, attempt.is_sent = nonce, host, True
-                    attempt.future = session.adopt(nonce)
-                    attempt.watch = self._connection.spawn(self._see_end(session, attempt))
+                    self._tasks.adopt(session, attempt, nonce, host)
                     found.append(self._attempts.enter(attempt))
         return found
 
     def launch(self, command: Launch) -> None:
         key = command.number, command.attempt
         if self._attempts.get(key) is None:
-            self._submit_soon(self._attempts.enter(Attempt(key, command)))
+            self._tasks.submit_soon(self._attempts.enter(Attempt(key, command)))
 
     def acknowledge(self, fact: TrialFact) -> None:
         key = fact.number, fact.attempt
@@ -189,44 +179,13 @@ class DaskExecutor:
                 await asyncio.wait_for(self._all_closed.wait(), CLOSE_S)
         self._lose(list(self._attempts), "the executor was closed")
 
-    # tasks
+    # messages
 
     def begun(self) -> None:
-        """Submit what waits for a scheduler, again if it was known to another one."""
-        for attempt in self._attempts.on(None):
-            self._submit_soon(attempt)
+        self._tasks.submit_all()
 
     def worker_joined(self) -> None:
-        """Submit what no worker could run until now."""
-        for attempt in self._attempts.on(None):
-            if attempt.future is None:
-                self._submit_soon(attempt)
-
-    def _submit_soon(self, attempt: Attempt) -> None:
-        if attempt.watch is not None:
-            attempt.watch.cancel()
-        attempt.watch = self._connection.spawn(self._run_task(attempt))
-
-    async def _run_task(self, attempt: Attempt) -> None:
-        """Submit the task of an attempt, and again until a worker has claimed it; then see it end."""
-        assert attempt.command is not None
-        while attempt in self._attempts and (session := self._connection.session) is not None:
-            nonce = attempt.nonce = secrets.token_hex(8)
-            attempt.future = await session.submit(nonce, attempt.command.avoid)
-            if attempt.future is None:
-                return  # it waits for a worker that may run it
-            await self._see_end(session, attempt)
-            attempt.nonce = ""  # a claim that comes now is void
-            await asyncio.sleep(RESUBMIT_S)
-
-    async def _see_end(self, session: Session, attempt: Attempt) -> None:
-        """Wait for the end of a task. If it was claimed, its attempt ends too."""
-        await session.ended(attempt.future)
-        if attempt.host is not None:
-            await asyncio.sleep(RESULT_S)
-            self._lose([attempt], f"its task ended without a result ({attempt.future.status})")
-
-    # messages
+        self._tasks.submit_waiting()
 
     def receive(self, session: Session, message: Message, body: bytes) -> None:
         """Take a message of a host (host.py)."""
@@ -276,7 +235,8 @@ class DaskExecutor:
         if not isinstance(fact, TrialFact) or (fact.number, fact.attempt) != attempt.key:
             return
         if isinstance(fact, TrialStarted):
-            fact = replace(fact, slot=host.kind.slot_of(fact.slot), place=host.kind.name)
+            slot, place, versions = host.kind.slot_of(fact.slot), host.kind.name, host.kind.versions
+            fact = replace(fact, slot=slot, place=place, versions=versions)
         if isinstance(fact, TrialEnded):
             self._ended[attempt.key] = attempt
             self._forget(attempt)
@@ -306,10 +266,7 @@ class DaskExecutor:
         session = self._connection.session
         if session is not None and not session.term.is_over:
             self._arrivals(attempt).close()
-        if attempt.watch is not None and attempt.watch is not asyncio.current_task():
-            attempt.watch.cancel()
-        if attempt.future is not None and session is not None:
-            session.release(attempt.future)
+        self._tasks.forget(attempt)
 
     def _lose(self, attempts: list[Attempt], reason: str) -> None:
         for attempt in attempts:

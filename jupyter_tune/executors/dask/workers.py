@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import Callable, Collection
+import os
+import secrets
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import jupyter_tune
+from jupyter_tune.core.ports import Work
 from jupyter_tune.executors.dask import probe
 from jupyter_tune.payload.store import PYTHON
 from jupyter_tune.wire.frames import Message
 
+PROBE = ".on-a-shared-disk"
 ANSWER_S = 60.0
 """Seconds for a worker's answer; importing this package takes some on a cold file system."""
 
@@ -27,6 +32,7 @@ class WorkerKind:
 
     name, threads: as Dask has them; `slots`: threads of all workers on that host.
     refusal:       why no trial runs there; "" if they may.
+    versions:      of its libraries, where they are not those of this machine.
     shares_files:  whether it sees the study's folder; `has_payload`: whether it sees the payload's file.
     """
 
@@ -34,6 +40,7 @@ class WorkerKind:
     threads: int
     slots: int
     refusal: str
+    versions: dict[str, str]
     shares_files: bool
     has_payload: bool
 
@@ -41,6 +48,15 @@ class WorkerKind:
         """The name of a slot; `local`: as the worker's own executor names it, local/0. A worker with one
         thread is one slot."""
         return self.name if self.threads == 1 else f"{self.name}/{local.rpartition('/')[2]}"
+
+
+def question(work: Work) -> tuple[Message, Path]:
+    """What workers are asked (probe.py), and a file by which they see that they share the study's folder."""
+    probe, token = Path(work.files) / PROBE, secrets.token_hex(16)
+    probe.write_text(token)
+    status = os.stat(work.payload)
+    version = [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
+    return {"probe": str(probe), "token": token, "payload": work.payload, "version": version}, probe
 
 
 class Workers:
@@ -94,6 +110,18 @@ class Workers:
         others = [address for address in usable if str(known[address]["name"]) not in avoid]
         return others or usable
 
+    async def lacking(self, resources: Mapping[str, float]) -> str:
+        """What a trial takes and no worker has, as a sentence; "" if one has it, or there is no worker."""
+        known = await workers_of(self._client)
+        has = [worker.get("resources") or {} for worker in known.values()]
+        if not known or any(all(each.get(name, 0) >= n for name, n in resources.items()) for each in has):
+            return ""
+        takes = ", ".join(f"{name}={n:g}" for name, n in resources.items())
+        return (
+            f"no worker of the cluster has {takes}, which each trial takes: trials wait for one that does, "
+            f"as by dask worker --resources '{takes}'"
+        )
+
     async def _ask(self, address: str) -> WorkerKind:
         async with asyncio.timeout(ANSWER_S):
             answer = await self._answer(address)
@@ -112,8 +140,9 @@ class Workers:
                 "results may differ between them",
                 "info",
             )
+        versions = {} if _other_torch(answer) is None else {"torch": answer["torch"]}
         return WorkerKind(
-            name, seen["nthreads"], slots, refusal, answer["shares_files"], answer["has_payload"]
+            name, seen["nthreads"], slots, refusal, versions, answer["shares_files"], answer["has_payload"]
         )
 
     async def _answer(self, address: str) -> Message:

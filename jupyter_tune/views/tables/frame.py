@@ -26,17 +26,20 @@ def trials_frame(study: Study) -> pandas.DataFrame:
     """One row a trial, by number: number value state params_… user_attrs_… datetime_start
     datetime_complete duration.
 
-    Metrics other than the study's own are `user_attrs_…`; times are local, durations timedeltas.
+    Metrics other than the study's own are `user_attrs_…`; times are local, durations timedeltas. If trials
+    ran where a library had another version than the notebook's, there is `system_attrs_LIBRARY` too.
     """
     trials = [trial for _, trial in sorted(study.trials.items())]
     metrics = dict.fromkeys(name for trial in trials for name in trial.metrics)
     metrics.pop(study.settings.metric, None)
+    libraries = sorted({name for trial in trials for name in trial.versions})
     columns: dict[str, Any] = {
         "number": pandas.Series([trial.number for trial in trials], dtype="int64"),
         "value": _numbers([trial.value for trial in trials]),
         "state": pandas.Series([trial.state for trial in trials], dtype="str"),
         **{f"params_{name}": _parameter(name, parameter, trials) for name, parameter in study.space.items()},
         **{f"user_attrs_{name}": _numbers([trial.metrics.get(name) for trial in trials]) for name in metrics},
+        **{f"system_attrs_{name}": _texts([t.versions.get(name) for t in trials]) for name in libraries},
         "datetime_start": pandas.Series([_local_time(trial.started_at) for trial in trials], dtype=_TIME),
         "datetime_complete": pandas.Series([_local_time(trial.ended_at) for trial in trials], dtype=_TIME),
         "duration": pandas.Series([_duration(trial) for trial in trials], dtype="timedelta64[us]"),
@@ -49,6 +52,10 @@ _TIME = "datetime64[us]"
 
 def _numbers(values: list[float | None]) -> pandas.Series:
     return pandas.Series(values, dtype="float64")
+
+
+def _texts(values: list[str | None]) -> pandas.Series:
+    return pandas.Series(values, dtype="object")
 
 
 def _parameter(name: str, parameter: Parameter, trials: list[Trial]) -> pandas.Series:

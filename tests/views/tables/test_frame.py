@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,3 +96,15 @@ def _conditional() -> jt.Tuner:
     for _ in range(30):
         tuner.tell(tuner.ask(), loss=chance.random())
     return tuner
+
+
+def test_versions_that_differ_from_the_notebook_s_have_a_column() -> None:
+    story = list(studies.story(2))
+    assert not any(name.startswith("system_attrs") for name in trials_frame(studies.study(*story)).columns)
+    odd = [
+        replace(event, versions={"torch": "1.0"})
+        if isinstance(event, TrialStarted) and event.number == 1
+        else event
+        for event in story
+    ]
+    assert trials_frame(studies.study(*odd))["system_attrs_torch"].tolist() == [None, "1.0"]
