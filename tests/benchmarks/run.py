@@ -2,9 +2,9 @@
 
     python tests/benchmarks/run.py [NAME ...]
 
-NAME: start, kernel_latency, throughput, idle, scale, keeps_up, chart_latency, updates, page_updates,
-page_tasks, steering; all of them without one. Prints a table in markdown and writes it to out/bench/. A
-figure that could not be measured is an error, a slow one is not: these are measurements, not tests. Compare
+NAME: start, kernel_latency, throughput, idle, scale, keeps_up, idle_slots, data, chart_latency, updates,
+page_updates, page_tasks, steering; all of them without one. Prints a table in markdown and writes it to
+out/bench/. A figure that could not be measured is an error, a slow one is not: these are measurements, not tests. Compare
 the ratios, which are taken within one run in turns with the peer; times depend on the machine and on its
 load, whose average is printed too.
 """
@@ -29,6 +29,8 @@ BENCHMARKS = (
     "idle",
     "scale",
     "keeps_up",
+    "idle_slots",
+    "data",
     "chart_latency",
     "updates",
     "page_updates",
