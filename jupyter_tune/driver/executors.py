@@ -30,7 +30,7 @@ async def executor_for(
     from jupyter_tune.executors.dask.executor import DaskExecutor
 
     executor = DaskExecutor(request.on, notice)
-    slots = await executor.connect()
+    slots = await executor.connect(request.options.get("resources"))
     if supervisor is not None:
         # it has checked the payload, and would only hold memory
         await supervisor.end()

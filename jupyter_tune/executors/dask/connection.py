@@ -56,8 +56,8 @@ class Connection:
         self._beating: asyncio.Task[None] | None = None
         self._is_closing = False
 
-    async def connect(self) -> int:
-        """Connect. Returns how many threads the cluster has. Raises OptionError if no scheduler answers."""
+    async def connect(self) -> dict[str, dict[str, Any]]:
+        """Connect. Returns what workers_of does. Raises OptionError if no scheduler answers."""
         if self._client is None:
             self._client = await connect(self._cluster)
         known = await workers_of(self._client)
@@ -65,8 +65,7 @@ class Connection:
             self._notice(
                 f"the cluster at {self._cluster['address']} has no workers yet; trials wait for them", "info"
             )
-        threads: int = sum(worker["nthreads"] for worker in known.values())
-        return threads
+        return known
 
     async def begin(self, work: Work, asks: type[Workers], asked: Message) -> Session | None:
         """The first session of a study; None if the scheduler was lost since it was connected."""

@@ -44,7 +44,7 @@ from jupyter_tune.executors.dask.remote_host import RemoteHost
 from jupyter_tune.executors.dask.session import Session
 from jupyter_tune.executors.dask.survivors import survivors
 from jupyter_tune.executors.dask.tasks import Tasks
-from jupyter_tune.executors.dask.workers import Workers, question
+from jupyter_tune.executors.dask.workers import Workers, question, room_on
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Message
 
@@ -79,12 +79,14 @@ class DaskExecutor:
         self._closing: asyncio.Task[None] | None = None
         self._all_closed = asyncio.Event()
 
-    async def connect(self) -> int:
+    async def connect(self, resources: Mapping[str, float] | None = None) -> int:
         """Connect. Returns the number of trials that the cluster can run at once now, at least 1.
 
-        Raises OptionError if no scheduler answers.
+        Args: resources: what a trial takes of its worker's.
+        Raises: OptionError if no scheduler answers.
         """
-        return max(1, await self._connection.connect())
+        known = await self._connection.connect()
+        return max(1, sum(room_on(worker, resources or {}) for worker in known.values()))
 
     async def open(
         self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]

@@ -113,8 +113,7 @@ class Workers:
     async def lacking(self, resources: Mapping[str, float]) -> str:
         """What a trial takes and no worker has, as a sentence; "" if one has it, or there is no worker."""
         known = await workers_of(self._client)
-        has = [worker.get("resources") or {} for worker in known.values()]
-        if not known or any(all(each.get(name, 0) >= n for name, n in resources.items()) for each in has):
+        if not known or any(room_on(worker, resources) for worker in known.values()):
             return ""
         takes = ", ".join(f"{name}={n:g}" for name, n in resources.items())
         return (
@@ -152,6 +151,13 @@ class Workers:
             raise OSError(f"{address}: the worker is gone")
         answer: Message = json.loads(answers[address])
         return answer
+
+
+def room_on(worker: Mapping[str, Any], resources: Mapping[str, float]) -> int:
+    """How many trials a worker (as of workers_of) can run at once that take `resources` each."""
+    has = worker.get("resources") or {}
+    room = [int(has.get(name, 0) / each) for name, each in resources.items() if each > 0]
+    return min([int(worker["nthreads"]), *room])
 
 
 async def workers_of(client: Any) -> dict[str, dict[str, Any]]:

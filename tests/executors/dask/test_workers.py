@@ -51,14 +51,19 @@ def starts(lab: Lab) -> list[TrialStarted]:
 
 async def test_trials_that_take_a_gpu_run_one_on_each_worker(labs: Any) -> None:
     lab, notices = labs(resources={"GPU": 1})
+    executor: Any = lab.executor
+    assert await executor.connect({"GPU": 1}) == 2, "not one for each of four threads"
+    assert await executor.connect({"GPU": 0.5}) == await executor.connect() == 4
     await lab.open(HOLDS)
     for number in range(3):
         lab.launch(number)
     await lab.until(lambda: len(starts(lab)) == 2)
     assert len({started.place for started in starts(lab)}) == 2
-    waits = ({0, 1, 2} - {started.number for started in starts(lab)}).pop()
+    running = {started.number for started in starts(lab)}
+    waits = ({0, 1, 2} - running).pop()
     assert lab.of(waits) == []
-    lab.halt(starts(lab)[0].number)
+    for number in running:
+        lab.halt(number)
     await lab.started(waits)
     assert notices == []
 
