@@ -50,8 +50,14 @@ def set_up_environment(number: int, options: Message) -> None:
 
 
 def threads_of(options: Message) -> int:
-    """Threads for numeric libraries: those that the user has set, else the trial's part of the processors."""
-    return own_threads(os.environ) or int(options.get("threads", 1))
+    """Threads for numeric libraries: those that the user has set, else the trial's part of the processors.
+
+    The same in a trial, whose environment has `options` already, and in the process that forks it.
+    """
+    environ = {**os.environ, **options.get("env", {})}
+    return own_threads({name: environ.get(name) or "" for name in _OWN_THREADS}) or int(
+        options.get("threads", 1)
+    )
 
 
 def own_threads(environ: Mapping[str, str]) -> int | None:
@@ -67,11 +73,8 @@ def own_threads(environ: Mapping[str, str]) -> int | None:
 def make_reproducible(seed: int, threads: int) -> None:
     """`seed_generators`, and limit numpy and torch to `threads` threads."""
     seed_generators(seed)
-    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
-    if numpy is not None:
-        pools = thread_pools()
-        if pools is not None:
-            pools.limit(limits=threads)
+    limit_pools(threads)
+    torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(threads)
 
@@ -83,7 +86,26 @@ def seed_generators(seed: int) -> None:
     if numpy is not None:
         numpy.random.seed(seed)
     if torch is not None:
-        torch.manual_seed(seed)
+        # torch.manual_seed keeps a formatted stack for each kind of device, which takes 2 ms after a fork
+        (torch.manual_seed if _has_accelerator(torch) else torch.default_generator.manual_seed)(seed)
+
+
+def _has_accelerator(torch: Any) -> bool:
+    """Whether this build of torch supports another device than the CPU. Starts no device."""
+    accelerator = getattr(torch, "accelerator", None)  # since 2.6
+    return accelerator is None or accelerator.current_accelerator() is not None
+
+
+def limit_pools(threads: int) -> None:
+    """Limit the BLAS libraries of numpy to `threads` threads.
+
+    After a fork, setting even the same number starts the threads of OpenBLAS, which spin for a while. So the
+    supervisor sets the number before it forks, and a trial only where it differs.
+    """
+    pools = thread_pools() if "numpy" in sys.modules else None
+    for pool in pools.lib_controllers if pools is not None else ():
+        if pool.num_threads != threads:
+            pool.set_num_threads(threads)
 
 
 @functools.cache

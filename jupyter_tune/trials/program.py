@@ -23,6 +23,7 @@ that also reaches the end of the code exits there without sending anything.
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -30,6 +31,8 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
+# reductions and cloudpickle, by which payloads refer to functions: here, once for all trials
+import jupyter_tune.payload.pickling  # noqa: F401
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.payload.loading import load
 from jupyter_tune.payload.notebook_builtins import install_builtins
@@ -61,12 +64,13 @@ def run(fd: int, job: Message) -> int:
     folder = trial_folder(job["files"], job["number"])
     running = RunningTrial(job["number"], job["params"], job["seed"], folder, channel)
     set_running(running)
-    inherited = set(sys.modules)
+    before = len(sys.modules)
     _stop_on_sigterm(channel)
     main = fresh_main()
     try:
         outcome = _outcome(job, running, main)
-        imported = preloadable(sys.modules.keys() - inherited)
+        # new modules are last. Looking at the others would copy their memory from the supervisor
+        imported = preloadable(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - before)))
         if channel.end(outcome, imported) is not outcome and outcome["state"] == "failed":
             # the code raised this after its halt
             print(outcome["error"], file=sys.stderr)

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Iterable
 
 from jupyter_tune.payload.preloads import LATE, preloadable
-from jupyter_tune.trials.environment import thread_pools
+from jupyter_tune.trials.environment import seed_generators, thread_pools
 
 LATE_S = 0.2
 """Seconds from the preloads to the late ones, so that waiting trials are launched first."""
@@ -67,6 +67,8 @@ class Imports:
         if "numpy" in sys.modules:
             thread_pools.cache_clear()
             thread_pools()
+        # once here: what runs for the first time fills caches, in each trial anew
+        seed_generators(0)
         return failed
 
 

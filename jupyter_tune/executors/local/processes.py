@@ -26,19 +26,19 @@ _PR_SET_CHILD_SUBREAPER = 36
 ON_LINUX = sys.platform == "linux"
 
 # loaded before the first fork, so that children need not load it
-_libc = ctypes.CDLL(None, use_errno=True) if ON_LINUX else None
+libc = ctypes.CDLL(None, use_errno=True) if ON_LINUX else None
 
 
 def adopt_orphans() -> None:
     """Make this process a subreaper: orphans among its descendants become its children."""
-    if _libc is not None:
-        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if libc is not None:
+        libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def die_with_parent(parent: int) -> None:
     """Have the operating system kill this process when `parent`, which is single-threaded, ends."""
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if libc is not None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
@@ -102,6 +102,17 @@ def kill_tree(pid: int) -> None:
     below = [each for each in descendants(pid) if not is_resource_tracker(each)]
     for each in (pid, *below):
         send_signal(each, signal.SIGKILL)
+
+
+def kill_descendants() -> None:
+    """Kill until this process has no child left. Orphans become children, so no descendant is missed."""
+    while True:
+        for pid in descendants(os.getpid()):
+            send_signal(pid, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
 
 
 def reap(pid: int) -> None:

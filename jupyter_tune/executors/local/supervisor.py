@@ -34,19 +34,20 @@ from collections.abc import Callable
 from jupyter_tune.executors.local.attempt import GRACE_S, TERMINATE_S, Attempt, Key
 from jupyter_tune.executors.local.dry_load import DryLoad, load_only
 from jupyter_tune.executors.local.forks import fork
+from jupyter_tune.executors.local.huge_pages import HugePages
 from jupyter_tune.executors.local.imports import Imports
 from jupyter_tune.executors.local.processes import (
     ON_LINUX,
     adopt_orphans,
     children,
-    descendants,
     is_resource_tracker,
+    kill_descendants,
     kill_group,
     kill_tree,
-    send_signal,
 )
 from jupyter_tune.executors.local.signs import LOOK_S, SILENT_S, Signs
 from jupyter_tune.trials import program
+from jupyter_tune.trials.environment import limit_pools, threads_of
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Link, Message
 
@@ -61,6 +62,7 @@ class Supervisor:
         self._is_closing = False
         self._look_at = 0.0
         self._imports = Imports(self._driver_is_gone)
+        self._huge_pages = HugePages()
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)
@@ -83,7 +85,7 @@ class Supervisor:
         self._driver.send({"type": "ready", "pid": os.getpid()})
         while self._attempts or not self._is_closing:
             self._turn()
-        self._kill_descendants()
+        kill_descendants()
         self._flush_driver()
 
     # one turn of the loop
@@ -116,6 +118,7 @@ class Supervisor:
             self._dry_load.receive()
             self._dry_load.enforce(now)
         self._imports.import_late(now)
+        self._huge_pages.step()
 
     def _wait(self) -> set[int]:
         """The descriptors that are ready; waits no longer than until the next deadline."""
@@ -138,6 +141,8 @@ class Supervisor:
                 poller.register(self._dry_load.link, select.POLLIN)
         if self._imports.due is not None:
             dues.append(self._imports.due)
+        if self._huge_pages.is_due:
+            dues.append(0.0)
         due = min(dues, default=None)
         wait_ms = None if due is None else max(0.0, due - time.monotonic()) * 1000 + 1
         return {fd for fd, _ in poller.poll(wait_ms)}
@@ -208,6 +213,8 @@ class Supervisor:
     def _launch(self, message: Message) -> None:
         job = message["job"]
         self._imports.import_learned()
+        self._huge_pages.count_launch()
+        limit_pools(threads_of(job["options"]))
         key = (job["number"], job["attempt"])
         log_end, output = os.pipe()
         os.set_blocking(log_end, False)
@@ -215,7 +222,9 @@ class Supervisor:
             pid, link = fork(lambda fd: program.run(fd, job), output, [log_end, *self._descriptors()])
         except OSError as error:
             os.close(log_end)
-            self._driver.send({"type": "ended", "key": key, "state": "lost", "reason": f"fork: {error}"})
+            self._driver.send(
+                {"type": "ended", "key": key, "state": "lost", "reason": f"fork: {error}"}
+            )
         else:
             grace_s = float(job["options"].get("grace_s", GRACE_S))
             folder = trial_folder(job["files"], key[0])
@@ -266,16 +275,6 @@ class Supervisor:
             attempt.halt("lost", "the executor was closed", time.monotonic(), grace_s=0.0)
 
     # the end
-
-    def _kill_descendants(self) -> None:
-        """Kill until there is no child left. Orphans become children, so no descendant is missed."""
-        while True:
-            for pid in descendants(os.getpid()):
-                send_signal(pid, signal.SIGKILL)
-            try:
-                os.waitpid(-1, 0)
-            except ChildProcessError:
-                return
 
     def _flush_driver(self) -> None:
         until = time.monotonic() + TERMINATE_S

@@ -35,12 +35,17 @@ def _read_numpy(numpy: Any) -> dict[str, Any]:
 
 
 def _write_numpy(numpy: Any, found: dict[str, Any]) -> None:
-    numpy.seterr(**found["errstate"])
-    if "errcall" in found:
-        numpy.seterrcall(found["errcall"])
-    numpy.setbufsize(found["buffer size"])
-    options = {name.removeprefix("print "): found[name] for name in found if name.startswith("print ")}
-    numpy.set_printoptions(**options)
+    own = _read_numpy(numpy)
+    changed = {name: value for name, value in found.items() if name not in own or own[name] != value}
+    if "errstate" in changed:
+        numpy.seterr(**changed["errstate"])
+    if "errcall" in changed:
+        numpy.seterrcall(changed["errcall"])
+    if "buffer size" in changed:
+        numpy.setbufsize(changed["buffer size"])
+    options = {name.removeprefix("print "): changed[name] for name in changed if name.startswith("print ")}
+    if options:
+        numpy.set_printoptions(**options)
 
 
 def _read_torch(torch: Any) -> dict[str, Any]:
