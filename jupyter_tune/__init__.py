@@ -5,6 +5,7 @@ Names are imported on first use, so importing this package does not load torch, 
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -48,9 +49,26 @@ _HOMES = {
 }
 
 
+_OF_STUDIES = {"Command", "Tuner", "load_study", "tune"}
+"""What needs file locks, local sockets passed to children, and signals, as only POSIX systems have them."""
+
+
+def refuse_windows() -> None:
+    """Raise TuneError on Windows, before an import there fails without saying why."""
+    if sys.platform == "win32":
+        from jupyter_tune.errors import TuneError
+
+        raise TuneError(
+            "jupyter_tune cannot run studies on Windows: it needs a POSIX system; run the notebook's kernel "
+            "in WSL 2 or on Linux (ranges, jt.report and jt.trial do work, so a script runs by itself)"
+        )
+
+
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _OF_STUDIES:
+        refuse_windows()
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
@@ -60,6 +78,7 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext jupyter_tune`: the %%tune and %tune magics."""
+    refuse_windows()
     from jupyter_tune.notebook.magic import load
 
     load(shell)

@@ -9,3 +9,14 @@
 
 It is a client of the study's driver like the notebook. It loads neither torch nor numpy.
 """
+
+import sys
+
+from jupyter_tune import refuse_windows
+from jupyter_tune.errors import TuneError
+
+try:
+    # here, as the modules of this package cannot be imported there
+    refuse_windows()
+except TuneError as error:
+    sys.exit(f"Error: {error}")

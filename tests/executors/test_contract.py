@@ -15,6 +15,7 @@ from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.attempt import GRACE_S
 from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.machine import cores
+from jupyter_tune.executors.local.starts import SPAWN, START_VARIABLE
 from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
 from jupyter_tune.trials.environment import THREAD_VARIABLES
 from tests.dask_clusters import executor_on
@@ -24,10 +25,12 @@ from tests.trial_lab import ORPHAN_CELL, Lab
 pytestmark = pytest.mark.usefixtures("bare_notebook")
 
 
-@pytest.fixture(params=["local", "dask", "dask without shared files"])
-def executor(request: pytest.FixtureRequest) -> Executor:
+@pytest.fixture(params=["local", "local by spawn", "dask", "dask without shared files"])
+def executor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Executor:
     """Each kind of executor in turn."""
-    if request.param == "local":
+    if request.param == "local by spawn":
+        monkeypatch.setenv(START_VARIABLE, SPAWN)
+    if request.param.startswith("local"):
         return LocalExecutor()
     cluster = request.getfixturevalue("cluster")
     return executor_on(cluster, shares_files=request.param == "dask")
@@ -322,7 +325,7 @@ async def test_a_missing_payload_is_refused(lab: Lab) -> None:
         await lab.executor.open(Work("/nowhere", str(lab.folder), "accuracy", {}), lambda fact: None, {})
 
 
-of_the_local_one = pytest.mark.parametrize("executor", ["local"], indirect=True)
+of_the_local_one = pytest.mark.parametrize("executor", ["local", "local by spawn"], indirect=True)
 
 
 @of_the_local_one
@@ -401,6 +404,10 @@ async def test_a_trial_that_hangs_is_told_of_and_one_that_takes_long_is_not(lab:
     lab.launch(0)
     lab.launch(1)
     assert (await lab.ended(1)).state == "complete"
+    async with asyncio.timeout(PATIENCE_S):
+        while not told:
+            # the start of a spawned one was work, so it is told of a look later
+            await asyncio.sleep(0.1)
     lab.halt(0)
     await lab.ended(0)
     assert [text[:20] for text in told] == ["trial 0 may hang: fo"]

@@ -31,6 +31,7 @@ from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.processes import adopt_orphans, children, kill_group, kill_tree, reap
 from jupyter_tune.executors.local.signs import LOOK_S
 from jupyter_tune.executors.local.slots import Slot, Slots, slots_of_study
+from jupyter_tune.executors.local.starts import start_method
 from jupyter_tune.executors.local.supervisor_process import CLOSE_S, SupervisorProcess
 from jupyter_tune.wire.frames import Message
 
@@ -89,6 +90,7 @@ class LocalExecutor:
         self, work: Work, post: Callable[[TrialFact], None], adrift: Mapping[Key, int]
     ) -> Collection[Key]:
         self._work, self._post = work, post
+        start_method()  # raises where the user has chosen none that there is
         if self._is_alone:
             adopt_orphans()
         if not Path(work.payload).is_file():

@@ -38,7 +38,7 @@ def fork(body: Callable[[int], int], output: int, close_in_child: Iterable[int])
             warnings.simplefilter("ignore", DeprecationWarning)
             pid = os.fork()
         if pid == 0:
-            _run_child(body, supervisor, theirs, output, [ours.fileno(), *close_in_child])
+            run_child(body, supervisor, theirs.fileno(), output, [ours.fileno(), *close_in_child])
     except OSError:
         ours.close()
         raise
@@ -47,9 +47,10 @@ def fork(body: Callable[[int], int], output: int, close_in_child: Iterable[int])
     return pid, Link(ours)
 
 
-def _run_child(
-    body: Callable[[int], int], supervisor: int, channel: socket.socket, output: int, to_close: list[int]
+def run_child(
+    body: Callable[[int], int], supervisor: int, channel: int, output: int, to_close: list[int]
 ) -> NoReturn:
+    """What the child does from its start to its exit: see `fork`, whose arguments these are."""
     code = 1
     try:
         die_with_parent(supervisor)
@@ -62,7 +63,7 @@ def _run_child(
             os.close(fd)
         _redirect(output)
         gc.enable()
-        code = body(channel.fileno())
+        code = body(channel)
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The supervisor: a small program that forks trials and leaves no process behind.
+"""The supervisor: a small program that starts trials and leaves no process behind.
 
 Laws:
 - It has one thread, never runs training code, never unpickles and never touches CUDA, so it is safe to
@@ -32,8 +32,7 @@ import time
 from collections.abc import Callable
 
 from jupyter_tune.executors.local.attempt import GRACE_S, TERMINATE_S, Attempt, Key
-from jupyter_tune.executors.local.dry_load import DryLoad, load_only
-from jupyter_tune.executors.local.forks import fork
+from jupyter_tune.executors.local.dry_load import DryLoad
 from jupyter_tune.executors.local.huge_pages import HugePages
 from jupyter_tune.executors.local.imports import Imports
 from jupyter_tune.executors.local.processes import (
@@ -46,7 +45,7 @@ from jupyter_tune.executors.local.processes import (
     kill_tree,
 )
 from jupyter_tune.executors.local.signs import LOOK_S, SILENT_S, Signs
-from jupyter_tune.trials import program
+from jupyter_tune.executors.local.starts import FORK, LOAD, TRIAL, start, start_method
 from jupyter_tune.trials.environment import limit_pools, threads_of
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Link, Message
@@ -61,6 +60,7 @@ class Supervisor:
         self._dry_load: DryLoad | None = None
         self._is_closing = False
         self._look_at = 0.0
+        self._method = start_method()
         self._imports = Imports(self._driver_is_gone)
         self._huge_pages = HugePages()
         self._wake, self._waker = os.pipe()
@@ -201,7 +201,8 @@ class Supervisor:
     # commands
 
     def _preload(self, message: Message) -> None:
-        failed = self._imports.preload(message["modules"], time.monotonic())
+        modules = message["modules"] if self._method == FORK else []
+        failed = self._imports.preload(modules, time.monotonic())
         self._driver.send({"type": "preloaded", "failed": failed})
 
     def _driver_is_gone(self) -> bool:
@@ -212,18 +213,19 @@ class Supervisor:
 
     def _launch(self, message: Message) -> None:
         job = message["job"]
-        self._imports.import_learned()
-        self._huge_pages.count_launch()
-        limit_pools(threads_of(job["options"]))
+        if self._method == FORK:
+            self._imports.import_learned()
+            self._huge_pages.count_launch()
+            limit_pools(threads_of(job["options"]))
         key = (job["number"], job["attempt"])
         log_end, output = os.pipe()
         os.set_blocking(log_end, False)
         try:
-            pid, link = fork(lambda fd: program.run(fd, job), output, [log_end, *self._descriptors()])
+            pid, link = start(self._method, TRIAL, job, output, [log_end, *self._descriptors()])
         except OSError as error:
             os.close(log_end)
             self._driver.send(
-                {"type": "ended", "key": key, "state": "lost", "reason": f"fork: {error}"}
+                {"type": "ended", "key": key, "state": "lost", "reason": f"{self._method}: {error}"}
             )
         else:
             grace_s = float(job["options"].get("grace_s", GRACE_S))
@@ -241,7 +243,7 @@ class Supervisor:
         job = message["job"]
         output = os.open(os.devnull, os.O_WRONLY)
         try:
-            pid, link = fork(lambda fd: load_only(fd, job), output, self._descriptors())
+            pid, link = start(self._method, LOAD, job, output, self._descriptors())
         except OSError:
             # a trial meets the same error, and is launched again
             self._driver.send({"type": "checked", "error": "", "notices": []})
