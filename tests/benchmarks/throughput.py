@@ -1,9 +1,14 @@
-"""Trials per second when a trial does nothing but draw one number and report it, with two workers.
+"""Trials that do nothing but report one number, two at a time: how many a second, and how soon each begins.
 
-Ours through the whole stack: driver, journal, and a process forked for every trial. Beside Optuna on SQLite:
-two processes, random sampler, half of the trials each. Optuna runs its trials inside these two, so nothing
-that a trial breaks is contained; it is measured a second time with a forked process around every objective.
-Torch loaded: a process forks more slowly the more it has in memory, on both sides.
+Ours on this machine and on a Dask LocalCluster, beside Optuna's processes, Ray Tune and Syne Tune's local
+backend; the programs are in noop/, and the peers run in environments of their own. Optuna runs its trials
+inside its two processes, so nothing that a trial breaks is contained; it is measured a second time with a
+forked process around every objective. Torch loaded: a process forks more slowly the more it has in memory.
+
+    trials/s   from the first trial's begin to the last one's end
+    start      from the call that starts the study, of a program that has run another one before, to the
+               first line of its first trial
+    between    from the end of a trial's code to the first line of the next one in its place
 """
 
 from __future__ import annotations
@@ -12,118 +17,127 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.kernels import studies_folder
 from tests.benchmarks.rows import Row
+from tests.benchmarks.search.environments import CannotInstall, python_of
 from tests.processes import PATIENCE_S
 
 ROUNDS = 3
-TRIALS = 300
-
-# each program is given its folder and the number of trials, and prints the seconds they took
-
-OURS = """
-import sys, time
-import jupyter_tune as jt
-
-def objective(x):
-    jt.report(score=x, step=1)
-    return x
-
-space = jt.Space(x=jt.Float(0.0, 1.0))
-folder, trials = sys.argv[1], int(sys.argv[2])
-options = dict(maximize="score", workers=2, sampler="random", pruner="none", dir=folder)
-jt.tune(objective, space, name="warm-up", trials=4, **options).wait()
-study = jt.tune(objective, space, name="noop", trials=trials, **options)
-study.wait()
-assert [t.state for t in study.trials] == ["complete"] * trials, study
-print(max(trial.ended_at for trial in study.trials) - min(trial.started_at for trial in study.trials))
-"""
-
-OPTUNA = """
-import multiprocessing, os, sys, time
-import optuna
-
-optuna.logging.set_verbosity(optuna.logging.WARNING)
-folder, trials = sys.argv[1], int(sys.argv[2])
-url = f"sqlite:///{folder}/optuna.db"
-processes = multiprocessing.get_context("fork")
-
-def score(x):
-    return x
-
-def objective(trial):
-    value = score(trial.suggest_float("x", 0.0, 1.0))
-    trial.report(value, 1)
-    return value
-
-def isolated(trial):
-    x = trial.suggest_float("x", 0.0, 1.0)
-    ours, theirs = processes.Pipe(duplex=False)
-    child = processes.Process(target=lambda: theirs.send(score(x)))
-    child.start()
-    value = ours.recv()
-    child.join()
-    trial.report(value, 1)
-    return value
-
-def work(seed, start, times):
-    sampler = optuna.samplers.RandomSampler(seed=seed)
-    study = optuna.load_study(study_name="noop", storage=url, sampler=sampler)
-    start.wait()
-    began = time.time()
-    study.optimize(OBJECTIVE, n_trials=trials // 2)
-    times.put((began, time.time()))
-
-optuna.create_study(study_name="noop", storage=url, direction="maximize")
-start, times = processes.Barrier(2), processes.Queue()
-workers = [processes.Process(target=work, args=(seed, start, times)) for seed in (0, 1)]
-for worker in workers:
-    worker.start()
-spans = [times.get() for _ in workers]
-for worker in workers:
-    worker.join()
-study = optuna.load_study(study_name="noop", storage=url)
-assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * trials, study.trials
-print(max(ended for _, ended in spans) - min(began for began, _ in spans))
-"""
-
-TORCH = "import torch\n"
-ALONE = OPTUNA.replace("OBJECTIVE", "objective")
-ISOLATED = OPTUNA.replace("OBJECTIVE", "isolated")
+WORKERS = 2
+ROOT = Path(__file__).parents[2]
 
 
-def measure() -> list[Row]:
-    programs = {
-        "ours": OURS,
-        "Optuna, a process for every trial": ISOLATED,
-        "Optuna": ALONE,
-        "ours, torch loaded": TORCH + OURS,
-        "Optuna, torch loaded, a process for every trial": TORCH + ISOLATED,
-    }
-    rates: dict[str, list[list[float]]] = {name: [] for name in programs}
-    for _ in range(ROUNDS):
-        for name, program in programs.items():
-            rates[name].append([TRIALS / _seconds(program)])
-    optuna = Row.of("Optuna", "trials/s", rates.pop("Optuna"))
-    return [*(Row.of(name, "trials/s", rounds, beside=optuna) for name, rounds in rates.items()), optuna]
+@dataclass(frozen=True)
+class Program:
+    """One way to run trials. `file` is in noop/, `environment` one of search/environments.py."""
+
+    name: str
+    file: str
+    environment: str
+    trials: int
+    variables: tuple[str, ...] = ()
 
 
-def _seconds(program: str) -> float:
+TORCH = ("BENCH_TORCH",)
+PROGRAMS = (
+    Program("Optuna", "optuna_processes", "optuna", 200),
+    Program("ours", "ours", "main", 200),
+    Program("ours on Dask", "ours", "main", 100, ("BENCH_ON_DASK",)),
+    Program("Optuna, a process for every trial", "optuna_processes", "optuna", 200, ("BENCH_ISOLATED",)),
+    Program("Ray Tune", "ray_tune", "ray", 12),
+    Program("Syne Tune", "syne_tune_local", "synetune", 6),
+    Program("Optuna, torch loaded", "optuna_processes", "optuna", 200, TORCH),
+    Program("ours, torch loaded", "ours", "main", 200, TORCH),
+    Program("ours on Dask, torch loaded", "ours", "main", 100, ("BENCH_ON_DASK", *TORCH)),
+    Program(
+        "Optuna, torch loaded, a process for every trial",
+        "optuna_processes",
+        "optuna",
+        200,
+        ("BENCH_ISOLATED", *TORCH),
+    ),
+    Program("Ray Tune, torch loaded", "ray_tune", "ray", 12, TORCH),
+    Program("Syne Tune, torch loaded", "syne_tune_local", "synetune", 6, TORCH),
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of one run: trials a second, and seconds to the first trial and between two."""
+
+    rate: float
+    start_s: float
+    between_s: list[float]
+
+
+def measure(rounds: int = ROUNDS) -> list[Row]:
+    found: dict[str, list[Measured]] = {}
+    for number in range(rounds):
+        for program in PROGRAMS:
+            try:
+                python = python_of(program.environment)
+            except CannotInstall as error:
+                if not number:
+                    print(f"{program.name} is left out: {error}")
+                continue
+            found.setdefault(program.name, []).append(run(program, python))
+    return [*_rows(found, ""), *_rows(found, ", torch loaded")]
+
+
+def _rows(found: dict[str, list[Measured]], among: str) -> Iterator[Row]:
+    """Of the programs with or without torch, each beside Optuna."""
+    each = {name: runs for name, runs in found.items() if ("torch" in name) == bool(among)}
+    peer = f"Optuna{among}"
+    for unit, of in (
+        ("trials/s", lambda run: [run.rate]),
+        ("ms to the start", lambda run: [1000 * run.start_s]),
+        ("ms between", lambda run: [1000 * gap for gap in run.between_s]),
+    ):
+        beside = Row.of(peer, unit, [of(run) for run in each[peer]])
+        yield beside
+        for name, runs in each.items():
+            if name != peer:
+                yield Row.of(name, unit, [of(run) for run in runs], beside=beside)
+
+
+def run(program: Program, python: Path) -> Measured:
+    with started(program, python, "trials", program.trials) as (folder, process):
+        assert process.wait(PATIENCE_S * 3) == 0, f"{program.name} failed; its output says why"
+        return times(folder)
+
+
+@contextlib.contextmanager
+def started(
+    program: Program, python: Path, mode: str, trials: int
+) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
+    """The program, run in a folder of its own; all of its processes are killed in the end."""
     with studies_folder() as folder:
+        variables = {"JUPYTER_TUNE_DIR": str(folder), "PYTHONPATH": str(ROOT), "SYNETUNE_FOLDER": str(folder)}
         process = subprocess.Popen(
-            [sys.executable, "-c", program, str(folder), str(TRIALS)],
-            env={**os.environ, "JUPYTER_TUNE_DIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])},
+            [python, ROOT / f"tests/benchmarks/noop/{program.file}.py", folder, str(trials), mode],
+            env={**os.environ, **variables, **dict.fromkeys(program.variables, "1")},
             cwd=folder,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
         try:
-            output, _ = process.communicate(timeout=PATIENCE_S)
+            yield folder, process
         finally:
-            with contextlib.suppress(ProcessLookupError):  # they have ended, as they should
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-        assert process.returncode == 0, f"it ended with status {process.returncode}; its output says why"
-        return float(output)
+            process.wait()
+
+
+def times(folder: Path) -> Measured:
+    """What the file says that noop/times.py writes."""
+    lines = [line.split() for line in (folder / "times").read_text().splitlines()]
+    asked = next(float(at) for what, at, _ in lines if what == "asked")
+    began = sorted(float(at) for what, at, _ in lines if what == "began" and float(at) >= asked)
+    ended = sorted(float(at) for what, at, _ in lines if what == "ended" and float(at) >= asked)
+    # the trial that takes the place of the first to end is the first after those that began at once
+    gaps = [after - before for before, after in zip(ended, began[WORKERS:], strict=False)]
+    return Measured(len(ended) / (ended[-1] - began[0]), began[0] - asked, gaps)

@@ -43,6 +43,7 @@ ENVIRONMENTS: dict[str, Sequence[Sequence[str]]] = {
         ),
     ),
     "synetune": (TORCH, ("syne-tune==0.16.0",)),
+    "ray": (TORCH, ("ray[tune]==2.58.0",)),
     "dehb": (("dehb==0.1.2",),),
 }
 
