@@ -3,7 +3,8 @@
     python tests/benchmarks/kills/run.py [--moments N] [--seed N] [VICTIM ...]
 
 Studies of short trials run in a real kernel, and are struck at moments drawn at random over their whole life.
-What must be 0: acknowledged reports lost, processes left after 15 s, studies that could not go on, facts
+What must be 0: acknowledged reports lost, processes left after 15 s (of a driver's on Dask:
+after its lease of 30 s and 15 s more), studies that could not go on, facts
 counted twice. What is measured: the time to running again, from the kill (driver and kernel: from the user's
 resuming) to the next acknowledged report of a process that began after it; where trials were hit, of one of
 those. A kill that is followed by another before that has no such time. Prints a table in markdown, and

@@ -28,8 +28,6 @@ AFTER_END_S = 0.5
 """How long after its end a study is still struck."""
 LATE_S = 0.1
 """A moment that is missed by more, since the user was still acting, is drawn again."""
-GONE_S = 15.0
-"""Seconds that what belonged to a killed process, or to a study that is over, has to end."""
 SILENT_S = 60.0
 """Seconds without any progress after which a study cannot go on."""
 AGAIN_S = 0.2
@@ -137,7 +135,7 @@ class Striking:
             return None
         self._struck.add(chosen)
         strikes.append(Strike(self._first + len(strikes), at, at - acted, phase, hit))
-        self._lingering += [(each, at + GONE_S) for each in family]
+        self._lingering += [(each, at + self._victim.gone_s) for each in family]
         return strikes[-1]
 
     def _to_the_end(self) -> None:
@@ -193,7 +191,7 @@ class Striking:
 
     def _left(self) -> list[Violation]:
         """What belongs to the study and did not end in time after it."""
-        until = time.time() + GONE_S
+        until = time.time() + self._victim.gone_s
         while time.time() < until or self._lingering:
             self._note_lingering()
             left = self._scene.left()

@@ -129,12 +129,9 @@ def sleeper(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
-def test_a_process_that_is_left_is_found(
-    tmp_path: Path, sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(strikes, "GONE_S", 0.2)
+def test_a_process_that_is_left_is_found(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
     scene = Scene(tmp_path, "s", cast(Kernel, SimpleNamespace(pid=os.getpid())), None)
-    striking = Striking(scene, VICTIMS["trial"], random.Random(0), 1.0, 1)
+    striking = Striking(scene, replace(VICTIMS["trial"], gone_s=0.2), random.Random(0), 1.0, 1)
     [left] = striking._left()
     assert (left.kind, left.text.split()[0]) == (LEFT, str(sleeper.pid))
     sleeper.kill()
@@ -145,12 +142,15 @@ def test_a_process_that_is_left_is_found(
 def test_a_killed_process_s_family_that_is_left_is_found(
     tmp_path: Path, sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strikes, "GONE_S", 0.2)
     with subprocess.Popen(["sleep", "600"]) as victim:
         scene = Scene(tmp_path, "s", cast(Kernel, SimpleNamespace(pid=os.getpid())), None)
         monkeypatch.setattr(strikes, "family_of", lambda pid: [psutil.Process(sleeper.pid)])
         striking = Striking(
-            scene, replace(VICTIMS["trial"], find=lambda scene: [victim.pid]), random.Random(0), 1.0, 1
+            scene,
+            replace(VICTIMS["trial"], find=lambda scene: [victim.pid], gone_s=0.2),
+            random.Random(0),
+            1.0,
+            1,
         )
         assert striking._strike(0.0) is not None
         assert striking._strike(0.0) is None, "it is dead, or as good as"

@@ -13,18 +13,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from jupyter_tune.executors.dask.host import LEASE_S
 from tests.benchmarks.kills import training
 from tests.benchmarks.kills.scene import Scene
 from tests.real_kernel import Kernel
 
+GONE_S = 15.0
+
 
 @dataclass(frozen=True)
 class Victim:
-    """`find`: the processes of which one is killed; `go_on`: what the user does, and when they did it."""
+    """`find`: the processes of which one is killed; `go_on`: what the user does, and when they did it;
+    `gone_s`: seconds that what belonged to it, or to the study that is over, has to end."""
 
     name: str
     find: Callable[[Scene], list[int]]
     go_on: Callable[[Scene], float]
+    gone_s: float = GONE_S
     on_cluster: bool = False
     has_nannies: bool = False
 
@@ -68,6 +73,8 @@ VICTIMS = {
             "Dask study's driver",
             lambda scene: scene.drivers,
             resume_here,
+            # its workers keep what served it for a lease
+            gone_s=LEASE_S + GONE_S,
             on_cluster=True,
             has_nannies=True,
         ),
