@@ -49,6 +49,10 @@ from jupyter_tune.registry import make_engine, within_bound
 
 DISK_RETRY_S = 1.0
 
+UNTIL_POWER_FAILS = (TrialReported, TrialStarted)
+"""What need not be on the disk before the study goes on: if the machine dies, the attempt dies with it. A
+TrialSuggested must: its number would be given to other params, beside the files of these."""
+
 
 class Publisher(Protocol):
     """Passes on what happens: to the driver's clients."""
@@ -244,7 +248,7 @@ class StudyLoop:
             if self.journal.put_back():
                 text = f"{self.journal.path} was removed during the study; it has been written again"
                 self._publisher.notice(text, "error")
-            durable = any(not isinstance(event, TrialReported) for event in batch)
+            durable = not all(isinstance(event, UNTIL_POWER_FAILS) for event in batch)
             records = self.journal.append(batch, self._clock(), durable=durable)
             self._inbox.clear()
             self._recorded.set()
@@ -256,7 +260,8 @@ class StudyLoop:
                 self._publisher.publish(record, text)
             if self._end is not None:
                 self._plan_drain()
-            if durable:  # reports alone change nothing about which command comes next
+            # reports alone change nothing about which command comes next
+            if not all(isinstance(event, TrialReported) for event in batch):
                 self._suggestions.look_ahead()
         except FencedError as error:
             self._fenced(error)

@@ -5,8 +5,8 @@ Laws:
 - Only the driver writes, and only while it holds the lease (lease.py): a lock that the operating system
   releases when its holder dies, and that can be taken over from one that gives no sign of life.
 - Readers open the file read-only, also while the driver writes (WAL).
-- `durable` commits survive a loss of power (synchronous=FULL); the others, of reports, survive the death
-  of every process.
+- `durable` commits survive a loss of power (synchronous=FULL); the others, of starts and reports, survive
+  the death of every process.
 - Records are JSON text: opening a study from elsewhere runs no code.
 """
 

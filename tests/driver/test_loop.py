@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,10 @@ from jupyter_tune.core.commands import Halt, Launch
 from jupyter_tune.core.events import (
     AttemptsFound,
     DriverStarted,
+    Event,
     HaltRequested,
     RangesNarrowed,
+    Record,
     StopRequested,
     StudyPaused,
     TrialAdded,
@@ -58,6 +60,26 @@ async def test_a_study_runs_to_its_end_and_lets_go_of_its_file(tmp_path: Path) -
     Journal.open(tmp_path / "s.tune.db").close()
     await loop.close()
     assert executor.closed
+
+
+async def test_only_starts_and_reports_do_not_wait_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: dict[bool, set[str]] = {True: set(), False: set()}
+    append = Journal.append
+
+    def watched(self: Journal, events: Sequence[Event], at: float, *, durable: bool = True) -> list[Record]:
+        waited[durable] |= {type(event).__name__ for event in events}
+        return append(self, events, at, durable=durable)
+
+    monkeypatch.setattr(Journal, "append", watched)
+    loop, listener = a_loop(tmp_path, ScriptedExecutor())
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    assert waited[False] <= {"TrialStarted", "TrialReported"}
+    assert waited[True] >= {"TrialSuggested", "TrialEnded", "StudyEnded"}
+    assert "TrialStarted" in waited[False]
+    await loop.close()
 
 
 async def test_nothing_is_handled_shown_or_acknowledged_while_the_disk_is_full(
