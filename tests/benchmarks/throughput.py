@@ -9,6 +9,8 @@ forked process around every objective. Torch loaded: a process forks more slowly
     start      from the call that starts the study, of a program that has run another one before, to the
                first line of its first trial
     between    from the end of a trial's code to the first line of the next one in its place
+    MB         of memory that no other process uses (USS): of a process that runs a trial; and for each slot,
+               of all processes beside the user's own when no trial runs
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from tests.benchmarks.kernels import studies_folder
 from tests.benchmarks.rows import Row
 from tests.benchmarks.search.environments import CannotInstall, python_of
-from tests.processes import PATIENCE_S
+from tests.processes import PATIENCE_S, tune_processes, wait_until
 
 ROUNDS = 3
 WORKERS = 2
@@ -85,7 +89,48 @@ def measure(rounds: int = ROUNDS) -> list[Row]:
                     print(f"{program.name} is left out: {error}")
                 continue
             found.setdefault(program.name, []).append(run(program, python))
-    return [*_rows(found, ""), *_rows(found, ", torch loaded")]
+    return [*_rows(found, ""), *_rows(found, ", torch loaded"), *memory()]
+
+
+HELD = ("Optuna, torch loaded", "ours, torch loaded", "Ray Tune, torch loaded", "Syne Tune, torch loaded")
+
+
+def memory() -> Iterator[Row]:
+    """Of each program with torch loaded, while two trials run and after them."""
+    found = {}
+    for program in PROGRAMS:
+        if program.name in HELD:
+            with contextlib.suppress(CannotInstall):  # `measure` says so
+                found[program.name] = held(program, python_of(program.environment))
+    for place, what in enumerate(("MB of a running trial", "MB of an idle slot")):
+        beside = Row.of(HELD[0], what, [found[HELD[0]][place]])
+        yield beside
+        for name, each in found.items():
+            if name != HELD[0]:
+                yield Row.of(name, what, [each[place]], beside=beside)
+
+
+def held(program: Program, python: Path) -> tuple[list[float], list[float]]:
+    """MB of each running trial, and of each slot once these have ended."""
+    with started(program, python, "held", WORKERS) as (folder, process):
+
+        def began() -> list[int]:
+            lines = [line.split() for line in noted(folder)]
+            asked = next((number for number, line in enumerate(lines) if line[0] == "asked"), len(lines))
+            return [int(pid) for what, _, pid in lines[asked:] if what == "began"]
+
+        wait_until(lambda: len(began()) == WORKERS, "the trials to begin")
+        running = [psutil.Process(pid).memory_full_info().uss / 1e6 for pid in began()]
+        (folder / "go").touch()
+        wait_until(lambda: any(line.startswith("idle") for line in noted(folder)), "the trials to end")
+        others = [each for each in tune_processes(folder) if each.pid != process.pid]
+        return running, [sum(each.memory_full_info().uss for each in others) / 1e6 / WORKERS]
+
+
+def noted(folder: Path) -> list[str]:
+    """The lines that noop/times.py has written."""
+    file = folder / "times"
+    return file.read_text().splitlines() if file.exists() else []
 
 
 def _rows(found: dict[str, list[Measured]], among: str) -> Iterator[Row]:
@@ -134,7 +179,7 @@ def started(
 
 def times(folder: Path) -> Measured:
     """What the file says that noop/times.py writes."""
-    lines = [line.split() for line in (folder / "times").read_text().splitlines()]
+    lines = [line.split() for line in noted(folder)]
     asked = next(float(at) for what, at, _ in lines if what == "asked")
     began = sorted(float(at) for what, at, _ in lines if what == "began" and float(at) >= asked)
     ended = sorted(float(at) for what, at, _ in lines if what == "ended" and float(at) >= asked)

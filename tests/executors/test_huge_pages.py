@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jupyter_tune.executors.local.huge_pages import HUGE, PAYS_AFTER, HugePages, huge_ranges
+from jupyter_tune.executors.local.huge_pages import HUGE, PAYS_AFTER, STEP, HugePages, huge_ranges
 
 MAPS = """\
 555555400000-555555800000 r-xp 00000000 fd:00 77 /usr/bin/python
@@ -39,7 +39,13 @@ print(huge_kb() - before)
 def test_only_whole_huge_pages_of_private_memory_without_a_file_are_moved(tmp_path: Path) -> None:
     maps = tmp_path / "maps"
     maps.write_text(MAPS)
-    assert list(huge_ranges(maps)) == [0x555556200000, 0x555556400000, 0x7FFFF6800000]
+    assert list(huge_ranges(maps)) == [(0x555556200000, 2 * HUGE), (0x7FFFF6800000, HUGE)]
+
+
+def test_a_large_range_is_moved_in_steps(tmp_path: Path) -> None:
+    maps = tmp_path / "maps"
+    maps.write_text(f"{HUGE:x}-{(STEP + 4) * HUGE:x} rw-p 00000000 00:00 0\n")
+    assert list(huge_ranges(maps)) == [(HUGE, STEP * HUGE), ((STEP + 1) * HUGE, 3 * HUGE)]
 
 
 def test_nothing_is_moved_where_the_system_does_not_tell(tmp_path: Path) -> None:
