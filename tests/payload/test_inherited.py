@@ -6,6 +6,7 @@ import builtins
 import csv
 import decimal
 import gc
+import importlib
 import logging
 import os
 import queue
@@ -217,3 +218,12 @@ async def test_the_builtins_of_a_notebook_exist_in_trials(lab: Lab) -> None:
     )
     assert (ended.state, ended.error) == ("complete", "")
     assert lab.log() == "'a'\n[1]\n2\n{'k': 1}\n"
+
+
+def test_a_notebook_with_dask_has_no_trial_import_it() -> None:
+    importlib.import_module("distributed")
+    found, _ = snapshot(dumps)
+    # its loggers have classes of its own
+    described = dumps(found["logging"])
+    assert b"logger distributed" not in described
+    assert b"distributed.utils" not in described

@@ -19,7 +19,7 @@ _ROOT = ""
 
 
 def _loggers() -> Iterator[tuple[str, logging.Logger]]:
-    """The loggers with a setting, without the kernel's own."""
+    """The loggers with a setting, without the kernel's own and Dask's."""
     yield _ROOT, logging.root
     for name, logger in list(logging.root.manager.loggerDict.items()):
         if not isinstance(logger, logging.Logger) or name.partition(".")[0] in _KERNEL_LOGGERS:
@@ -28,7 +28,8 @@ def _loggers() -> Iterator[tuple[str, logging.Logger]]:
             yield name, logger
 
 
-_KERNEL_LOGGERS = frozenset({"IPKernelApp", "traitlets", "tornado", "asyncio", "Comm"})
+# Dask's have classes of its own: for them every trial would import all of it, which sets them anyway
+_KERNEL_LOGGERS = frozenset({"IPKernelApp", "traitlets", "tornado", "asyncio", "Comm", "distributed"})
 
 
 def _read() -> dict[str, Any]:
