@@ -100,7 +100,7 @@ class DaskExecutor:
         found: list[Attempt] = []
         if session is not None:
             await self._name_what_lacks(session, work)
-            found = await self._found(session, adrift) if adrift else []
+            found = await self._found(session, adrift) if session.term.number > 1 else []
         self._tasks.submit_all()
         # the last thing: what follows from it is posted after this returns
         for attempt in found:

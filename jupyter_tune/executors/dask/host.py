@@ -19,7 +19,7 @@ Laws:
   obey a later term, and keeps the attempts that it wants; what it has not kept after LEASE_S ends. New
   attempts of that term have hosts of their own, with the new driver's code and data. This one closes with its
   last attempt.
-- After ORPHANED_S without a message all attempts end.
+- After ORPHANED_S without a message all attempts end; a host without any ends after LEASE_S.
 - So does an attempt whose task Dask no longer wants.
 """
 
@@ -182,7 +182,8 @@ class Host:
             self._line.send("beat")
             for assignment in self._assignments:
                 self._look_at(assignment)
-            is_alone = time.monotonic() - self._heard > self._patience_s
+            patience_s = self._patience_s if self._assignments else min(LEASE_S, self._patience_s)
+            is_alone = time.monotonic() - self._heard > patience_s
             if is_alone or self._worker.status.name not in ("running", "paused", "closing_gracefully"):
                 self._close_soon()
                 return

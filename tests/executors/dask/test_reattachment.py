@@ -154,8 +154,9 @@ def _tasks_of(cluster: LocalCluster) -> list[Any]:
     return [key for key in cluster.scheduler.tasks if str(key).startswith("jupyter_tune-trial")]
 
 
+@pytest.mark.parametrize("adrift", [{}, {"t7_1": 3}])
 async def test_what_the_next_driver_does_not_ask_for_ends(
-    pair: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pair: LocalCluster, tmp_path: Path, adrift: dict[str, int]
 ) -> None:
     lab = next_lab(pair, tmp_path)
     await lab.open("import time\nreport(accuracy=1)\ntime.sleep(600)")
@@ -163,7 +164,7 @@ async def test_what_the_next_driver_does_not_ask_for_ends(
     pid = await lab.started()
     await lab.reported()
     await dies(lab)
-    second = next_lab(pair, tmp_path, t7_1=3)
+    second = next_lab(pair, tmp_path, True, **adrift)
     await second.open()
     assert list(second.found) == []
     await asyncio.to_thread(wait_until, lambda: is_gone(pid), "the trial to end")
