@@ -10,6 +10,9 @@
 A former holder that wakes up is fenced off: at its next beat it finds another lease in place, and its next
 record would have a number that the journal has already (records.py).
 
+The file says too how many records there are. A journal with fewer has lost some: SQLite leaves out what is
+damaged or gone of its log (-wal), and says nothing.
+
 The age of the last touch is measured by the wall clock, which may jump. So a taker also watches the file for
 WATCH_S of a monotonic clock. After the machine has slept, the holder beats before that time is over.
 """
@@ -34,6 +37,8 @@ STALLED_S = 30.0
 WATCH_S = 5.0
 DIE_S = 10.0
 """Seconds that a killed holder has to release its lock."""
+_RECORDS = '{{"records": {:12}, '
+"""The file's beginning, of one length whatever the number."""
 
 
 class Holder(TypedDict):
@@ -79,7 +84,9 @@ def take_lease(path: Path, socket: str) -> IO[str]:
     require_a_file(lease_path(path))
     lease: IO[str]
     try:
-        lease = open(lease_path(path), "a+")  # noqa: SIM115 held until close()
+        # not in append mode, in which `note` could not write in place
+        file = os.open(lease_path(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        lease = open(file, "r+")  # noqa: SIM115 held until close()
     except OSError as error:
         raise as_journal_error(error, path) from error
     if not _locked(lease):
@@ -89,8 +96,9 @@ def take_lease(path: Path, socket: str) -> IO[str]:
             raise as_journal_error(error, path) from error
     try:
         lease.truncate(0)
+        lease.seek(0)
         owner = {"pid": os.getpid(), "socket": socket, "place": _place(), "started": _started(os.getpid())}
-        json.dump(owner, lease)
+        lease.write(_RECORDS.format(0) + json.dumps(owner).removeprefix("{"))
         lease.flush()
     except OSError as error:
         with suppress(OSError):
@@ -106,6 +114,21 @@ def beat(lease: IO[str], path: Path) -> bool:
     there = identity(lease_path(path))
     # without one the folder was removed: the journal is put back with it
     return there is None or there == identity(lease.fileno())
+
+
+def note(lease: IO[str], records: int) -> None:
+    """Leave word of how many records there are."""
+    with suppress(OSError):  # the word that was left before is not wrong, only old
+        os.pwrite(lease.fileno(), _RECORDS.format(records).encode(), 0)
+
+
+def noted(path: Path) -> int:
+    """How many records there were at least; 0 if nothing tells. Ask before reading them."""
+    try:
+        records = json.loads(lease_path(path).read_bytes() or "{}").get("records", 0)
+    except (OSError, ValueError, AttributeError):
+        return 0  # none is there, or its text was lost with the machine
+    return records if isinstance(records, int) else 0
 
 
 def identity(file: Path | int) -> tuple[int, int] | None:

@@ -20,7 +20,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.errors import FencedError, JournalError, TuneError
 from jupyter_tune.journal.damage import Row, replace_damaged, rows_before_damage
 from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem
-from jupyter_tune.journal.lease import beat, identity, lease_path, take_lease
+from jupyter_tune.journal.lease import beat, identity, lease_path, note, noted, take_lease
 from jupyter_tune.journal.refusals import WAY_OUT, as_journal_error
 from jupyter_tune.journal.sqlite_file import (
     INSERT,
@@ -54,6 +54,7 @@ class Journal:
         self._opened: list[Record] = []
         self.damage = ""
         self.texts: list[str] = []
+        note(lease, seq)
 
     @classmethod
     def create(cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "") -> Journal:
@@ -95,12 +96,15 @@ class Journal:
         require_its_place(path)
         if not path.exists():
             raise JournalError(f"{path} does not exist; check --name and the folder of the studies")
+        known = noted(path)
         lease = take_lease(path, socket)
         connection: sqlite3.Connection | None = None
         try:
             with reading(path) as there:
                 records, damage = _select(there, 0)
-            if damage:
+            if not damage:
+                damage = _lost(path, records, known)
+            else:
                 _require_some(path, records)
                 kept = replace_damaged(path, lambda new: new_file(new, map(_row, records)))
                 damage = f"{_damaged(path, records, damage)}; the damaged file is kept as {kept.name}"
@@ -141,6 +145,7 @@ class Journal:
                 raise self._fenced() from error
             raise as_journal_error(error, self.path) from error
         self._seq += len(records)
+        note(self._lease, self._seq)
         self._opened = []
         self.texts = [record_text(*row) for row in rows]
         return records
@@ -179,6 +184,7 @@ class Journal:
         if lease is not self._lease:
             self._lease.close()
         self._connection, self._lease = again, lease
+        note(lease, self._seq)
         self._identity, self._durable = identity(self.path), True
         return True
 
@@ -204,12 +210,14 @@ def read_records(path: Path, since: int = 0, notices: list[str] | None = None) -
     Raises: JournalError if there is no such file, it is no study, or from a newer version, or nothing
     of it can be read.
     """
+    known = noted(path)
     with reading(path) as connection:
         records, damage = _select(connection, since)
     if since == 0:
         _require_some(path, records)
-    if damage and notices is not None:
-        notices.append(_damaged(path, records, damage))
+    if notices is not None:
+        said = _damaged(path, records, damage) if damage else _lost(path, records, known - since)
+        notices += [said] if said else []
     return records
 
 
@@ -272,6 +280,16 @@ def _require_some(path: Path, records: Sequence[Record | Row]) -> None:
 def _damaged(path: Path, records: Sequence[Record], damage: str) -> str:
     return (
         f"{path.name} is damaged after record {len(records)} ({damage}); the records before it were recovered"
+    )
+
+
+def _lost(path: Path, records: Sequence[Record], known: int) -> str:
+    """That there are fewer records than there have been, in a sentence; "" if there are not."""
+    if len(records) >= known:
+        return ""
+    return (
+        f"{path.name} has lost its last {known - len(records)} records, after record {len(records)}: "
+        f"{path.name}-wal was damaged or removed, or the file is an older copy"
     )
 
 

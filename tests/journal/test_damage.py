@@ -17,6 +17,7 @@ from jupyter_tune.core.events import Record, TrialReported, TrialSuggested
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import Journal, files_folder, holder, is_taken, read_records, read_texts
+from jupyter_tune.journal.lease import lease_path
 from tests.journal.studies import OPENED
 from tests.processes import wait_until
 
@@ -71,6 +72,50 @@ def survives(path: Path, original: list[Record]) -> int:
         assert kept.name in journal.damage
         assert not is_taken(path.with_name("s.tune.db.mended"))
     return len(records)
+
+
+def test_records_that_a_cut_log_has_lost_are_told(tmp_path: Path) -> None:
+    alive = tmp_path / "alive"
+    journal = Journal.create(alive / "s.tune.db", OPENED, 0.0)
+    for step in range(100):
+        report = TrialReported(0, 1, step, {"accuracy": step / 7})
+        journal.append([report], float(step), durable=step % 9 == 0)
+    original = read_records(journal.path)
+    size = journal.path.with_name("s.tune.db-wal").stat().st_size
+    left = set()
+    for cut in (0, size // 7, size // 3, size // 2, size - 5000, size):
+        # as after a kill -9, and then the damage
+        path = tmp_path / str(cut) / "s.tune.db"
+        shutil.copytree(alive, path.parent)
+        with path.with_name("s.tune.db-wal").open("r+b") as log:
+            log.truncate(cut)
+        notices: list[str] = []
+        records = read_records(path, notices=notices)
+        again = Journal.open(path)
+        assert records == again.records() == original[: len(records)]
+        lost = len(original) - len(records)
+        assert [said for said in [again.damage] if said] == notices
+        assert bool(notices) == bool(lost)
+        assert all(said.startswith(f"s.tune.db has lost its last {lost} records, after ") for said in notices)
+        again.close()
+        Journal.open(path).close()
+        notices.clear()
+        assert read_records(path, notices=notices) == records
+        assert notices == [], "it is told once"
+        left.add(len(records))
+    journal.close()
+    assert len(left) > 3
+    assert max(left) == len(original)
+
+
+def test_a_lease_that_the_machine_lost_says_nothing_of_records(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    Journal.create(path, OPENED, 0.0).close()
+    for text in (b"", b"\0" * 90, b'{"records": "x"}', b"[]"):
+        lease_path(path).write_bytes(text)
+        again = Journal.open(path)
+        assert (again.damage, len(again.records())) == ("", 1)
+        again.close()
 
 
 def test_of_a_cut_file_the_records_before_the_cut_are_kept(whole: Path, tmp_path: Path) -> None:

@@ -124,3 +124,8 @@ class _System:
 
     def utime(self, file: int) -> None:
         os.utime(file, (self._wall_clock(),) * 2)
+
+    def pwrite(self, file: int, data: bytes, at: int) -> int:
+        written = os.pwrite(file, data, at)
+        self.utime(file)
+        return written
