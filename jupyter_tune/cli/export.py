@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from jupyter_tune.core.events import number_to_json
+from jupyter_tune.core.encoding import number_to_json
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
 

@@ -19,7 +19,8 @@ from weakref import WeakSet
 from jupyter_tune import journal
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.fold import Fold
-from jupyter_tune.core.events import Record, record_from_json
+from jupyter_tune.core.encoding import record_from_json
+from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.errors import DriverError
 from jupyter_tune.wire import messages

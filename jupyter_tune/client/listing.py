@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.core.events import number_to_json
+from jupyter_tune.core.encoding import number_to_json
 from jupyter_tune.errors import TuneError
 
 _COLUMNS = "{:<28} {:<11} {:>7} {:>10}  {}"

@@ -8,15 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from jupyter_tune.core.events import (
-    SCHEMA,
-    Event,
-    Record,
-    StudyOpened,
-    event_from_json,
-    event_to_text,
-    record_text,
-)
+from jupyter_tune.core.encoding import event_from_json, event_to_text, record_text
+from jupyter_tune.core.events import SCHEMA, Event, Record, StudyOpened
 from jupyter_tune.errors import FencedError, JournalError, TuneError
 from jupyter_tune.journal.damage import Row, replace_damaged, rows_before_damage
 from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem

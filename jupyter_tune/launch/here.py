@@ -14,7 +14,8 @@ from contextlib import suppress
 from typing import Any
 
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.core.events import Event, Metrics, TrialReported, event_from_json, event_to_json
+from jupyter_tune.core.encoding import event_from_json, event_to_json
+from jupyter_tune.core.events import Event, Metrics, TrialReported
 from jupyter_tune.core.trial import CANCELLED
 from jupyter_tune.errors import DriverError
 from jupyter_tune.launch.plan import Plan

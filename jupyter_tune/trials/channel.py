@@ -16,7 +16,8 @@ import threading
 import time
 from collections.abc import Sequence
 
-from jupyter_tune.core.events import Metrics, metrics_to_json
+from jupyter_tune.core.encoding import metrics_to_json
+from jupyter_tune.core.events import Metrics
 from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.wire.frames import CHUNK, FrameError, Message, Splitter, encode
 

@@ -6,7 +6,8 @@ import os
 import traceback
 from pathlib import Path
 
-from jupyter_tune.core.events import Metrics, metrics_to_json, number_to_json
+from jupyter_tune.core.encoding import metrics_to_json, number_to_json
+from jupyter_tune.core.events import Metrics
 from jupyter_tune.core.retries import ERROR, MEMORY
 from jupyter_tune.core.trial import COMPLETE, FAILED
 from jupyter_tune.trials.command.running import CommandError

@@ -18,7 +18,8 @@ from IPython.display import DisplayHandle, display
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.fold import Fold
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.core.events import Record, TrialSuggested, event_to_json
+from jupyter_tune.core.encoding import event_to_json
+from jupyter_tune.core.events import Record, TrialSuggested
 from jupyter_tune.core.study import Study
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import show

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
+from jupyter_tune.core.encoding import event_to_text, record_from_json, record_text
 from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     AttemptsFound,
@@ -22,9 +23,6 @@ from jupyter_tune.core.events import (
     StudyOpened,
     TrialAdded,
     TrialEnqueued,
-    event_to_text,
-    record_from_json,
-    record_text,
 )
 from jupyter_tune.core.study import Study
 from jupyter_tune.registry import first_rung, make_engine

@@ -13,13 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tune.core.events import (
-    Event,
-    StudyPaused,
-    TrialReported,
-    TrialSuggested,
-    record_from_json,
-)
+from jupyter_tune.core.encoding import record_from_json
+from jupyter_tune.core.events import Event, StudyPaused, TrialReported, TrialSuggested
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import (
     Journal,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from jupyter_tune.core.commands import Command, Halt, Launch
+from jupyter_tune.core.encoding import event_from_json, event_to_text, record_text
 from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
     DriverStarted,
@@ -28,9 +29,6 @@ from jupyter_tune.core.events import (
     TrialResumed,
     TrialStarted,
     TrialSuggested,
-    event_from_json,
-    event_to_text,
-    record_text,
 )
 from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.study import Study

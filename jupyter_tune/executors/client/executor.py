@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, event_from_json
+from jupyter_tune.core.encoding import event_from_json
+from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.wire.frames import Message

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.events import TrialEnded, TrialReported, event_to_json
+from jupyter_tune.core.encoding import event_to_json
+from jupyter_tune.core.events import TrialEnded, TrialReported
 from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.executors.dask.copies import Copies

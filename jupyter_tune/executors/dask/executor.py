@@ -33,7 +33,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.events import TrialEnded, TrialStarted, event_from_json
+from jupyter_tune.core.encoding import event_from_json
+from jupyter_tune.core.events import TrialEnded, TrialStarted
 from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError

@@ -23,7 +23,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted, metrics_in, number_from_json
+from jupyter_tune.core.encoding import metrics_in, number_from_json
+from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.measurements import as_text
 from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.trial import LOST

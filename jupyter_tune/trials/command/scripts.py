@@ -16,7 +16,8 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from jupyter_tune.core.events import Metrics, metrics_in
+from jupyter_tune.core.encoding import metrics_in
+from jupyter_tune.core.events import Metrics
 from jupyter_tune.trials.channel import TrialHalted
 from jupyter_tune.trials.report import JOB, RunningTrial
 from jupyter_tune.wire.frames import Link, Message

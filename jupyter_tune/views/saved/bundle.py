@@ -15,7 +15,7 @@ import json
 import sys
 from typing import Any
 
-from jupyter_tune.core.events import record_from_json
+from jupyter_tune.core.encoding import record_from_json
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.drawing import png
 from jupyter_tune.views.saved.dashboard import DASHBOARD, dashboard

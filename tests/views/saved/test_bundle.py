@@ -13,14 +13,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_tune.core.events import (
-    Event,
-    TrialEnded,
-    TrialReported,
-    TrialStarted,
-    TrialSuggested,
-    event_to_json,
-)
+from jupyter_tune.core.encoding import event_to_json
+from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStarted, TrialSuggested
 from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space

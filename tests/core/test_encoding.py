@@ -8,6 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_tune.core.encoding import (
+    event_from_json,
+    event_to_json,
+    event_to_text,
+    record_from_json,
+    record_text,
+)
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
@@ -31,11 +38,6 @@ from jupyter_tune.core.events import (
     TrialResumed,
     TrialStarted,
     TrialSuggested,
-    event_from_json,
-    event_to_json,
-    event_to_text,
-    record_from_json,
-    record_text,
 )
 from jupyter_tune.core.parameters import Categorical, Float, Int
 from jupyter_tune.core.settings import Settings
