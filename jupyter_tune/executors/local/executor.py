@@ -17,7 +17,6 @@ the supervisor knows nothing of it, and a halt ends it at once.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +28,7 @@ from jupyter_tune.core.measurements import as_text
 from jupyter_tune.core.ports import Key, TrialFact, Work
 from jupyter_tune.core.trial import LOST
 from jupyter_tune.errors import TuneError
-from jupyter_tune.executors.local.processes import adopt_orphans, children, kill_group, kill_tree, reap
+from jupyter_tune.executors.local.processes import adopt_orphans, kill_group, kill_orphans
 from jupyter_tune.executors.local.signs import LOOK_S
 from jupyter_tune.executors.local.slots import Slot, Slots, slots_of_study
 from jupyter_tune.executors.local.starts import start_method
@@ -105,7 +104,7 @@ class LocalExecutor:
             self._supervisor.load(preload)
         if self._supervisor.is_ready:
             self._ready.set()
-        self._listen(self._supervisor)
+        self._supervisor.listen(self._receive)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ready.wait(), READY_S)
         if not self._ready.is_set() or self._supervisor is None:
@@ -192,12 +191,12 @@ class LocalExecutor:
         if supervisor is not None:
             if not supervisor.link.lost:
                 supervisor.link.send({"type": "close"})
-                self._listen(supervisor)
+                supervisor.listen(self._receive)
             try:
                 await asyncio.wait_for(self._gone.wait(), CLOSE_S)
             except TimeoutError:
                 supervisor.process.kill()
-            self._stop_listening(supervisor)
+            supervisor.stop_listening()
             await supervisor.end()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._kill_orphans(), CLOSE_S)
@@ -207,35 +206,16 @@ class LocalExecutor:
 
     # the socket
 
-    def _listen(self, supervisor: SupervisorProcess) -> None:
-        asyncio.get_running_loop().add_reader(supervisor.link, self._receive, supervisor)
-        self._send_rest(supervisor)
-
-    def _stop_listening(self, supervisor: SupervisorProcess) -> None:
-        loop = asyncio.get_running_loop()
-        loop.remove_reader(supervisor.link)
-        loop.remove_writer(supervisor.link)
-
     def _send(self, message: Message) -> None:
         if self._supervisor is not None:
-            self._supervisor.link.send(message)
-            self._send_rest(self._supervisor)
-
-    def _send_rest(self, supervisor: SupervisorProcess) -> None:
-        if supervisor.link.has_unsent:
-            asyncio.get_running_loop().add_writer(supervisor.link, self._flush, supervisor)
-
-    def _flush(self, supervisor: SupervisorProcess) -> None:
-        supervisor.link.flush()
-        if not supervisor.link.has_unsent:
-            asyncio.get_running_loop().remove_writer(supervisor.link)
+            self._supervisor.send(message)
 
     def _receive(self, supervisor: SupervisorProcess) -> None:
         self._heard = asyncio.get_running_loop().time()
         for message in supervisor.link.receive():
             self._handle(message)
         if supervisor.link.lost:
-            self._stop_listening(supervisor)
+            supervisor.stop_listening()
             self._gone.set()
             if not self._is_closing:
                 self._replace_supervisor(supervisor)
@@ -314,7 +294,7 @@ class LocalExecutor:
             self._restarts_left -= 1
             self._gone.clear()
             self._supervisor = SupervisorProcess(dead.loaded, dead.environ)
-            self._listen(self._supervisor)
+            self._supervisor.listen(self._receive)
         else:
             # `open` waits no longer
             self._ready.set()
@@ -324,12 +304,7 @@ class LocalExecutor:
 
     async def _kill_orphans(self) -> None:
         """Kill the orphans of a dead supervisor. Each may leave orphans of its own, hence the loop."""
-        while orphans := self._orphans():
-            for pid in orphans:
-                kill_tree(pid)
-                reap(pid)
+        while self._is_alone and kill_orphans(
+            None if self._supervisor is None else self._supervisor.process.pid
+        ):
             await asyncio.sleep(0.005)
-
-    def _orphans(self) -> list[int]:
-        living = None if self._supervisor is None else self._supervisor.process.pid
-        return [pid for pid in children(os.getpid()) if pid != living] if self._is_alone else []

@@ -57,6 +57,15 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def kill_orphans(living: int | None) -> bool:
+    """Kill and reap the children of this process but `living`; whether there were any."""
+    orphans = [pid for pid in children(os.getpid()) if pid != living]
+    for pid in orphans:
+        kill_tree(pid)
+        reap(pid)
+    return bool(orphans)
+
+
 def _children_by_parent(parent: int) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*/stat"):

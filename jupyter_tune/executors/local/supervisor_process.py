@@ -6,7 +6,7 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jupyter_tune.executors.local.devices import VISIBLE
@@ -57,6 +57,30 @@ class SupervisorProcess:
         if more:
             self.loaded += more
             self.link.send({"type": "preload", "modules": more})
+
+    def listen(self, receive: Callable[[SupervisorProcess], None]) -> None:
+        """Have `receive` called on the running loop whenever something has come, or the socket has ended."""
+        asyncio.get_running_loop().add_reader(self.link, receive, self)
+        self._send_rest()
+
+    def stop_listening(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self.link)
+        loop.remove_writer(self.link)
+
+    def send(self, message: Message) -> None:
+        """Send a message; what the socket has no room for follows on the running loop."""
+        self.link.send(message)
+        self._send_rest()
+
+    def _send_rest(self) -> None:
+        if self.link.has_unsent:
+            asyncio.get_running_loop().add_writer(self.link, self._flush)
+
+    def _flush(self) -> None:
+        self.link.flush()
+        if not self.link.has_unsent:
+            asyncio.get_running_loop().remove_writer(self.link)
 
     async def check(self, payload: str, options: Message) -> tuple[str, list[str]]:
         """Load `payload` once in a process like a trial's.
