@@ -14,7 +14,6 @@ from typing import Any
 import psutil
 import pytest
 
-from jupyter_tune.executors.local.huge_pages import PAYS_AFTER
 from jupyter_tune.payload.packing import pack
 from jupyter_tune.trials.environment import THREAD_VARIABLES
 from tests.processes import PATIENCE_S, is_gone, wait_until
@@ -70,11 +69,6 @@ def job(folder: Path, source: str) -> dict[str, Any]:
         "metric": "accuracy",
         "options": {},
     }
-
-
-def huge_kb(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("AnonHugePages:")).split()[1])
 
 
 def test_preloading_leaves_one_thread_and_reports_what_is_missing(line: Line) -> None:
@@ -137,18 +131,6 @@ def test_a_trial_starts_no_thread_of_the_linear_algebra(line: Line, tmp_path: Pa
 def test_what_a_payload_is_loaded_with_is_there_before(line: Line, tmp_path: Path) -> None:
     line.say(type="launch", job=job(tmp_path, "import sys\nreport(accuracy='cloudpickle' in sys.modules)"))
     assert line.receive("reported")["metrics"]["accuracy"] == 1
-
-
-def test_trials_go_on_while_the_supervisor_moves_to_huge_pages(line: Line, tmp_path: Path) -> None:
-    line.say(type="preload", modules=["torch"])
-    line.receive("preloaded")
-    asks = job(tmp_path, "report(accuracy=1)")
-    for number in range(PAYS_AFTER + 3):
-        line.say(type="launch", job={**asks, "number": number})
-        line.receive("reported")
-        line.say(type="acknowledge", key=[number, 1])
-        assert line.receive("ended")["state"] == "complete"
-    wait_until(lambda: huge_kb(line.process.pid) > 0, "memory on huge pages")
 
 
 def test_an_interrupt_does_not_reach_it(line: Line) -> None:

@@ -33,7 +33,6 @@ from collections.abc import Callable
 
 from jupyter_tune.executors.local.attempt import GRACE_S, TERMINATE_S, Attempt, Key
 from jupyter_tune.executors.local.dry_load import DryLoad
-from jupyter_tune.executors.local.huge_pages import HugePages
 from jupyter_tune.executors.local.imports import Imports
 from jupyter_tune.executors.local.processes import (
     ON_LINUX,
@@ -62,7 +61,6 @@ class Supervisor:
         self._look_at = 0.0
         self._method = start_method()
         self._imports = Imports(self._driver_is_gone)
-        self._huge_pages = HugePages()
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)
@@ -118,7 +116,6 @@ class Supervisor:
             self._dry_load.receive()
             self._dry_load.enforce(now)
         self._imports.import_late(now)
-        self._huge_pages.step()
 
     def _wait(self) -> set[int]:
         """The descriptors that are ready; waits no longer than until the next deadline."""
@@ -141,8 +138,6 @@ class Supervisor:
                 poller.register(self._dry_load.link, select.POLLIN)
         if self._imports.due is not None:
             dues.append(self._imports.due)
-        if self._huge_pages.is_due:
-            dues.append(0.0)
         due = min(dues, default=None)
         wait_ms = None if due is None else max(0.0, due - time.monotonic()) * 1000 + 1
         return {fd for fd, _ in poller.poll(wait_ms)}
@@ -215,7 +210,6 @@ class Supervisor:
         job = message["job"]
         if self._method == FORK:
             self._imports.import_learned()
-            self._huge_pages.count_launch()
             limit_pools(threads_of(job["options"]))
         key = (job["number"], job["attempt"])
         log_end, output = os.pipe()
