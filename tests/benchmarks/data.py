@@ -8,15 +8,7 @@ Beside joblib, which has its default processes and memory maps, and beside Dask'
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
-
-from tests.benchmarks.kernels import studies_folder
+from tests.benchmarks.programs import outcome
 from tests.benchmarks.rows import Row
 
 ROUNDS = 3
@@ -126,7 +118,7 @@ def measure() -> list[Row]:
     megabytes: dict[str, list[list[float]]] = {name: [] for name in PROGRAMS}
     for _ in range(ROUNDS):
         for name, program in PROGRAMS.items():
-            took, memory = _outcome(program)
+            took, memory = outcome(program, LIMIT_S)
             seconds[name].append([took])
             megabytes[name].append([memory])
     rows = []
@@ -135,24 +127,3 @@ def measure() -> list[Row]:
         for ours, peer in zip(("ours", "ours on Dask"), peers, strict=True):
             rows += [Row.of(ours, unit, measured[ours], beside=peer), peer]
     return rows
-
-
-def _outcome(program: str) -> tuple[float, float]:
-    with studies_folder() as folder:
-        path = folder / "program.py"
-        path.write_text(program)
-        process = subprocess.Popen(
-            [sys.executable, str(path), str(folder)],
-            env={**os.environ, "JUPYTER_TUNE_DIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])},
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        try:
-            output, _ = process.communicate(timeout=LIMIT_S)
-        finally:
-            with contextlib.suppress(ProcessLookupError):  # they have ended, as they should
-                os.killpg(process.pid, signal.SIGKILL)
-        assert process.returncode == 0, f"it ended with status {process.returncode}; its output says why"
-        took, memory = json.loads(output)
-        return took, memory

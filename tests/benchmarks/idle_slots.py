@@ -8,15 +8,7 @@ this machine's own 8 processes, and beside Dask alone, which keeps 8 futures of 
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
-
-from tests.benchmarks.kernels import studies_folder
+from tests.benchmarks.programs import outcome
 from tests.benchmarks.rows import Row
 
 ROUNDS = 3
@@ -96,7 +88,9 @@ def measure() -> list[Row]:
     shares: dict[str, list[list[float]]] = {name: [] for name in programs}
     for _ in range(ROUNDS):
         for name, program in programs.items():
-            shares[name].append([100 * idle_share(_spans(program))])
+            shares[name].append(
+                [100 * idle_share(outcome(f"SLOTS, TRIALS = {SLOTS}, {TRIALS}\n{program}", LIMIT_S))]
+            )
     dask = Row.of("Dask's futures, 8 workers", "% idle", shares.pop("Dask's futures, 8 workers"))
     return [
         *(Row.of(name, "% idle", rounds, beside=dask, target="≤ 3 %") for name, rounds in shares.items()),
@@ -111,24 +105,3 @@ def idle_share(spans: list[tuple[float, float]]) -> float:
     since, until = begins[tenth], begins[-tenth]
     busy = sum(max(0.0, min(ended, until) - max(began, since)) for began, ended in spans)
     return 1 - busy / (SLOTS * (until - since))
-
-
-def _spans(program: str) -> list[tuple[float, float]]:
-    with studies_folder() as folder:
-        path = folder / "program.py"
-        path.write_text(f"SLOTS, TRIALS = {SLOTS}, {TRIALS}\n{program}")
-        process = subprocess.Popen(
-            [sys.executable, str(path), str(folder)],
-            env={**os.environ, "JUPYTER_TUNE_DIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])},
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        try:
-            output, _ = process.communicate(timeout=LIMIT_S)
-        finally:
-            with contextlib.suppress(ProcessLookupError):  # they have ended, as they should
-                os.killpg(process.pid, signal.SIGKILL)
-        assert process.returncode == 0, f"it ended with status {process.returncode}; its output says why"
-        spans: list[tuple[float, float]] = [tuple(span) for span in json.loads(output)]
-        return spans
