@@ -28,6 +28,7 @@ from jupyter_tune.executors.dask.files import Arrivals
 from jupyter_tune.executors.dask.line import Line
 from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
+from jupyter_tune.payload.store import Hold
 from jupyter_tune.trials.environment import THREAD_VARIABLES
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Message
@@ -68,6 +69,7 @@ class Assignments:
         self._all: dict[str, Assignment] = {}
         self._executor = LocalExecutor(SupervisorProcess(environ=_environ()), notice=self._notice)
         self._copies: Copies | None = None
+        self._hold: Hold | None = None
         self._is_closing = False
 
     def __iter__(self) -> Any:
@@ -89,7 +91,10 @@ class Assignments:
         """Get ready. Raises TuneError or OSError if trials could not run here."""
         work = Work(**message["work"])
         payload, files = work.payload, work.files
-        if not message["has_payload"]:
+        if message["has_payload"]:
+            # attempts that begin after the driver's death still load it
+            self._hold = Hold(Path(payload))
+        else:
             payload = str(self._scratch / "payload" / Path(payload).name)
         if not message["shares_files"]:
             files = str(self._scratch / "files")
@@ -222,6 +227,8 @@ class Assignments:
         """End all attempts, and leave no process. Their tasks return when their ends are sent."""
         self._is_closing = True
         await self._executor.close()
+        if self._hold is not None:
+            self._hold.release()
         for assignment in self._all.values():
             if assignment.is_done or assignment.key is None:
                 assignment.over.set()
