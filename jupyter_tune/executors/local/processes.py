@@ -26,19 +26,29 @@ _PR_SET_CHILD_SUBREAPER = 36
 ON_LINUX = sys.platform == "linux"
 
 # loaded before the first fork, so that children need not load it
-libc = ctypes.CDLL(None, use_errno=True) if ON_LINUX else None
+_libc = ctypes.CDLL(None, use_errno=True) if ON_LINUX else None
+
+
+# -P: no file in the user's folder shadows a library; the path lets it run uninstalled too
+_PACKAGES = Path(__file__).parents[3]
+
+
+def interpreter(module: str, *words: str) -> list[str]:
+    """The command of a new interpreter that calls `main` of that module. Args: words: its arguments."""
+    code = f"import sys; sys.path.append(sys.argv.pop(1)); from {module} import main; main()"
+    return [sys.executable, "-P", "-c", code, str(_PACKAGES), *words]
 
 
 def adopt_orphans() -> None:
     """Make this process a subreaper: orphans among its descendants become its children."""
-    if libc is not None:
-        libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if _libc is not None:
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def die_with_parent(parent: int) -> None:
     """Have the operating system kill this process when `parent`, which is single-threaded, ends."""
-    if libc is not None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 

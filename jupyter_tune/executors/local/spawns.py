@@ -3,7 +3,7 @@
 The child imports everything anew. It finds its job as JSON in a file without a name, whose descriptor it
 inherits, as it does that of the channel.
 
-Run as `python -c "from jupyter_tune.executors.local.spawns import main; main()" TASK SUPERVISOR CHANNEL JOB`.
+`main` runs with the arguments TASK SUPERVISOR CHANNEL JOB.
 """
 
 from __future__ import annotations
@@ -13,16 +13,10 @@ import os
 import socket
 import sys
 import tempfile
-from pathlib import Path
 
 from jupyter_tune.executors.local.forks import run_child
+from jupyter_tune.executors.local.processes import interpreter
 from jupyter_tune.wire.frames import Link, Message
-
-_PACKAGES = Path(__file__).parents[3]
-_MAIN = (
-    "import sys; sys.path.append(sys.argv.pop(1)); "
-    "from jupyter_tune.executors.local.spawns import main; main()"
-)
 
 
 def spawn(task: str, job: Message, output: int) -> tuple[int, Link]:
@@ -41,11 +35,10 @@ def spawn(task: str, job: Message, output: int) -> tuple[int, Link]:
             inherited = [theirs.fileno(), file.fileno()]
             for fd in inherited:
                 os.set_inheritable(fd, True)
-            words = [str(_PACKAGES), task, str(os.getpid()), *map(str, inherited)]
-            # -P: no file in the user's folder shadows a library
+            command = interpreter(__name__, task, str(os.getpid()), *map(str, inherited))
             pid = os.posix_spawn(
                 sys.executable,
-                [sys.executable, "-P", "-c", _MAIN, *words],
+                command,
                 os.environ,
                 file_actions=[(os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)],
             )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from jupyter_tune.executors.local.devices import VISIBLE
+from jupyter_tune.executors.local.processes import interpreter
 from jupyter_tune.wire.frames import Link, Message
 
 CLOSE_S = 10.0
@@ -18,12 +17,7 @@ CLOSE_S = 10.0
 CHECK_S = 60.0
 """Seconds for a check of the payload, with the imports before it, on a busy machine."""
 
-# -P: no file in the user's folder shadows a library; the path lets it run uninstalled too
-_PACKAGES = Path(__file__).parents[3]
-_MAIN = (
-    "import sys; sys.path.append(sys.argv.pop(1)); "
-    "from jupyter_tune.executors.local.supervisor import main; main()"
-)
+_MODULE = "jupyter_tune.executors.local.supervisor"
 
 
 class SupervisorProcess:
@@ -40,7 +34,7 @@ class SupervisorProcess:
         self.environ = environ
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _MAIN, str(_PACKAGES), str(theirs.fileno())],
+                interpreter(_MODULE, str(theirs.fileno())),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
