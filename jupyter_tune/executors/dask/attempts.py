@@ -36,6 +36,7 @@ class Attempts:
 
     def __init__(self) -> None:
         self._all: dict[Key, Attempt] = {}
+        self._by_nonce: dict[str, Attempt] = {}
 
     def __iter__(self) -> Iterator[Attempt]:
         return iter(list(self._all.values()))
@@ -50,8 +51,16 @@ class Attempts:
         self._all[attempt.key] = attempt
         return attempt
 
+    def name(self, attempt: Attempt, nonce: str) -> None:
+        """Its task has this nonce now; "" for none."""
+        self._by_nonce.pop(attempt.nonce, None)
+        attempt.nonce = nonce
+        if nonce:
+            self._by_nonce[nonce] = attempt
+
     def remove(self, attempt: Attempt) -> None:
         self._all.pop(attempt.key, None)
+        self._by_nonce.pop(attempt.nonce, None)
 
     def on(self, host: RemoteHost | None) -> list[Attempt]:
         """Those that this host has claimed; None for those that none has."""
@@ -61,4 +70,4 @@ class Attempts:
         return [attempt for attempt in self if attempt.host is not None]
 
     def of(self, nonce: str) -> Attempt | None:
-        return next((attempt for attempt in self if attempt.nonce == nonce), None)
+        return self._by_nonce.get(nonce)

@@ -43,7 +43,8 @@ class Tasks:
     def adopt(self, session: Session, attempt: Attempt, nonce: str, host: RemoteHost) -> None:
         """Go on with the task that an earlier driver has submitted for this attempt."""
         self.forget(attempt)
-        attempt.nonce, attempt.host, attempt.is_sent = nonce, host, True
+        self._attempts.name(attempt, nonce)
+        attempt.host, attempt.is_sent = host, True
         attempt.future = session.adopt(nonce)
         attempt.watch = self._connection.spawn(self._see_end(session, attempt))
 
@@ -58,12 +59,13 @@ class Tasks:
         """Submit the task of an attempt, and again until a worker has claimed it; then see it end."""
         assert attempt.command is not None
         while attempt in self._attempts and (session := self._connection.session) is not None:
-            nonce = attempt.nonce = secrets.token_hex(8)
+            nonce = secrets.token_hex(8)
+            self._attempts.name(attempt, nonce)
             attempt.future = await session.submit(nonce, attempt.command.avoid)
             if attempt.future is None:
                 return  # it waits for a worker that may run it
             await self._see_end(session, attempt)
-            attempt.nonce = ""  # a claim that comes now is void
+            self._attempts.name(attempt, "")  # a claim that comes now is void
             await asyncio.sleep(RESUBMIT_S)
 
     async def _see_end(self, session: Session, attempt: Attempt) -> None:
