@@ -1,6 +1,6 @@
 """A trial's end of its channel to the study: what it sends, and what stops it.
 
-    reported, ended           ->   to the supervisor, or to whoever else runs the trial
+    reported, ended           ->   to the process that started the trial
     acknowledged, halt        <-   from it
 
 A report waits until it is committed and the pruner has decided. If that takes longer than ACKNOWLEDGE_S, the

@@ -43,7 +43,7 @@ def memory():
     return total / 1024
 
 def outcome(start, before):
-    # in another thread than what the peer blocks
+    # runs in a thread of its own, as the other tools block the main one
     while len(held := list(FOLDER.glob("*.held"))) < WORKERS:
         time.sleep(0.05)
     told = [json.loads(path.read_text()) for path in held]
@@ -123,7 +123,7 @@ def measure() -> list[Row]:
             megabytes[name].append([memory])
     rows = []
     for unit, measured in (("s to the first line", seconds), ("MB more", megabytes)):
-        peers = [Row.of(peer, unit, measured[peer]) for peer in ("joblib", "Dask's scatter")]
-        for ours, peer in zip(("ours", "ours on Dask"), peers, strict=True):
-            rows += [Row.of(ours, unit, measured[ours], beside=peer), peer]
+        for ours, other in (("ours", "joblib"), ("ours on Dask", "Dask's scatter")):
+            reference = Row.of(other, unit, measured[other])
+            rows += [Row.of(ours, unit, measured[ours], beside=reference), reference]
     return rows

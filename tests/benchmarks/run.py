@@ -1,12 +1,12 @@
-"""Measures jupyter_tune on this machine, beside its peers where they compare: `make bench`.
+"""Measures jupyter_tune on this machine, beside other tools that do the same: `make bench`.
 
     python tests/benchmarks/run.py [NAME ...]
 
 NAME: start, kernel_latency, throughput, idle, scale, keeps_up, idle_slots, data, chart_latency, updates,
 page_updates, page_tasks, steering; all of them without one. Prints a table in markdown and writes it to
 out/bench/. A figure that could not be measured is an error, a slow one is not: these are measurements, not
-tests. Compare the ratios, which are taken within one run in turns with the peer; times depend on the machine
-and on its load, whose average is printed too.
+tests. Compare the ratios: both sides are measured in turn in the same run. Times depend on the machine and on
+its load, whose average is printed too.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Whole studies in virtual time: the driver's own loop, engine, ASHA, random sampler and journal; trials are
 timers that report about ten times, each record in a transaction of its own. Without the timers' CPU. SQLite
 alone: the same rows in the same transactions. Replay: from the file to the study, as at a resume.
-TRIALS=100000 measures studies of up to so many trials, 10,000 by default.
+TRIALS=100000 measures studies of up to 100,000 trials; the default is 10,000.
 """
 
 from __future__ import annotations

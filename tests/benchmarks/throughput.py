@@ -1,7 +1,7 @@
 """Trials that do nothing but report one number, two at a time: how many a second, and how soon each begins.
 
 Ours on this machine and on a Dask LocalCluster, beside Optuna's processes, Ray Tune and Syne Tune's local
-backend; the programs are in noop/, and the peers run in environments of their own. Optuna runs its trials
+backend; the programs are in noop/, and the other tools have environments of their own. Optuna runs its trials
 inside its two processes, so nothing that a trial breaks is contained; it is measured a second time with a
 forked process around every objective. Torch loaded: a process forks more slowly the more it has in memory.
 
@@ -136,16 +136,16 @@ def noted(folder: Path) -> list[str]:
 def _rows(found: dict[str, list[Measured]], among: str) -> Iterator[Row]:
     """Of the programs with or without torch, each beside Optuna."""
     each = {name: runs for name, runs in found.items() if ("torch" in name) == bool(among)}
-    peer = f"Optuna{among}"
+    optuna = f"Optuna{among}"
     for unit, of in (
         ("trials/s", lambda run: [run.rate]),
         ("ms to the start", lambda run: [1000 * run.start_s]),
         ("ms between", lambda run: [1000 * gap for gap in run.between_s]),
     ):
-        beside = Row.of(peer, unit, [of(run) for run in each[peer]])
+        beside = Row.of(optuna, unit, [of(run) for run in each[optuna]])
         yield beside
         for name, runs in each.items():
-            if name != peer:
+            if name != optuna:
                 yield Row.of(name, unit, [of(run) for run in runs], beside=beside)
 
 

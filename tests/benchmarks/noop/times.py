@@ -1,8 +1,8 @@
 """When trials began and ended, in a file that all of their processes append to.
 
 Each program of this folder is run as `python PROGRAM FOLDER TRIALS MODE`, in an environment of its own. It
-runs so many trials, two at a time, that do nothing but report one number, and notes by `asked` when it asks
-for them, after a small warm-up. MODE:
+runs TRIALS trials, two at a time, each of which only reports one number. It writes `asked` when it starts
+the study, after a small warm-up. MODE:
 
     trials   the trials end at once
     held     the trials go on until the file `go` appears in FOLDER; then the program waits until it is killed
