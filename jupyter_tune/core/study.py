@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 
+from jupyter_tune.core.clock import Clock
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
@@ -45,10 +46,9 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.failures import failure_kind, last_line
-from jupyter_tune.core.lead import Lead
 from jupyter_tune.core.readings import Readings
+from jupyter_tune.core.results import Results
 from jupyter_tune.core.retries import MEMORY, further_attempts
-from jupyter_tune.core.roster import Roster
 from jupyter_tune.core.rungs import FirstRung, Rungs, grace
 from jupyter_tune.core.slots import Slots
 from jupyter_tune.core.steering import Steering
@@ -68,32 +68,26 @@ INTERRUPTED = "interrupted"
 """What clients call a study whose driver ended before the study did. The journal does not record it."""
 
 
-class Study(Roster, Steering):
+class Study(Results, Steering, Clock):
     """The present state of a study: `Study.fold(records)`, or `apply` one at a time.
 
-    Attributes, besides those of Roster and Steering: `objective`: what better means, `added`: how many
-    results came from elsewhere, `rungs`: which trials have reached the steps at which they are compared,
-    `reopened_after`: the highest number when the study last went on after its end (-1: it never did),
-    `driven_since`: when its driver took it over, `slots`: how attempts ended on each slot.
+    Attributes, besides those of Results, Steering and Clock: `rungs`: which trials have reached the steps at
+    which they are compared, `reopened_after`: the highest number when the study last went on after its end
+    (-1: it never did), `slots`: how attempts ended on each slot.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0, first_rung: FirstRung = grace):
-        Roster.__init__(self)
+        Results.__init__(self, opened.settings)
         Steering.__init__(self, opened)
+        Clock.__init__(self, at)
         self.name = opened.name
         self.origin = opened.origin
-        self.objective = opened.settings.objective
         self.rungs = Rungs(opened.settings, first_rung)
         self._readings = Readings()
-        self.opened_at = self.driven_since = self._last_at = at
-        self.ended_at: float | None = None
         self.seq = Record.FIRST
-        self.added = self._withdrawn = 0
+        self._withdrawn = 0
         self.reopened_after = -1
         self.slots = Slots()
-        self._lead = Lead(self.objective)
-        # from when and until when no driver had the study
-        self._gaps: tuple[tuple[float, float], ...] = ()
 
     @classmethod
     def fold(cls, records: Iterable[Record], first_rung: FirstRung = grace) -> Study:
@@ -263,9 +257,8 @@ class Study(Roster, Steering):
             self._lead.count_anew()
             self.reopened_after = self.highest
         self.slots = Slots()
-        self._gaps += ((self._last_at if self.ended_at is None else self.ended_at, at),)
-        self.driven_since = at
-        self.end_reason = self.stop_reason = self.ended_at = None
+        self._driven_from(at)
+        self.end_reason = self.stop_reason = None
 
     def _find(self, number: int, attempt: int) -> None:
         trial = self.trials[number]
@@ -279,23 +272,6 @@ class Study(Roster, Steering):
         self.rungs.forget(trial.number)
 
     # questions
-
-    @property
-    def best_trial(self) -> Trial | None:
-        """The complete trial with the best value; the earlier one of equals."""
-        return None if self._lead.best is None else self.trials[self._lead.best]
-
-    def require_best(self) -> tuple[Trial, float]:
-        """The best trial and its value. Raises TuneError while no trial is complete."""
-        best = self.best_trial
-        if best is None or best.value is None:
-            raise TuneError("no trial has a best value yet; wait for one to complete")
-        return best, best.value
-
-    @property
-    def finished_since_best(self) -> int:
-        """Trials of this study that completed or were pruned since the best one, and still are."""
-        return self._lead.finished_since
 
     @property
     def resumable(self) -> Set[int]:
@@ -326,11 +302,6 @@ class Study(Roster, Steering):
         suggestions that were withdrawn before they started."""
         return len(self.trials) - self.added - self._withdrawn
 
-    def clock(self, at: float) -> float:
-        """Seconds that the study had run by `at` (unix seconds), without those in which it had no driver."""
-        away = sum(min(at, until) - since for since, until in self._gaps if since < at)
-        return at - self.opened_at - away
-
     def snapshot(self) -> Study:
         """A copy that later records do not change, made in a moment: the two share each trial until it
         changes."""
@@ -339,5 +310,4 @@ class Study(Roster, Steering):
         copy._detach()
         self._own = set()
         copy.rungs, copy._readings = self.rungs.copy(), Readings()
-        copy._lead = self._lead.copy()
         return copy
