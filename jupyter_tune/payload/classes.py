@@ -26,6 +26,8 @@ from weakref import WeakKeyDictionary
 
 import cloudpickle.cloudpickle as pickling
 
+from jupyter_tune.payload.dependencies import is_main
+
 _made: dict[int, type] = {}
 """Classes recreated in this process, by id; the references keep the ids unique."""
 
@@ -136,7 +138,7 @@ def _virtual_bases(token: object) -> Mapping[type, list[type]]:
     found: WeakKeyDictionary[type, list[type]] = WeakKeyDictionary()
     for base in _abstract_classes():
         home = sys.modules.get(base.__module__)
-        if base.__module__ != "__main__" and getattr(home, base.__qualname__, None) is base:
+        if not is_main(base.__module__) and getattr(home, base.__qualname__, None) is base:
             for reference in abc._get_dump(base)[0]:  # type: ignore[attr-defined]  # not in typeshed
                 if (registered := reference()) is not None:
                     found.setdefault(registered, []).append(base)

@@ -31,6 +31,19 @@ def notebook_globals() -> dict[str, Any]:
     return sys.modules["__main__"].__dict__
 
 
+def notebook_package() -> str:
+    """The package that relative imports begin in: that of a script run by `python -m`, else ""."""
+    return notebook_globals().get("__package__") or ""
+
+
+def is_main(module: object) -> bool:
+    """Whether `module` is a name of the notebook or script.
+
+    The second is its name as multiprocessing imports it, into a process that it has spawned.
+    """
+    return module in ("__main__", "__mp_main__")
+
+
 def dependencies(work: Mapping[str, Any]) -> dict[str, Any]:
     """The user's objects by name; dependencies come before the objects that use them.
 
@@ -72,7 +85,7 @@ def named_in_annotations(annotated: types.FunctionType | type) -> Iterator[tuple
 
     Variables that are not types are left out: nothing evaluates the string for them.
     """
-    if annotated.__module__ != "__main__":
+    if not is_main(annotated.__module__):
         return
     main = notebook_globals()
     of_a_class = isinstance(annotated, type)
@@ -125,7 +138,7 @@ def functions_of(value: object) -> list[types.FunctionType]:
             found[id(each)] = each
             waiting += _closed_over(each)
         elif isinstance(each, type):
-            if each.__module__ == "__main__":
+            if is_main(each.__module__):
                 waiting += [*vars(each).values(), *each.__bases__, type(each)]
         elif isinstance(each, (functools.partial, functools.partialmethod)):
             waiting += [each.func, *each.args, *each.keywords.values()]
@@ -137,7 +150,7 @@ def functions_of(value: object) -> list[types.FunctionType]:
             waiting += [each.fget, each.fset, each.fdel]
         elif isinstance(each, (functools._lru_cache_wrapper, functools.cached_property)):
             waiting.append(each.__wrapped__ if hasattr(each, "__wrapped__") else each.func)
-        elif type(each).__module__ == "__main__":
+        elif is_main(type(each).__module__):
             waiting.append(type(each))
     return list(found.values())
 

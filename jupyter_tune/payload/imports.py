@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from jupyter_tune.payload.dependencies import codes_in, dependencies, functions_of
+from jupyter_tune.payload.dependencies import codes_in, dependencies, functions_of, notebook_package
 
 _IMPORTS = bytes([dis.opmap["IMPORT_NAME"]])
 _BY_TEXT = {"import_module", "__import__"}
@@ -24,7 +24,8 @@ _BY_TEXT = {"import_module", "__import__"}
 
 def imports_of(work: Mapping[str, Any]) -> set[str]:
     """The modules that the code of `work` (see trials/program.py) imports."""
-    return {name for code in codes_of(work) for name in imports_in(code)}
+    package = notebook_package()
+    return {name for code in codes_of(work) for name in imports_in(code, package)}
 
 
 def codes_of(work: Mapping[str, Any]) -> Iterator[types.CodeType]:

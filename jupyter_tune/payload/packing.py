@@ -28,7 +28,7 @@ from typing import Any
 
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.payload.command_words import COMMAND
-from jupyter_tune.payload.dependencies import dependencies, name_of
+from jupyter_tune.payload.dependencies import dependencies, name_of, notebook_package
 from jupyter_tune.payload.fingerprints import Fingerprints, module_fingerprints
 from jupyter_tune.payload.imports import imports_of
 from jupyter_tune.payload.layout import BUFFER
@@ -155,6 +155,7 @@ def _write(
     """
     wanted = dependencies(work)
     rest = {name: value for name, value in work.items() if name not in ("names", "function")}
+    rest["package"] = notebook_package()
     if "function" in work:
         rest["entry"] = name_of(work["function"])
     for_command = work.get("kind") == COMMAND

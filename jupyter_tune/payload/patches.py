@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import EnumMeta
 from typing import Any, TypeAlias
 
-from jupyter_tune.payload.dependencies import notebook_globals
+from jupyter_tune.payload.dependencies import is_main, notebook_globals
 from jupyter_tune.payload.notebook_builtins import is_from_front_end
 
 LIMIT = 10_000_000
@@ -31,7 +31,7 @@ Place: TypeAlias = tuple[str, str]
 
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _CONTAINERS = (list, tuple, dict, set, frozenset)
-_SETTINGS = {"builtins", "sys", "warnings", "__main__", "__mp_main__"}
+_SETTINGS = {"builtins", "sys", "warnings"}
 """Modules whose state is inherited in other ways (settings/) or belongs to the process."""
 _WRAPPERS = (staticmethod, classmethod, property)
 _DEPTH = 20
@@ -122,7 +122,7 @@ def _functions_in(value: object) -> Iterator[types.FunctionType]:
 def _is_defined_in_notebook(value: object) -> bool:
     if isinstance(value, types.FunctionType):
         return value.__globals__ is notebook_globals() and not is_from_front_end(value)
-    return isinstance(value, type) and type.__getattribute__(value, "__module__") == "__main__"
+    return isinstance(value, type) and is_main(type.__getattribute__(value, "__module__"))
 
 
 def is_from_notebook(value: object) -> bool:
@@ -137,7 +137,13 @@ def changes_in_packages(own: Mapping[str, Any]) -> dict[Place, Any]:
     found: dict[Place, Any] = {}
     for name, module in list(sys.modules.items()):
         root = name.partition(".")[0]
-        if name in own or name in _SETTINGS or root not in roots or type(module) is not types.ModuleType:
+        if (
+            name in own
+            or name in _SETTINGS
+            or is_main(name)
+            or root not in roots
+            or type(module) is not types.ModuleType
+        ):
             continue
         for key, value in list(vars(module).items()):
             if type(value) is types.FunctionType:
@@ -146,7 +152,7 @@ def changes_in_packages(own: Mapping[str, Any]) -> dict[Place, Any]:
             # type(), not isinstance: torch's deprecated names warn when their __class__ is read
             elif issubclass(type(value), type):
                 home = type.__getattribute__(value, "__module__")
-                if home == "__main__":
+                if is_main(home):
                     found[name, key] = value
                 elif home == name:
                     found |= _patched(name, key, value)

@@ -20,6 +20,7 @@ from jupyter_tune.payload import classes, fingerprints, layout
 from jupyter_tune.payload.cell_sources import registered_source
 from jupyter_tune.payload.dependencies import (
     globals_of,
+    is_main,
     named_in_annotations,
     notebook_globals,
     parts_of,
@@ -53,6 +54,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self.seen = fingerprints.SeenCode()
         self._ipython_objects = ipython_objects(notebook_globals(), vars(builtins))
         self.globals_ref[id(notebook_globals())] = _NotebookGlobals(__name__="__main__")
+        if notebook_globals()["__name__"] == "__mp_main__":
+            # cloudpickle takes this name for that of a module, which no trial could import
+            cloudpickle.register_pickle_by_value(sys.modules["__mp_main__"])
 
     def reducer_override(self, obj: Any) -> Any:
         if id(obj) in self._ipython_objects:
@@ -83,10 +87,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             self.texts |= registered_source(obj.__code__.co_filename)
         else:
             self.reached.update(named_in_annotations(obj))
-        if obj.__module__ == "__main__":
+        if is_main(obj.__module__):
             self.seen.add(obj)
         # code in the trial may pickle it by name, as multiprocessing does
-        if obj.__module__ == "__main__" and notebook_globals().get(obj.__name__) is obj:
+        if is_main(obj.__module__) and notebook_globals().get(obj.__name__) is obj:
             self.reached[obj.__name__] = obj
 
     def _reduce_tensor(self, tensor: Any) -> Any:

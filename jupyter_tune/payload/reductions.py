@@ -27,6 +27,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jupyter_tune.payload import weak_references
+from jupyter_tune.payload.dependencies import is_main
 
 _SENTINELS = {
     id(getattr(dataclasses, name)): name
@@ -136,7 +137,9 @@ def _may_reduce_to_name(kind: type) -> bool:
         return True
     # not a library's __reduce_ex__: it may copy the object, and its names are found in the library
     reduce_ex = getattr(kind, "__reduce_ex__", None)
-    return isinstance(reduce_ex, types.FunctionType) and "__main__" in (kind.__module__, reduce_ex.__module__)
+    return isinstance(reduce_ex, types.FunctionType) and (
+        is_main(kind.__module__) or is_main(reduce_ex.__module__)
+    )
 
 
 def _by_name(obj: Any) -> tuple[Any, ...] | None:
@@ -165,7 +168,7 @@ def _set_state(obj: Any, state: dict[str, Any]) -> None:
 def is_unimportable(obj: Any, name: str) -> bool:
     """Whether trials cannot import `obj` by `name` from its module."""
     module = getattr(obj, "__module__", None) or pickle.whichmodule(obj, name)  # type: ignore[attr-defined]  # not in typeshed
-    if module == "__main__" or module not in sys.modules:
+    if is_main(module) or module not in sys.modules:
         return True
     found: Any = sys.modules[module]
     for part in name.split("."):

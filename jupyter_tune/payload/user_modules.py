@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from jupyter_tune.payload.dependencies import codes_in
+from jupyter_tune.payload.dependencies import codes_in, is_main
 from jupyter_tune.payload.imports import imports_in
 from jupyter_tune.payload.patches import Patches, Place, changes_in_module, changes_in_packages
 
@@ -137,7 +137,7 @@ def _user_file(name: str, spec: object, path: object) -> str | None:
     """The source file of a module if it is the user's own, else None."""
     if type(getattr(spec, "loader", None)) is not importlib.machinery.SourceFileLoader:
         return None
-    if not isinstance(path, str) or name.partition(".")[0] in (_OURS, "__main__") or _is_installed(path):
+    if not isinstance(path, str) or is_main(name) or name.partition(".")[0] == _OURS or _is_installed(path):
         return None
     return os.path.abspath(path)
 

@@ -109,7 +109,7 @@ def fresh_main() -> types.ModuleType:
     """Make a new empty module the `__main__` of this process."""
     main = types.ModuleType("__main__")
     main.__dict__["__builtins__"] = __builtins__
-    sys.modules["__main__"] = main
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = main
     return main
 
 
@@ -171,6 +171,7 @@ def prepare(
     install_builtins()
 
     def enter(work: Message) -> None:
+        main.__package__ = work["package"] or None
         sys.argv = [work.get("filename", "")]
         inherit(EARLY, work["inherited"])
 

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jupyter_tune.payload.dependencies import is_main
 from jupyter_tune.payload.notebook_builtins import is_from_front_end
 from jupyter_tune.payload.settings.setting import Setting
 
@@ -163,7 +164,7 @@ def _warnings() -> dict[str, Any]:
     }
     for name in ("showwarning", "formatwarning"):
         own = getattr(warnings, name)
-        if isinstance(own, types.FunctionType) and own.__module__ == "__main__":
+        if isinstance(own, types.FunctionType) and is_main(own.__module__):
             found[name] = own
     return found
 
