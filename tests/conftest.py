@@ -21,6 +21,7 @@ from jupyter_tune.core.ports import Executor
 from jupyter_tune.executors.local.devices import FAKE
 from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.leases import FOLDER_VARIABLE
+from jupyter_tune.journal.running import RUNNING_VARIABLE
 from jupyter_tune.launch import launcher
 from jupyter_tune.payload.user_modules import UserModules
 from tests.dask_clusters import local_cluster
@@ -65,8 +66,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def leases_of_the_session() -> Iterator[None]:
-    """Studies of this process's tests do not wait for those of other processes, and find no GPU."""
+    """Studies of this process's tests do not wait for those of other processes, nor list them, and find no
+    GPU."""
     os.environ[FOLDER_VARIABLE] = _LEASES
+    os.environ[RUNNING_VARIABLE] = f"{_LEASES}/running"
     os.environ[FAKE] = "0"
     yield
     shutil.rmtree(_LEASES, ignore_errors=True)
@@ -74,8 +77,10 @@ def leases_of_the_session() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def own_leases(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Studies of a test do not wait for those of others."""
-    monkeypatch.setenv(FOLDER_VARIABLE, f"{_LEASES}/{next(_COUNT)}")
+    """Studies of a test do not wait for those of others, nor list them."""
+    own = f"{_LEASES}/{next(_COUNT)}"
+    monkeypatch.setenv(FOLDER_VARIABLE, own)
+    monkeypatch.setenv(RUNNING_VARIABLE, f"{own}/running")
 
 
 @pytest.fixture(autouse=True)

@@ -19,9 +19,9 @@ from jupyter_tune.cli.following import follow, printer, status_of, summary
 from jupyter_tune.cli.run import STOPPED, status_as_json, takes_options
 from jupyter_tune.cli.screen import screen
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.client.listing import HEADER, studies_in
+from jupyter_tune.client.listing import listing, stop_all
 from jupyter_tune.core.readers.numbers import whole
-from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.launch.launcher import load_study
 
 _UP = "\x1b[{}F\x1b[J"
@@ -82,15 +82,9 @@ def run(script: str, arguments: tuple[str, ...], flags: bool, is_json: bool, **g
 @click.option("--dir", metavar="DIR", help="folder of the studies")
 @_json
 def list_studies(dir: str | None, is_json: bool) -> None:
-    """List the studies of a folder."""
-    folder = journal.study_folder(dir)
-    rows = studies_in(folder)
-    if is_json:
-        click.echo(json.dumps([row.to_json() for row in rows], indent=1))
-    elif rows:
-        click.echo("\n".join([HEADER, *map(str, rows)]))
-    else:
-        click.echo(f"No studies in {folder}.")
+    """List the studies of a folder, and those that run in other folders of this machine."""
+    studies = listing(journal.study_folder(dir))
+    click.echo(json.dumps(studies.to_json(), indent=1) if is_json else str(studies))
 
 
 @cli.command()
@@ -141,10 +135,17 @@ def _screen(handle: StudyHandle) -> Callable[[], None]:
 
 
 @cli.command()
-@_of_a_study
-def stop(name: str, dir: str | None) -> None:
+@click.argument("name", required=False)
+@click.option("--dir", metavar="DIR", help="folder of the studies")
+@click.option("--all", "is_all", is_flag=True, help="all your studies that run on this machine")
+def stop(name: str | None, dir: str | None, is_all: bool) -> None:
     """End a study; its running trials are cancelled, its results stay."""
-    _running(name, dir).stop()
+    if is_all == (name is not None):
+        raise OptionError("stop: give the name of a study, or --all")
+    if name is not None:
+        _running(name, dir).stop()
+        return
+    click.echo("\n".join(stop_all()))
 
 
 @cli.command()

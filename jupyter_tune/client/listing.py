@@ -1,9 +1,10 @@
-"""The studies in a folder, a row each."""
+"""The studies in a folder, and those that run elsewhere on this machine, a row each."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,16 @@ from jupyter_tune.errors import TuneError
 
 _COLUMNS = "{:<28} {:<11} {:>7} {:>10}  {}"
 
-HEADER = _COLUMNS.format("name", "state", "trials", "best", "metric")
+_HEADER = _COLUMNS.format("name", "state", "trials", "best", "metric")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A study in a list; `error`: why it cannot be read, "" if it can."""
+    """A study in a list.
+
+    `error`: why it cannot be read, "" if it can; `folder`: where its file is; `is_detached`: it runs, and
+    outlives its kernel or terminal.
+    """
 
     name: str
     state: str = ""
@@ -27,15 +32,75 @@ class Row:
     best: float | None = None
     metric: str = ""
     error: str = ""
+    folder: str = ""
+    is_detached: bool = False
 
     def __str__(self) -> str:
         if self.error:
             return f"{self.name:<28} {self.error}"
         best = "-" if self.best is None else f"{self.best:.6g}"
-        return _COLUMNS.format(self.name, self.state, self.trials, best, self.metric)
+        state = f"{self.state}*" if self.is_detached else self.state
+        return _COLUMNS.format(self.name, state, self.trials, best, self.metric)
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "best": number_to_json(self.best)}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`here`: the studies in `folder`; `elsewhere`: those in other folders, which run."""
+
+    folder: Path
+    here: list[Row]
+    elsewhere: list[Row]
+
+    def __str__(self) -> str:
+        lines = [_HEADER, *map(str, self.here)] if self.here else [f"No studies in {self.folder}."]
+        if self.elsewhere:
+            lines += ["", "Running in other folders:"]
+            lines += [f"{row}  {row.folder}" for row in self.elsewhere]
+        if any(row.is_detached for row in [*self.here, *self.elsewhere]):
+            lines += ["", "* detached: it goes on when its kernel or terminal ends"]
+        return "\n".join(lines)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        return [row.to_json() for row in [*self.here, *self.elsewhere]]
+
+
+def listing(folder: Path, known: Mapping[str, StudyHandle] | None = None) -> Listing:
+    """The studies of `folder` and those that run elsewhere. `known`: handles that are open, by name."""
+    others = {study.path: study.is_detached for study in journal.running()}
+    here = [
+        replace(row, is_detached=others.pop(folder / f"{row.name}{journal.SUFFIX}", False))
+        for row in studies_in(folder, known)
+    ]
+    return Listing(folder, here, [replace(_row(path, {}), is_detached=others[path]) for path in others])
+
+
+def detached_studies() -> list[str]:
+    """A line for each detached study that runs on this machine: how to see it, for who has forgotten it."""
+    return [
+        f"Study {_name(study.path)!r} runs detached: %tune show {shlex.quote(str(study.path))}"
+        for study in journal.running()
+        if study.is_detached
+    ]
+
+
+def stop_all() -> list[str]:
+    """Stop every study of this user that runs on this machine. Returns what happened, a line for each."""
+    return [_stopped(study.path) for study in journal.running()] or ["No study is running."]
+
+
+def _stopped(path: Path) -> str:
+    try:
+        handle = StudyHandle.read(path)
+        # it may have ended meanwhile
+        if not handle.is_over:
+            handle.stop()
+        handle.close()
+    except TuneError as error:
+        return f"Not stopped: {path}: {error}"
+    return f"Stopped: {path}"
 
 
 def studies_in(folder: Path, known: Mapping[str, StudyHandle] | None = None) -> list[Row]:
@@ -45,13 +110,16 @@ def studies_in(folder: Path, known: Mapping[str, StudyHandle] | None = None) -> 
 
 
 def _row(path: Path, known: Mapping[str, StudyHandle]) -> Row:
-    name = path.name.removesuffix(journal.SUFFIX)
+    name, folder = _name(path), str(path.parent)
     try:
-        if name in known:
-            return _row_of(known[name])
-        return _row_of(StudyHandle.glance(path))
+        handle = known[name] if name in known and known[name].path == path else StudyHandle.glance(path)
+        return replace(_row_of(handle), folder=folder)
     except TuneError as error:
-        return Row(name, error=str(error))
+        return Row(name, error=str(error), folder=folder)
+
+
+def _name(path: Path) -> str:
+    return path.name.removesuffix(journal.SUFFIX)
 
 
 def _row_of(handle: StudyHandle) -> Row:

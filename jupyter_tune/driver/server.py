@@ -222,6 +222,7 @@ class Driver:
         study = opened(request, self._socket)
         self._payload = payload
         self._is_detached = request.detach
+        journals.enter(study.journal.path, is_detached=request.detach)
         files = str(journals.files_folder(study.journal.path))
         work = Work(request.payload, files, study.study.settings.metric, request.options)
         if isinstance(executor, ClientExecutor):

@@ -21,6 +21,7 @@ from jupyter_tune.journal.records import (
     require_free,
     require_study,
 )
+from jupyter_tune.journal.running import Running, enter, running
 from jupyter_tune.journal.sqlite_file import is_taken
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "SUFFIX",
     "Holder",
     "Journal",
+    "Running",
+    "enter",
     "files_folder",
     "holder",
     "is_stalled",
@@ -38,6 +41,7 @@ __all__ = [
     "require_a_file",
     "require_free",
     "require_study",
+    "running",
     "set_aside",
     "study_folder",
     "study_path",

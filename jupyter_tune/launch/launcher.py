@@ -241,7 +241,15 @@ def load_study(name: str | Path, *, dir: str | Path | None = None) -> StudyHandl
     Args: dir: the folder of the studies; default: JUPYTER_TUNE_DIR, or ./studies.
     Raises: JournalError if there is no such study.
     """
-    return StudyHandle.read(journal.study_path(name, journal.study_folder(dir)))
+    path = journal.study_path(name, journal.study_folder(dir))
+    if not path.exists():
+        for study in journal.running():
+            if study.path.name == path.name:
+                raise JournalError(
+                    f"{path} does not exist; a study of that name runs in {study.path.parent}: "
+                    f"give its file, {str(study.path)!r}"
+                )
+    return StudyHandle.read(path)
 
 
 def tune(

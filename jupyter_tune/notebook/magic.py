@@ -18,14 +18,15 @@ from IPython.core.magic import no_var_expand
 
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.client.listing import HEADER, studies_in
+from jupyter_tune.client.listing import detached_studies, listing, stop_all
+from jupyter_tune.core.readers.numbers import switch
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.here import run_here
 from jupyter_tune.launch.option_line import help_of, is_option, read_line, words_of
-from jupyter_tune.launch.options import MAGIC, read_options
+from jupyter_tune.launch.options import MAGIC, Option, read_options
 from jupyter_tune.launch.plan import Plan
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.notebook.cell import Cell
@@ -43,16 +44,21 @@ Measure with `report(accuracy=..., step=epoch)`. The study is bound to `study`.
 """
 
 _ACTIONS = {
-    "list": "the studies in the default folder, or in the folder given as NAME",
+    "list": "the studies in the default folder, or in the folder given as NAME, and those that run elsewhere",
     "status": "what it has found so far, and its notices",
-    "stop": "end it; its results stay",
+    "stop": "end it; its results stay; --all for all that run on this machine",
     "pause": "start no further trials",
     "resume": "go on after a pause, an end or a restart; --trials N for N more trials",
     "show": "its dashboard",
 }
 """The actions of %tune; each has its method below."""
 
-_ACTION_OPTIONS = {"show": ("out", "dir"), "resume": ("out", "dir", "trials")}
+_ALL = Option("all", (MAGIC,), switch, "all your studies that run on this machine")
+_ACTION_OPTIONS = {
+    "show": [OPTIONS["out"], OPTIONS["dir"]],
+    "resume": [OPTIONS["out"], OPTIONS["dir"], OPTIONS["trials"]],
+    "stop": [_ALL],
+}
 
 
 class TuneMagics:
@@ -140,11 +146,12 @@ class TuneMagics:
             got = f"got {words[0]!r}" if words else "got nothing"
             raise OptionError(f"%tune: use one of {', '.join(_ACTIONS)}; {got}")
         action, *rest = words
-        known = {name: OPTIONS[name] for name in _ACTION_OPTIONS.get(action, ())}
+        known = {option.name: option for option in _ACTION_OPTIONS.get(action, ())}
         names = list(itertools.takewhile(lambda word: not is_option(word, known), rest))
         if len(names) > 1:
             raise OptionError(f"%tune {action}: takes one name, got {' '.join(names)}; quote one with spaces")
-        options = read_options(read_line(shlex.join(rest[len(names) :]), known), MAGIC)
+        given = read_line(shlex.join(rest[len(names) :]), known)
+        options = {key: known[key].read(value, known[key].flag) for key, value in given.items()}
         return getattr(self, f"_{action}")(names[0] if names else None, **options)
 
     tune_line.__doc__ = "\n".join(
@@ -160,12 +167,7 @@ class TuneMagics:
     )
 
     def _list(self, folder: str | None) -> None:
-        place = journal.study_folder(folder)
-        rows = studies_in(place, self._handles)
-        if not rows:
-            print(f"No studies in {place}.")
-            return
-        print("\n".join([HEADER, *map(str, rows)]))
+        print(listing(journal.study_folder(folder), self._handles))
 
     def _status(self, name: str | None) -> None:
         handle = self._find(name)
@@ -173,8 +175,13 @@ class TuneMagics:
         for _, text in handle.notices:
             print(text)
 
-    def _stop(self, name: str | None) -> None:
-        self._find(name).stop()
+    def _stop(self, name: str | None, all: bool = False) -> None:
+        if not all:
+            self._find(name).stop()
+        elif name is not None:
+            raise OptionError("%tune stop: give the name of a study, or --all")
+        else:
+            print("\n".join(stop_all()))
 
     def _pause(self, name: str | None) -> None:
         self._find(name).pause()
@@ -258,6 +265,8 @@ def load(shell: InteractiveShell) -> None:
     formatter = shell.display_formatter.ipython_display_formatter  # type: ignore[union-attr]
     formatter.for_type(StudyHandle, show)
     launcher.warm_up()
+    for line in detached_studies():
+        print(line)
 
     warmed = launcher.loaded_libraries()
 

@@ -89,6 +89,33 @@ def test_the_first_ctrl_c_stops_the_study_cleanly(terminal: Terminal) -> None:
     assert status(terminal, "long")["state"] == "ended"
 
 
+def test_studies_are_listed_and_stopped_wherever_they_run(terminal: Terminal, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "else where"
+    for name, more in (("here", ()), ("there", ("--dir", str(elsewhere)))):
+        terminal.run(*RUN, "--name", name, *more, "--detach", "--", "--pause", "0.2")
+    listed = terminal.run("list")
+    assert [line.split()[:2] for line in listed.splitlines()[1:2]] == [["here", "running*"]]
+    there = next(line for line in listed.splitlines() if line.startswith("there"))
+    assert there.split()[1] == "running*"
+    assert there.endswith(f"  {elsewhere}")
+    assert "* detached" in listed
+    rows = json.loads(terminal.run("list", "--json"))
+    assert [(row["name"], row["folder"], row["is_detached"]) for row in rows] == [
+        ("here", str(terminal.folder), True),
+        ("there", str(elsewhere), True),
+    ]
+    # from another folder, a study that runs is found by its name only in words
+    assert f"'{elsewhere}/there.tune.db'" in terminal.run("status", "there", code=1)
+    assert "give the name of a study, or --all" in terminal.run("stop", code=1)
+    assert terminal.run("stop", "--all").splitlines() == sorted(
+        [f"Stopped: {terminal.folder}/here.tune.db", f"Stopped: {elsewhere}/there.tune.db"],
+        key=lambda line: line.removeprefix("Stopped: "),
+    )
+    wait_until(lambda: terminal.run("stop", "--all") == "No study is running.\n", "both studies to end")
+    assert status(terminal, "here")["state"] == "ended"
+    assert "Running in other folders" not in terminal.run("list")
+
+
 def test_a_detached_study_is_followed_paused_resumed_and_stopped(terminal: Terminal) -> None:
     out = terminal.run(*RUN, "--name", "away", "--detach", "--", "--pause", "0.1")
     assert "jupyter-tune stop away ends it" in out

@@ -8,7 +8,7 @@ from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
 from jupyter_tune.journal import read_records
 from tests.notebook.toy import ENDLESS, load, recorded, study_path, toy
 from tests.processes import PATIENCE_S, is_gone, tune_processes, wait_until
-from tests.real_kernel import Kernel
+from tests.real_kernel import LOAD, Kernel
 
 
 def family_of(kernel: Kernel) -> list[psutil.Process]:
@@ -200,6 +200,24 @@ def test_a_function_is_tuned_by_the_same_engine(kernel: Kernel) -> None:
     assert (
         kernel.ask("all(abs(t.value - t.params['x'] * t.params['n']) < 1e-9 for t in study.trials)") == "True"
     )
+
+
+def test_a_new_notebook_is_told_of_detached_studies_and_ends_them(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(pause=0.2, more="--detach"))
+    kernel.restart()
+    path = study_path(kernel)
+    assert f"Study 'toy' runs detached: %tune show {path}" in kernel.run(LOAD).text
+    assert "toy  " in kernel.run("%tune list").text
+    assert f"  {kernel.folder}" in kernel.run("%tune list elsewhere").text
+    kernel.run("%tune show toy -o again")
+    assert kernel.run("again.state").result == "'running'"
+    assert "give the name of a study, or --all" in kernel.run("%tune stop toy --all", expect="error").error
+    assert f"Stopped: {path}" in kernel.run("%tune stop --all").text
+    kernel.run("again.wait()")
+    assert kernel.run("%tune stop --all").text == "No study is running.\n"
+    kernel.restart()
+    assert "detached" not in kernel.run(LOAD).text
 
 
 def test_a_detached_study_outlives_its_kernel(kernel: Kernel) -> None:
