@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from jupyter_tune.core.commands import Command, Halt, Launch
 from jupyter_tune.core.encoding import event_from_json, event_to_text, record_text
 from jupyter_tune.core.engine import Engine, trial_seed
 from jupyter_tune.core.events import (
+    AttemptsFound,
     DriverStarted,
     EnqueueWithdrawn,
     Event,
@@ -47,9 +48,13 @@ from jupyter_tune.core.trial import (
 from jupyter_tune.journal import read_records, read_texts
 from jupyter_tune.registry import first_rung, make_engine, make_pruner
 from tests.simulation.disk import Disk
+from tests.simulation.made_facts import MadeFacts
 from tests.simulation.scenario import MOST_RECORDS
 from tests.simulation.trace import Trace
 from tests.simulation.virtual_loop import Violation
+
+if TYPE_CHECKING:
+    from tests.simulation.attempt import Attempt
 
 Key = tuple[int, int]
 
@@ -62,15 +67,24 @@ MOVES: dict[type[Event], set[tuple[str, str]]] = {
     TrialResumed: {(PRUNED, WAITING)},
     TrialReopened: {(CANCELLED, WAITING), (FAILED, WAITING)},
     DriverStarted: {(RUNNING, WAITING)},
+    AttemptsFound: {(WAITING, RUNNING)},
 }
 """Which events may move a trial from which state to which."""
 
 
 class Invariants:
-    """Of one study, over the lives of all its drivers."""
+    """Of one study, over the lives of all its drivers.
 
-    def __init__(self, disk: Disk, trace: Trace):
+    `found`: which kinds of facts attempts had made without a driver, before the next one found them.
+
+    Args: facts_come_once: whether no executor sends a fact twice.
+    """
+
+    def __init__(self, disk: Disk, trace: Trace, *, facts_come_once: bool):
         self._disk = disk
+        self._facts = MadeFacts(self.require) if facts_come_once else None
+        self._running: Mapping[Key, Attempt] = {}
+        self.found: set[type[Event]] = set()
         self._trace = trace
         self.study: Study
         self._engine: Engine
@@ -95,13 +109,13 @@ class Invariants:
 
     # a driver
 
-    def begins(self, study: Study, engine: Engine) -> None:
-        """A driver has read the file, and has this study and engine."""
-        self.study, self._engine = study, engine
+    def begins(self, study: Study, engine: Engine, running: Mapping[Key, Attempt]) -> None:
+        """A driver has read the file, and has this study and engine. Args: running: see SimulatedExecutor."""
+        self.study, self._engine, self._running = study, engine, running
         self._obeyed = set()
         for _, _, text in self._disk.rows[self._shown :]:
             # the last driver may have died before it could show them
-            self._note_tried(event_from_json(json.loads(text)))
+            self._note(event_from_json(json.loads(text)), text)
         answers: list[Answer] = []
         self._lives.append((len(self._disk.rows), answers))
         self._shown = len(self._disk.rows)
@@ -128,13 +142,26 @@ class Invariants:
 
         def watched_recalled(number: int, attempt: int) -> None:
             recalled(number, attempt)
-            del self._launches[number, attempt]
+            self._launches.pop((number, attempt), None)
             answers.append(((number, attempt), []))
 
         engine.handle, engine.go_on = watched_handle, watched_go_on  # type: ignore[method-assign]
         engine.recalled = watched_recalled  # type: ignore[method-assign]
 
     # what the executor is told
+
+    def begun(self, key: Key) -> None:
+        if self._facts is not None:
+            self._facts.begun(key)
+
+    def made(self, fact: TrialFact) -> None:
+        if self._facts is not None:
+            self._facts.made(fact)
+
+    def goes_on_with(self, key: Key, unheard: Sequence[TrialFact]) -> None:
+        """A driver's executor has found this attempt, and these facts of it are not recorded."""
+        self._trace.note("executor", f"finds {key[0]}.{key[1]}, with {len(unheard)} facts for the driver")
+        self.found.update(map(type, unheard))
 
     def launched(self, launch: Launch, running: Sequence[Launch]) -> None:
         self._trace.note("executor", "launch", launch)
@@ -147,6 +174,8 @@ class Invariants:
             trial.state == WAITING and trial.attempt < launch.attempt, f"{key}: launched, but {trial.state}"
         )
         self.require(len(running) < settings.workers, f"more attempts than {settings.workers} workers")
+        twins = [other for other in running if other.number == launch.number]
+        self.require(not twins, f"{key} is launched while {twins} runs")
         alone = [other for other in running if study.trials[other.number].runs_alone]
         self.require(not alone, f"{key} runs beside a trial that ran out of memory")
         self.require(not (trial.runs_alone and running), f"{key} is to run alone, and does not")
@@ -184,12 +213,27 @@ class Invariants:
         seq, at, event_text = self._disk.rows[record.seq - 1]
         self.require((seq, at) == (record.seq, record.at), f"record {seq} is another one in the file")
         self.require(text == f"[{seq}, {at!r}, {event_text}]", f"record {seq} is shown as another one")
-        self._note_tried(record.event)
+        self._note(record.event, event_text)
+        if isinstance(record.event, AttemptsFound):
+            self.found.add(AttemptsFound)
+            for found, _ in record.event.attempts:
+                self._trial_after(record, self.study.trials[found])
         if isinstance(number := getattr(record.event, "number", None), int) and number in self.study.trials:
             self._trial_after(record, self.study.trials[number])
         self._whole()
+        # all of a batch is handled
+        if record.seq == len(self._disk.rows):
+            for attempt in self._running.values():
+                self.require(self._is_wanted(attempt), f"attempt {attempt.key} runs, and no one wants it")
 
-    def _note_tried(self, event: Event) -> None:
+    def _is_wanted(self, attempt: Attempt) -> bool:
+        trial = self.study.trials[attempt.key[0]]
+        is_current = trial.state == RUNNING and trial.attempt == attempt.key[1]
+        return is_current or attempt.key in self._engine.launching or bool(attempt.halted) or attempt.is_over
+
+    def _note(self, event: Event, text: str) -> None:
+        if self._facts is not None:
+            self._facts.recorded(event, text)
         if isinstance(event, TrialStarted) or (
             isinstance(event, TrialEnded) and event.state in (LOST, FAILED)
         ):

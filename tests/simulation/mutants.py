@@ -12,7 +12,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
@@ -28,11 +28,14 @@ from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.suggestions import Suggestions
 from jupyter_tune.journal import lease
 from jupyter_tune.journal.records import Journal
+from tests.simulation.executor import SimulatedExecutor
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """`owner`: the class or module; `function`: its name there; `beside`: a second mistake that it takes."""
+    """`owner`: the class or module; `function`: its name there; `beside`: a second mistake that it takes;
+    `of_found`: it shows where attempts outlive their drivers; the others are looked for where they do not.
+    """
 
     mistake: str
     owner: Any
@@ -40,6 +43,7 @@ class Mutant:
     old: str
     new: str
     beside: Mutant | None = None
+    of_found: bool = False
 
     @contextmanager
     def made(self) -> Iterator[None]:
@@ -170,4 +174,65 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
     ("taken over, and nothing is lost", resuming, "first_facts", "yield DriverStarted(owner)", "pass"),
 )
 
-MUTANTS = tuple(Mutant(*mistake) for mistake in _MISTAKES)
+_MISTAKES_WITH_FOUND: tuple[tuple[Any, ...], ...] = (
+    ("what was found is started again", Study, "_find", "self._move(trial, RUNNING)", "pass"),
+    (
+        "what was found before its start is launched again",
+        Engine,
+        "handle",
+        "self._launching |= {number: attempt for number, attempt in attempts if number in waiting}",
+        "pass",
+    ),
+    ("a fact that no driver received is lost", Study, "adrift", "1 + t.reports", "2 + t.reports"),
+    ("a report is recorded by two drivers", Study, "_report", "trial.reports += 1", "pass"),
+    (
+        "reports of an earlier attempt are left out of the next",
+        Study,
+        "_start",
+        "trial.reports, trial.is_adrift = 0, False",
+        "trial.is_adrift = False",
+    ),
+    (
+        "what was found goes on beside the attempt that was launched meanwhile",
+        StudyLoop,
+        "_is_still_wanted",
+        "(number, attempt) in self._engine.launching",
+        "True",
+    ),
+    (
+        "what was found and is not wanted never ends",
+        StudyLoop,
+        "_gone_on_with",
+        'self._executor.halt(Halt(number, attempt, LOST, "the study has gone on without it"))',
+        "pass",
+    ),
+    (
+        "gone on with before it is committed",
+        StudyLoop,
+        "_gone_on_with",
+        "return [AttemptsFound([list(key) for key in kept])] if kept else []",
+        "return [self.study._find(*key) for key in kept] and []",
+    ),
+    (
+        "facts of what was found come before it",
+        StudyLoop,
+        "begin",
+        "[*self._gone_on_with(found), *first]",
+        "[*first, *self._gone_on_with(found)]",
+    ),
+    ("a former driver ends what the next one goes on with", StudyLoop, "close", "self._is_fenced", "False"),
+    # of an executor, which the study cannot mend
+    (
+        "an attempt obeys an earlier driver again",
+        SimulatedExecutor,
+        "_finds",
+        "attempt.term >= self.term",
+        "False",
+    ),
+    ("an attempt of no driver is not ended", SimulatedExecutor, "_finds", "attempt.vanish()", "pass"),
+)
+
+MUTANTS = (
+    *(Mutant(*mistake) for mistake in _MISTAKES),
+    *(replace(Mutant(*mistake), of_found=True) for mistake in _MISTAKES_WITH_FOUND),
+)

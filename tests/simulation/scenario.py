@@ -6,7 +6,7 @@ Each kind of fault is possible in some seeds only: together all the time they wo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TypeVar
 
@@ -46,6 +46,7 @@ class Faults:
     odd_steps:   of a report: of a step reported before, or of one already passed.
     odd_values:  of a reading: NaN or an infinity.
     silences:    of a start or a halt: it takes a minute.
+    forgets:     of an attempt that outlives its driver: the next one does not find it.
     refuses:     the executor cannot be opened.
     suggests_badly: of a suggestion: the sampler raises.
     full_disk:   from when to when nothing can be written; `slow_disk`: of a commit, it takes seconds.
@@ -68,6 +69,7 @@ class Faults:
     odd_steps: float = 0.0
     odd_values: float = 0.0
     silences: float = 0.0
+    forgets: float = 0.0
     refuses: bool = False
     suggests_badly: float = 0.0
     full_disk: tuple[tuple[float, float], ...] = ()
@@ -84,7 +86,8 @@ class Scenario:
 
     `added`: values of x of results from elsewhere; `steps`: that an attempt reports; `checkpoints`: how often
     an attempt leaves one; `quiet_at`: from then on
-    no fault happens, and the user only helps; `goes_on`: how often the study is resumed after an end.
+    no fault happens, and the user only helps; `goes_on`: how often the study is resumed after an end;
+    `outlives`: attempts go on after the death of their driver, for the next one to find.
     """
 
     settings: Settings
@@ -94,6 +97,7 @@ class Scenario:
     faults: Faults
     quiet_at: float
     goes_on: int = 0
+    outlives: bool = False
     calm: Faults = field(default_factory=Faults)
 
     @property
@@ -157,6 +161,11 @@ def scenario(random: Random) -> Scenario:
         jumps=sometimes(tuple((at, random.uniform(-1000, 1000)) for at in times(2)), ()),
         requests=times(12) if random.random() < 0.6 else (),
     )
+    outlives = random.random() < 0.4
+    if outlives:
+        # each fact comes once then: the next driver counts them
+        kills = faults.kills or (random.randrange(100),)
+        faults = replace(faults, ghosts=False, repeats=0.0, kills=kills, forgets=sometimes(0.3, 0.0))
     return Scenario(
         settings,
         added=sometimes(tuple(random.random() for _ in range(3)), ()),
@@ -165,4 +174,5 @@ def scenario(random: Random) -> Scenario:
         faults=faults,
         quiet_at=quiet_at,
         goes_on=random.choice([0, 1, 2]),
+        outlives=outlives,
     )

@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from jupyter_tune.core.events import AttemptsFound, TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.trial import COMPLETE, ENDED
 from tests.simulation.__main__ import digest
 from tests.simulation.world import World
@@ -27,12 +28,14 @@ def test_no_fault_breaks_an_invariant(first: int) -> None:
 
 
 def test_everything_that_may_become_of_a_study_does_in_some_seed() -> None:
-    unseen = {"retried", "resumed", "out of memory", "quarantine", "taken over", "stopped", *ENDED}
+    # what attempts did while they had no driver, and what became of them
+    of_found = {TrialStarted, TrialReported, TrialEnded, AttemptsFound}
+    unseen = {"retried", "resumed", "out of memory", "quarantine", "taken over", "stopped", *ENDED, *of_found}
     for seed in range(300):
         world = World(seed)
         world.run()
         study, trials = world.checks.study, world.checks.study.trials.values()
-        unseen -= {trial.state for trial in trials}
+        unseen -= {trial.state for trial in trials} | world.checks.found
         there = {
             "retried": any(trial.retried for trial in trials),
             "resumed": any(trial.resumed and trial.state == COMPLETE for trial in trials),

@@ -21,6 +21,7 @@ from jupyter_tune.driver.opening import opened
 from jupyter_tune.errors import TuneError
 from jupyter_tune.journal import Journal, read_records
 from jupyter_tune.wire.requests import Open
+from tests.simulation.attempt import Workers
 from tests.simulation.disk import Disk
 from tests.simulation.executor import SimulatedExecutor
 from tests.simulation.invariants import Invariants
@@ -51,6 +52,7 @@ class Driver:
         self.over = asyncio.Event()
         self.is_ended = False
         self.loop: StudyLoop | None = None
+        self._executor: SimulatedExecutor | None = None
         self._journal: Journal | None = None
         self.process = Process(world.loop, name, self._died)
         self.process.call_later(0, self._start)
@@ -74,6 +76,8 @@ class Driver:
     def fenced(self) -> None:
         """As a driver does (server.py): it ends."""
         assert self.loop is not None
+        assert self._executor is not None
+        self._executor.is_fenced = True
         self.process.spawn(self.loop.close())
         self.process.call_later(5.0, self.process.kill)
 
@@ -89,19 +93,18 @@ class Driver:
         self._journal = study.journal
         # the lease was written at the machine's time
         self._journal.beat()
-        executor = SimulatedExecutor(
-            world.loop, world.plan, world.random("executor"), world.checks, self.may_die, self._trial_ends
-        )
+        self._executor = SimulatedExecutor(world.workers(), self.may_die, self._may_cross)
         sampler = SimulatedSampler(world.loop, world.plan, world.random("sampler"))
         work = Work("", "", "score", {})
         self.loop = StudyLoop(
-            study.journal, study.study, executor, work, sampler, self, clock=world.wall_clock
+            study.journal, study.study, self._executor, work, sampler, self, clock=world.wall_clock
         )
-        world.checks.begins(study.study, self.loop._engine)
+        world.checks.begins(study.study, self.loop._engine, self._executor.running)
         self.process.spawn(self.loop.begin(study.first))
 
-    def _trial_ends(self) -> None:
-        """The user may act in just that moment, which may be the study's last."""
+    def _may_cross(self) -> None:
+        """The user may act in just that moment: at the end of a trial, which may be the study's last, or
+        while an executor that has found attempts is not open yet."""
         if self.loop is not None and self._world.loop.time() < self._world.plan.acts_until:
             self._world.loop.call_soon(self._world.user.may_want_more, self.loop)
 
@@ -110,7 +113,18 @@ class Driver:
         if self._journal is not None:
             # as the system does, which lets go of the lease too
             self._journal.close()
+        if self._executor is not None:
+            self._executor.driver_died()
         self.over.set()
+
+
+def plan_of(seed: int) -> Scenario:
+    """What a seed stands for."""
+    return scenario(_random(seed, "scenario"))
+
+
+def _random(seed: int, what: str) -> Random:
+    return Random(f"{seed} {what}")
 
 
 class World:
@@ -119,18 +133,26 @@ class World:
     def __init__(self, seed: int):
         self.seed = seed
         self.loop = VirtualLoop()
-        self.plan: Scenario = scenario(self.random("scenario"))
+        self.plan = plan_of(seed)
         self.trace = Trace(self.loop)
         self.disk = Disk(self.loop, self.plan, self.random("disk"), self.trace, self.wall_clock)
-        self.checks = Invariants(self.disk, self.trace)
+        self.checks = Invariants(self.disk, self.trace, facts_come_once=self.plan.outlives)
         self.user = User(self.random("user"), self.trace)
+        self._lasting = self._new_workers() if self.plan.outlives else None
         self.drivers: list[Driver] = []
         # the number of records, and the settings that they make
         self._known = 0, self.plan.settings
 
     def random(self, what: str) -> Random:
         """A source of its own for each part, so that one draw more in a part does not change the others."""
-        return Random(f"{self.seed} {what}")
+        return _random(self.seed, what)
+
+    def workers(self) -> Workers:
+        """Those of the driver whose process runs."""
+        return self._lasting or self._new_workers()
+
+    def _new_workers(self) -> Workers:
+        return Workers(self.loop, self.plan, self.random("executor"), self.checks)
 
     def wall_clock(self) -> float:
         jumps = sum(by_s for at, by_s in self.plan.faults.jumps if at <= self.loop.time())
