@@ -13,8 +13,12 @@ record would have a number that the journal has already (records.py).
 The file says too how many records there are. A journal with fewer has lost some: SQLite leaves out what is
 damaged or gone of its log (-wal), and says nothing.
 
-The age of the last touch is measured by the wall clock, which may jump. So a taker also watches the file for
-WATCH_S of a monotonic clock. After the machine has slept, the holder beats before that time is over.
+At each beat the holder also writes the time of the machine's monotonic clock into the file. A process that
+reads the same clock takes the age of the beat from there: no jump of the wall clock shortens or lengthens it,
+and a sleep of the machine does not count. For others, on another machine or after another start of it, the
+age is that of the last touch by the wall clock, which may jump. So is it where the system does not say which
+clock it has (only Linux does), and for a holder of an earlier version. In any case a taker also watches the
+file for WATCH_S. After the machine has slept, the holder beats before that time is over.
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ import signal
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TypedDict
+from typing import IO, Any, TypedDict
 
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal.folders import require_a_file
@@ -37,8 +41,10 @@ STALLED_S = 30.0
 WATCH_S = 5.0
 DIE_S = 10.0
 """Seconds that a killed holder has to release its lock."""
-_RECORDS = '{{"records": {:12}, '
-"""The file's beginning, of one length whatever the number."""
+_RECORDS, _BEAT = '{{"records": {:12}, ', '"beat": {:16.3f}, '
+"""The file's beginning, of one length whatever the numbers: how many records there are, and seconds of the
+holder's clock at its last beat."""
+_BEAT_AT = len(_RECORDS.format(0))
 
 
 class Holder(TypedDict):
@@ -97,8 +103,15 @@ def take_lease(path: Path, socket: str) -> IO[str]:
     try:
         lease.truncate(0)
         lease.seek(0)
-        owner = {"pid": os.getpid(), "socket": socket, "place": _place(), "started": _started(os.getpid())}
-        lease.write(_RECORDS.format(0) + json.dumps(owner).removeprefix("{"))
+        owner = {
+            "pid": os.getpid(),
+            "socket": socket,
+            "place": _place(),
+            "started": _started(os.getpid()),
+            "clock": _clock(),
+        }
+        beginning = _RECORDS.format(0) + _BEAT.format(time.monotonic())
+        lease.write(beginning + json.dumps(owner).removeprefix("{"))
         lease.flush()
     except OSError as error:
         with suppress(OSError):
@@ -111,6 +124,7 @@ def beat(lease: IO[str], path: Path) -> bool:
     """Give a sign of life; False if another process has taken the lease over."""
     with suppress(OSError):  # a full disk; the next beat may succeed
         os.utime(lease.fileno())
+        os.pwrite(lease.fileno(), _BEAT.format(time.monotonic()).encode(), _BEAT_AT)
     there = identity(lease_path(path))
     # without one the folder was removed: the journal is put back with it
     return there is None or there == identity(lease.fileno())
@@ -158,10 +172,17 @@ def _told_by(lease: IO[str]) -> Holder:
     return {
         "pid": told.get("pid", 0),
         "socket": told.get("socket", ""),
-        "silent_s": max(0.0, time.time() - os.fstat(lease.fileno()).st_mtime),
+        "silent_s": max(0.0, _silence_s(told, os.fstat(lease.fileno()).st_mtime)),
         "place": told.get("place", ""),
         "started": told.get("started", ""),
     }
+
+
+def _silence_s(told: dict[str, Any], touched_at: float) -> float:
+    clock, beat = told.get("clock"), told.get("beat")
+    if clock and clock == _clock() and isinstance(beat, float):
+        return time.monotonic() - beat
+    return time.time() - touched_at
 
 
 def _taken_over(path: Path, lease: IO[str]) -> IO[str]:
@@ -209,10 +230,24 @@ def _is_here(owner: Holder) -> bool:
 def _place() -> str:
     """This run of this machine and this namespace of process numbers; "" where the system does not tell."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+        return f"{_run()} {os.readlink('/proc/self/ns/pid')}"
     except OSError:
         return ""
+
+
+def _clock() -> str:
+    """What processes have in common that read one monotonic clock; "" where the system does not tell."""
+    try:
+        run = _run()
+    except OSError:
+        return ""
+    with suppress(OSError):  # before Linux 5.6 a machine has one
+        return f"{run} {os.readlink('/proc/self/ns/time')}"
+    return run
+
+
+def _run() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def _started(pid: int) -> str:

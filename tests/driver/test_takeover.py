@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import time
 
 import psutil
 import pytest
@@ -14,8 +12,8 @@ import jupyter_tune as jt
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import Holder, holder, read_records
-from jupyter_tune.journal.lease import lease_path
 from tests.endless import a_study
+from tests.leases import grow_old
 from tests.processes import is_gone, wait_until
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
@@ -30,10 +28,7 @@ def a_stopped_driver(study: StudyHandle, **changes: str) -> Holder:
     owner = holder(study.path)
     assert owner is not None
     os.kill(owner["pid"], signal.SIGSTOP)
-    lease = lease_path(study.path)
-    if changes:
-        lease.write_text(json.dumps(json.loads(lease.read_text()) | changes))
-    os.utime(lease, (time.time() - 3600,) * 2)
+    grow_old(study.path, **changes)
     return owner
 
 
@@ -70,7 +65,7 @@ def test_a_driver_that_wakes_up_after_a_takeover_ends_with_its_trials_and_writes
 
 def test_a_running_study_is_refused_to_another_however_old_its_file_looks() -> None:
     study = a_study("alive", trials=4)
-    os.utime(lease_path(study.path), (time.time() - 3600,) * 2)
+    grow_old(study.path)
     with pytest.raises(JournalError, match="is being written by process"):
         jt.tune(quick, name="alive", resume=True, trials=4, maximize="score", sampler="random")
     assert study.state == "running"

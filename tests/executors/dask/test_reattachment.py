@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import time
@@ -20,8 +19,8 @@ from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.events import AttemptsFound, TrialReported
 from jupyter_tune.executors.dask import host, remote_host
 from jupyter_tune.journal import holder, read_records
-from jupyter_tune.journal.lease import lease_path
 from tests.dask_clusters import executor_on, local_cluster
+from tests.leases import grow_old
 from tests.processes import is_gone, wait_until
 from tests.trial_lab import Lab
 
@@ -257,9 +256,7 @@ def test_a_stopped_driver_that_wakes_up_after_a_takeover_disturbs_no_trial(
     old = psutil.Process(owner["pid"])
     old.suspend()
     # as on another machine, where it cannot be killed
-    lease = lease_path(study.path)
-    lease.write_text(json.dumps({**json.loads(lease.read_text()), "place": "another machine"}))
-    os.utime(lease, (time.time() - 3600,) * 2)
+    grow_old(study.path, place="another machine")
     study.resume()
     wait_until(lambda: study.state == "running", "the new driver")
     old.resume()
