@@ -39,5 +39,9 @@ class DriverError(TuneError):
     """The study's driver process has ended or has refused a request."""
 
 
+class ArtifactError(TuneError):
+    """An artifact cannot be saved, found or loaded."""
+
+
 class ReportError(TuneError, TypeError):
     """A value given to report() is not a number."""

@@ -107,7 +107,16 @@ ROOMS = {
         "executors",
         "journal",
     },
-    "client": {"core", "errors", "wire", "journal", "views", "payload.store", "trials.files"},
+    "client": {
+        "core",
+        "errors",
+        "wire",
+        "journal",
+        "views",
+        "payload.store",
+        "trials.files",
+        "trials.artifacts",
+    },
     "cli": {"core", "errors", "journal", "client", "launch", "views", "payload.command_words"},
     "launch": {
         "core",
@@ -181,9 +190,10 @@ def test_a_trial_process_loads_next_to_nothing(path):
         assert others(path) <= allowed.get(name_of(path), set())
 
 
-@modules("trials.report", "trials.channel")
+@modules("trials.report", "trials.channel", "trials.artifacts")
 def test_report_and_its_channel_import_core_and_wire_only(path):
-    assert all(below(name, "core", "errors", "wire", "trials.channel") for name in ours(path))
+    known = ("core", "errors", "wire", "trials.channel", "trials.artifacts")
+    assert all(below(name, *known) for name in ours(path))
 
 
 @modules()

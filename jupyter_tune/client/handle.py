@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.plots import StudyPlots
 from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, read_log
 from jupyter_tune.client.steering import StudySteering
+from jupyter_tune.client.study_trial import StudyTrial, shown
 from jupyter_tune.client.waiting import AwaitedStudy
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED
@@ -60,9 +60,9 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
         """The space with the objects that it was declared with, where this handle knows them."""
         return self._declared or self.snapshot().space
 
-    def _shown(self, *trials: Trial) -> list[Trial]:
+    def _shown(self, *trials: Trial) -> list[StudyTrial]:
         declared = self.declared
-        return [replace(trial, params=declared.decode(trial.params)) for trial in trials]
+        return [shown(trial, declared.decode(trial.params), self) for trial in trials]
 
     def __repr__(self) -> str:
         state = self.state
@@ -78,13 +78,16 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
     # what was found
 
     @property
-    def trials(self) -> list[Trial]:
+    def trials(self) -> list[StudyTrial]:
         """All trials so far, by number; copies where they still run."""
         return self._shown(*(trial for _, trial in sorted(self.snapshot().trials.items())))
 
     @property
-    def best_trial(self) -> Trial:
-        """The complete trial with the best value. Raises TuneError while there is none."""
+    def best_trial(self) -> StudyTrial:
+        """The complete trial with the best value, and what it has kept: `.artifacts`, `.load()`, `.log`.
+
+        Raises TuneError while there is none.
+        """
         return self._shown(self.snapshot().require_best()[0])[0]
 
     @property

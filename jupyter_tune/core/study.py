@@ -151,8 +151,10 @@ class Study(Results, Steering, Clock):
         if not trial.is_live or event.attempt <= trial.attempt:
             return
         trial = self._to_change(trial.number)
-        if trial.attempt and not trial.resumed:
-            self._forget_curve(trial)
+        if not trial.resumed:
+            if trial.attempt:
+                self._forget_curve(trial)
+            trial.since = event.attempt
         self._move(trial, RUNNING)
         trial.attempt, trial.started_at = event.attempt, at
         trial.reports, trial.is_adrift = 0, False

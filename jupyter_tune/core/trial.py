@@ -24,6 +24,7 @@ class Trial:
     `before_s`: how long it took until then; `retried`: why attempts ended that were followed by others by
     themselves; `runs_alone`: one of them ran out of memory;
     `reports`: how many the attempt has made; `is_adrift`: its driver ended while it ran;
+    `since`: the first of the attempts that share its curve;
     `versions`: of libraries where the attempt ran, if not those of the notebook.
     """
 
@@ -50,6 +51,7 @@ class Trial:
     runs_alone: bool = False
     reports: int = 0
     is_adrift: bool = False
+    since: int = 0
     versions: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -69,7 +69,7 @@ def _run(study: StudyHandle, plan: Plan, job: Job) -> None:
     folder = trial_folder(job["files"], job["number"])
     channel = RequestChannel(study, job)
     params = plan.space.decode(job["params"])
-    running = RunningTrial(job["number"], params, job["seed"], folder, channel)
+    running = RunningTrial(job["number"], params, job["seed"], folder, channel, job["attempt"])
     set_running(running)
     seed_generators(job["seed"])
 

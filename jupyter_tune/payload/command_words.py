@@ -22,7 +22,15 @@ COMMAND = "command"
 CONFIGS = {"config": "json", "config.json": "json", "config.yaml": "yaml", "config.toml": "toml"}
 """Placeholders for the path of a file with all parameters, and its format."""
 
-PROVIDED = ("python", *CONFIGS, "trial.number", "trial.seed", "trial.folder", "trial.checkpoint_dir")
+PROVIDED = (
+    "python",
+    *CONFIGS,
+    "trial.number",
+    "trial.seed",
+    "trial.folder",
+    "trial.checkpoint_dir",
+    "trial.artifacts",
+)
 """Placeholders that every trial fills; a parameter of the same name comes first."""
 
 ENVIRONMENT = "JUPYTER_TUNE_PARAM_"

@@ -2,7 +2,7 @@
 
     attempt-K.log    the output of attempt K
     checkpoints/     state that the code saves for a later attempt of the same trial
-    artifacts/       files that the code saves for the user
+    artifacts/       what the code keeps for the user (artifacts.py)
 
 FILES is the study's folder beside its journal.
 """
@@ -30,10 +30,15 @@ def latest_log(folder: Path) -> Path | None:
     return max(logs, key=lambda log: int(log.stem.partition("-")[2]), default=None)
 
 
+def checkpoints_of(folder: Path) -> Path:
+    """Where a trial has its checkpoints; made when it asks for it."""
+    return folder / CHECKPOINTS
+
+
 def has_checkpoint(folder: Path) -> bool:
     """Whether an attempt has left a checkpoint."""
     try:
-        with os.scandir(folder / CHECKPOINTS) as entries:
+        with os.scandir(checkpoints_of(folder)) as entries:
             return any(True for _ in entries)
     except OSError:
         # the folder is created on first use; an unreadable one is no checkpoint either

@@ -62,7 +62,7 @@ def run(fd: int, job: Message) -> int:
     """
     channel = Channel(fd, job["resumed_from"])
     folder = trial_folder(job["files"], job["number"])
-    running = RunningTrial(job["number"], job["params"], job["seed"], folder, channel)
+    running = RunningTrial(job["number"], job["params"], job["seed"], folder, channel, job["attempt"])
     set_running(running)
     before = len(sys.modules)
     _stop_on_sigterm(channel)

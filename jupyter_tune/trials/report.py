@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +22,11 @@ from typing import Any
 from jupyter_tune.core.events import Metrics
 from jupyter_tune.core.measurements import as_metric, as_step
 from jupyter_tune.errors import ReportError, TuneError
+from jupyter_tune.trials import artifacts
 from jupyter_tune.trials.channel import Channel, TrialHalted
 from jupyter_tune.wire.frames import Message
 
 CHECKPOINTS = "checkpoints"
-ARTIFACTS = "artifacts"
 JOB = "JUPYTER_TUNE_JOB"
 """The variable by which a script finds the trial that runs it, as JSON."""
 
@@ -43,6 +42,7 @@ class RunningTrial:
     seed: int = 0
     folder: Path | None = None
     channel: Channel | None = None
+    attempt: int = 1
     reported: set[str] = field(default_factory=set)
     """Names of the metrics reported so far."""
     last_step: int = 0
@@ -56,10 +56,14 @@ class RunningTrial:
         self.last_step = self.last_step + 1 if step is None else step
         print(f"step {self.last_step}: " + ", ".join(f"{name}={value:g}" for name, value in metrics.items()))
 
-    def subfolder(self, name: str) -> Path:
+    def own_folder(self) -> Path:
+        """The trial's folder; of the stand-in a new one."""
         if self.folder is None:
             self.folder = Path(tempfile.mkdtemp(prefix="jupyter_tune-"))
-        path = self.folder / name
+        return self.folder
+
+    def subfolder(self, name: str) -> Path:
+        path = self.own_folder() / name
         path.mkdir(parents=True, exist_ok=True)
         return path
 
@@ -95,7 +99,9 @@ def _joined(job: Message) -> RunningTrial:
             f"unset {JOB} to run it by itself"
         ) from None
     channel = Channel(connection.detach(), job["last_step"])
-    return RunningTrial(job["number"], job["params"], job["seed"], Path(job["folder"]), channel)
+    return RunningTrial(
+        job["number"], job["params"], job["seed"], Path(job["folder"]), channel, job["attempt"]
+    )
 
 
 def report(step: int | None = None, **metrics: Any) -> None:
@@ -143,15 +149,17 @@ class CurrentTrial:
         """
         return _current().subfolder(CHECKPOINTS)
 
-    def save_artifact(self, path: str | os.PathLike[str]) -> Path:
-        """Copy a file or folder to the trial's artifacts. Returns the path of the copy."""
-        source = Path(path)
-        target = _current().subfolder(ARTIFACTS) / source.name
-        if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True)
-        else:
-            shutil.copy2(source, target)
-        return target
+    def save_artifact(self, path: str | os.PathLike[str], name: str | None = None) -> Path:
+        """Keep a copy of a file or folder, such as a trained model. Returns the path of the copy.
+
+        `study.best_trial.artifacts` has those of the best trial, and `study.best_trial.load()` reads them.
+        One that is saved again under its name is replaced as a whole.
+
+        Args: name: default: the file's own.
+        Raises: ArtifactError if there is no such file, or no room on the disk.
+        """
+        running = _current()
+        return artifacts.save(running.own_folder(), running.attempt, Path(path), name)
 
     def __reduce__(self) -> str:
         return "trial"

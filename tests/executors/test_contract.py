@@ -17,6 +17,7 @@ from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.machine import cores
 from jupyter_tune.executors.local.starts import SPAWN, START_VARIABLE
 from jupyter_tune.executors.local.supervisor_process import SupervisorProcess
+from jupyter_tune.trials.artifacts import artifacts_of
 from jupyter_tune.trials.environment import THREAD_VARIABLES
 from tests.dask_clusters import executor_on
 from tests.processes import PATIENCE_S, is_gone, wait_until
@@ -239,11 +240,11 @@ async def test_close_loses_what_runs_and_leaves_nothing(lab: Lab) -> None:
     assert is_gone(pid)
 
 
-async def test_checkpoints_outlive_an_attempt_and_artifacts_are_kept(lab: Lab) -> None:
+async def test_checkpoints_outlive_an_attempt_and_each_attempt_has_artifacts_of_its_own(lab: Lab) -> None:
     await lab.open(
         "seen = (trial.checkpoint_dir / 'state').exists()\n"
         "(trial.checkpoint_dir / 'state').write_text('x')\n"
-        "trial.save_artifact(trial.checkpoint_dir / 'state')\naccuracy = float(seen)"
+        "trial.save_artifact(trial.checkpoint_dir, 'second' if seen else 'first')\naccuracy = float(seen)"
     )
     lab.launch(attempt=1)
     first = await lab.ended(attempt=1)
@@ -252,7 +253,27 @@ async def test_checkpoints_outlive_an_attempt_and_artifacts_are_kept(lab: Lab) -
     assert (first.value, second.value) == (0.0, 1.0)
     assert first.checkpoint
     assert second.checkpoint
-    assert (lab.folder / "trials/0/artifacts/state").read_text() == "x"
+    folder = lab.folder / "trials/0"
+    assert list(artifacts_of(folder, range(1, 2))) == ["first"]
+    retried = artifacts_of(folder, range(2, 3))
+    assert [(path / "state").read_text() for path in retried.values()] == ["x"]
+    assert list(retried) == ["second"]
+
+
+async def test_a_disk_that_refuses_an_artifact_fails_the_trial_with_the_reason_and_leaves_nothing(
+    lab: Lab,
+) -> None:
+    # a limit on the size of files stands for the end of the disk: the copy is refused half-way
+    ended = await lab.run(
+        "import pathlib, resource\npathlib.Path('model.pt').write_bytes(b'x' * 200_000)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\ntrial.save_artifact('model.pt')"
+    )
+    assert ended.state == "failed"
+    assert "ArtifactError: artifact 'model.pt': model.pt could not be copied to" in ended.error
+    assert "File too large; make room there, or keep" in ended.error
+    folder = lab.folder / "trials/0"
+    assert artifacts_of(folder, range(1, 2)) == {}
+    assert not list(folder.rglob("model.pt"))
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 from jupyter_tune.core.ports import Key
 from jupyter_tune.executors.dask.files import Shipment
+from jupyter_tune.trials.artifacts import ARTIFACTS
 from jupyter_tune.trials.files import log_path, trial_folder
-from jupyter_tune.trials.report import ARTIFACTS, CHECKPOINTS
+from jupyter_tune.trials.report import CHECKPOINTS
 from jupyter_tune.wire.frames import Message
 
 COPY_S = 0.5

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.payload.command_words import CONFIGS, filled, placeholders, variable_of
+from jupyter_tune.trials.artifacts import attempt_folder
 from jupyter_tune.trials.report import CHECKPOINTS, RunningTrial
 
 
@@ -26,6 +27,10 @@ def handed_over(words: Sequence[str], running: RunningTrial, folder: Path) -> li
             values[name] = str(write_config(folder, CONFIGS[name], running.params))
         elif name == "trial.checkpoint_dir":
             values[name] = str(running.subfolder(CHECKPOINTS))
+        elif name == "trial.artifacts":
+            kept = attempt_folder(folder, running.attempt)
+            kept.mkdir(parents=True, exist_ok=True)
+            values[name] = str(kept)
         elif name in (provided := _provided(running, folder)):
             values[name] = provided[name]
     return filled(words, values)

@@ -55,6 +55,7 @@ class Scripts:
             "seed": running.seed,
             "folder": str(running.folder),
             "last_step": last_step,
+            "attempt": running.attempt,
         }
         return {JOB: json.dumps(job)}
 

@@ -101,7 +101,7 @@ async def test_a_trial_that_ends_without_a_driver_gives_the_next_one_its_end_and
     assert f"the end of {pid}" in second.log()
     folder = tmp_path / "trials/0"
     assert (folder / "checkpoints/state").read_text() == str(steps[-1] - 1)
-    assert (folder / "artifacts/artifact-of-a-survivor").read_text() == "kept"
+    assert (folder / "artifacts/1/artifact-of-a-survivor").read_text() == "kept"
     await second.executor.close()
 
 

@@ -16,6 +16,7 @@ import yaml
 from jupyter_tune.core.events import TrialReported
 from jupyter_tune.core.retries import CRASH, ERROR, MEMORY
 from jupyter_tune.launch.command import Command
+from jupyter_tune.trials.artifacts import artifacts_of
 from jupyter_tune.trials.command.running import failure
 from tests.processes import is_gone, wait_until
 from tests.trial_lab import Lab
@@ -232,15 +233,23 @@ async def test_a_file_has_all_parameters_in_their_types(lab: Lab, suffix: str, r
 
 
 async def test_a_trial_s_own_values_have_placeholders(lab: Lab) -> None:
-    names = ("{trial.number}", "{trial.seed}", "{trial.folder}", "{trial.checkpoint_dir}")
+    names = (
+        "{trial.number}",
+        "{trial.seed}",
+        "{trial.folder}",
+        "{trial.checkpoint_dir}",
+        "{trial.artifacts}",
+    )
     ended = await run_script(
         lab,
         "import pathlib, sys\nassert pathlib.Path(sys.argv[4]).is_dir()\nprint(sys.argv[1:4], 'acc=1')\n"
-        "pathlib.Path(sys.argv[4], 'state').touch()",
+        "pathlib.Path(sys.argv[4], 'state').touch()\npathlib.Path(sys.argv[5], 'model').touch()\n"
+        "import jupyter_tune as jt\njt.trial.save_artifact(__file__, 'script')",
         *names,
     )
     assert lab.log() == f"{['0', '1000', str(lab.folder / 'trials/0')]} acc=1\n"
     assert ended.checkpoint
+    assert list(artifacts_of(lab.folder / "trials/0", range(1, 2))) == ["model", "script"]
 
 
 async def test_a_log_file_is_read_from_its_creation_on(lab: Lab) -> None:
