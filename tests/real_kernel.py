@@ -26,6 +26,8 @@ class Outcome:
         # help, which a front end shows in a pager
         payload = reply["content"].get("payload", [])
         self.page = "".join(page["data"]["text/plain"] for page in payload if page["source"] == "page")
+        # a cell that a front end puts below
+        self.next_cell = "".join(cell["text"] for cell in payload if cell["source"] == "set_next_input")
 
     @property
     def text(self) -> str:

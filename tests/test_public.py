@@ -19,7 +19,7 @@ STUDIES = (
     "maximize minimize"
 )
 OPTIONS = {
-    MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run help",
+    MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run autotune help",
     TUNE: STUDIES,
     RUN: f"{STUDIES} space metric step_from log_file dry_run",
     TUNER: "maximize minimize sampler pruner min_steps max_steps reduction_factor seed",

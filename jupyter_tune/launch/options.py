@@ -187,6 +187,7 @@ OPTIONS = (
         switch,
         "check everything, show what the trials would run, start nothing",
     ),
+    Option("autotune", (MAGIC,), switch, "propose ranges, metric and steps for a plain cell; start nothing"),
     Option("help", (MAGIC,), switch, "print this help; start nothing", short="-h"),
 )
 

@@ -29,6 +29,7 @@ from jupyter_tune.launch.option_line import help_of, is_option, read_line, words
 from jupyter_tune.launch.options import MAGIC, Option, read_options
 from jupyter_tune.launch.plan import Plan
 from jupyter_tune.launch.recipes import recipe_of
+from jupyter_tune.notebook.autotune import in_words, propose
 from jupyter_tune.notebook.cell import Cell
 from jupyter_tune.notebook.cell_plan import OPTIONS, plan_of_cell, recall
 from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_way, ways_on
@@ -74,6 +75,9 @@ class TuneMagics:
         options = read_options(read_line(line, OPTIONS), MAGIC)
         if options.get("help"):
             print(type(self).tune_cell.__doc__)
+            return
+        if options.get("autotune"):
+            self._propose(options, line, cell)
             return
         plan, parsed = plan_of_cell(self._shell, options, line, cell)
         if options.get("dry_run"):
@@ -123,6 +127,17 @@ class TuneMagics:
             handle.wait()
 
     tune_cell.__doc__ = help_of(OPTIONS, "%%tune --maximize METRIC [options]", _ABOUT)
+
+    def _propose(self, options: dict[str, Any], line: str, cell: str) -> None:
+        # an empty line for the magic's own: errors have the numbers that the user sees
+        proposal = propose("\n" + cell, options)
+        rest = [word for word in words_of(line) if word not in ("--autotune", "--dry-run")]
+        text = " ".join(["%%tune", *proposal.options, shlex.join(rest)]).rstrip() + proposal.text
+        print(in_words(proposal))
+        if options.get("dry_run") or is_headless():
+            print(f"\n{text}")
+        else:
+            self._shell.set_next_input(text)
 
     def _dry_run(self, plan: Plan, parsed: Cell) -> None:
         packed = launcher.dry_run(plan)

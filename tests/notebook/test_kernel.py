@@ -230,6 +230,23 @@ def test_a_detached_study_outlives_its_kernel(kernel: Kernel) -> None:
     )
 
 
+def test_a_plain_cell_becomes_one_that_tunes(kernel: Kernel) -> None:
+    load(kernel)
+    plain = (
+        "learning_rate = 0.3\nfor epoch in range(4):\n    acc = 1 - abs(learning_rate - 0.1) + epoch / 100\n"
+    )
+    proposed = kernel.run(f"%%tune --autotune -n 5 -j 2 --sampler random --name toy --wait\n{plain}")
+    assert "learning_rate: Float(0.001, 1.0, log=True) = 0.3  its order of magnitude" in proposed.text
+    assert proposed.next_cell.splitlines()[0] == (
+        "%%tune --maximize acc --max-steps 4 -n 5 -j 2 --sampler random --name toy --wait"
+    )
+    assert not list(kernel.folder.glob("*.tune.db"))
+    kernel.run(proposed.next_cell)
+    assert kernel.ask("round(study.trials[0].value, 6), len(study.trials)") == "(0.83, 5)"
+    shown = kernel.run(f"%%tune --autotune --dry-run\n{plain}")
+    assert (shown.next_cell, "%%tune --maximize acc" in shown.text) == ("", True)
+
+
 def test_a_resumed_study_whose_cell_has_changed_says_so(kernel: Kernel) -> None:
     load(kernel)
     cell = "%%tune --maximize s -n {} --sampler random --name toy --wait {}\nx: Float(0, 1) = 0.5\ns = x{}\n"
