@@ -79,7 +79,7 @@ def __dir__() -> list[str]:
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext jupyter_tune`: the %%tune and %tune magics."""
     refuse_windows()
-    from jupyter_tune.notebook.magic import load
+    from jupyter_tune.notebook.extension import load
 
     load(shell)
 

@@ -19,7 +19,7 @@ from jupyter_tune.cli.following import follow, printer, status_of, summary
 from jupyter_tune.cli.run import STOPPED, status_as_json, takes_options
 from jupyter_tune.cli.screen import screen
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.client.listing import listing, stop_all
+from jupyter_tune.client.listing import CHANGED, SORTS, listing, stop_all
 from jupyter_tune.core.readers.numbers import whole
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.launch.launcher import load_study
@@ -80,10 +80,13 @@ def run(script: str, arguments: tuple[str, ...], flags: bool, is_json: bool, **g
 
 @cli.command("list")
 @click.option("--dir", metavar="DIR", help="folder of the studies")
+@click.option(
+    "--sort", type=click.Choice(list(SORTS)), default=CHANGED, help="order of the rows (default: changed)"
+)
 @_json
-def list_studies(dir: str | None, is_json: bool) -> None:
+def list_studies(dir: str | None, sort: str, is_json: bool) -> None:
     """List the studies of a folder, and those that run in other folders of this machine."""
-    studies = listing(journal.study_folder(dir))
+    studies = listing(journal.study_folder(dir), sort=sort)
     click.echo(json.dumps(studies.to_json(), indent=1) if is_json else str(studies))
 
 
@@ -199,6 +202,18 @@ def export(name: str, dir: str | None, form: str | None, output: str | None) -> 
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
         raise TuneError(f"--output: {output}: {error.strerror}; give another file") from None
+
+
+@cli.command()
+@_of_a_study
+@click.option("--yes", "-y", is_flag=True, help="do not ask")
+def delete(name: str, dir: str | None, yes: bool) -> None:
+    """Delete a study that does not run, with its logs, checkpoints and artifacts."""
+    path = journal.study_path(name, journal.study_folder(dir))
+    journal.require_study(path)
+    if yes or click.confirm(f"Delete {path} and {journal.files_folder(path).name}?"):
+        journal.delete(path)
+        click.echo(f"Deleted: {path}")
 
 
 def _running(name: str, dir: str | None) -> StudyHandle:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ class Row:
     """A study in a list.
 
     `error`: why it cannot be read, "" if it can; `folder`: where its file is; `is_detached`: it runs, and
-    outlives its kernel or terminal.
+    outlives its kernel or terminal; `opened_at`: when it began, unix seconds; `loss`: of `best`.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Row:
     error: str = ""
     folder: str = ""
     is_detached: bool = False
+    opened_at: float = 0.0
+    loss: float | None = None
 
     def __str__(self) -> str:
         if self.error:
@@ -43,7 +46,24 @@ class Row:
         return _COLUMNS.format(self.name, state, self.trials, best, self.metric)
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "best": number_to_json(self.best)}
+        told = asdict(self)
+        del told["loss"]
+        return {**told, "best": number_to_json(self.best)}
+
+
+CHANGED = "changed"
+
+SORTS: dict[str, Callable[[Row], Any]] = {
+    # as they are found: a sort keeps the order of equals
+    CHANGED: lambda row: 0,
+    "created": lambda row: row.opened_at,
+    "name": lambda row: row.name,
+    "state": lambda row: row.state,
+    "trials": lambda row: -row.trials,
+    # those of one metric together, the best first
+    "best": lambda row: (row.metric, math.inf if row.loss is None else row.loss),
+}
+"""The orders of a list: what its rows are sorted by."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +87,15 @@ class Listing:
         return [row.to_json() for row in [*self.here, *self.elsewhere]]
 
 
-def listing(folder: Path, known: Mapping[str, StudyHandle] | None = None) -> Listing:
-    """The studies of `folder` and those that run elsewhere. `known`: handles that are open, by name."""
+def listing(folder: Path, known: Mapping[str, StudyHandle] | None = None, sort: str = CHANGED) -> Listing:
+    """The studies of `folder` and those that run elsewhere.
+
+    Args: known: handles that are open, by name. sort: one of SORTS.
+    """
     others = {study.path: study.is_detached for study in journal.running()}
     here = [
         replace(row, is_detached=others.pop(folder / f"{row.name}{journal.SUFFIX}", False))
-        for row in studies_in(folder, known)
+        for row in sorted(studies_in(folder, known), key=SORTS[sort])
     ]
     return Listing(folder, here, [replace(_row(path, {}), is_detached=others[path]) for path in others])
 
@@ -126,4 +149,13 @@ def _row_of(handle: StudyHandle) -> Row:
     study = handle.snapshot()
     best = study.best_trial
     value = None if best is None else best.value
-    return Row(handle.name, handle.state, len(study.trials), value, study.settings.metric)
+    loss = None if value is None else study.objective.loss_or_worst(value)
+    return Row(
+        handle.name,
+        handle.state,
+        len(study.trials),
+        value,
+        study.settings.metric,
+        opened_at=study.opened_at,
+        loss=loss,
+    )

@@ -21,6 +21,7 @@ from jupyter_tune.journal.records import (
     require_free,
     require_study,
 )
+from jupyter_tune.journal.removal import delete
 from jupyter_tune.journal.running import Running, enter, running
 from jupyter_tune.journal.sqlite_file import is_taken
 
@@ -30,6 +31,7 @@ __all__ = [
     "Holder",
     "Journal",
     "Running",
+    "delete",
     "enter",
     "files_folder",
     "holder",

@@ -6,7 +6,6 @@ options are checked, what the cell uses is packed, and only then a driver opens 
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import shlex
@@ -18,7 +17,8 @@ from IPython.core.magic import no_var_expand
 
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.client.listing import detached_studies, listing, stop_all
+from jupyter_tune.client.listing import CHANGED, SORTS, listing, stop_all
+from jupyter_tune.core.readers.names import one_of
 from jupyter_tune.core.readers.numbers import switch
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, OptionError
@@ -51,14 +51,18 @@ _ACTIONS = {
     "pause": "start no further trials",
     "resume": "go on after a pause, an end or a restart; --trials N for N more trials",
     "show": "its dashboard",
+    "delete": "remove it, with its logs, checkpoints and artifacts",
 }
 """The actions of %tune; each has its method below."""
 
 _ALL = Option("all", (MAGIC,), switch, "all your studies that run on this machine")
+_SORT = Option("sort", (MAGIC,), one_of("order", tuple(SORTS)), "the order of the rows", "KEY")
 _ACTION_OPTIONS = {
     "show": [OPTIONS["out"], OPTIONS["dir"]],
     "resume": [OPTIONS["out"], OPTIONS["dir"], OPTIONS["trials"]],
     "stop": [_ALL],
+    "list": [_SORT],
+    "delete": [OPTIONS["dir"]],
 }
 
 
@@ -178,11 +182,12 @@ class TuneMagics:
             *(f"  %tune {action:<8}{does}" for action, does in _ACTIONS.items()),
             "",
             "show and resume bind the study to `study`, or to -o VARIABLE; --dir DIR is its folder.",
+            f"list --sort KEY sorts by {', '.join(SORTS)}.",
         ]
     )
 
-    def _list(self, folder: str | None) -> None:
-        print(listing(journal.study_folder(folder), self._handles))
+    def _list(self, folder: str | None, sort: str = CHANGED) -> None:
+        print(listing(journal.study_folder(folder), self._handles, sort))
 
     def _status(self, name: str | None) -> None:
         handle = self._find(name)
@@ -197,6 +202,13 @@ class TuneMagics:
             raise OptionError("%tune stop: give the name of a study, or --all")
         else:
             print("\n".join(stop_all()))
+
+    def _delete(self, name: str | None, dir: str | None = None) -> None:
+        if name is None:
+            raise OptionError("%tune delete: give the name of the study; what is deleted is gone")
+        path = journal.study_path(name, journal.study_folder(dir))
+        journal.delete(path)
+        print(f"Deleted: {path}")
 
     def _pause(self, name: str | None) -> None:
         self._find(name).pause()
@@ -266,30 +278,3 @@ def _moved(path: Path) -> Path:
 
 def _size_in_words(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
-
-
-def load(shell: InteractiveShell) -> None:
-    """Register the magics, define the names that tuning cells use, and warm a driver."""
-    from jupyter_tune import Categorical, Float, Int, report, trial
-
-    magics = TuneMagics(shell)
-    register: Any = shell.register_magic_function  # its annotation takes the function for a shell
-    register(magics.tune_cell, "cell", "tune")
-    register(magics.tune_line, "line", "tune")
-    shell.user_ns.update(Float=Float, Int=Int, Categorical=Categorical, report=report, trial=trial)
-    formatter = shell.display_formatter.ipython_display_formatter  # type: ignore[union-attr]
-    formatter.for_type(StudyHandle, show)
-    launcher.warm_up()
-    for line in detached_studies():
-        print(line)
-
-    warmed = launcher.loaded_libraries()
-
-    def warm_what_was_imported(*_: Any) -> None:
-        nonlocal warmed
-        if launcher.loaded_libraries() != warmed and launcher.has_warm_driver():
-            warmed = launcher.loaded_libraries()
-            with contextlib.suppress(DriverError):  # it died: the next study starts its own
-                launcher.warm_up()
-
-    shell.events.register("post_run_cell", warm_what_was_imported)

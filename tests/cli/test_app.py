@@ -116,6 +116,25 @@ def test_studies_are_listed_and_stopped_wherever_they_run(terminal: Terminal, tm
     assert "Running in other folders" not in terminal.run("list")
 
 
+def test_studies_are_sorted_and_deleted(terminal: Terminal) -> None:
+    for name, count in (("b", "3"), ("a", "1"), ("c", "2")):
+        terminal.run(*RUN, "--name", name, "-n", count, "--seed", count)
+
+    def order(key: str) -> str:
+        return "".join(row["name"] for row in json.loads(terminal.run("list", "--json", "--sort", key)))
+
+    assert [order(key) for key in ("changed", "created", "name", "trials")] == ["bac", "bac", "abc", "bca"]
+    best = {row["name"]: row["best"] for row in json.loads(terminal.run("list", "--json"))}
+    assert [best[name] for name in order("best")] == sorted(best.values(), reverse=True)
+    assert "is not one of" in terminal.run("list", "--sort", "size", code=2)
+    assert "does not exist" in terminal.run("delete", "d", "--yes", code=1)
+    # nobody answers the question
+    assert "Aborted" in terminal.run("delete", "a", code=1)
+    assert terminal.run("delete", "a", "--yes") == f"Deleted: {terminal.folder}/a.tune.db\n"
+    assert order("name") == "bc"
+    assert not list(terminal.folder.glob("a.tune*"))
+
+
 def test_a_detached_study_is_followed_paused_resumed_and_stopped(terminal: Terminal) -> None:
     out = terminal.run(*RUN, "--name", "away", "--detach", "--", "--pause", "0.1")
     assert "jupyter-tune stop away ends it" in out

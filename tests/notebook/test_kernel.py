@@ -230,6 +230,21 @@ def test_a_detached_study_outlives_its_kernel(kernel: Kernel) -> None:
     )
 
 
+def test_a_study_is_deleted_once_it_has_ended(kernel: Kernel) -> None:
+    load(kernel)
+    kernel.run(toy(pause=0.05))
+    assert "is being written by process" in kernel.run("%tune delete toy", expect="error").error
+    assert "give the name of the study" in kernel.run("%tune delete", expect="error").error
+    kernel.run("%tune stop")
+    kernel.run("study.wait()")
+    # its driver stays to draw, and holds nothing
+    kernel.run("%tune delete toy")
+    assert "No studies in" in kernel.run("%tune list --sort best").text
+    assert not list(kernel.folder.glob("toy*"))
+    kernel.run(toy(trials=2, more="--wait"))
+    assert kernel.ask("len(study.trials)") == "2"
+
+
 def test_a_plain_cell_becomes_one_that_tunes(kernel: Kernel) -> None:
     load(kernel)
     plain = (
