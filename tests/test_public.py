@@ -71,4 +71,4 @@ def test_arguments_have_these_names(function: Callable[..., Any]) -> None:
 
 
 def test_the_line_magic_has_these_actions() -> None:
-    assert set(_ACTIONS) == {"list", "status", "stop", "pause", "show", "resume"}
+    assert set(_ACTIONS) == {"list", "status", "stop", "pause", "show", "resume", "delete"}
