@@ -20,6 +20,16 @@ class Clock:
         away = sum(min(at, until) - since for since, until in self._gaps if since < at)
         return at - self.opened_at - away
 
+    @property
+    def last_at(self) -> float:
+        """When its last record was made."""
+        return self._last_at
+
+    @property
+    def lost_at(self) -> float:
+        """When the driver before the present one was last heard of."""
+        return self._gaps[-1][0] if self._gaps else self._last_at
+
     # the fold
 
     def _driven_from(self, at: float) -> None:

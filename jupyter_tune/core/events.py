@@ -16,10 +16,11 @@ from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 
-SCHEMA = 6
+SCHEMA = 7
 """4: RulesChanged and TrialReopened, which a study that goes on after its end may hold.
 5: failed attempts that are followed by others, by themselves or by TrialReopened.
-6: AttemptsFound."""
+6: AttemptsFound.
+7: GainEstimated, RulesChanged.others."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -186,7 +187,7 @@ class RulesChanged:
     """These rules end the study from now on; None for no such rule.
 
     `of_trials`: the rules of each trial, `retries` and `trial_timeout_s`; None if they stay (before schema 5
-    they always did).
+    they always did). `others`: all other rules of Settings, by name; {} if there were none (before schema 7).
     """
 
     timeout_s: float | None
@@ -194,6 +195,24 @@ class RulesChanged:
     patience: int | None
     by: str = "user"
     of_trials: dict[str, float | None] | None = None
+    others: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GainEstimated:
+    """What the coming trials are expected to gain, by the model: a fact, on which stop rules decide.
+
+    Recorded where a rule needs it alone. Everything is in the metric's units.
+    `known`: how many trials had ended; `noise`: deviation of the metric between two trainings with the same
+    params; `spread`: between the best value and the median trial; `gains`: [trials, mean, low, high] for some
+    numbers of coming trials, ascending: how much better than the best value they would be, with the ends of
+    an 80 % band.
+    """
+
+    known: int
+    noise: float
+    spread: float
+    gains: list[list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +254,7 @@ Event: TypeAlias = (
     | RangesNarrowed
     | BudgetChanged
     | RulesChanged
+    | GainEstimated
     | StudyPaused
     | StudyResumed
     | StopRequested

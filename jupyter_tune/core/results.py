@@ -18,7 +18,7 @@ class Results(Roster):
     def __init__(self, settings: Settings):
         super().__init__()
         self.objective = settings.objective
-        self.added = 0
+        self.added = self._withdrawn = 0
         self._lead = Lead(self.objective)
 
     @property
@@ -37,6 +37,12 @@ class Results(Roster):
     def finished_since_best(self) -> int:
         """Trials of this study that completed or were pruned since the best one, and still are."""
         return self._lead.finished_since
+
+    @property
+    def spent(self) -> int:
+        """Trials that count against the budget: all but results added from elsewhere, and
+        suggestions that were withdrawn before they started."""
+        return len(self.trials) - self.added - self._withdrawn
 
     # the fold
 

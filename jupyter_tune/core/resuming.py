@@ -3,13 +3,15 @@
     ranges, metric, direction            must be the study's own, else it would be another search
     defaults of the ranges               may differ: they are the first trial's alone
     trials, workers                      those asked for now hold
-    timeout, target, patience            those asked for now hold
+    timeout, target, patience and all
+    other rules that end the study       those asked for now hold
     retries and timeout of a trial       those asked for now hold
     sampler, pruner, its steps, seed     stay the study's own; the user is told of a difference
 
 After an end:
 - The trials that it cancelled run again, and failed ones if the user requests it.
-- Trials without a better one, failures and the timeout count anew.
+- Trials without a better one, failures, budget and timeout count anew, and so do the trials that a model
+  needs to be asked whether there is something left to gain.
 - A target that was reached is lifted if the study is resumed without options; one given again holds.
 """
 
@@ -40,6 +42,14 @@ _SEARCH = ("metric", "direction")
 _BUDGET = ("trials", "workers")
 _RULES = ("timeout_s", "target", "patience")
 _OF_TRIALS = ("retries", "trial_timeout_s")
+_OTHER_RULES = (
+    "patience_gain",
+    "stop_when_converged",
+    "price",
+    "budget",
+    "devices_per_trial",
+    "max_failures",
+)
 
 
 def other_search(study: Study, space: Space, settings: Settings) -> list[str]:
@@ -101,7 +111,7 @@ def _range(parameter: Parameter) -> dict[str, Any]:
 
 def kept_settings(study: Study, settings: Settings) -> list[str]:
     """What the study keeps although `settings` differ, a phrase for each."""
-    change = {*_SEARCH, *_BUDGET, *_RULES, *_OF_TRIALS}
+    change = {*_SEARCH, *_BUDGET, *_RULES, *_OF_TRIALS, *_OTHER_RULES}
     return [
         f"{field.name} {getattr(study.settings, field.name)} (not {getattr(settings, field.name)})"
         for field in fields(Settings)
@@ -192,9 +202,12 @@ def first_facts(study: Study, settings: Settings, owner: str, *, all_again: bool
     if study.paused:
         yield StudyResumed(RESUME)
     yield BudgetChanged(settings.trials, settings.workers, RESUME)
-    if any(getattr(settings, rule) != getattr(study.settings, rule) for rule in (*_RULES, *_OF_TRIALS)):
-        of_trials = {rule: getattr(settings, rule) for rule in _OF_TRIALS}
-        yield RulesChanged(settings.timeout_s, settings.target, settings.patience, RESUME, of_trials)
+    rules = (*_RULES, *_OF_TRIALS, *_OTHER_RULES)
+    if any(getattr(settings, rule) != getattr(study.settings, rule) for rule in rules):
+        of_trials, others = (
+            {rule: getattr(settings, rule) for rule in those} for those in (_OF_TRIALS, _OTHER_RULES)
+        )
+        yield RulesChanged(settings.timeout_s, settings.target, settings.patience, RESUME, of_trials, others)
     for trial in again:
         yield TrialReopened(trial.number, trial.attempt)
 

@@ -66,6 +66,15 @@ class Roster:
         """Steps that all trials have reached, added up."""
         return self._steps_of_ended + sum(trial.last_step for trial in self.live)
 
+    @property
+    def adrift(self) -> dict[tuple[int, int], int]:
+        """(trial, attempt) of what may still run for an earlier driver, with how many facts of it are
+        recorded: the start and the reports. None is of an attempt whose start may have been on its way."""
+        return {
+            (t.number, t.attempt if t.is_adrift else t.attempt + 1): 1 + t.reports if t.is_adrift else 0
+            for t in self.in_state(WAITING)
+        }
+
     # the fold
 
     def _enter(self, trial: Trial) -> None:

@@ -18,6 +18,8 @@ class Settings:
     Units: `timeout_s`, `trial_timeout_s` seconds; `max_steps`, `min_steps` reports' steps; `trials`
     counts every trial that ends, also failed ones; `workers` trials at once; `retries` further attempts
     of a trial (see retries.py; None in studies recorded before there were any).
+    Rules that end the study, see stopping/: `patience_gain` a share of the best value; `price` and `budget`
+    texts of core/amounts; `devices_per_trial` GPUs or cores of each trial, which a budget in hours counts.
     """
 
     metric: str
@@ -35,6 +37,12 @@ class Settings:
     seed: int = 0
     retries: int | None = None
     trial_timeout_s: float | None = None
+    patience_gain: float | None = None
+    stop_when_converged: bool = False
+    price: str | None = None
+    budget: str | None = None
+    devices_per_trial: float = 1.0
+    max_failures: int | None = None
 
     @property
     def maximize(self) -> bool:

@@ -9,6 +9,10 @@ again.
 
 from __future__ import annotations
 
+from jupyter_tune.core.events import TrialEnded
+from jupyter_tune.core.failures import failure_kind
+from jupyter_tune.core.trial import CANCELLED, Trial
+
 IN_A_ROW = 3
 
 Kind = tuple[str, str]
@@ -45,6 +49,13 @@ class Slots:
             seen = self._seen_in.get(failure, frozenset()) | {place}
             changed._seen_in = {**self._seen_in, failure: seen}
         return changed
+
+    def after(self, trial: Trial, event: TrialEnded, *, has_failed: bool) -> Slots:
+        """These slots, after the attempt of `trial`, which ran, has ended by `event`."""
+        if event.state == CANCELLED:
+            return self
+        kind = failure_kind(event.error, event.reason or event.state) if has_failed else None
+        return self.ended(trial.slot, kind, trial.place)
 
     def quarantined(self, workers: int) -> dict[str, int]:
         """The places not to be used, with how many of the slots in use each of them has.

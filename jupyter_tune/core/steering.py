@@ -128,7 +128,7 @@ class Steering:
                 self.settings = replace(self.settings, trials=trials, workers=workers)
             case RulesChanged(timeout_s=timeout_s, target=target, patience=patience, of_trials=of_trials):
                 rules: dict[str, Any] = {"timeout_s": timeout_s, "target": target, "patience": patience}
-                self.settings = replace(self.settings, **(rules | (of_trials or {})))
+                self.settings = replace(self.settings, **(rules | (of_trials or {}) | record.event.others))
             case StudyPaused():
                 self.paused = True
             case StudyResumed():
@@ -230,7 +230,7 @@ def undoing(study: Steering, seq: int | None = None) -> Event:
         raise TuneError("undo: a stop cannot be undone; study.resume() goes on with the study")
     if isinstance(act.event, RulesChanged):
         raise TuneError(
-            "undo: timeout, target and patience cannot be undone; resume the study with others after its end"
+            "undo: the rules that end a study cannot be undone; resume it with others after its end"
         )
     if seq not in study.undoable:
         raise TuneError(f"undo: record {seq} is undone, or a newer change replaced it; {_choice(study)}")

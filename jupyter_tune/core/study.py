@@ -27,12 +27,14 @@ Rules of the fold:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 
 from jupyter_tune.core.clock import Clock
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
     DriverStarted,
+    GainEstimated,
     HaltRequested,
     Record,
     StudyEnded,
@@ -45,23 +47,15 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
-from jupyter_tune.core.failures import failure_kind, last_line
+from jupyter_tune.core.failures import last_line
+from jupyter_tune.core.progress import Progress
 from jupyter_tune.core.readings import Readings
 from jupyter_tune.core.results import Results
 from jupyter_tune.core.retries import MEMORY, further_attempts
 from jupyter_tune.core.rungs import FirstRung, Rungs, grace
 from jupyter_tune.core.slots import Slots
 from jupyter_tune.core.steering import Steering
-from jupyter_tune.core.trial import (
-    CANCELLED,
-    COMPLETE,
-    FAILED,
-    LOST,
-    PRUNED,
-    RUNNING,
-    WAITING,
-    Trial,
-)
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, LOST, PRUNED, RUNNING, WAITING, Trial
 from jupyter_tune.errors import TuneError
 
 INTERRUPTED = "interrupted"
@@ -73,7 +67,7 @@ class Study(Results, Steering, Clock):
 
     Attributes, besides those of Results, Steering and Clock: `rungs`: which trials have reached the steps at
     which they are compared, `reopened_after`: the highest number when the study last went on after its end
-    (-1: it never did), `slots`: how attempts ended on each slot.
+    (-1: it never did), `slots`: how attempts ended on each slot, `progress`: what stop rules look back at.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0, first_rung: FirstRung = grace):
@@ -85,9 +79,9 @@ class Study(Results, Steering, Clock):
         self.rungs = Rungs(opened.settings, first_rung)
         self._readings = Readings()
         self.seq = Record.FIRST
-        self._withdrawn = 0
         self.reopened_after = -1
         self.slots = Slots()
+        self.progress = Progress()
 
     @classmethod
     def fold(cls, records: Iterable[Record], first_rung: FirstRung = grace) -> Study:
@@ -134,12 +128,13 @@ class Study(Results, Steering, Clock):
             case AttemptsFound(attempts=attempts):
                 for number, attempt in attempts:
                     self._find(number, attempt)
+            case GainEstimated():
+                self.progress = replace(self.progress, gain=event)
             case BudgetChanged():
                 self._steer(record, self.highest)
                 self.slots = Slots()
             case StudyEnded():
-                self.end_reason = event.reason
-                self.ended_at = at
+                self.end_reason, self.ended_at = event.reason, at
             case StudyOpened():
                 raise TuneError("a second StudyOpened in one journal; the file holds two studies")
             case _:
@@ -151,6 +146,8 @@ class Study(Results, Steering, Clock):
         if not trial.is_live or event.attempt <= trial.attempt:
             return
         trial = self._to_change(trial.number)
+        if trial.is_adrift:
+            self.progress = self.progress.attempt_over(trial, self.lost_at)
         if not trial.resumed:
             if trial.attempt:
                 self._forget_curve(trial)
@@ -182,9 +179,14 @@ class Study(Results, Steering, Clock):
         if not trial.is_live or stale:
             return
         trial = self._to_change(trial.number)
+        was_running = trial.state == RUNNING
+        if was_running:
+            self.progress = self.progress.attempt_over(trial, at)
         trial.is_adrift = False
         has_failed = event.state in (LOST, FAILED)
-        self._slot_freed(trial, event, has_failed)
+        # studies from before the rule go on as they began
+        if was_running and self.settings.retries is not None:
+            self.slots = self.slots.after(trial, event, has_failed=has_failed)
         if has_failed:
             cause = LOST if event.state == LOST else event.cause
             trial.runs_alone = trial.runs_alone or cause == MEMORY
@@ -197,26 +199,22 @@ class Study(Results, Steering, Clock):
         trial.attempt = event.attempt
         self._withdrawn += trial.is_withdrawn
         trial.ended_at, trial.reason, trial.error = at, event.reason, event.error
-        trial.metrics.update(event.metrics)
         trial.value, trial.checkpoint = event.value, event.checkpoint
+        trial.metrics.update(event.metrics)
         # a trial that the user ended is never resumed
         if not self._halted(trial.number) and trial.state == PRUNED and trial.checkpoint:
             self.rungs.stop(trial.number)
         if trial.value is None and trial.state in (COMPLETE, PRUNED):
             trial.value = self.objective.best(trial.curve.values())
+        best = self.best_trial
         self._lead.consider(trial)
-
-    def _slot_freed(self, trial: Trial, event: TrialEnded, has_failed: bool) -> None:
-        # studies from before the rule go on as they began
-        if self.settings.retries is None or trial.state != RUNNING or event.state == CANCELLED:
-            return
-        kind = failure_kind(event.error, event.reason or event.state) if has_failed else None
-        self.slots = self.slots.ended(trial.slot, kind, trial.place)
+        self.progress = self.progress.trial_over(trial, best.value if best else None, self.settings)
 
     def _resume(self, event: TrialResumed) -> None:
         pruned = self.trials[event.number]
         if pruned.state != PRUNED or event.attempt != pruned.attempt:
             return
+        self.progress = self.progress.goes_on(pruned)
         trial = self._to_change(event.number)
         if trial.duration_s is not None:
             trial.before_s = trial.duration_s
@@ -240,6 +238,7 @@ class Study(Results, Steering, Clock):
         ended = self.trials[event.number]
         if ended.state not in (CANCELLED, FAILED) or event.attempt != ended.attempt:
             return
+        self.progress = self.progress.goes_on(ended)
         trial = self._to_change(event.number)
         if trial.is_withdrawn:
             # as if it had never been
@@ -258,6 +257,7 @@ class Study(Results, Steering, Clock):
         if self.is_ended:
             self._lead.count_anew()
             self.reopened_after = self.highest
+            self.progress = self.progress.anew(self.steps_done, len(self.trials) - self.live_count)
         self.slots = Slots()
         self._driven_from(at)
         self.end_reason = self.stop_reason = None
@@ -288,21 +288,6 @@ class Study(Results, Steering, Clock):
     def quarantined(self) -> dict[str, int]:
         """Places that are not used any more, because attempts fail there only; with how many slots."""
         return self.slots.quarantined(self.settings.workers)
-
-    @property
-    def adrift(self) -> dict[tuple[int, int], int]:
-        """(trial, attempt) of what may still run for an earlier driver, with how many facts of it are
-        recorded: the start and the reports. None is of an attempt whose start may have been on its way."""
-        return {
-            (t.number, t.attempt if t.is_adrift else t.attempt + 1): 1 + t.reports if t.is_adrift else 0
-            for t in self.in_state(WAITING)
-        }
-
-    @property
-    def spent(self) -> int:
-        """Trials that count against the budget: all but results added from elsewhere, and
-        suggestions that were withdrawn before they started."""
-        return len(self.trials) - self.added - self._withdrawn
 
     def snapshot(self) -> Study:
         """A copy that later records do not change, made in a moment: the two share each trial until it

@@ -17,6 +17,7 @@ from jupyter_tune.core.readers.commands import expression, expressions, words
 from jupyter_tune.core.readers.names import meant_or, metric, one_of, study_name, variable
 from jupyter_tune.core.readers.numbers import gpus, real, seconds, switch, whole
 from jupyter_tune.core.readers.places import cluster, file, folder, resources, studies
+from jupyter_tune.core.readers.rules import budget, patience
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
 from jupyter_tune.registry import DEFAULT_PRUNER, DEFAULT_SAMPLER, PRUNERS, SAMPLERS
@@ -94,7 +95,23 @@ OPTIONS = (
     Option("timeout", STUDIES, seconds, "end the study after this time: 90, 90s, 10m, 1h30m", "TIME"),
     Option("trial_timeout", STUDIES, seconds, "end a trial that takes longer, as failed", "TIME"),
     Option("target", STUDIES, real, "end the study when a trial reaches this value", "VALUE"),
-    Option("patience", STUDIES, whole(1), "end the study after N trials without improvement", "N"),
+    Option(
+        "patience",
+        STUDIES,
+        patience,
+        "end the study after N trials without improvement; with X%, after N that improved the best value by "
+        "less than X% of it in all",
+        "N[,X%]",
+    ),
+    Option(
+        "budget",
+        STUDIES,
+        budget,
+        "end the study when its trials have taken '10000 steps', '8 gpu-hours', '20 core-hours' or "
+        "'40 trial-hours'",
+        "AMOUNT",
+    ),
+    Option("max_failures", STUDIES, whole(1), "end the study after N failed trials", "N"),
     Option("sampler", EVERYWHERE, one_of("sampler", tuple(SAMPLERS)), _names(SAMPLERS), "NAME"),
     Option("pruner", EVERYWHERE, one_of("pruner", tuple(PRUNERS)), _names(PRUNERS), "NAME"),
     Option(
@@ -231,6 +248,8 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
     fields = {"timeout": "timeout_s", "trial_timeout": "trial_timeout_s"}
     asked: dict[str, Any] = {"sampler": DEFAULT_SAMPLER, "pruner": DEFAULT_PRUNER, "retries": 0}
     asked |= {fields.get(name, name): value for name, value in options.items()}
+    if "patience" in asked:
+        asked["patience"], asked["patience_gain"] = asked["patience"]
     # the option `metric` is about the output of commands
     fields_of_settings = Settings.__dataclass_fields__.keys() - {"metric"}
     kept = {name: value for name, value in asked.items() if name in fields_of_settings}

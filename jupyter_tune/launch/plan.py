@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal
+from jupyter_tune.core.amounts import CORE, GPU, Budget
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
+from jupyter_tune.executors.local.machine import cores
 from jupyter_tune.launch.capacity import Capacity
 from jupyter_tune.launch.clusters import cluster_of
 from jupyter_tune.launch.command import Command
@@ -89,7 +91,28 @@ class Plan:
 
     def within(self, capacity: Capacity) -> Plan:
         """This plan on what the machine gives it."""
-        return replace(self, gpus=capacity.gpus, notices=[*capacity.notices, *self.notices])
+        settings = replace(self.settings, devices_per_trial=self._devices_per_trial(capacity))
+        notices = [*capacity.notices, *self.notices]
+        return replace(self, settings=settings, gpus=capacity.gpus, notices=notices)
+
+    def _devices_per_trial(self, capacity: Capacity) -> float:
+        """The GPUs or cores of a trial, where the study's budget is in their hours; else 1.
+
+        Raises: OptionError for hours of GPUs that trials do not have.
+        """
+        unit = None if self.settings.budget is None else Budget.of(self.settings.budget).unit
+        if unit == GPU:
+            per_trial = (self.resources or {}).get("GPU", 0.0)
+            if self.on is None:
+                per_trial = 0.0 if capacity.gpus is None else capacity.gpus["per_trial"]
+            if not per_trial:
+                what = "say what a trial takes, by resources GPU=1" if self.on else "trials have no GPU here"
+                raise OptionError(f"budget: {self.settings.budget}: {what}; or use core-hours or trial-hours")
+            return float(per_trial)
+        # a worker of a cluster gives a trial one of its threads
+        if unit == CORE and self.on is None:
+            return max(1, cores()) / max(1, self.settings.workers)
+        return 1.0
 
     def check(self) -> None:
         """Raises JournalError if a study of this name exists, or is missing, contrary to the options."""

@@ -15,10 +15,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from jupyter_tune.core.commands import Launch
 from jupyter_tune.core.events import (
     BudgetChanged,
+    GainEstimated,
     HaltRequested,
     Record,
     StopRequested,
@@ -240,6 +242,46 @@ def gp() -> VirtualStudy:
     return study
 
 
+def rules() -> VirtualStudy:
+    """Each time another rule ends the study, after which it goes on: patience with a share, a budget of steps
+    and one of hours, failures, a price, and nothing left to gain."""
+
+    def train(launch: Launch) -> Iterator[tuple[float, TrialFact]]:
+        facts = trains("accuracy", 3, accuracy)(launch)
+        for delay_s, fact in facts:
+            if launch.number % 7 == 6 and isinstance(fact, TrialReported):
+                yield delay_s, TrialEnded(launch.number, launch.attempt, FAILED, error="OSError: no data")
+                return
+            yield delay_s, fact
+
+    def gain_is(after_s: float, known: int, gain: float) -> None:
+        rows = [[1, gain / 9, 0.0, gain / 3], [20, gain, gain / 2, 2 * gain]]
+        event = GainEstimated(len(study.study.trials) + known, 0.004, 0.2, rows)
+        study.at(study.study.last_at - study.study.opened_at + after_s, lambda: event)
+
+    settings = Settings("accuracy", trials=200, workers=2, sampler="random", pruner="none", seed=4)
+    study = VirtualStudy(NETWORK, replace(settings, patience=12, patience_gain=0.3), train)
+    study.run()
+    rules: tuple[dict[str, Any], ...] = (
+        {"budget": "40 steps"},
+        {"budget": "0.02 core-hours"},
+        {"max_failures": 2},
+    )
+    for rule in rules:
+        study.take_over(replace(settings, **rule, devices_per_trial=0.5))
+        study.run()
+    study.take_over(replace(settings, price="1%/h"))
+    gain_is(10.0, 4, 0.0)
+    gain_is(20.0, 20, 0.1)
+    gain_is(30.0, 30, 1e-6)
+    study.run()
+    study.take_over(replace(settings, stop_when_converged=True))
+    gain_is(10.0, 20, 0.01)
+    gain_is(20.0, 25, 0.001)
+    study.run()
+    return study
+
+
 JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     asha,
     hyperband,
@@ -248,6 +290,7 @@ JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     reattached,
     failing,
     gp,
+    rules,
 )
 
 

@@ -80,6 +80,20 @@ def test_numbers_may_come_as_text() -> None:
     assert (asked.trials, asked.target, asked.seed, asked.patience) == (60, -0.9, 3, 100)
 
 
+@pytest.mark.parametrize("given", ["20,1%", "20, 1 %", (20, "1%"), [20, "1.0%"]])
+def test_patience_may_ask_for_an_improvement(given: Any) -> None:
+    asked = settings(maximize="a", patience=given)
+    assert (asked.patience, asked.patience_gain) == (20, 0.01)
+
+
+def test_an_improvement_of_0_percent_is_any() -> None:
+    assert settings(maximize="a", patience="20,0%") == settings(maximize="a", patience=20)
+
+
+def test_a_budget_is_kept_in_one_form() -> None:
+    assert settings(maximize="a", budget="8 GPU hours").budget == "8 gpu-hours"
+
+
 def test_numbers_may_come_from_numpy() -> None:
     seed: Any = read("seed", np.int64(3))
     assert (seed, type(seed)) == (3, int)
@@ -124,6 +138,16 @@ def test_durations(duration: Any, expected: float) -> None:
         ({"workers": -1}, "workers: must be 0 or more, got -1"),
         ({"workers": "many"}, "workers: must be a number, got 'many'"),
         ({"patience": 0}, "patience: must be 1 or more, got 0"),
+        ({"patience": "20,0.01"}, "'20,0.01': the improvement is a share of the best value, in percent"),
+        ({"patience": (20, 0.01)}, "(20, 0.01): the improvement is a share of the best value, in percent"),
+        ({"patience": "20,-1%"}, "'20,-1%': the improvement must be 0% or more"),
+        ({"patience": "20,x%"}, "patience: must be a number, got 'x'"),
+        ({"patience": ",1%"}, "patience: must be a number, got ''"),
+        ({"budget": "8"}, "budget: '8' is no budget; write '10000 steps', '8 gpu-hours'"),
+        ({"budget": 8}, "budget: 8 is no budget, as it has no unit; write '10000 steps'"),
+        ({"budget": "0 steps"}, "budget: must be more than 0, got '0 steps'; leave it out for none"),
+        ({"budget": "40 trials"}, "a number of trials is --trials"),
+        ({"max_failures": 0}, "max_failures: must be 1 or more, got 0"),
         ({"reduction_factor": 1}, "reduction_factor: must be 2 or more, got 1"),
         ({"min_steps": 0}, "min_steps: must be 1 or more"),
         ({"min_steps": 9, "max_steps": 3}, "min_steps: 9 is more than max_steps, 3; use 3 at most"),

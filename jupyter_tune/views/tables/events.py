@@ -7,7 +7,7 @@ Laws:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jupyter_tune.core.events import (
@@ -137,6 +137,16 @@ def _budget(before: Settings, change: BudgetChanged) -> str:
     return f"{'back to' if change.by == UNDO else 'changed to'} {' and '.join(parts)}"
 
 
+_OTHER_RULES: dict[str, Callable[[Any], str]] = {
+    "patience_gain": lambda share: f"patience for {100 * share:g} %",
+    "stop_when_converged": lambda _: "an end when nothing is left to gain",
+    "price": lambda price: f"a price of {price}",
+    "budget": lambda budget: f"a budget of {budget}",
+    "max_failures": lambda most: f"an end after {count_of(most, 'failure')}",
+}
+"""How a rule that holds now is said, by its name in Settings."""
+
+
 def _rules(before: Settings, change: RulesChanged) -> str:
     parts = []
     if change.target != before.target:
@@ -147,6 +157,9 @@ def _rules(before: Settings, change: RulesChanged) -> str:
         )
     if change.patience != before.patience:
         parts.append("no patience limit" if change.patience is None else f"patience {change.patience}")
+    for rule, value in change.others.items():
+        if value != getattr(before, rule) and rule in _OTHER_RULES:
+            parts.append(_OTHER_RULES[rule](value) if value else f"no {rule.replace('_', ' ')}")
     of_trials = change.of_trials or {}
     retries, limit = (of_trials.get(rule) for rule in ("retries", "trial_timeout_s"))
     if retries is not None and retries != (before.retries or 0):
