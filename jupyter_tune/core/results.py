@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jupyter_tune.core.lead import Lead
 from jupyter_tune.core.roster import Roster
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.trial import Trial
+from jupyter_tune.core.usual import Usual
 from jupyter_tune.errors import TuneError
 
 
@@ -20,6 +23,7 @@ class Results(Roster):
         self.objective = settings.objective
         self.added = self._withdrawn = 0
         self._lead = Lead(self.objective)
+        self._usual = Usual(self.objective)
 
     @property
     def best_trial(self) -> Trial | None:
@@ -44,8 +48,17 @@ class Results(Roster):
         suggestions that were withdrawn before they started."""
         return len(self.trials) - self.added - self._withdrawn
 
+    def usual_means(self, step: int) -> Sequence[float]:
+        """The mean losses up to `step` of the complete trials that have reported by then, the smallest first.
+        Holds until the next record."""
+        return self._usual.means(step, self.trials)
+
+    def best_loss(self, number: int) -> float:
+        """The smallest loss that this live trial has reported; inf if none is a finite number."""
+        return self._usual.best(self.trials[number])
+
     # the fold
 
     def _detach(self) -> None:
         super()._detach()
-        self._lead = self._lead.copy()
+        self._lead, self._usual = self._lead.copy(), Usual(self.objective)

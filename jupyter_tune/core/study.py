@@ -168,7 +168,9 @@ class Study(Results, Steering, Clock):
             return
         if not trial.is_live:
             self._steps_of_ended += max(0, event.step - trial.last_step)
-        trial.curve[event.step] = value
+        before = trial.curve.get(event.step)
+        trial.note(event.step, value)
+        self._usual.reports(trial, event.step, before)
         self._readings.note(trial.number, event.step, value)
         self.rungs.reach(trial.number, event.step, value)
 
@@ -209,6 +211,7 @@ class Study(Results, Steering, Clock):
         best = self.best_trial
         self._lead.consider(trial)
         self.progress = self.progress.trial_over(trial, best.value if best else None, self.settings)
+        self._usual.ends(trial)
 
     def _resume(self, event: TrialResumed) -> None:
         pruned = self.trials[event.number]
@@ -270,8 +273,9 @@ class Study(Results, Steering, Clock):
             trial.is_adrift = False
 
     def _forget_curve(self, trial: Trial) -> None:
-        trial.curve, trial.metrics = {}, {}
+        trial.forget_curve()
         self.rungs.forget(trial.number)
+        self._usual.forget(trial.number)
 
     # questions
 

@@ -18,7 +18,8 @@ ENDED = frozenset({COMPLETE, PRUNED, FAILED, CANCELLED})
 class Trial:
     """One set of params and what came of it. Only the fold writes to it.
 
-    `curve`: step -> the study's metric as reported; `metrics`: the latest of every metric;
+    `curve`: step -> the study's metric as reported; `last_step`, `step_before`: the largest step in it and
+    the next smaller one, 0 where there is none; `metrics`: the latest of every metric;
     `value`: the final result (None while there is none); times in unix seconds.
     `checkpoint`: the last attempt left one; `resumed`: it was pruned and went on from there;
     `before_s`: how long it took until then; `retried`: why attempts ended that were followed by others by
@@ -53,6 +54,8 @@ class Trial:
     is_adrift: bool = False
     since: int = 0
     versions: dict[str, str] = field(default_factory=dict)
+    last_step: int = 0
+    step_before: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -65,11 +68,6 @@ class Trial:
         return self.state == CANCELLED and self.attempt == 1 and self.started_at is None
 
     @property
-    def last_step(self) -> int:
-        """The largest step reported, 0 before the first."""
-        return max(self.curve, default=0)
-
-    @property
     def attempt_s(self) -> float | None:
         """How long the last attempt took; None before its end, or if it never started."""
         if self.started_at is None or self.ended_at is None:
@@ -80,6 +78,20 @@ class Trial:
     def duration_s(self) -> float | None:
         """`attempt_s`, with the attempts that it went on from."""
         return None if self.attempt_s is None else self.before_s + self.attempt_s
+
+    def note(self, step: int, value: float) -> None:
+        """Put a reading on the curve."""
+        if not self.curve:
+            self.last_step = step
+        elif step > self.last_step:
+            self.last_step, self.step_before = step, self.last_step
+        elif step < self.last_step and (len(self.curve) == 1 or step > self.step_before):
+            self.step_before = step
+        self.curve[step] = value
+
+    def forget_curve(self) -> None:
+        self.curve, self.metrics = {}, {}
+        self.last_step = self.step_before = 0
 
     def copy(self) -> Trial:
         """The same, with a curve and metrics of its own."""

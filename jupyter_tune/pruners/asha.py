@@ -65,11 +65,10 @@ class AshaPruner:
         step = trial.last_step
         if step >= (study.settings.max_steps or math.inf):
             return ""
-        before = max((s for s in trial.curve if s != step), default=0)
         bracket = self.bracket(study, number)
         passed = [level for level in self.levels(study, bracket) if level <= step]
         # the last rung, and those that this one report has taken it over
-        for level in (level for level in passed if level > before or level == passed[-1]):
+        for level in (level for level in passed if level > trial.step_before or level == passed[-1]):
             value = study.rungs[level].get(number)
             ranking = self._standings(study).at(bracket, level)
             if value is not None and not _is_among_best(value, ranking, study):

@@ -30,6 +30,7 @@ from jupyter_tune.registry import first_rung, make_engine, make_sampler
 from tests.core.studies import SPACE
 
 TRIALS, SLOTS, STEPS = 200, 20, 9
+PRUNERS = ["asha", "hyperband", "median", "none"]
 
 
 @contextmanager
@@ -79,8 +80,21 @@ class Run:
                 del self._running[number]
                 self._tell(TrialEnded(number, attempt, COMPLETE))
             else:
-                self._running[number] = attempt, step + 1
-                self._tell(TrialReported(number, attempt, step + 1, {"score": self._random.random()}))
+                self.reports(number)
+
+    def reports(self, number: int) -> None:
+        attempt, step = self._running[number]
+        self._running[number] = attempt, step + 1
+        self._tell(TrialReported(number, attempt, step + 1, {"score": self._random.random()}))
+
+    def running(self, at_least: int) -> list[int]:
+        """Trials that have made so many steps, and have two more before them."""
+        return [
+            number for number, (_, step) in sorted(self._running.items()) if at_least <= step <= STEPS - 2
+        ]
+
+    def halts(self, number: int) -> bool:
+        return any(isinstance(command, Halt) and command.number == number for command in self._todo)
 
     def _obey(self, command: Command) -> None:
         self.kinds.add(type(command))
@@ -101,7 +115,31 @@ class Run:
         self._todo += self._engine.handle(Record(self.study.seq + 1, 0.0, event))
 
 
-@pytest.mark.parametrize("pruner", ["asha", "hyperband", "none"])
+class Unwalked(dict[int, float]):
+    """A curve through which nothing may go."""
+
+    def walk(self, *args: Any) -> Any:
+        raise AssertionError("it walks over a curve")
+
+    __iter__ = keys = values = items = walk
+
+
+@pytest.mark.parametrize("pruner", PRUNERS)
+def test_a_report_costs_the_same_on_a_long_curve(pruner: str) -> None:
+    run = Run(pruner)
+    run.until(TRIALS // 2)
+    judged = 0
+    for number in run.running(at_least=3):
+        # a snapshot may have the trial until then
+        run.reports(number)
+        trial = run.study.trials[number]
+        trial.curve = Unwalked(trial.curve)
+        judged += not run.halts(number)
+        run.reports(number)
+    assert judged
+
+
+@pytest.mark.parametrize("pruner", PRUNERS)
 def test_what_is_asked_at_each_record_costs_the_same_in_a_long_study(pruner: str) -> None:
     run = Run(pruner)
     # until something has succeeded it is asked whether all fail alike
@@ -112,5 +150,6 @@ def test_what_is_asked_at_each_record_costs_the_same_in_a_long_study(pruner: str
         run.until(TRIALS)
     assert {Suggest, Launch} <= run.kinds
     if pruner != "none":
-        assert {Halt, Resume} <= run.kinds
+        assert Halt in run.kinds
         assert run.study.counts[PRUNED]
+    assert (Resume in run.kinds) == (pruner in ("asha", "hyperband"))

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_tune.core.events import TrialAdded
-from jupyter_tune.core.trial import FAILED, PRUNED
+from jupyter_tune.core.events import TrialAdded, TrialEnded, TrialReported, TrialStarted, TrialSuggested
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, FAILED, LOST, PRUNED, RUNNING, Trial
 from jupyter_tune.pruners.median import LEAST
 from tests.pruners.race import Race
 
@@ -135,6 +137,92 @@ def test_the_best_of_all_is_never_stopped(curves):
         race.run(number, curve)
     best = min(value for curve in curves for value in curve)
     assert all(race.report(100, step, best) for step in (1, 2, 3))
+
+
+def five_complete() -> Race:
+    race = a_race()
+    for number in range(LEAST):
+        race.run(number, [0.5, 0.5])
+    return race
+
+
+def test_a_corrected_reading_counts_no_more():
+    race = five_complete()
+    assert race.report(100, 1, 0.1)
+    assert race.report(100, 2, 0.9)
+    assert not race.report(100, 1, 0.8)
+    assert not race.report(100, 3, 0.9)
+
+
+def test_readings_of_a_lost_attempt_count_no_more():
+    race = five_complete()
+    assert race.report(100, 1, 0.1)
+    race.apply(TrialEnded(100, 1, LOST))
+    race.apply(TrialStarted(100, 2))
+    race.apply(TrialReported(100, 2, 1, {"loss": 0.9}))
+    assert race.reason(100)
+
+
+def plain_reason(study: Study, number: int) -> str:
+    """The rule as its definition says it, from the curves alone."""
+    objective, trial = study.objective, study.trials[number]
+    step = max(trial.curve, default=0)
+    if not trial.curve or step < study.settings.grace:
+        return ""
+
+    def mean(other: Trial) -> float | None:
+        losses = [objective.loss_or_worst(other.curve[s]) for s in sorted(other.curve) if s <= step]
+        return sum(losses) / len(losses) if losses else None
+
+    means = [mean(other) for other in study.trials.values() if other.state == COMPLETE]
+    usual = [each for each in means if each is not None]
+    if len(usual) < LEAST:
+        return ""
+    best, bar = min(map(objective.loss_or_worst, trial.curve.values())), median(usual)
+    if best <= bar:
+        return ""
+    reached = f"best loss {objective.value(best):.4g}" if math.isfinite(best) else "no finite value"
+    return (
+        f"median: {reached} by step {step} is behind {objective.value(bar):.4g}, "
+        f"the median of {len(usual)} complete trials at that step"
+    )
+
+
+# few different values, so that there are equals; reports may correct others, or come after the end
+REPORTS = st.tuples(
+    st.integers(0, 14),
+    st.integers(1, 6),
+    st.sampled_from([0.125, 0.25, 0.5, 0.75, 1.0, -2.0, math.nan, math.inf, -math.inf]),
+)
+# some trials never end
+ENDS = st.tuples(st.integers(0, 9), st.sampled_from([COMPLETE, COMPLETE, COMPLETE, PRUNED, FAILED]))
+ACTS = st.one_of(REPORTS, REPORTS, REPORTS, ENDS, st.tuples(st.integers(0, 14), st.just(LOST)))
+
+
+@given(
+    st.lists(ACTS, min_size=60, max_size=200),
+    st.sampled_from(["minimize", "maximize"]),
+    st.sampled_from([1, 2]),
+)
+def test_whatever_happened_the_reason_is_that_of_the_plain_definition(acts, direction, min_steps):
+    race = a_race(direction=direction, min_steps=min_steps, retries=100)
+    for number in range(15):
+        race.apply(TrialSuggested(number, {"x": 0.5}, "random"))
+        race.apply(TrialStarted(number, 1))
+    for number, *act in acts:
+        trial = race.study.trials[number]
+        match act:
+            case [int(step), float(value)]:
+                race.apply(TrialReported(number, trial.attempt, step, {"loss": value}))
+            case [str(state)]:
+                race.apply(TrialEnded(number, trial.attempt, state))
+                if race.study.trials[number].is_live:
+                    race.apply(TrialStarted(number, trial.attempt + 1))
+        # what is asked is what is kept, so not all is asked each time
+        if race.study.trials[number].state == RUNNING:
+            assert race.reason(number) == plain_reason(race.study, number)
+    for trial in race.study.in_state(RUNNING):
+        assert race.reason(trial.number) == plain_reason(race.study, trial.number)
 
 
 def test_the_same_records_give_the_same_decisions():
