@@ -36,14 +36,14 @@ class RequestChannel(Channel):
     def __init__(self, study: StudyHandle, job: Job):
         self._study = study
         self._key = job["number"], job["attempt"]
-        self._last_step = job["last_step"]
+        self.last_step = job["last_step"]
         self.halt: TrialHalted | None = None
 
     def report(self, step: int | None, metrics: Metrics) -> None:
         """Pass one report on and wait for the verdict. Raises TrialHalted if the trial is to stop."""
-        self._last_step = self._last_step + 1 if step is None else step
+        self.last_step = self.last_step + 1 if step is None else step
         if self.halt is None:
-            verdict = _tell(self._study, TrialReported(*self._key, self._last_step, metrics))
+            verdict = _tell(self._study, TrialReported(*self._key, self.last_step, metrics))
             if verdict is not None:
                 self.halt = TrialHalted(verdict["state"], verdict["reason"])
         if self.halt is not None:

@@ -1,7 +1,7 @@
 """A trial's end of its channel to the study: what it sends, and what stops it.
 
     reported, ended           ->   to the process that started the trial
-    acknowledged, halt        <-   from it
+    job, acknowledged, halt   <-   from it
 
 A report waits until it is committed and the pruner has decided. If that takes longer than ACKNOWLEDGE_S, the
 trial goes on and gets the verdict at its next report. Training code can do anything to the process: close the
@@ -60,20 +60,29 @@ class Channel:
         self._owner = os.getpid()
         self._splitter = Splitter()
         self._lock = threading.Lock()
-        self._last_step = last_step
+        self.last_step = last_step
         self._sent = self.acknowledged = 0
         self.is_sending = False
         self.halt: TrialHalted | None = None
+        self._job: Message | None = None
+
+    def await_job(self) -> Message:
+        """The job of a process that was started ahead of its trial. Raises ChannelLost if none comes."""
+        while self._job is None:
+            self.receive(None)
+            if isinstance(self.halt, ChannelLost):
+                raise ChannelLost()
+        return self._job
 
     def report(self, step: int | None, metrics: Metrics) -> None:
         """Send one report and wait for the verdict. Raises TrialHalted if the trial is to stop."""
         self._check_owner("report() was called")
         with self._lock:
             self.check()
-            step = self._last_step + 1 if step is None else step
+            step = self.last_step + 1 if step is None else step
             frame = _report_frame(step, metrics)
             self._write(frame)
-            self._last_step = step
+            self.last_step = step
             self._sent += 1
             self._await_verdict()
         self._raise_halt()
@@ -120,14 +129,14 @@ class Channel:
                 "hand the value to the trial's own process and report it there"
             )
 
-    def receive(self, wait_s: float) -> None:
-        """Handle the messages that have arrived; wait up to `wait_s` for the first."""
+    def receive(self, wait_s: float | None) -> None:
+        """Handle the messages that have arrived; wait up to `wait_s` for the first, None for ever."""
         if _identity(self._fd) != self._identity:
             self.halt = ChannelLost()
             return
         poller = select.poll()
         poller.register(self._fd, select.POLLIN)
-        while poller.poll(wait_s * 1000):
+        while poller.poll(None if wait_s is None else wait_s * 1000):
             try:
                 data = os.read(self._fd, CHUNK)
                 messages = self._splitter.feed(data)
@@ -145,6 +154,8 @@ class Channel:
             self.acknowledged += 1
         elif message["type"] == "halt":
             self.halt = TrialHalted(message["state"], message["reason"])
+        elif message["type"] == "job":
+            self._job = message["job"]
 
     def _await_verdict(self) -> None:
         until = time.monotonic() + ACKNOWLEDGE_S

@@ -30,9 +30,8 @@ THREAD_VARIABLES = (
 )
 
 
-def set_up_environment(number: int, options: Message) -> None:
-    """Apply `options` (see program.py) for trial `number`. A value of None in `env` unsets the variable."""
-    os.environ["JUPYTER_TUNE_TRIAL"] = str(number)
+def set_up_environment(options: Message) -> None:
+    """Apply `options` (see program.py). A value of None in `env` unsets the variable."""
     for name, value in options.get("env", {}).items():
         if value is None:
             os.environ.pop(name, None)

@@ -1,7 +1,8 @@
 """The trial program: runs one attempt, from its payload to its outcome. It is the same in every executor.
 
     job      number, attempt, resumed_from, params, seed, payload, files, metric, options; and for the
-             supervisor timeout_s
+             supervisor timeout_s. A process that is started ahead of its trial has no number yet, and gets
+             the whole job over its channel before it loads the user's objects
     options  cwd, sys_path, env, threads (1), all optional
     payload  {"kind": "cell", "source", "shown", "filename", "flags", "names", "choices", "inherited"}
              {"kind": "function", "function", "names", "choices", "inherited"}
@@ -58,11 +59,11 @@ TERMINATED = "killed by SIGTERM"
 def run(fd: int, job: Message) -> int:
     """Run one attempt over the channel `fd`. Returns the exit code of the process.
 
-    Changes the signal handlers, working directory and `__main__` of the process.
+    Changes `job` if it has no number yet, and the signal handlers, working directory and `__main__` of the
+    process.
     """
-    channel = Channel(fd, job["resumed_from"])
-    folder = trial_folder(job["files"], job["number"])
-    running = RunningTrial(job["number"], job["params"], job["seed"], folder, channel, job["attempt"])
+    channel = Channel(fd)
+    running = RunningTrial(channel=channel)
     set_running(running)
     before = len(sys.modules)
     _stop_on_sigterm(channel)
@@ -146,7 +147,7 @@ def _run_payload(
     job: Message, running: RunningTrial, main: types.ModuleType
 ) -> tuple[float | None, dict[str, float]]:
     """Run the payload. Returns its final value (None: the reports decide) and further metrics."""
-    payload, code = prepare(job, main)
+    payload, code = prepare(job, main, begin=lambda: _begin(job, running))
     running.params = _resolve_choices(running.params, payload)
     make_reproducible(running.seed, threads_of(job["options"]))
     inherit(LATE, payload["inherited"])
@@ -160,19 +161,38 @@ def _run_payload(
     return run_function(payload["function"], job["metric"], running)
 
 
+def _begin(job: Message, running: RunningTrial) -> None:
+    """Wait for the rest of the job if this process was started ahead, and make it the trial's."""
+    assert running.channel is not None
+    if "number" not in job:
+        job.update(running.channel.await_job())
+    running.number, running.attempt = job["number"], job["attempt"]
+    running.params, running.seed = job["params"], job["seed"]
+    running.folder = trial_folder(job["files"], job["number"])
+    running.channel.last_step = job["resumed_from"]
+
+
 def prepare(
-    job: Message, main: types.ModuleType, loading: Callable[[str], None] = lambda name: None
+    job: Message,
+    main: types.ModuleType,
+    loading: Callable[[str], None] = lambda name: None,
+    begin: Callable[[], None] = lambda: None,
 ) -> tuple[Message, types.CodeType | None]:
     """Load the payload into `main`. Returns it, and its compiled code if it is a cell.
 
-    Args: loading: called with the name of each of the user's objects before it is loaded.
+    Args:
+        loading: called with the name of each of the user's objects before it is loaded.
+        begin:   called before the first of them; `job` is complete when it returns.
     """
-    set_up_environment(job["number"], job["options"])
+    set_up_environment(job["options"])
     install_builtins()
 
     def enter(work: Message) -> None:
+        begin()
+        os.environ["JUPYTER_TUNE_TRIAL"] = str(job["number"])
         main.__package__ = work["package"] or None
         sys.argv = [work.get("filename", "")]
+        # the user's own objects may be among these, such as built-ins
         inherit(EARLY, work["inherited"])
 
     payload = load(job["payload"], main.__dict__, enter, loading)

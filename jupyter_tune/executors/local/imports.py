@@ -48,6 +48,11 @@ class Imports:
         """Remember the modules that a trial had to import itself."""
         self._learned |= {name for name in preloadable(imported) if name not in sys.modules}
 
+    @property
+    def has_learned(self) -> bool:
+        """Whether `import_learned` has something to do."""
+        return bool(self._learned)
+
     def import_learned(self) -> None:
         """Import the remembered modules.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from jupyter_tune.errors import TuneError
 from jupyter_tune.executors.local.dry_load import load_only
@@ -33,6 +34,29 @@ def start_method(environ: Mapping[str, str] = os.environ) -> str:
     if chosen not in (FORK, SPAWN):
         raise TuneError(f"{START_VARIABLE}: no way to start a trial is called {chosen!r}; use fork or spawn")
     return chosen
+
+
+@dataclass(frozen=True)
+class Process:
+    """A trial's process: its id, our end of its channel, and the read end of its output."""
+
+    pid: int
+    link: Link
+    log_fd: int
+
+
+def start_trial(method: str, job: Message, close_in_child: Iterable[int]) -> Process:
+    """Start a trial's process by `method`. Raises OSError if it cannot be created."""
+    log_end, output = os.pipe()
+    os.set_blocking(log_end, False)
+    try:
+        pid, link = start(method, TRIAL, job, output, [log_end, *close_in_child])
+    except OSError:
+        os.close(log_end)
+        raise
+    finally:
+        os.close(output)
+    return Process(pid, link, log_end)
 
 
 def start(

@@ -5,6 +5,7 @@ Laws:
   fork, and a forked trial finds its libraries loaded.
 - It imports the modules that the driver names, and those preloadable ones (preloads.py) that earlier
   trials have imported.
+- For short trials it starts processes ahead (spares.py).
 - When the driver sends `close`, or its socket ends, the supervisor kills all descendants and exits. When
   the supervisor is killed, the operating system kills its trials, and the driver kills their orphans
   (processes.py).
@@ -44,7 +45,8 @@ from jupyter_tune.executors.local.processes import (
     kill_tree,
 )
 from jupyter_tune.executors.local.signs import LOOK_S, SILENT_S, Signs
-from jupyter_tune.executors.local.starts import FORK, LOAD, TRIAL, start, start_method
+from jupyter_tune.executors.local.spares import Spares
+from jupyter_tune.executors.local.starts import FORK, LOAD, Process, start, start_method, start_trial
 from jupyter_tune.trials.environment import limit_pools, threads_of
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.wire.frames import Link, Message
@@ -61,6 +63,7 @@ class Supervisor:
         self._look_at = 0.0
         self._method = start_method()
         self._imports = Imports(self._driver_is_gone)
+        self._spares = Spares(self._start)
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)
@@ -116,6 +119,7 @@ class Supervisor:
             self._dry_load.receive()
             self._dry_load.enforce(now)
         self._imports.import_late(now)
+        self._spares.replenish(now)
 
     def _wait(self) -> set[int]:
         """The descriptors that are ready; waits no longer than until the next deadline."""
@@ -136,8 +140,7 @@ class Supervisor:
             dues.append(self._dry_load.due)
             if not self._dry_load.link.lost:
                 poller.register(self._dry_load.link, select.POLLIN)
-        if self._imports.due is not None:
-            dues.append(self._imports.due)
+        dues += [at for at in (self._imports.due, self._spares.due) if at is not None]
         due = min(dues, default=None)
         wait_ms = None if due is None else max(0.0, due - time.monotonic()) * 1000 + 1
         return {fd for fd, _ in poller.poll(wait_ms)}
@@ -171,6 +174,8 @@ class Supervisor:
                 by_pid[pid].exited(status, time.monotonic())
                 if not ON_LINUX:
                     kill_group(pid)
+            else:
+                self._spares.reaped(pid)
 
     def _finish(self) -> None:
         """Kill the strays of ended attempts, and send the end of each attempt that has none left."""
@@ -178,6 +183,7 @@ class Supervisor:
         if not ended:
             return
         running = {attempt.pid for attempt in self._attempts.values() if not attempt.is_reaped}
+        running |= self._spares.pids
         strays = [pid for pid in children(os.getpid()) if pid not in running]
         now = time.monotonic()
         for stray in strays:
@@ -190,13 +196,18 @@ class Supervisor:
             self._relay(attempt, attempt.read_reports(now, to_the_end=True))
             attempt.close()
             del self._attempts[attempt.key]
-            self._imports.learn(attempt.imported)
+            if self._method == FORK:
+                self._imports.learn(attempt.imported)
             self._driver.send({**attempt.outcome(), "type": "ended", "key": attempt.key})
+            self._spares.ended(attempt.key, now)
+            if self._imports.has_learned:
+                self._spares.drop()
 
     # commands
 
     def _preload(self, message: Message) -> None:
         modules = message["modules"] if self._method == FORK else []
+        self._spares.drop()
         failed = self._imports.preload(modules, time.monotonic())
         self._driver.send({"type": "preloaded", "failed": failed})
 
@@ -208,30 +219,31 @@ class Supervisor:
 
     def _launch(self, message: Message) -> None:
         job = message["job"]
-        if self._method == FORK:
-            self._imports.import_learned()
-            limit_pools(threads_of(job["options"]))
         key = (job["number"], job["attempt"])
-        log_end, output = os.pipe()
-        os.set_blocking(log_end, False)
         try:
-            pid, link = start(self._method, TRIAL, job, output, [log_end, *self._descriptors()])
+            process = self._spares.take(job) or self._start(job)
         except OSError as error:
-            os.close(log_end)
             self._driver.send(
                 {"type": "ended", "key": key, "state": "lost", "reason": f"{self._method}: {error}"}
             )
-        else:
-            grace_s = float(job["options"].get("grace_s", GRACE_S))
-            folder = trial_folder(job["files"], key[0])
-            now = time.monotonic()
-            signs = Signs(pid, now, float(job["options"].get("silent_s", SILENT_S)))
-            attempt = self._attempts[key] = Attempt(key, pid, link, folder, log_end, grace_s, signs)
-            if job.get("timeout_s") is not None:
-                attempt.limit(job["timeout_s"], now)
-            self._driver.send({"type": "started", "key": key, "pid": pid})
-        finally:
-            os.close(output)
+            return
+        pid, link, log_fd = process.pid, process.link, process.log_fd
+        grace_s = float(job["options"].get("grace_s", GRACE_S))
+        folder = trial_folder(job["files"], key[0])
+        now = time.monotonic()
+        signs = Signs(pid, now, float(job["options"].get("silent_s", SILENT_S)))
+        attempt = self._attempts[key] = Attempt(key, pid, link, folder, log_fd, grace_s, signs)
+        if job.get("timeout_s") is not None:
+            attempt.limit(job["timeout_s"], now)
+        self._driver.send({"type": "started", "key": key, "pid": pid})
+        self._spares.launched(key, job, now)
+
+    def _start(self, job: Message) -> Process:
+        """Start a trial's process. Raises OSError if it cannot be created."""
+        if self._method == FORK:
+            self._imports.import_learned()
+            limit_pools(threads_of(job["options"]))
+        return start_trial(self._method, job, self._descriptors())
 
     def _check(self, message: Message) -> None:
         job = message["job"]
@@ -248,7 +260,7 @@ class Supervisor:
 
     def _descriptors(self) -> list[int]:
         """The supervisor's own descriptors, which a forked child closes."""
-        mine = [self._wake, self._waker, self._driver.fileno()]
+        mine = [self._wake, self._waker, self._driver.fileno(), *self._spares.descriptors]
         for attempt in self._attempts.values():
             mine += [attempt.link.fileno(), attempt.log_fd]
         if self._dry_load is not None:
@@ -267,6 +279,7 @@ class Supervisor:
 
     def _close(self, message: Message) -> None:
         self._is_closing = True
+        self._spares.drop()
         for attempt in self._attempts.values():
             attempt.halt("lost", "the executor was closed", time.monotonic(), grace_s=0.0)
 
