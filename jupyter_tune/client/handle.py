@@ -139,8 +139,7 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
 
     def outlook(self, x: str | None = None, y: str | None = None) -> tuple[str, str | None]:
         """One or two parameters to look at: those given, else the first that vary. Raises TuneError."""
-        space = self.snapshot().space
-        varying = [name for name, parameter in space.items() if not parameter.is_constant]
+        varying = self.snapshot().space.varying
         for name in (x, y):
             if name is not None and name not in varying:
                 raise TuneError(f"{name}: no parameter of that name varies; there are {', '.join(varying)}")

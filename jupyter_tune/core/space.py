@@ -121,6 +121,11 @@ class Space(Mapping[str, Parameter]):
         return label
 
     @property
+    def varying(self) -> list[str]:
+        """The parameters that are no constants."""
+        return [name for name, parameter in self.items() if not parameter.is_constant]
+
+    @property
     def encoded(self) -> Space:
         """This space over labels in place of objects: the one that journals and samplers deal with."""
         if all(not isinstance(p, Categorical) or p.is_plain for p in self.values()):

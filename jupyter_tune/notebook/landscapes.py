@@ -52,7 +52,7 @@ class Landscapes:
         self._handle = handle
         self._show = show
         self._complain = complain
-        self._varies = any(not parameter.is_constant for parameter in handle.snapshot().space.values())
+        self._varies = bool(handle.snapshot().space.varying)
         self._shown: Landscape | None = None
         self._lock = threading.Lock()
         # under the lock

@@ -51,7 +51,7 @@ def sobol_params(study: Study, given: Params, number: int) -> Params:
 def _params(study: Study, given: Params, index: int) -> Params:
     """Point `index` of the study's sequence as params, around the given values."""
     # constants of the declared space have no dimension; narrowing does not change the count
-    names = [name for name, parameter in study.space.items() if not parameter.is_constant]
+    names = study.space.varying
     point = sobol_point(len(names), study.settings.seed, index)
     unit = dict.fromkeys(study.space, 0.5) | dict(zip(names, point.tolist(), strict=True))
     return finish(study, space_for(study, given).from_unit(unit), given)

@@ -35,7 +35,7 @@ from jupyter_tune.views.charts.model import (
 )
 from jupyter_tune.views.charts.parameters import parallel, rank
 from jupyter_tune.views.charts.parameters import slice as slices
-from jupyter_tune.views.charts.style import CLEAR, INK, PALETTE, Template, foremost, varying
+from jupyter_tune.views.charts.style import CLEAR, INK, PALETTE, Template, foremost
 from jupyter_tune.views.charts.template import as_markup, fill
 from jupyter_tune.views.charts.timeline import timeline
 from jupyter_tune.views.tables.columns import unpacked
@@ -147,9 +147,9 @@ def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Te
     Raises: OptionError if one of them is unknown or constant.
     """
     for name in params or ():
-        if name not in varying(space):
+        if name not in space.varying:
             what = "is a constant" if name in space else "is not a parameter"
-            raise OptionError(f"params: {name!r} {what}; choose among {', '.join(varying(space)) or 'none'}")
+            raise OptionError(f"params: {name!r} {what}; choose among {', '.join(space.varying) or 'none'}")
     made = {
         "history": history(space),
         "curves": curves(space),

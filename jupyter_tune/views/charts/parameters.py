@@ -33,7 +33,6 @@ from jupyter_tune.views.charts.style import (
     of_values,
     short,
     trials,
-    varying,
 )
 from jupyter_tune.views.charts.template import as_markup
 
@@ -192,12 +191,12 @@ def rank(space: Space) -> Template:
 
 
 def _chosen(space: Space, names: Sequence[str] | None) -> list[str]:
-    return varying(space) if names is None else list(names)
+    return space.varying if names is None else list(names)
 
 
 def _left_out(space: Space, shown: Sequence[str]) -> str:
     """What to say where there is no room for all parameters."""
-    count = len(varying(space))
+    count = len(space.varying)
     return f"{len(shown)} of {count} parameters" if len(shown) < count else ""
 
 

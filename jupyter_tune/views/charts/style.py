@@ -80,14 +80,9 @@ def log_ticks(values: Reference, room: int | None = None) -> dict[str, Any]:
     return {"tickvals": {"$logticks": values}, "ticktext": texts}
 
 
-def varying(space: Space) -> list[str]:
-    """The parameters that are no constants."""
-    return [name for name, parameter in space.items() if not parameter.is_constant]
-
-
 def foremost(space: Space) -> list[str]:
-    """As many of them as have room in one chart."""
-    return varying(space)[:MOST_PARAMETERS]
+    """As many of the parameters that vary as have room in one chart."""
+    return space.varying[:MOST_PARAMETERS]
 
 
 def rank(name: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.views.charts import CHARTS, templates
-from jupyter_tune.views.charts.style import foremost, varying
+from jupyter_tune.views.charts.style import foremost
 from jupyter_tune.views.charts.template import as_markup, fill
 from jupyter_tune.views.drawing import Chart
 
@@ -53,7 +53,7 @@ def panels(space: Space, snapshot: dict[str, Any]) -> Iterator[Panel]:
         yield panel("importances", explained, matters["note"])
     pairs = zip(rows["state"], rows["value"], strict=True)
     complete = sum(state == COMPLETE and value is not None for state, value in pairs)
-    if complete >= _FEWEST_TO_COMPARE and varying(space):
+    if complete >= _FEWEST_TO_COMPARE and space.varying:
         lines = f"each complete trial as a line over its parameters to its {metric}"
         yield panel("parallel", lines, "the brighter, the better")
         yield panel("slice", f"{metric} of complete trials by parameter")

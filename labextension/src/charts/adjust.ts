@@ -3,13 +3,8 @@
  * where some lie beyond the axis. And the chart's data as CSV.
  */
 import { formatNumber } from '../params/format';
-import { isFields, type Fields } from './template';
+import { isFields, type Fields, type Figure } from './template';
 import { logTicks } from './ticks';
-
-export interface Drawing {
-  readonly data: readonly unknown[];
-  readonly layout: Fields;
-}
 
 export interface Adjustments {
   readonly log: boolean;
@@ -32,7 +27,7 @@ export interface Offers {
 const BEYOND = 'beyond the axis';
 
 /** Args: template: what the figure was filled from; it tells which axes are the metric's. */
-export function offersOf(template: Drawing, figure: Drawing): Offers {
+export function offersOf(template: Figure, figure: Figure): Offers {
   const axes = metricAxes(template);
   const traces = tracesOf(figure);
   const values = along(figure, axes);
@@ -44,7 +39,7 @@ export function offersOf(template: Drawing, figure: Drawing): Offers {
   };
 }
 
-export function adjusted(template: Drawing, figure: Drawing, { log, hidePruned, showAll }: Adjustments): Drawing {
+export function adjusted(template: Figure, figure: Figure, { log, hidePruned, showAll }: Adjustments): Figure {
   const axes = metricAxes(template);
   const values = log ? along(figure, axes) : [];
   const logarithmic = haveLogarithms(values);
@@ -64,7 +59,7 @@ export function adjusted(template: Drawing, figure: Drawing, { log, hidePruned, 
 }
 
 /** A row for each point drawn: its trace, its trial, where it is in the words of the axes, and what its colour means. */
-export function csvOf(figure: Drawing): string {
+export function csvOf(figure: Figure): string {
   const rows: unknown[][] = [['series', 'trial', titleOf(figure, 'xaxis', 'x'), titleOf(figure, 'yaxis', 'y'), 'z']];
   for (const trace of tracesOf(figure)) {
     if (isBeyond(trace)) continue;
@@ -87,7 +82,7 @@ export function csvOf(figure: Drawing): string {
   return rows.map(row => row.map(field).join(',') + '\r\n').join('');
 }
 
-function titleOf({ layout }: Drawing, axis: string, otherwise: string): string {
+function titleOf({ layout }: Figure, axis: string, otherwise: string): string {
   const own = layout[axis];
   const title = isFields(own) && isFields(own.title) ? own.title.text : '';
   return typeof title === 'string' && title !== '' ? title : otherwise;
@@ -100,7 +95,7 @@ function field(cell: unknown): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-function tracesOf({ data }: Drawing): Fields[] {
+function tracesOf({ data }: Figure): Fields[] {
   return data.filter(isFields);
 }
 
@@ -127,7 +122,7 @@ export function axisKeys(layout: Fields): string[] {
 }
 
 /** Axes of the metric leave out the values that would flatten the others; no other axis does. */
-function metricAxes({ layout }: Drawing): string[] {
+function metricAxes({ layout }: Figure): string[] {
   return Object.keys(layout).filter(key => {
     const axis = layout[key];
     return isFields(axis) && isFields(axis.range) && '$span' in axis.range;
@@ -135,7 +130,7 @@ function metricAxes({ layout }: Drawing): string[] {
 }
 
 /** The numbers that stand along one of these axes. */
-function along(figure: Drawing, axes: readonly string[]): number[] {
+function along(figure: Figure, axes: readonly string[]): number[] {
   const ids = axes.map(axis => axis.replace('axis', ''));
   return tracesOf(figure).flatMap(trace =>
     (['x', 'y'] as const).flatMap(letter => {

@@ -4,8 +4,7 @@
  * A line is a run of points of one trial, at x = 0, 1, 2, … for the axes; y goes from 0 to 1 on each. The last axis is the
  * metric's, which grows with the study: a range on it is kept in values (yaxis2), and stays where these are.
  */
-import type { Drawing } from './adjust';
-import { isFields, type Fields } from './template';
+import { isFields, type Fields, type Figure } from './template';
 
 export type Interval = readonly [number, number];
 /** By axis, in places from 0 to 1; on the metric's axis in values. */
@@ -15,20 +14,17 @@ const [FADED, HALF_WIDTH] = [0.07, 0.045];
 const PER_POINT = ['x', 'y', 'customdata', 'hovertext'] as const;
 
 /** What the x axis spans, in axes; null for a chart that takes no marks. */
-export function axesSpan({ layout: { meta, xaxis } }: Drawing): Interval | null {
+export function axesSpan({ layout: { meta, xaxis } }: Figure): Interval | null {
   return isFields(meta) && meta.brush === true && isFields(xaxis) ? intervalOf(xaxis.range) : null;
 }
 
 /** The brush with these places marked on an axis. */
-export function withMark(brush: Brush, { layout }: Drawing, axis: number, places: Interval): Brush {
+export function withMark(brush: Brush, { layout }: Figure, axis: number, places: Interval): Brush {
   return new Map([...brush, [axis, mapped(places, valueAt(layout, axis))]]);
 }
 
 /** The figure with what is marked, and how many of its trials pass through all marks. */
-export function brushed(
-  figure: Drawing,
-  brush: Brush
-): { readonly figure: Drawing; readonly kept: number; of: number } {
+export function brushed(figure: Figure, brush: Brush): { readonly figure: Figure; readonly kept: number; of: number } {
   const { data, layout } = figure;
   const marks = Array.from(brush, ([axis, range]) => [axis, mapped(range, placeOf(layout, axis))] as const);
   const lines = data.flatMap(trace => (isFields(trace) && isLine(trace) ? linesOf(trace) : []));

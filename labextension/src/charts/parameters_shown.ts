@@ -2,30 +2,29 @@
  * Charts of all parameters show those that were chosen: from their templates the axes of the others are left out. Such a
  * template says whose axes it has, in order, as `layout.meta.parameters`.
  */
-import type { Drawing } from './adjust';
-import { isFields, type Fields } from './template';
+import { isFields, type Fields, type Figure } from './template';
 import { axesAcross } from './wrap';
 
 /** So many have room in one chart, until others are chosen. */
 export const MOST_PARAMETERS = 8;
 
-export function withParameters(template: Drawing, chosen: readonly string[]): Drawing {
+export function withParameters(template: Figure, chosen: readonly string[]): Figure {
   const names = parametersOf(template);
   const kept = names.map((_, at) => at).filter(at => chosen.includes(names[at] ?? ''));
   if (kept.length === names.length) return template;
   return isParallel(template) ? besideEachOther(template, kept) : chartsOf(template, kept);
 }
 
-function parametersOf({ layout: { meta } }: Drawing): readonly string[] {
+function parametersOf({ layout: { meta } }: Figure): readonly string[] {
   return isFields(meta) && Array.isArray(meta.parameters) ? (meta.parameters as string[]) : [];
 }
 
 /** Whether the axes are lines of one chart; else each has a chart of its own. */
-function isParallel({ data }: Drawing): boolean {
+function isParallel({ data }: Figure): boolean {
   return data.some(trace => isFields(trace) && isFields(trace.x) && '$parallel' in trace.x);
 }
 
-function chartsOf({ data, layout }: Drawing, kept: readonly number[]): Drawing {
+function chartsOf({ data, layout }: Figure, kept: readonly number[]): Figure {
   const dropped = axesAcross(layout).filter((_, at) => !kept.includes(at));
   const ids = new Set<unknown>(dropped.map(key => key.replace('axis', '')));
   return {
@@ -35,7 +34,7 @@ function chartsOf({ data, layout }: Drawing, kept: readonly number[]): Drawing {
 }
 
 /** Axis number n stands at x = n, the metric's after the last. */
-function besideEachOther({ data, layout }: Drawing, kept: readonly number[]): Drawing {
+function besideEachOther({ data, layout }: Figure, kept: readonly number[]): Figure {
   const last = parametersOf({ data, layout }).length;
   const places = new Map([...kept, last].map((axis, place) => [axis, place]));
   const stays = (_: unknown, axis: number): boolean => places.has(axis);

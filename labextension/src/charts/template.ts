@@ -38,6 +38,12 @@ import { logTexts, logTicks } from './ticks';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** A chart: a template, or what it becomes when it is filled. */
+export interface Figure {
+  readonly data: readonly unknown[];
+  readonly layout: Fields;
+}
+
 const LOOKED_UP = ['$column', '$events', '$landscape', '$status', '$parallel', '$hover', '$case'] as const;
 
 /** The template with every reference replaced; `word` is given each cell and word of the data on its way in. */

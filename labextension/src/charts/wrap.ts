@@ -1,6 +1,6 @@
 /** Charts side by side, as of the slices: as many in a row as can be read, in rows as high as a chart needs. */
-import { axisKeys, type Drawing } from './adjust';
-import { isFields, type Fields } from './template';
+import { axisKeys } from './adjust';
+import { isFields, type Fields, type Figure } from './template';
 
 /** In pixels: the least width of one chart, the height of a row, and what lies beside the first and the last. */
 const [LEAST, ROW, BESIDE] = [180, 175, 100];
@@ -14,7 +14,7 @@ export interface Rows {
 }
 
 /** The rows of this template's charts in a panel `width` pixels wide; null for one that does not wrap. */
-export function rowsOf({ layout }: Drawing, width: number): Rows | null {
+export function rowsOf({ layout }: Figure, width: number): Rows | null {
   const count = isFields(layout.meta) && layout.meta.wraps === true ? axesAcross(layout).length : 0;
   if (count === 0 || width <= 0) return null;
   const columns = Math.min(count, Math.max(1, Math.floor((width - BESIDE) / LEAST)));
@@ -22,7 +22,7 @@ export function rowsOf({ layout }: Drawing, width: number): Rows | null {
 }
 
 /** The figure with its charts in rows of `columns` charts, each row with a y axis like the first. */
-export function wrapped({ data, layout }: Drawing, columns: number): Drawing {
+export function wrapped({ data, layout }: Figure, columns: number): Figure {
   const across = axesAcross(layout);
   const count = Math.ceil(across.length / columns);
   const axes = new Set(axisKeys(layout));

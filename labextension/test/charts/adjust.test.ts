@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { adjusted, AS_SENT, csvOf, offersOf, type Drawing } from '../../src/charts/adjust';
-import type { Fields } from '../../src/charts/template';
+import { adjusted, AS_SENT, csvOf, offersOf } from '../../src/charts/adjust';
+import type { Fields, Figure } from '../../src/charts/template';
 
 const results = { name: 'complete', x: [0, 1, 2], y: [0.5, 1e9, 0.25], customdata: [0, 1, 2] };
-const figure: Drawing = {
+const figure: Figure = {
   data: [
     results,
     { name: 'pruned', x: [3], y: [2], customdata: [3] },
@@ -17,15 +17,15 @@ const figure: Drawing = {
     yaxis2: { range: [0, 1] }
   }
 };
-const template: Drawing = {
+const template: Figure = {
   data: [],
   layout: { ...figure.layout, yaxis: { title: { text: 'loss' }, range: { $span: { $column: 'trials.value' } } } }
 };
-const withValue = (value: number): Drawing => ({
+const withValue = (value: number): Figure => ({
   ...figure,
   data: [...figure.data, { name: 'complete', x: [6], y: [value] }]
 });
-const names = (drawing: Drawing): unknown[] => (drawing.data as Fields[]).map(({ name, meta }) => meta ?? name);
+const names = (drawing: Figure): unknown[] => (drawing.data as Fields[]).map(({ name, meta }) => meta ?? name);
 
 describe('what the user may change about a chart', () => {
   it('is offered where it would change something', () => {

@@ -1,5 +1,6 @@
 /** In place of src/ui/charts/chart.ts, whose Plotly needs a browser: remembers what was drawn, and can be clicked. */
-import type { Chart, Figure, Hit } from '../../src/ui/charts/chart';
+import type { Figure } from '../../src/charts/template';
+import type { Chart, Hit } from '../../src/ui/charts/chart';
 
 interface Drawn {
   readonly plot: HTMLElement;

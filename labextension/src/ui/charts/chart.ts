@@ -10,14 +10,9 @@ import parts, { type Plotly, type PlotlyClick, type PlotlyElement } from 'plotly
 import { highlight } from '../../charts/highlight';
 import { withFittingLabels } from '../../charts/labels';
 import type { DrawnAxes } from '../../charts/live';
-import { isFields, type Fields } from '../../charts/template';
+import { isFields, type Fields, type Figure } from '../../charts/template';
 import { readTheme, themed } from './theme';
 import { createZoom } from './zoom';
-
-export interface Figure {
-  readonly data: readonly unknown[];
-  readonly layout: Fields;
-}
 
 /**
  * What was clicked: a trial; a spot of a plane, by cell and, on axes of numbers, by the exact place; or, twice, the chart,

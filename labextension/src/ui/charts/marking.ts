@@ -2,9 +2,8 @@
  * Marking ranges on the axes of parallel coordinates: by a drag along an axis. Both axes of the chart are fixed, so Plotly
  * does nothing with a drag; a click, which hardly moves, is Plotly's.
  */
-import type { Drawing } from '../../charts/adjust';
 import { axesSpan, brushed, withMark, type Brush, type Interval } from '../../charts/brush';
-import { isFields } from '../../charts/template';
+import { isFields, type Figure } from '../../charts/template';
 import { button, element, setText } from '../page/dom';
 
 /** In pixels: what a hand moves that only clicks, and half the width of what is drawn meanwhile. */
@@ -17,7 +16,7 @@ export interface Marking {
   /** Says how many trials the marks leave, and takes the marks away. */
   readonly clear: HTMLElement;
   /** The figure with the marks on it, if its chart takes any. */
-  readonly over: (figure: Drawing) => Drawing;
+  readonly over: (figure: Figure) => Figure;
   /** Forgets the marks; the next figure is without. */
   readonly reset: () => void;
   /** Marks by drags over the chart in `host`. */
@@ -28,7 +27,7 @@ export interface Marking {
 export function createMarking(onChange: () => void): Marking {
   let brush: Brush = new Map();
   /** What was drawn last, if it takes marks. */
-  let marked: Drawing | null = null;
+  let marked: Figure | null = null;
   const set = (next: Brush): void => {
     brush = next;
     onChange();
@@ -64,7 +63,7 @@ export function createMarking(onChange: () => void): Marking {
 }
 
 /** What the axes are called: marks are of these axes. */
-function namesOf({ layout: { xaxis } }: Drawing): string {
+function namesOf({ layout: { xaxis } }: Figure): string {
   return JSON.stringify(isFields(xaxis) ? xaxis.ticktext : null);
 }
 
