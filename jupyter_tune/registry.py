@@ -1,7 +1,7 @@
 """The samplers and the pruners: the one table of their names, and what must be known of each beforehand.
 
-An implementation is loaded when it is made, which only the driver and Tuner do: gp brings torch with it,
-random nothing at all. Its traits stand here so that help, errors and decisions need not load it.
+An implementation is loaded when it is made, which only the driver and Tuner do: the model of gp brings torch
+with it, random nothing at all. Its traits stand here so that help, errors and decisions need not load it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ class SamplerKind:
 
     made:           its class, as a path inside this package.
     defaults_first: whether trial 0 has the defaults of the ranges.
-    has_model:      whether there is a model of the metric to be drawn.
+    model:          the module of its model of the metric, as a path inside this package; "" for none.
+                    It is loaded when it is first used.
     bound:          for one that runs out of points: a function of space and trials that gives how many points
                     there are, and a phrase that describes them. "" for one that never does.
     """
 
     made: str
     defaults_first: bool = True
-    has_model: bool = False
+    model: str = ""
     bound: str = ""
 
 
@@ -54,7 +55,7 @@ class PrunerKind:
 Kind = TypeVar("Kind", SamplerKind, PrunerKind)
 
 SAMPLERS = {
-    "gp": SamplerKind("samplers.gp.sampler.GpSampler", has_model=True),
+    "gp": SamplerKind("samplers.gp.sampler.GpSampler", model="samplers.gp.belief"),
     "random": SamplerKind("samplers.random.RandomSampler"),
     "sobol": SamplerKind("samplers.sobol.SobolSampler"),
     # complete only without a point that is not its own
@@ -68,12 +69,21 @@ PRUNERS = {
 }
 
 DEFAULT_SAMPLER, DEFAULT_PRUNER = next(iter(SAMPLERS)), next(iter(PRUNERS))
+FALLBACK_SAMPLER = "random"
+"""Draws the parameters of a trial on which the study's sampler fails."""
 
 
 def make_sampler(name: str) -> Sampler:
     """The sampler of that name. Raises OptionError for one that this version does not know."""
     sampler: Sampler = _load(_known(SAMPLERS, "sampler", name).made)()
     return sampler
+
+
+def load_sampler(name: str) -> None:
+    """Import the sampler of that name and, which takes seconds, its model if it has one."""
+    make_sampler(name)
+    if model := SAMPLERS[name].model:
+        import_module(f"jupyter_tune.{model}")
 
 
 def make_pruner(name: str) -> Pruner:
@@ -96,7 +106,7 @@ def first_rung(settings: Settings) -> int:
 
 def has_model(sampler: str) -> bool:
     """Whether the sampler of that name has a model to be drawn."""
-    return sampler in SAMPLERS and SAMPLERS[sampler].has_model
+    return sampler in SAMPLERS and bool(SAMPLERS[sampler].model)
 
 
 def within_bound(space: Space, settings: Settings) -> tuple[Settings, str]:

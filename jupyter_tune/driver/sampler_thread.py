@@ -13,7 +13,7 @@ from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Sampler
 from jupyter_tune.core.study import Study
-from jupyter_tune.registry import make_sampler
+from jupyter_tune.registry import load_sampler, make_sampler
 
 Result = TypeVar("Result")
 
@@ -35,8 +35,8 @@ class SamplerThread:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
 
     async def warm(self, sampler: str) -> None:
-        """Load what `sampler` needs, in a second thread: no other sampler waits for it."""
-        await asyncio.get_running_loop().run_in_executor(self._beside, make_sampler, sampler)
+        """Load what `sampler` uses, in a second thread: no suggestion waits for what it does not use."""
+        await asyncio.get_running_loop().run_in_executor(self._beside, load_sampler, sampler)
 
     def suggest(self, study: Study, command: Suggest) -> PendingSuggestion:
         """Begin, or queue, a suggestion by the study's sampler. `study` belongs to the thread from now on."""

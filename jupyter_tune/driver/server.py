@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal as journals
-from jupyter_tune.core.events import Record, StopRequested, StudyEnded
+from jupyter_tune.core.events import Record, StopRequested, StudyEnded, TrialStarted
 from jupyter_tune.core.ports import Work
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Client, Clients
@@ -66,7 +66,7 @@ class Driver:
         self._own_trials: ClientExecutor | None = None
         self._looked_at: Study | None = None
         self._machine: MachineWatch | None = None
-        self._is_detached = self._is_opening = False
+        self._is_detached = self._is_opening = self._has_model = False
         self._clients = Clients()
         self._tasks: set[asyncio.Task[None]] = set()
         self._over = asyncio.Event()
@@ -162,6 +162,11 @@ class Driver:
     def publish(self, record: Record, text: str) -> None:
         """Send a committed record, as the journal has it, to every follower."""
         self._clients.publish(text)
+        if isinstance(record.event, TrialStarted) and not self._has_model:
+            # not before: it shares cores and interpreter with the start of the first trial, and no trial
+            # needs it before some have reported
+            self._has_model = True
+            self._spawn(self._sampler_thread.warm(self._loop.study.settings.sampler))
         if isinstance(record.event, StudyEnded):
             self._drop_payload()
             self._end_if_left()
@@ -195,7 +200,8 @@ class Driver:
         if self._running is not None:
             return
         self._preloading(request.preload)
-        await self._sampler_thread.warm(request.sampler)
+        if request.sampler is not None:
+            await self._sampler_thread.warm(request.sampler)
 
     def _preloading(self, modules: list[str]) -> SupervisorProcess:
         """The supervisor, which imports `modules` before the first trial."""

@@ -17,7 +17,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.driver.lookahead import Lookahead
 from jupyter_tune.driver.sampler_thread import SamplerThread
-from jupyter_tune.samplers.random import RandomSampler
+from jupyter_tune.registry import FALLBACK_SAMPLER, make_sampler
 
 
 class Suggestions:
@@ -84,4 +84,5 @@ class Suggestions:
                 "its parameters were drawn at random",
                 "error",
             )
-            return RandomSampler().suggest(study, command, trial_seed(study.settings.seed, command.number))
+            seed = trial_seed(study.settings.seed, command.number)
+            return make_sampler(FALLBACK_SAMPLER).suggest(study, command, seed)

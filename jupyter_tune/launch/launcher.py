@@ -59,7 +59,7 @@ def warm_up() -> None:
     global _warm_driver
     if _warm_driver is None or not _warm_driver.is_alive:
         _warm_driver = DriverProcess()
-    _warm_driver.connection.send(Warm(loaded_libraries(), sampler=DEFAULT_SAMPLER))
+    _warm_driver.connection.send(Warm(loaded_libraries(), DEFAULT_SAMPLER))
 
 
 def has_warm_driver() -> bool:
@@ -197,6 +197,8 @@ def _pack_and_check(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
     """Pack the payload of `plan` and have a driver check it. Returns driver, payload and trial options."""
     was_warm = has_warm_driver()
     driver = _take_driver()
+    # while this process packs
+    driver.connection.send(Warm(_preload(plan)))
     try:
         packed = pack_for_trials(plan.packed_work)
         try:
@@ -223,10 +225,15 @@ def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
         options["resources"] = dict(plan.resources)
     if plan.gpus is not None:
         options["gpus"] = plan.gpus
+    options["preload"] = _preload(plan)
+    return options if plan.work["kind"] == COMMAND else {**options, "sys_path": _import_path()}
+
+
+def _preload(plan: Plan) -> list[str]:
+    """The libraries that the supervisor imports before the first trial."""
     if plan.work["kind"] == COMMAND:
-        return {**options, "preload": []}
-    preload = list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)]))
-    return {**options, "sys_path": _import_path(), "preload": preload}
+        return []
+    return list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)]))
 
 
 def _import_path() -> list[str]:

@@ -36,10 +36,10 @@ class Steering(Request):
 
 @dataclass(frozen=True)
 class Warm(Request):
-    """Have ready what the first trials will need: the modules in `preload`, and the sampler's libraries."""
+    """Have ready what trials will need: the modules in `preload`, and all that a sampler uses."""
 
     preload: list[str]
-    sampler: str
+    sampler: str | None = None
 
 
 @dataclass(frozen=True)

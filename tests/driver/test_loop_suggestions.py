@@ -22,11 +22,10 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.core.ports import Sampler
 from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING
-from jupyter_tune.registry import make_sampler
+from jupyter_tune.registry import load_sampler
 from tests.driver.scripted import (
     FullMachine,
     Oracle,
@@ -307,11 +306,11 @@ async def test_a_sampler_that_is_still_loading_holds_up_no_other(
 ) -> None:
     loaded = threading.Event()
 
-    def slowly(name: str) -> Sampler:
-        assert name != "gp" or loaded.wait(PATIENCE_S)
-        return make_sampler(name)
+    def slowly(name: str) -> None:
+        assert loaded.wait(PATIENCE_S)
+        load_sampler(name)
 
-    monkeypatch.setattr("jupyter_tune.driver.sampler_thread.make_sampler", slowly)
+    monkeypatch.setattr("jupyter_tune.driver.sampler_thread.load_sampler", slowly)
     loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
     warming = asyncio.create_task(loop._suggestions.thread.warm("gp"))
     await asyncio.sleep(0)

@@ -6,7 +6,8 @@
     model          GPyTorch process, its priors and fit; the posterior
     acquisition    log expected improvement
     search         where in a mixed space the acquisition is highest
-    sampler        one suggestion, from all of the above
+    belief         all of the above, fitted to a study; the point that it chooses
+    sampler        one suggestion: of the model, or of Sobol without loading torch
     landscape      the same model for the charts, from the four below
     base_point     where the parameters that are not looked along stand
     surfaces       what the model predicts at some points, in metric units

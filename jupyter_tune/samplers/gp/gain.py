@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from jupyter_tune.core.study import Study
+from jupyter_tune.samplers.gp.belief import Belief
 from jupyter_tune.samplers.gp.encoding import Encoding
 from jupyter_tune.samplers.gp.observations import Observations
 from jupyter_tune.samplers.gp.plateaus import Plateaus
-from jupyter_tune.samplers.gp.sampler import Belief
 from jupyter_tune.samplers.gp.search import maximise
 from jupyter_tune.samplers.gp.surfaces import improvement
 

@@ -23,12 +23,12 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import FAILED, Trial
 from jupyter_tune.errors import OptionError
 from jupyter_tune.samplers.gp.base_point import BasePoint
+from jupyter_tune.samplers.gp.belief import Belief, believe
 from jupyter_tune.samplers.gp.encoding import Array
 from jupyter_tune.samplers.gp.gain import gain
 from jupyter_tune.samplers.gp.importances import importances
 from jupyter_tune.samplers.gp.model import DTYPE, Posterior
 from jupyter_tune.samplers.gp.observations import best_reading, observe
-from jupyter_tune.samplers.gp.sampler import Belief, believe
 from jupyter_tune.samplers.gp.surfaces import Surfaces
 from jupyter_tune.samplers.gp.threads import one_thread
 
@@ -113,10 +113,9 @@ def landscape(
 
 
 def _check(space: Space, name: str) -> None:
-    varying = [known for known, parameter in space.items() if not parameter.is_constant]
-    if name not in varying:
+    if name not in space.varying:
         what = "is a constant" if name in space else "is not a parameter"
-        raise OptionError(f"landscape: {name!r} {what}; choose among {', '.join(varying) or 'none'}")
+        raise OptionError(f"landscape: {name!r} {what}; choose among {', '.join(space.varying) or 'none'}")
 
 
 def _values(space: Space, name: str, resolution: int) -> list[Scalar]:

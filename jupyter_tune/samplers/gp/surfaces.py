@@ -21,9 +21,9 @@ import numpy as np
 import torch
 
 from jupyter_tune.core.objective import Objective
+from jupyter_tune.samplers.gp.belief import Belief
 from jupyter_tune.samplers.gp.encoding import Array
 from jupyter_tune.samplers.gp.model import Posterior
-from jupyter_tune.samplers.gp.sampler import Belief
 
 BAND = 1.96
 """Deviations to either side that hold 95 % of a normal distribution."""

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import math
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -57,6 +59,22 @@ def test_it_starts_with_the_defaults_and_sobol_and_then_models():
         sources.append(source)
         finish(study, params, training_loss(params))
     assert sources == ["default"] + 5 * ["sobol"] + 3 * ["gp"]
+
+
+def test_the_first_suggestions_do_not_load_torch():
+    first = """
+import sys
+from jupyter_tune.core.commands import Suggest
+from jupyter_tune.samplers.gp.sampler import GpSampler
+from tests.samplers.gp.test_sampler import TRAINING, finish, new_study
+study = new_study(TRAINING)
+for number in range(7):
+    params, source = GpSampler().suggest(study, Suggest(number), number)
+    print(source, "torch" in sys.modules)
+    finish(study, params, float(number))
+"""
+    ran = subprocess.run([sys.executable, "-c", first], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines() == 6 * ["sobol False"] + ["gp True"]
 
 
 def test_failures_prolong_the_start_and_pending_trials_do_not():

@@ -4,9 +4,9 @@ import torch
 
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
+from jupyter_tune.samplers.gp.belief import believe
 from jupyter_tune.samplers.gp.model import DTYPE, Posterior
 from jupyter_tune.samplers.gp.observations import observe
-from jupyter_tune.samplers.gp.sampler import believe
 from jupyter_tune.samplers.gp.surfaces import Surfaces
 from jupyter_tune.samplers.gp.threads import one_thread
 from tests.samplers.studies import explored

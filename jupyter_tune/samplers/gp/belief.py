@@ -1,0 +1,90 @@
+"""The model fitted to a study, and the point that it chooses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.stats import spearmanr  # type: ignore[import-untyped]
+from torch import Tensor
+
+from jupyter_tune.core.parameters import Params
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.samplers.gp.acquisition import log_ei
+from jupyter_tune.samplers.gp.encoding import Array, Encoding
+from jupyter_tune.samplers.gp.model import DTYPE, Posterior, Surrogate, fit
+from jupyter_tune.samplers.gp.observations import Observations
+from jupyter_tune.samplers.gp.outputs import OutputTransform
+from jupyter_tune.samplers.gp.plateaus import Plateaus
+from jupyter_tune.samplers.gp.search import maximise
+from jupyter_tune.samplers.gp.threads import one_thread
+
+_AROUND = 5
+"""Best trials that the search looks around."""
+_PENDING = 64
+"""Pending trials conditioned on, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """The model fitted to a study, and its prediction at any point.
+
+    `units`: n x p, the observations' u; `best`: the lowest posterior mean among them.
+    """
+
+    encoding: Encoding
+    outputs: OutputTransform
+    model: Surrogate
+    posterior: Posterior
+    units: Array
+    best: float
+
+    def score(self, u: Tensor) -> Tensor:
+        """Log expected improvement: m x p -> m, in standardised units."""
+        mean, deviation = self.posterior.mean_and_deviation(self.encoding.to_inputs(u))
+        return log_ei(mean, deviation, self.best)
+
+    def best_first(self, losses: Array) -> Array:
+        """g x p; u of the few best trials, to look around; `losses`: n, the observations'."""
+        return self.units[np.argsort(losses, kind="stable")[:_AROUND]]
+
+    def skill(self) -> float:
+        """Rank correlation, -1 to 1, of the leave-one-out means with the targets; 0 where either
+        does not vary. Source: Rasmussen and Williams 2006, eq. 5.12."""
+        left_out, targets = self.posterior.left_out().numpy(), self.model.train_targets.numpy()
+        if np.ptp(left_out) == 0 or np.ptp(targets) == 0:
+            return 0.0
+        return float(spearmanr(left_out, targets).statistic)
+
+
+def believe(study: Study, space: Space, observations: Observations) -> Belief:
+    """The model of `study` for candidates in `space`; needs at least one observation."""
+    encoding = Encoding(study.space, space)
+    units = np.array([encoding.to_unit(trial.params) for trial in observations.trials])
+    outputs = OutputTransform.of(observations.losses, by_rank=observations.guessed)
+    inputs = encoding.to_inputs(torch.from_numpy(units))
+    model = fit(inputs, torch.from_numpy(outputs.to_target(observations.losses)), encoding.groups)
+    pending = [encoding.to_unit(trial.params) for trial in study.live[-_PENDING:]]
+    waiting = torch.tensor(np.array(pending), dtype=DTYPE).reshape(-1, len(encoding))
+    posterior = Posterior(model, encoding.to_inputs(waiting))
+    best = posterior.mean(inputs).min().item()
+    return Belief(encoding, outputs, model, posterior, units, best)
+
+
+def most_promising(
+    study: Study, space: Space, observations: Observations, seed: int, chance: float
+) -> Params | None:
+    """The model's choice in `space`; None if its skill is so low that `chance` decides for a hedge."""
+    with one_thread():
+        belief = believe(study, space, observations)
+        if chance < 1 - 2 * belief.skill():
+            return None
+        encoding = belief.encoding
+        taught = {trial.number for trial in observations.trials}
+        others = [encoding.to_unit(t.params) for t in study.trials.values() if t.number not in taught]
+        tried = np.concatenate([belief.units, np.array(others).reshape(-1, len(encoding))])
+        score = Plateaus.of(belief.units, observations).avoided(belief.score)
+        u, _ = maximise(score, encoding, belief.best_first(observations.losses), tried, seed)
+    return encoding.to_params(u)
