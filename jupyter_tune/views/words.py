@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from jupyter_tune.core import failures
@@ -103,6 +104,11 @@ def duration_in_words(seconds: float | None) -> str:
 def count_of(count: int, noun: str) -> str:
     """1 trial, 2,000 trials."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def versions_in_words(versions: Mapping[str, str]) -> str:
+    """torch 2.9.0, numpy 2.1.0."""
+    return ", ".join(f"{library} {version}" for library, version in versions.items())
 
 
 def last_line(text: str) -> str:

@@ -32,6 +32,7 @@ from jupyter_tune.views.words import (
     last_line,
     number_in_words,
     value_in_words,
+    versions_in_words,
 )
 
 MOST_ROWS = 200
@@ -77,8 +78,11 @@ def _table(study: Study) -> str:
     if left_out:
         heading += f"; {left_out:,} are left out here"
     names = ["trial", study.settings.metric, "state", "step", "time", *study.space]
+    # of other machines, where some were not as in the notebook
+    with_versions = any(trial.versions for trial in shown)
+    names += ["libraries unlike the notebook"] if with_versions else []
     head = " ".join(f"<th>{word(name)}</th>" for name in names)
-    body = "\n".join(f"<tr>{_row(study, trial)}</tr>" for trial in shown)
+    body = "\n".join(f"<tr>{_row(study, trial, with_versions=with_versions)}</tr>" for trial in shown)
     table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
     return f"<details><summary>{heading}</summary>{tag('div', 'jt-scroll', table)}</details>"
 
@@ -90,7 +94,7 @@ def _rank(study: Study, trial: Trial) -> tuple[bool, bool, float, int]:
     return value is None, trial.state != COMPLETE, loss, trial.number
 
 
-def _row(study: Study, trial: Trial) -> str:
+def _row(study: Study, trial: Trial, *, with_versions: bool) -> str:
     value = finite(trial.value)
     state = f"{square(trial.state)} {trial.state}"
     if trial.error:
@@ -103,4 +107,6 @@ def _row(study: Study, trial: Trial) -> str:
         duration_in_words(trial.duration_s),
         *(word(value_in_words(trial.params[n])) if n in trial.params else NOTHING for n in study.space),
     ]
+    if with_versions:
+        cells.append(word(versions_in_words(trial.versions)))
     return " ".join(f"<td>{cell}</td>" for cell in cells)

@@ -19,7 +19,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
 from jupyter_tune.views.tables.columns import Columns, finite, pack
 from jupyter_tune.views.tables.selection import Bounds, Selection
-from jupyter_tune.views.words import LONGEST_REASON, bounded, last_line, number_in_words
+from jupyter_tune.views.words import LONGEST_REASON, bounded, last_line, number_in_words, versions_in_words
 
 ROWS = Bounds(all=500, best=100, newest=150, sample=150)
 
@@ -36,15 +36,17 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
     "error": lambda trial: last_line(trial.error),
     "reason": lambda trial: bounded(trial.reason or _again(trial), LONGEST_REASON),
     "nonfinite": lambda trial: _nonfinite(trial),
+    "versions": lambda trial: versions_in_words(trial.versions),
     "nones": lambda trial: "\n".join(name for name, value in trial.params.items() if value is None),
 }
-_WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite", "nones"})
+_WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite", "versions", "nones"})
 
 TRIAL_COLUMNS = (*_CELLS, "start_s", "end_s", "best")
 """`start_s`, `end_s`: of the last attempt, in seconds since the study was opened; None for a result from
 elsewhere. `best`: the best value so far, in the order of numbers; None before the first complete trial.
 `reason`: why it ended, or while another attempt waits or runs, why the one before did. `nonfinite`: NaN or an
 infinity in words, where that is its value or latest report: the columns `value` and `last` have none then.
+`versions`: of the libraries that were not the notebook's, in words; "" where all were.
 `nones`: the parameters whose value is the choice None, a line each; where the column of another has none, the
 trial does not have that parameter."""
 

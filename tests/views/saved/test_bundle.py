@@ -253,6 +253,15 @@ def test_the_table_has_the_best_first_and_says_what_is_left_out() -> None:
     assert f"<tbody><tr><td>{study.best_trial.number}</td> " in html
 
 
+def test_the_table_names_libraries_that_were_not_the_notebooks() -> None:
+    events = [*studies.story(3), TrialSuggested(3, studies.SPACE.defaults(), "gp")]
+    here = bundle(studies.study(*events, TrialStarted(3, 1)))["text/html"]
+    there = bundle(studies.study(*events, TrialStarted(3, 1, versions={"torch": "2.9.0<b>"})))["text/html"]
+    assert "libraries unlike the notebook" not in here
+    assert "<th>libraries unlike the notebook</th>" in there
+    assert there.count("<td>torch 2.9.0&lt;b&gt;</td>") == 1
+
+
 def test_the_text_is_a_summary() -> None:
     text = bundle(studies.finished(30))["text/plain"]
     assert text.splitlines() == [

@@ -234,7 +234,7 @@ def test_only_rows_that_change_are_sent_again() -> None:
 def test_a_row_says_what_is_known_of_a_trial() -> None:
     study = studies.study(
         TrialSuggested(0, {"lr": 0.01, "width": 64, "act": "tanh", "seed": 7}, "gp", 2),
-        TrialStarted(0, 1, "gpu 1"),
+        TrialStarted(0, 1, "gpu 1", versions={"torch": "2.9.0", "numpy": "2.1.0"}),
         TrialReported(0, 1, 2, {"accuracy": 0.4}),
         TrialReported(0, 1, 3, {"accuracy": math.nan}),
         TrialEnded(
@@ -247,7 +247,7 @@ def test_a_row_says_what_is_known_of_a_trial() -> None:
     assert row == {
         **{"number": 0, "state": "failed", "value": None, "best": None, "last": None, "step": 3},
         **{"duration_s": 3.0, "start_s": 2.0, "end_s": 5.0, "slot": "gpu 1", "source": "gp", "revision": 2},
-        **{"nonfinite": "NaN", "nones": ""},
+        **{"nonfinite": "NaN", "nones": "", "versions": "torch 2.9.0, numpy 2.1.0"},
         **{"p:lr": 0.01, "p:width": 64, "p:act": "tanh", "p:seed": 7},
     }
 

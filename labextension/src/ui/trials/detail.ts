@@ -158,9 +158,15 @@ function factsOf(trials: Rows, row: number, metric: string, state: string): Fact
     ['step', formatCell(cell('step'))],
     ['duration', formatDuration(cell('duration_s') as number | null)],
     ['from', sourceText(cell('source'))],
+    ['libraries', otherVersionsText(cell('versions'))],
     ['why it ended', cell('error') ? '' : whyText(trials, row)]
   ];
   return facts.filter(([, text]) => text !== '' && text !== '–');
+}
+
+/** The libraries that were not the notebook's; empty where all were. */
+function otherVersionsText(versions: Cell): string {
+  return versions ? `${String(versions)}, unlike the notebook` : '';
 }
 
 function factList(list: HTMLElement): (facts: readonly Fact[]) => void {

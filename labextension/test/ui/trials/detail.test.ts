@@ -36,6 +36,17 @@ describe('createDetail', () => {
     expect(node.textContent).toContain('0.3 so far');
   });
 
+  it('names the libraries of a trial only where they were not the notebook’s', () => {
+    const { node, store } = open({
+      ...snapshot,
+      trials: { ...snapshot.trials, versions: ['', 'torch 2.9.0', '', ''] }
+    });
+    store.select(1);
+    expect(node.textContent).toContain('librariestorch 2.9.0, unlike the notebook');
+    store.select(0);
+    expect(node.textContent).not.toContain('libraries');
+  });
+
   it('tells the choice None from a parameter that the trial does not have, and runs it again', () => {
     const trials = { ...snapshot.trials, nones: ['clip', '', '', ''], 'p:clip': [null, null, 0.5, null] };
     const { kernel, node, store } = open({ ...snapshot, trials });
