@@ -28,7 +28,7 @@ class SamplerKind:
     defaults_first: whether trial 0 has the defaults of the ranges.
     model:          the module of its model of the metric, as a path inside this package; "" for none.
                     It is loaded when it is first used.
-    bound:          for one that runs out of points: a function of space and trials that gives how many points
+    bound:          for one that runs out of points: a function of space and settings that gives how many
                     there are, and a phrase that describes them. "" for one that never does.
     """
 
@@ -68,6 +68,7 @@ PRUNERS = {
     "none": PrunerKind("pruners.none.NoPruner"),
 }
 
+NO_PRUNER = "none"
 DEFAULT_SAMPLER, DEFAULT_PRUNER = next(iter(SAMPLERS)), next(iter(PRUNERS))
 FALLBACK_SAMPLER = "random"
 """Draws the parameters of a trial on which the study's sampler fails."""
@@ -95,7 +96,11 @@ def make_pruner(name: str) -> Pruner:
 def make_engine(study: Study) -> Engine:
     """The engine of `study`, by its settings. Raises OptionError as make_pruner."""
     defaults_first = _known(SAMPLERS, "sampler", study.settings.sampler).defaults_first
-    return Engine(study, make_pruner(study.settings.pruner), defaults_first=defaults_first)
+    pruner = make_pruner(study.settings.pruner)
+    if len(study.objectives) > 1:
+        # a curve of one metric does not say which trial is behind
+        pruner = make_pruner(NO_PRUNER)
+    return Engine(study, pruner, defaults_first=defaults_first)
 
 
 def first_rung(settings: Settings) -> int:
@@ -117,7 +122,7 @@ def within_bound(space: Space, settings: Settings) -> tuple[Settings, str]:
     bound = _known(SAMPLERS, "sampler", settings.sampler).bound
     if not bound:
         return settings, ""
-    most, described = _load(bound)(space, settings.trials)
+    most, described = _load(bound)(space, settings)
     trials = most if settings.trials is None else min(settings.trials, most)
     return replace(settings, trials=trials), f"{settings.sampler} of {described}"
 

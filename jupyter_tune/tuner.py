@@ -30,6 +30,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.measurements import as_metric, as_step
+from jupyter_tune.core.readers.names import meant_or
 from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.core.steering import narrowed, wanted_ranges
 from jupyter_tune.core.study import Study
@@ -37,6 +38,8 @@ from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.options import TUNER, describe, make_settings, read_options
 from jupyter_tune.registry import first_rung, make_engine, make_sampler
+from jupyter_tune.samplers.completion import space_for
+from jupyter_tune.samplers.feasible import require_feasible
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -58,8 +61,9 @@ class Tuner:
     Args:
         space:   a Space, or a mapping of names to ranges.
         when:    which parameters of the mapping exist only beside which values of others (see Space).
-        options: `maximize` or `minimize`, the metric's name; `sampler`, `pruner`, `max_steps`, `min_steps`,
-                 `reduction_factor` and `seed`, as of a study. `seed` is the only source of chance.
+        options: `maximize` or `minimize`, the metric's name or a list of names; `subject_to`, constraints;
+                 `sampler`, `pruner`, `max_steps`, `min_steps`, `reduction_factor` and `seed`, as of a
+                 study. `seed` is the only source of chance.
 
     Raises: OptionError, SpaceError.
     """
@@ -74,6 +78,7 @@ class Tuner:
         self._sampler = make_sampler(settings.sampler)
         opened = StudyOpened("tuner", self._space.encoded, settings)
         self._engine = make_engine(Study(opened, first_rung=first_rung))
+        require_feasible(self.study, self.study.space, {}, "subject_to")
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
@@ -109,9 +114,10 @@ class Tuner:
         for a step or a metric that is not a number.
         """
         known = self._running(trial)
-        metric = self.study.settings.metric
-        if metric not in metrics:
-            raise OptionError(f"report: {metric!r} is missing; got {', '.join(metrics) or 'no metric'}")
+        names = [objective.metric for objective in self.study.objectives]
+        if metrics.keys().isdisjoint(names):
+            missing = " or ".join(map(repr, names))
+            raise OptionError(f"report: {missing} is missing; got {', '.join(metrics) or 'no metric'}")
         values = _as_metrics(metrics)
         commands = self._record(TrialReported(known.number, known.attempt, as_step(step), values))
         halts = [c for c in commands if isinstance(c, Halt) and c.number == known.number]
@@ -122,7 +128,8 @@ class Tuner:
 
     @_in_turn
     def tell(self, trial: Trial, *, state: str = COMPLETE, **metrics: float) -> None:
-        """End a trial with its final value; without one, the best reported counts.
+        """End a trial with its final value; without one, the best reported counts. With several metrics the
+        last reported of each counts where none is given; so it does for the metrics of constraints.
 
         Args: state: complete, failed or pruned.
         Raises: OptionError for another metric or state, or if the trial has ended; ReportError for a
@@ -132,10 +139,12 @@ class Tuner:
         metric = self.study.settings.metric
         if state not in (COMPLETE, FAILED, PRUNED):
             raise OptionError(f"tell: state {state!r} is not an outcome; use complete, failed or pruned")
-        if metrics and metric not in metrics:
+        if metrics and metric not in metrics and metric not in known.metrics:
             raise OptionError(f"tell: {metric!r} is missing; got {', '.join(metrics)}")
         if state == COMPLETE and not metrics and not known.curve:
             raise OptionError(f"tell: trial {known.number} has no value; give {metric}=..., or report first")
+        if state == COMPLETE:
+            self._require_all("tell", {**known.metrics, **metrics})
         values = _as_metrics(metrics)
         value = None if state == FAILED else values.get(metric)
         self._record(TrialEnded(known.number, known.attempt, state, value, values))
@@ -151,26 +160,40 @@ class Tuner:
         value = as_metric(metric, metrics[metric]) if metric in metrics else math.nan
         if math.isnan(value):
             raise OptionError(f"add_trial: needs a value for {metric!r}, got {metrics or 'none'}")
+        self._require_all("add_trial", metrics)
         number = self._engine.next_number
-        self._record(TrialAdded(number, self.study.space.check(self._space.encode(params)), value))
+        checked = self.study.space.check(self._space.encode(params))
+        self._record(TrialAdded(number, checked, value, _as_metrics(metrics)))
         return self._show(self.study.trials[number])
 
     @_in_turn
     def enqueue(self, params: Mapping[str, Any]) -> None:
-        """Try these values next; the rest is filled in. Raises SpaceError."""
-        self._record(TrialEnqueued(self.study.space.given(self._space.encode(params))))
+        """Try these values next; the rest is filled in. Raises SpaceError; OptionError if they violate a
+        constraint."""
+        given = self.study.space.given(self._space.encode(params))
+        require_feasible(self.study, space_for(self.study, given), given, "enqueue")
+        self._record(TrialEnqueued(given))
 
     @_in_turn
     def narrow(self, ranges: Mapping[str, Sequence[Any]] | None = None, **named: Sequence[Any]) -> None:
         """Draw from these parts of the declared ranges from now on: `narrow(lr=(1e-3, 1e-2))`.
 
-        Raises: SpaceError.
+        Raises: SpaceError; OptionError if nothing there satisfies the constraints.
         """
-        self._record(narrowed(self.study, self._space.encode_ranges(wanted_ranges(ranges, named))))
+        event = narrowed(self.study, self._space.encode_ranges(wanted_ranges(ranges, named)))
+        require_feasible(self.study, self.study.space.narrow(event.ranges), {}, "narrow")
+        self._record(event)
+
+    @property
+    def best_trials(self) -> list[Trial]:
+        """The complete trials that no other beats in every metric, by number; none violates a constraint."""
+        with self._lock:
+            return [self._show(trial) for trial in self.study.best_trials]
 
     @property
     def best_trial(self) -> Trial:
-        """The complete trial with the best value. Raises TuneError while there is none."""
+        """The complete trial with the best value. Raises TuneError while there is none, and with several
+        metrics, of which `best_trials` has the best."""
         return self._best()[0]
 
     @property
@@ -187,6 +210,13 @@ class Tuner:
     def _best(self) -> tuple[Trial, float]:
         trial, value = self.study.require_best()
         return self._show(trial), value
+
+    def _require_all(self, request: str, metrics: Mapping[str, float]) -> None:
+        """Raises OptionError unless `metrics` has all that objectives and constraints are about."""
+        for name in self.study.needed_metrics:
+            if name not in metrics:
+                near = meant_or(name, [*self.study.space, *metrics], f"give {name}=...")
+                raise OptionError(f"{request}: {name!r} is missing; got {', '.join(metrics)}; {near}")
 
     def _show(self, trial: Trial) -> Trial:
         """A trial of the study as users see it: with the very objects among its params, where it has some."""

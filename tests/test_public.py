@@ -16,25 +16,26 @@ from jupyter_tune.notebook.magic import _ACTIONS
 STUDIES = (
     "trials workers gpus_per_trial timeout trial_timeout retries target patience budget max_failures "
     "min_steps max_steps reduction_factor sampler pruner seed name dir resume overwrite warm_start on "
-    "insecure resources detach maximize minimize"
+    "insecure resources detach maximize minimize "
+    "subject_to"
 )
 OPTIONS = {
     MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run autotune help",
     TUNE: STUDIES,
     RUN: f"{STUDIES} space metric step_from log_file dry_run",
-    TUNER: "maximize minimize sampler pruner min_steps max_steps reduction_factor seed",
+    TUNER: "maximize minimize subject_to sampler pruner min_steps max_steps reduction_factor seed",
 }
 
 MEMBERS = {
     StudyHandle: (
-        "name state reason notices waits_for machine trials best_trial best_params best_value "
+        "name state reason notices waits_for machine trials best_trial best_trials best_params best_value "
         "trials_dataframe log wait close "
         "narrow enqueue prune cancel retry set_budget pause resume stop undo "
         "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "
         "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "
         "plot_posterior_slice __await__"
     ),
-    jt.Tuner: "ask report tell add_trial enqueue narrow study best_trial best_params best_value",
+    jt.Tuner: "ask report tell add_trial enqueue narrow study best_trial best_trials best_params best_value",
     type(jt.trial): "number params seed checkpoint_dir save_artifact",
 }
 

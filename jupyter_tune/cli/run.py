@@ -44,7 +44,7 @@ def _declared(option: Option) -> Callable[[Callable[..., Any]], Callable[..., An
         *flags,
         metavar=option.metavar,
         nargs=2 if option.pairs else 1,
-        multiple=option.several or option.pairs,
+        multiple=option.several or option.pairs or option.repeats,
         help=option.help,
     )
 
@@ -121,7 +121,7 @@ def _plan_again(handle: StudyHandle, *, detach: bool) -> Plan:
     if places.keys() != study.origin["places"].keys():
         raise DriverError(f"study {handle.name!r} ran on a cluster of a notebook; resume it there")
     command = Command.from_work(study.origin[COMMAND])
-    notices = command.check(study.space, study.settings.metric, study.settings.workers)
+    notices = command.check(study.space, study.needed_metrics, study.settings.workers)
     given = {"name": handle.name, "dir": handle.path.parent, "resume": True, "detach": detach, **places}
     capacity = capacity_of({"workers": study.settings.workers, **places}, RUN)
     plan = make_plan(given, study.space, study.settings, command.work, study.origin)
@@ -141,7 +141,7 @@ def _until_the_end(handle: StudyHandle, *, detach: bool, as_json: bool) -> NoRet
     was_stopped = run_to_the_end(handle, (lambda: None) if as_json else show)
     click.echo(json.dumps(status_as_json(handle)) if as_json else summary(handle))
     study = handle.snapshot()
-    failed = handle.state == INTERRUPTED or (study.best_trial is None and not was_stopped)
+    failed = handle.state == INTERRUPTED or (not study.best_trials and not was_stopped)
     handle.close()
     sys.exit(STOPPED if was_stopped else int(failed))
 

@@ -18,6 +18,7 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.views.tables.found import found_in_words
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import Request
 
@@ -33,8 +34,8 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
 
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
     (starting, running, paused, stopping, ended, interrupted), `trials`, `best_trial`, `best_params`,
-    `best_value`. `interrupted` means that the driver died. An ended or interrupted study goes on by
-    `study.resume()`, or with 20 more trials by `study.resume(trials=20)`.
+    `best_value`, `best_trials`. `interrupted` means that the driver died. An ended or interrupted study goes
+    on by `study.resume()`, or with 20 more trials by `study.resume(trials=20)`.
     Copied, pickled, or used in the next study's cell, it is opened again from its file.
     """
 
@@ -70,8 +71,8 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
             return f"<Study {self.name}: {state}>"
         study = self.snapshot()
         counts = ", ".join(f"{count} {name}" for name, count in study.counts.items() if count)
-        best = study.best_trial
-        found = f"; best {study.settings.metric} {best.value:.6g} (trial {best.number})" if best else ""
+        found = found_in_words(study)
+        found = f"; {found}" if found else ""
         since = datetime.datetime.fromtimestamp(study.opened_at).strftime("%Y-%m-%d %H:%M:%S")
         return f"<Study {self.name}: {state} since {since}; {counts or 'no trials yet'}{found}>"
 
@@ -83,10 +84,16 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
         return self._shown(*(trial for _, trial in sorted(self.snapshot().trials.items())))
 
     @property
+    def best_trials(self) -> list[StudyTrial]:
+        """The complete trials that no other beats in every metric, by number; with one metric the best trial
+        alone. None of them violates a constraint."""
+        return self._shown(*self.snapshot().best_trials)
+
+    @property
     def best_trial(self) -> StudyTrial:
         """The complete trial with the best value, and what it has kept: `.artifacts`, `.load()`, `.log`.
 
-        Raises TuneError while there is none.
+        Raises TuneError while there is none, and with several metrics, of which `best_trials` has the best.
         """
         return self._shown(self.snapshot().require_best()[0])[0]
 

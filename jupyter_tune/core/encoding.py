@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_tune.core.events import Event, Metrics, Record
 from jupyter_tune.core.measurements import as_text
-from jupyter_tune.core.settings import Settings, settings_to_json
+from jupyter_tune.core.settings import settings_from_json, settings_to_json
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 
@@ -47,7 +47,7 @@ _WRITERS: dict[str, Callable[[Any], Any]] = {
 }
 _READERS: dict[str, Callable[[Any], Any]] = {
     "space": Space.from_json,
-    "settings": lambda data: Settings(**data),
+    "settings": settings_from_json,
     "metrics": lambda data: {name: float(value) for name, value in data.items()},
     "value": number_from_json,
 }

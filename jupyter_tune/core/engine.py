@@ -118,7 +118,9 @@ class Engine:
             entry = self.unserved[0]
             return Suggest(number, dict(entry.params), "user", entry.seq)
         if self._defaults_first and self.study.spent == 0 and not self._suggesting:
-            return Suggest(number, self.study.ranges.defaults(), "default")
+            defaults = self.study.ranges.defaults()
+            if self.study.constraints.allow(defaults):
+                return Suggest(number, defaults, "default")
         return Suggest(number)
 
     def upcoming(self) -> Suggest | None:
@@ -170,7 +172,7 @@ class Engine:
 
     def _reached(self, event: Event) -> int:
         trial = self.study.trials.get(event.number) if isinstance(event, TrialReported) else None
-        return 0 if trial is None else trial.last_step
+        return trial.last_step if trial else 0
 
     def _judge(self, number: int, attempt: int) -> list[Command]:
         trial = self.study.trials[number]
@@ -201,11 +203,6 @@ class Engine:
         return commands
 
     @property
-    def _slots(self) -> int:
-        """Slots that may be used."""
-        return self.study.settings.workers - sum(self.study.quarantined.values())
-
-    @property
     def _occupied(self) -> int:
         """Slots that are in use, or will be by commands in flight."""
         return self.study.live_count + len(self._suggesting) + len(self._resuming)
@@ -213,7 +210,7 @@ class Engine:
     def _fill(self) -> list[Command]:
         study = self.study
         # one that ran out of memory waits until all others have ended, and runs alone
-        free = 0 if study.alone else self._slots - self._occupied
+        free = 0 if study.alone else self.study.usable_slots - self._occupied
         again = self._promising() if free > 0 else []
         if not self._occupied and not again and self._is_spent():
             self.is_closing = True
@@ -264,21 +261,14 @@ class Engine:
         # nothing runs outside the present ranges
         return [t for t in trials if t.number not in self._resuming and self.study.ranges.contains(t.params)]
 
-    def _is_outdated(self, trial: Trial) -> bool:
-        """Whether it was drawn from earlier ranges, has not started, and lies outside the present ones.
-        Enqueued values and the defaults stay."""
-        if trial.attempt or trial.source in ("user", "default") or trial.revision == self.study.revision:
-            return False
-        return not self.study.ranges.contains(trial.params)
-
     def _launch_waiting(self) -> list[Command]:
         idle = self.study.waiting - self._launching.keys() - self._halting.keys()
         if not idle:
             return []
         waiting = [self.study.trials[number] for number in sorted(idle)]
-        free = self._slots - self.study.counts[RUNNING] - len(self._launching)
+        free = self.study.usable_slots - self.study.counts[RUNNING] - len(self._launching)
         commands: list[Command] = []
-        for trial in [t for t in waiting if self._is_outdated(t)]:
+        for trial in [t for t in waiting if self.study.is_outdated(t)]:
             waiting.remove(trial)
             commands += self._halt(trial, CANCELLED, "the ranges were narrowed before it started")
         return commands + [self._launch(trial) for trial in self._that_fit(waiting, free)]

@@ -20,7 +20,7 @@ SCHEMA = 7
 """4: RulesChanged and TrialReopened, which a study that goes on after its end may hold.
 5: failed attempts that are followed by others, by themselves or by TrialReopened.
 6: AttemptsFound.
-7: GainEstimated, RulesChanged.others."""
+7: GainEstimated, RulesChanged.others, settings `also` and `subject_to`, TrialAdded.metrics."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -158,11 +158,12 @@ class HaltRequested:
 
 @dataclass(frozen=True, slots=True)
 class TrialAdded:
-    """A finished result from elsewhere."""
+    """A finished result from elsewhere. `metrics`: all that was measured; {} before schema 7."""
 
     number: int
     params: Params
     value: float
+    metrics: Metrics = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

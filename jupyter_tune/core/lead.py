@@ -27,11 +27,16 @@ class Lead:
         twin.best, twin._value, twin._since = self.best, self._value, self._since.copy()
         return twin
 
+    @property
+    def numbers(self) -> list[int]:
+        """The number of the best trial, alone; nothing while there is none."""
+        return [] if self.best is None else [self.best]
+
     # the fold
 
     def consider(self, trial: Trial) -> None:
         """The trial has ended."""
-        value = trial.value if trial.state == COMPLETE else None
+        value = trial.value if trial.state == COMPLETE and trial.feasible else None
         if value is not None and self._objective.is_better(value, self._value):
             self.best, self._value = trial.number, value
             self.count_anew()

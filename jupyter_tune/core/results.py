@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jupyter_tune.core.constraints import Constraints
+from jupyter_tune.core.events import StudyOpened
+from jupyter_tune.core.front import Front
 from jupyter_tune.core.lead import Lead
 from jupyter_tune.core.roster import Roster
-from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.trial import Trial
+from jupyter_tune.core.settings import needed_metrics
+from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
 from jupyter_tune.core.usual import Usual
 from jupyter_tune.errors import TuneError
 
@@ -15,31 +18,73 @@ from jupyter_tune.errors import TuneError
 class Results(Roster):
     """The trials, and which is the best.
 
-    Attributes: `objective`: what better means, `added`: how many results came from elsewhere.
+    Attributes: `objective`: what better means, `objectives`: the same of all metrics that the study is after,
+    the first one first, `constraints`: what a trial has to satisfy, `added`: how many results came from
+    elsewhere, `infeasible`: how many complete trials violate the constraints.
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, opened: StudyOpened):
         super().__init__()
-        self.objective = settings.objective
+        settings = opened.settings
+        self.objective, self.objectives = settings.objective, settings.objectives
+        self.constraints = Constraints(settings.subject_to, opened.space)
+        self._needed = needed_metrics(settings, opened.space)
         self.added = self._withdrawn = 0
-        self._lead = Lead(self.objective)
         self._usual = Usual(self.objective)
+        self.infeasible = 0
+        self._lead: Lead | Front = Front(self.objectives) if settings.also else Lead(self.objective)
+
+    @property
+    def needed_metrics(self) -> list[str]:
+        """The metrics that a complete trial has to have: those the study is after, and its constraints'."""
+        return self._needed
+
+    @property
+    def best_trials(self) -> list[Trial]:
+        """The complete trials that no other beats in every metric, by number; with one metric the best trial
+        alone. None of them violates a constraint."""
+        return [self.trials[number] for number in self._lead.numbers]
 
     @property
     def best_trial(self) -> Trial | None:
-        """The complete trial with the best value; the earlier one of equals."""
+        """The complete trial with the best value that violates no constraint; the earlier one of equals. None
+        with several metrics: see `best_trials`."""
         return None if self._lead.best is None else self.trials[self._lead.best]
 
     def require_best(self) -> tuple[Trial, float]:
-        """The best trial and its value. Raises TuneError while no trial is complete."""
+        """The best trial and its value. Raises TuneError while no trial is complete and feasible, and with
+        several metrics."""
+        if len(self.objectives) > 1:
+            names = ", ".join(objective.metric for objective in self.objectives)
+            raise TuneError(
+                f"the study is after several metrics ({names}), and which trial is best depends on what each "
+                "is worth to you; best_trials has those that no other beats in all of them"
+            )
         best = self.best_trial
+        if best is None and self.infeasible:
+            raise TuneError(f"no trial has a best value yet: {self.why_none_is_best}")
         if best is None or best.value is None:
             raise TuneError("no trial has a best value yet; wait for one to complete")
         return best, best.value
 
     @property
+    def why_none_is_best(self) -> str:
+        """Which constraints none of the complete trials satisfies; "" where that is not the reason."""
+        if not self.infeasible or self.best_trials:
+            return ""
+        return (
+            f"none of {self.infeasible} satisfies {' and '.join(each.text for each in self.constraints.all)}"
+        )
+
+    def violated_by(self, trial: Trial) -> list[str]:
+        """The constraints that a trial violates, as texts."""
+        own = {} if trial.value is None else {self.objective.metric: trial.value}
+        return self.constraints.violated(trial.params, {**trial.metrics, **own})
+
+    @property
     def finished_since_best(self) -> int:
-        """Trials of this study that completed or were pruned since the best one, and still are."""
+        """Trials of this study that completed or were pruned since the best one, and still are; with several
+        metrics, since `best_trials` last moved."""
         return self._lead.finished_since
 
     @property
@@ -58,6 +103,25 @@ class Results(Roster):
         return self._usual.best(self.trials[number])
 
     # the fold
+
+    def _settle(self, trial: Trial) -> None:
+        """The trial has ended: its value, whether it is feasible, and whether it leads."""
+        if trial.state in (COMPLETE, PRUNED):
+            if len(self.objectives) > 1:
+                self._take_values(trial)
+            elif trial.value is None:
+                trial.value = self.objective.best(trial.curve.values())
+        if trial.state == COMPLETE and self.constraints:
+            trial.feasible = not self.violated_by(trial)
+            self.infeasible += not trial.feasible
+        self._lead.consider(trial)
+
+    def _take_values(self, trial: Trial) -> None:
+        # those reported last: the best of each metric, taken alone, would be those of no model that there was
+        last = trial.metrics if trial.value is None else {**trial.metrics, self.objective.metric: trial.value}
+        values = [last[each.metric] for each in self.objectives if each.metric in last]
+        is_whole = len(values) == len(self.objectives)
+        trial.value, trial.further = (values[0], tuple(values[1:])) if is_whole else (None, ())
 
     def _detach(self) -> None:
         super()._detach()

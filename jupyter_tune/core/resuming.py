@@ -38,7 +38,8 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, FAILED, Trial
 from jupyter_tune.errors import DriverError, OptionError
 
-_SEARCH = ("metric", "direction")
+_SEARCH = ("metric", "direction", "also", "subject_to")
+_WORDS = {"also": "further metrics", "subject_to": "constraints"}
 _BUDGET = ("trials", "workers")
 _RULES = ("timeout_s", "target", "patience")
 _OF_TRIALS = ("retries", "trial_timeout_s")
@@ -55,7 +56,7 @@ _OTHER_RULES = (
 def other_search(study: Study, space: Space, settings: Settings) -> list[str]:
     """How this search differs from that of `study`, a phrase for each difference."""
     found = [
-        f"{name}: {there} in the study, {here} here"
+        f"{_WORDS.get(name, name)}: {_shown(there)} in the study, {_shown(here)} here"
         for name in _SEARCH
         if (there := getattr(study.settings, name)) != (here := getattr(settings, name))
     ]
@@ -69,6 +70,13 @@ def other_search(study: Study, space: Space, settings: Settings) -> list[str]:
         elif study.space.conditions(name) != space.conditions(name):
             found.append(f"{name}: exists under another condition in the study")
     return found
+
+
+def _shown(value: object) -> str:
+    """A setting in words: ("latency", "minimize") is `minimize latency`."""
+    if not isinstance(value, tuple):
+        return str(value)
+    return ", ".join(each if isinstance(each, str) else " ".join(each[::-1]) for each in value) or "none"
 
 
 def has_other_code(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

@@ -110,6 +110,13 @@ class Roster:
         if was_live != trial.is_live:
             self._steps_of_ended += trial.last_step if was_live else -trial.last_step
 
+    def _find(self, number: int, attempt: int) -> None:
+        trial = self.trials[number]
+        if trial.state == WAITING and trial.is_adrift and trial.attempt == attempt:
+            trial = self._to_change(number)
+            self._move(trial, RUNNING)
+            trial.is_adrift = False
+
     def _detach(self) -> None:
         """Share nothing that may be changed with the roster that this one was copied from."""
         self._trials = self._trials.copy()

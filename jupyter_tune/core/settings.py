@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from jupyter_tune.core.constraints import Constraints
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.readers.numbers import whole
 
@@ -20,6 +21,8 @@ class Settings:
     of a trial (see retries.py; None in studies recorded before there were any).
     Rules that end the study, see stopping/: `patience_gain` a share of the best value; `price` and `budget`
     texts of core/amounts; `devices_per_trial` GPUs or cores of each trial, which a budget in hours counts.
+    `metric` and `direction` are what the study is after; `also` has the metric and direction of each further
+    one, `subject_to` the constraints (see constraints.py).
     """
 
     metric: str
@@ -43,6 +46,8 @@ class Settings:
     budget: str | None = None
     devices_per_trial: float = 1.0
     max_failures: int | None = None
+    also: tuple[tuple[str, str], ...] = ()
+    subject_to: tuple[str, ...] = ()
 
     @property
     def maximize(self) -> bool:
@@ -50,7 +55,13 @@ class Settings:
 
     @property
     def objective(self) -> Objective:
+        """The first, and mostly the only one."""
         return Objective(self.metric, self.maximize)
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """All that the study is after, the first one first."""
+        return (self.objective, *(Objective(metric, way == "maximize") for metric, way in self.also))
 
     @property
     def grace(self) -> int:
@@ -61,8 +72,20 @@ class Settings:
         return max(1, round(0.06 * (self.max_steps or 1)))
 
 
+def needed_metrics(settings: Settings, parameters: Iterable[str]) -> list[str]:
+    """The metrics that a complete trial has to have: those the study is after, and its constraints'."""
+    names = [objective.metric for objective in settings.objectives]
+    return list(dict.fromkeys([*names, *Constraints(settings.subject_to, parameters).metrics]))
+
+
 def settings_to_json(settings: Settings) -> dict[str, Any]:
     return dataclasses.asdict(settings)
+
+
+def settings_from_json(data: Mapping[str, Any]) -> Settings:
+    """The settings as they were written; what older journals lack has its default."""
+    also = tuple((metric, direction) for metric, direction in data.get("also", ()))
+    return Settings(**{**data, "also": also, "subject_to": tuple(data.get("subject_to", ()))})
 
 
 def with_budget(settings: Settings, budget: Mapping[str, Any]) -> Settings:

@@ -42,6 +42,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
+from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import SpaceError, TuneError
 
 UNDO, RESUME = "undo", "resume"
@@ -116,6 +117,13 @@ class Steering:
             return ()
         changes = [acts[-1].seq for acts in self._changes.values() if acts]
         return tuple(sorted(changes + [entry.seq for entry in self.queue]))
+
+    def is_outdated(self, trial: Trial) -> bool:
+        """Whether it was drawn from earlier ranges, has not started, and lies outside the present ones.
+        Enqueued values and the defaults stay."""
+        if trial.attempt or trial.source in ("user", "default") or trial.revision == self.revision:
+            return False
+        return not self.ranges.contains(trial.params)
 
     # the fold
 

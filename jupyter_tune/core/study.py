@@ -71,7 +71,7 @@ class Study(Results, Steering, Clock):
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0, first_rung: FirstRung = grace):
-        Results.__init__(self, opened.settings)
+        Results.__init__(self, opened)
         Steering.__init__(self, opened)
         Clock.__init__(self, at)
         self.name = opened.name
@@ -206,10 +206,8 @@ class Study(Results, Steering, Clock):
         # a trial that the user ended is never resumed
         if not self._halted(trial.number) and trial.state == PRUNED and trial.checkpoint:
             self.rungs.stop(trial.number)
-        if trial.value is None and trial.state in (COMPLETE, PRUNED):
-            trial.value = self.objective.best(trial.curve.values())
         best = self.best_trial
-        self._lead.consider(trial)
+        self._settle(trial)
         self.progress = self.progress.trial_over(trial, best.value if best else None, self.settings)
         self._usual.ends(trial)
 
@@ -230,10 +228,11 @@ class Study(Results, Steering, Clock):
 
     def _add(self, event: TrialAdded, at: float) -> None:
         trial = Trial(event.number, event.params, "added", self.revision, COMPLETE, value=event.value)
+        trial.metrics.update(event.metrics)
         trial.suggested_at = trial.started_at = trial.ended_at = at
         self.added += 1
         self._enter(trial)
-        self._lead.consider(trial)
+        self._settle(trial)
         # a result from elsewhere does not count towards patience
         self._lead.pass_over(trial.number)
 
@@ -265,13 +264,6 @@ class Study(Results, Steering, Clock):
         self._driven_from(at)
         self.end_reason = self.stop_reason = None
 
-    def _find(self, number: int, attempt: int) -> None:
-        trial = self.trials[number]
-        if trial.state == WAITING and trial.is_adrift and trial.attempt == attempt:
-            trial = self._to_change(number)
-            self._move(trial, RUNNING)
-            trial.is_adrift = False
-
     def _forget_curve(self, trial: Trial) -> None:
         trial.forget_curve()
         self.rungs.forget(trial.number)
@@ -292,6 +284,10 @@ class Study(Results, Steering, Clock):
     def quarantined(self) -> dict[str, int]:
         """Places that are not used any more, because attempts fail there only; with how many slots."""
         return self.slots.quarantined(self.settings.workers)
+
+    @property
+    def usable_slots(self) -> int:
+        return self.settings.workers - sum(self.quarantined.values())
 
     def snapshot(self) -> Study:
         """A copy that later records do not change, made in a moment: the two share each trial until it

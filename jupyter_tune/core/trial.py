@@ -26,7 +26,9 @@ class Trial:
     themselves; `runs_alone`: one of them ran out of memory;
     `reports`: how many the attempt has made; `is_adrift`: its driver ended while it ran;
     `since`: the first of the attempts that share its curve;
-    `versions`: of libraries where the attempt ran, if not those of the notebook.
+    `versions`: of libraries where the attempt ran, if not those of the notebook;
+    `further`: the final values of the study's metrics after the first; `feasible`: whether it satisfies the
+    study's constraints, as far as is known.
     """
 
     number: int
@@ -56,6 +58,13 @@ class Trial:
     versions: dict[str, str] = field(default_factory=dict)
     last_step: int = 0
     step_before: int = 0
+    further: tuple[float, ...] = ()
+    feasible: bool = True
+
+    @property
+    def values(self) -> tuple[float, ...] | None:
+        """The final values of all metrics that the study is after; None while there are none."""
+        return None if self.value is None else (self.value, *self.further)
 
     @property
     def is_live(self) -> bool:

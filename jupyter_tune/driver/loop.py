@@ -16,6 +16,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -117,7 +118,7 @@ class StudyLoop:
         self._spawn(self._beat())
         for event in first:
             if isinstance(event, TrialAdded):
-                event = TrialAdded(self._engine.next_number, event.params, event.value)
+                event = replace(event, number=self._engine.next_number)
             self.post(event, at_once=True)
             # the number of the next depends on this one, and what happens next on all
             while self._inbox and not self._is_closed:

@@ -19,11 +19,12 @@ from jupyter_tune.core.resuming import (
     other_search,
     retries_alone,
 )
-from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.settings import Settings, settings_from_json
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 from jupyter_tune.registry import first_rung, within_bound
+from jupyter_tune.samplers.feasible import require_feasible
 from jupyter_tune.wire.requests import Open
 
 
@@ -54,7 +55,9 @@ def opened(request: Open, socket: str, *, owner: str = "", clock: Callable[[], f
     Raises: JournalError; OptionError where the file holds another search.
     """
     space = Space.from_json(request.space)
-    settings, remark = within_bound(space, Settings(**request.settings))
+    settings, remark = within_bound(space, settings_from_json(request.settings))
+    study = Study(StudyOpened(request.name, space, settings, origin=request.origin))
+    require_feasible(study, space, {}, "subject to")
     kept: Path | None = None
     if request.resume:
         journal, study, said = _reopened(request, space, settings, socket, owner, clock)
@@ -63,6 +66,8 @@ def opened(request: Open, socket: str, *, owner: str = "", clock: Callable[[], f
         journal, kept = _begun(request, space, settings, socket, clock)
         study, added = Study.fold(journal.records(), first_rung), request.added
         said = [f"The earlier study {request.name!r} is kept in {kept}."] if kept else []
+        if broken := study.constraints.broken_by(space.defaults()):
+            said.append(f"The defaults violate {broken}: the first trial has other values.")
     first: list[Event] = [TrialAdded(-1, params, value) for params, value in added]
     if request.enqueue is not None:
         first.append(TrialEnqueued(request.enqueue))

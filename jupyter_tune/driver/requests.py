@@ -22,6 +22,8 @@ from jupyter_tune.core.steering import narrowed, undoing
 from jupyter_tune.core.trial import CANCELLED, PRUNED, Trial
 from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.errors import DriverError, OptionError
+from jupyter_tune.samplers.completion import space_for
+from jupyter_tune.samplers.feasible import require_feasible
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import KEEP, Steering
 
@@ -47,6 +49,7 @@ def more(loop: StudyLoop, request: requests.More) -> None:
 
 def narrow(loop: StudyLoop, request: requests.Narrow) -> int:
     event = narrowed(loop.study, request.ranges)
+    require_feasible(loop.study, loop.study.space.narrow(event.ranges), {}, "narrow")
     before = loop.study.ranges.ranges()
     if event.ranges != before:
         loop.record(event)
@@ -63,6 +66,7 @@ def narrow(loop: StudyLoop, request: requests.Narrow) -> int:
 def enqueue(loop: StudyLoop, request: requests.Enqueue) -> None:
     # they lie in the declared space, not only in the present ranges: a user who names values means them
     params = loop.study.space.given(request.params)
+    require_feasible(loop.study, space_for(loop.study, params), params, "enqueue")
     trials = loop.study.settings.trials
     if trials is not None and loop.promised >= trials:
         raise DriverError(

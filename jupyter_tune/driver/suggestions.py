@@ -11,23 +11,24 @@ from collections.abc import Callable
 
 from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.engine import Engine, trial_seed
-from jupyter_tune.core.events import TrialSuggested
+from jupyter_tune.core.events import StopRequested, TrialSuggested
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.driver.lookahead import Lookahead
 from jupyter_tune.driver.sampler_thread import SamplerThread
+from jupyter_tune.errors import TuneError
 from jupyter_tune.registry import FALLBACK_SAMPLER, make_sampler
 
 
 class Suggestions:
-    """Those of `engine`'s study. `record`: has a suggestion recorded at once; `notice`: tells users."""
+    """Those of `engine`'s study. `record`: has a fact recorded at once; `notice`: tells users."""
 
     def __init__(
         self,
         engine: Engine,
         thread: SamplerThread,
-        record: Callable[[TrialSuggested], None],
+        record: Callable[[TrialSuggested | StopRequested], None],
         notice: Callable[[str, str], None],
     ):
         self.thread = thread
@@ -68,7 +69,12 @@ class Suggestions:
             command, revision = self._engine.command_for(number), self._study.revision
             if command.source == "default":
                 return command, self._study.ranges.defaults(), command.source, revision
-            params, source = await self._propose(self._study.snapshot(), command)
+            try:
+                params, source = await self._propose(self._study.snapshot(), command)
+            except TuneError as error:
+                # nothing can be proposed: the study ends, and this trial with it before it starts
+                self._record(StopRequested(str(error)))
+                return command, self._study.ranges.defaults(), command.source or "default", revision
             # nothing drawn from ranges that moved meanwhile may start, nor what was withdrawn
             if revision == self._study.revision and command is self._engine.command_for(number):
                 return command, params, command.source or source, revision

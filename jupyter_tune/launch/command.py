@@ -97,8 +97,8 @@ class Command:
         values = {name: f"{{{name}}}" for name in PROVIDED} | {name: str(v) for name, v in params.items()}
         return shlex.join(filled(self.words, values))
 
-    def check(self, space: Space, metric: str, workers: int = 1) -> list[str]:
-        """Check it against the ranges, the study's metric and this machine. Returns notices.
+    def check(self, space: Space, metrics: Sequence[str], workers: int = 1) -> list[str]:
+        """Check it against the ranges, the study's metrics and this machine. Returns notices.
 
         Raises: OptionError naming the placeholder, metric or program.
         """
@@ -112,11 +112,13 @@ class Command:
                     f"{{{name}}}: some trials do not have this conditional parameter, and neither the "
                     "program nor the log file can be left out; use another"
                 )
-        if self.metrics and metric not in self.metrics:
-            raise OptionError(
-                f"metric {metric}: no regular expression finds it, there is only one for "
-                f"{', '.join(self.metrics)}; add one, like '{metric}=([0-9.]+)'"
-            )
+        for metric in metrics:
+            if self.metrics and metric not in self.metrics:
+                way_out = meant_or(metric, [*space, *self.metrics], f"add one, like '{metric}=([0-9.]+)'")
+                raise OptionError(
+                    f"metric {metric}: no regular expression finds it, there is only one for "
+                    f"{', '.join(self.metrics)}; {way_out}"
+                )
         self._check_variables(space)
         self._check_program()
         self._check_log_file(workers)

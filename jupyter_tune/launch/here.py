@@ -16,6 +16,7 @@ from typing import Any
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.encoding import event_from_json, event_to_json
 from jupyter_tune.core.events import Event, Metrics, TrialReported
+from jupyter_tune.core.settings import needed_metrics
 from jupyter_tune.core.trial import CANCELLED
 from jupyter_tune.errors import DriverError
 from jupyter_tune.launch.plan import Plan
@@ -95,10 +96,10 @@ def _run(study: StudyHandle, plan: Plan, job: Job) -> None:
 
 
 def _call(plan: Plan, running: RunningTrial) -> tuple[float | None, dict[str, float]]:
-    metric = plan.settings.metric
+    metrics = needed_metrics(plan.settings, plan.space)
     if "function" in plan.work:
-        return run_function(plan.work["function"], metric, running)
-    return run_cell(compile_cell(plan.packed_work), metric, running, sys.modules["__main__"])
+        return run_function(plan.work["function"], metrics, running)
+    return run_cell(compile_cell(plan.packed_work), metrics, running, sys.modules["__main__"])
 
 
 def _tell(study: StudyHandle, event: Event) -> Any:

@@ -19,7 +19,7 @@ from jupyter_tune.client.driver_process import DriverProcess
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import RESTARTS, Beginning
 from jupyter_tune.core.conditions import When
-from jupyter_tune.core.settings import Settings, settings_to_json
+from jupyter_tune.core.settings import Settings, needed_metrics, settings_to_json
 from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import JournalError, PayloadError, SpaceError
 from jupyter_tune.executors.dask.cluster import CONNECT_S
@@ -225,6 +225,9 @@ def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
         options["resources"] = dict(plan.resources)
     if plan.gpus is not None:
         options["gpus"] = plan.gpus
+    _, *also = needed_metrics(plan.settings, plan.space)
+    if also:
+        options["also"] = also
     options["preload"] = _preload(plan)
     return options if plan.work["kind"] == COMMAND else {**options, "sys_path": _import_path()}
 
@@ -301,7 +304,7 @@ def plan_of_command(command: Command, space: Space, options: Mapping[str, Any], 
     """The plan of a command's study. Raises SpaceError, OptionError or JournalError."""
     if not space:
         raise SpaceError('a command has no ranges of its own; give them: jt.tune(command, {"lr": ...}, ...)')
-    notices = command.check(space, settings.metric, settings.workers)
+    notices = command.check(space, needed_metrics(settings, space), settings.workers)
     plan = make_plan(options, space, settings, command.work, origin_of_command(command, options))
     return replace(plan, notices=[*notices, *plan.notices])
 

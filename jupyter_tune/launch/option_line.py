@@ -69,6 +69,8 @@ def read_line(line: str, options: Mapping[str, Option]) -> dict[str, Any]:
             raise OptionError(f"{shown}: needs a value, {got}; write {shown} {option.metavar}")
         if option.several:
             given.setdefault(option.name, []).extend(values)
+        elif option.repeats:
+            given.setdefault(option.name, []).append(values[0])
         elif option.name in given:
             raise OptionError(f"{shown}: given twice, {given[option.name]!r} and {values[0]!r}; keep one")
         else:

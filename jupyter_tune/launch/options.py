@@ -14,12 +14,14 @@ from typing import Any
 
 from jupyter_tune.core.readers import Reader
 from jupyter_tune.core.readers.commands import expression, expressions, words
-from jupyter_tune.core.readers.names import meant_or, metric, one_of, study_name, variable
+from jupyter_tune.core.readers.conditions import constraints
+from jupyter_tune.core.readers.names import meant_or, metrics, one_of, study_name, variable
 from jupyter_tune.core.readers.numbers import gpus, real, seconds, switch, whole
 from jupyter_tune.core.readers.places import cluster, file, folder, resources, studies
 from jupyter_tune.core.readers.rules import budget, patience
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
+from jupyter_tune.launch.objectives import objectives_of
 from jupyter_tune.registry import DEFAULT_PRUNER, DEFAULT_SAMPLER, PRUNERS, SAMPLERS
 
 MAGIC, TUNE, TUNER, RUN = "%%tune", "tune()", "Tuner", "jupyter-tune run"
@@ -43,6 +45,7 @@ class Option:
     short:   its one-letter form in a line, or "".
     several: whether it takes more than one value.
     pairs:   whether it takes two values, and may be given again.
+    repeats: whether it takes one value, and may be given again.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Option:
     short: str = ""
     several: bool = False
     pairs: bool = False
+    repeats: bool = False
 
     @property
     def flag(self) -> str:
@@ -73,8 +77,23 @@ _WITHOUT_STEPS = " and ".join(name for name, kind in PRUNERS.items() if not kind
 
 
 OPTIONS = (
-    Option("maximize", EVERYWHERE, metric, "the metric to maximize, as named in report(...)", "METRIC"),
-    Option("minimize", EVERYWHERE, metric, "the metric to minimize", "METRIC"),
+    Option(
+        "maximize",
+        EVERYWHERE,
+        metrics,
+        "the metric to maximize, as named in report(...); may be given again, for several metrics",
+        "METRIC",
+        repeats=True,
+    ),
+    Option("minimize", EVERYWHERE, metrics, "a metric to minimize", "METRIC", repeats=True),
+    Option(
+        "subject_to",
+        EVERYWHERE,
+        constraints,
+        "what a trial has to satisfy, over parameters and metrics: 'latency <= 20'; may be given again",
+        "EXPR",
+        repeats=True,
+    ),
     Option("trials", STUDIES, whole(1), "how many; without it the study runs until stopped", "N", "-n"),
     Option(
         "workers",
@@ -233,13 +252,7 @@ def read_options(given: Mapping[str, Any], place: str) -> dict[str, Any]:
 def make_settings(options: Mapping[str, Any], place: str) -> Settings:
     """The settings for checked options. Raises OptionError if two options exclude each other."""
     shown = {name: option.shown(place) for name, option in options_of(place).items()}
-    directions = [name for name in ("maximize", "minimize") if name in options]
-    if not directions:
-        example = "--maximize accuracy" if place in LINES else "maximize='accuracy'"
-        raise OptionError(f"no metric: name one and its direction, like {example}")
-    if len(directions) == 2:
-        both = " and ".join(f"{shown[name]} {options[name]}" for name in directions)
-        raise OptionError(f"{both} exclude each other; keep one")
+    (direction, first), *also = objectives_of(options, shown)
     low, high = options.get("min_steps"), options.get("max_steps")
     if low is not None and high is not None and low > high:
         raise OptionError(
@@ -255,7 +268,8 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
     kept = {name: value for name, value in asked.items() if name in fields_of_settings}
     if kept.get("workers") == 0:  # this process runs the trials, one at a time
         kept["workers"] = 1
-    return Settings(metric=options[directions[0]], direction=directions[0], **kept)
+    further = tuple((name, way) for way, name in also)
+    return Settings(metric=first, direction=direction, also=further, **kept)
 
 
 def describe(takes_options: Callable[..., Any], place: str) -> None:

@@ -19,7 +19,7 @@ from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import RESTARTS, Beginning
 from jupyter_tune.core.resuming import other_search
-from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.settings import Settings, needed_metrics
 from jupyter_tune.errors import PayloadError, SpaceError, TuneError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.capacity import capacity_of
@@ -55,13 +55,15 @@ def plan_of_cell(
     parsed = parse("\n" + cell, namespace)
     origin = origin_of(CELL, f"{_MAGIC} {line}\n{cell}")
     command = command_of(options)
+    needed = needed_metrics(settings, parsed.space)
     if command is None:
-        parsed.check_metric(settings.metric)
+        for metric in needed:
+            parsed.check_metric(metric)
         work, notices = _work_of_cell(shell, parsed, origin["text"]), parsed.unsure
         plan = make_plan(options, parsed.space, settings, work, origin, namespace)
     else:
         parsed.check_declarations_only()
-        notices = (*command.check(parsed.space, settings.metric, settings.workers), *parsed.unsure)
+        notices = (*command.check(parsed.space, needed, settings.workers), *parsed.unsure)
         origin |= needed_again(command, options)
         plan = make_plan(options, parsed.space, settings, command.work, origin, namespace)
     if options.get("dry_run"):

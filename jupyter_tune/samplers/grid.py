@@ -26,12 +26,16 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from jupyter_tune.core.commands import Suggest
+from jupyter_tune.core.constraints import Constraints
 from jupyter_tune.core.parameters import Int, Parameter, Params, Scalar
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.errors import TuneError
+from jupyter_tune.errors import OptionError, TuneError
 from jupyter_tune.samplers.completion import finish, space_for
 
+MOST_COUNTED = 100_000
+"""Points of a grid that are looked at for those that satisfy the constraints."""
 PER_FLOAT = 5
 """Points per uncountable Float when no budget says how many."""
 
@@ -49,7 +53,7 @@ class GridSampler:
         per_float = points_per_float(study.ranges, study.settings.trials)
         tried = {point_key(trial.params) for trial in study.trials.values()}
         points = grid_points(space_for(study, given), per_float)
-        untried = (point for point in points if point_key(point) not in tried)
+        untried = (p for p in points if point_key(p) not in tried and study.constraints.allow(p))
         if given:
             # the grid's nearest point may be tried already, where the given value lies beside it
             middle = next(grid_points(space_for(study, given), per_float))
@@ -57,7 +61,7 @@ class GridSampler:
         ahead = sum(number not in study.trials for number in range(command.number))
         params = next(islice(untried, ahead, None), None)
         if params is None:
-            size = grid_size(study.ranges, study.settings.trials)
+            size = grid_size(study.ranges, study.settings.trials, study.settings.subject_to)
             raise TuneError(
                 f"sampler: all {size} points of the grid are tried, trial {command.number} has none left; "
                 f"set trials to at most {size} or use sampler='random'"
@@ -75,9 +79,15 @@ def points_per_float(space: Space, trials: int | None) -> int:
     return max(2, bisect_right(range(trials + 1), trials, key=lambda points: _count(space, points)) - 1)
 
 
-def grid_size(space: Space, trials: int | None) -> int:
-    """How many different points the grid has: the most trials that a grid study can use."""
-    return _count(space, points_per_float(space, trials))
+def grid_size(space: Space, trials: int | None, subject_to: Sequence[str] = ()) -> int:
+    """How many different points the grid has that satisfy the constraints: the most trials that a grid study
+    can use. With constraints, no more than `trials` are counted."""
+    per_float = points_per_float(space, trials)
+    constraints = Constraints(subject_to, space)
+    if not constraints.on_params:
+        return _count(space, per_float)
+    points = islice(grid_points(space, per_float), MOST_COUNTED)
+    return sum(1 for _ in islice(filter(constraints.allow, points), trials))
 
 
 def describe(space: Space, trials: int | None) -> str:
@@ -88,9 +98,16 @@ def describe(space: Space, trials: int | None) -> str:
     return f"{size} point{'s' * (size != 1)}" + (f": {axes}" if axes else "")
 
 
-def bound(space: Space, trials: int | None) -> tuple[int, str]:
-    """`grid_size` and `describe`."""
-    return grid_size(space, trials), describe(space, trials)
+def bound(space: Space, settings: Settings) -> tuple[int, str]:
+    """`grid_size` and `describe`. Raises OptionError if no point satisfies the constraints."""
+    size = grid_size(space, settings.trials, settings.subject_to)
+    constraints = Constraints(settings.subject_to, space)
+    if not size:
+        raise OptionError(
+            f"sampler: no point of the grid satisfies {constraints}; use sampler='random', or loosen it"
+        )
+    described = describe(space, settings.trials)
+    return size, f"{described}; {size} within the constraints" if constraints.on_params else described
 
 
 def grid_points(space: Space, per_float: int = PER_FLOAT) -> Iterator[Params]:

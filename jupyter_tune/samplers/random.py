@@ -31,4 +31,4 @@ class RandomSampler:
         # one draw per parameter, used or not: given and inactive ones do not shift the others
         units = ({name: chance.random() for name in space} for _ in count())
         draws = (finish(study, space.from_unit(unit), given) for unit in units)
-        return first_untried(study, given, draws), command.source or "random"
+        return first_untried(study, given, draws, seed), command.source or "random"

@@ -29,6 +29,8 @@ from jupyter_tune.samplers.untried import first_untried
 
 MAX_DIMENSIONS: int = qmc.Sobol.MAXDIM
 _BLOCK = 64
+_PARTS = 1024
+"""Trials whose points never meet, where constraints pass points over."""
 
 
 class SobolSampler:
@@ -45,7 +47,10 @@ class SobolSampler:
 
 def sobol_params(study: Study, given: Params, number: int) -> Params:
     """Point `number` of the study's sequence as params, or the next one that repeats no trial."""
-    return first_untried(study, given, (_params(study, given, index) for index in count(number)))
+    # where constraints pass points over, each trial has a part of the sequence of its own
+    step = _PARTS if study.constraints.on_params else 1
+    draws = (_params(study, given, index) for index in count(number, step))
+    return first_untried(study, given, draws, study.settings.seed + number)
 
 
 def _params(study: Study, given: Params, index: int) -> Params:

@@ -17,6 +17,7 @@ from jupyter_tune.core.parameters import Float, Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.completion import finish, space_for
+from jupyter_tune.samplers.feasible import allowed
 from jupyter_tune.samplers.grid import grid_points, point_key
 
 _DRAWS = 64
@@ -24,17 +25,19 @@ _POINTS = 4096
 """Most points of the grid that are looked at, so that a suggestion's cost is bounded."""
 
 
-def first_untried(study: Study, given: Mapping[str, Scalar], draws: Iterable[Params]) -> Params:
-    """The first of `draws` that repeats no trial of `study`.
+def first_untried(study: Study, given: Mapping[str, Scalar], draws: Iterable[Params], seed: int) -> Params:
+    """The first of `draws` that satisfies the constraints and repeats no trial of `study`.
 
     Args:
         given: the given values; the draws have them.
-        draws: at least one; at most 64 are taken.
+        draws: at least one; at most 64 that satisfy the constraints are taken.
+        seed:  the only source of chance, where draws do not suffice.
 
     Returns: where all of them repeat a trial, the first untried point of the grid; where there is
              none either, the first draw: a second measurement shows the noise.
+    Raises:  TuneError if nothing is found that satisfies the constraints.
     """
-    some = islice(draws, _DRAWS)
+    some = islice(allowed(study, given, draws, seed), _DRAWS)
     first = next(some)
     if _is_one_of_many(space_for(study, given), first):
         return first
@@ -47,7 +50,8 @@ def first_untried(study: Study, given: Mapping[str, Scalar], draws: Iterable[Par
     # of one point more than there are trials, one at least is untried
     points = islice(grid_points(space_for(study, given)), min(len(tried) + 1, _POINTS))
     completed = (finish(study, point, dict(given)) for point in points)
-    return next((params for params in completed if point_key(params) not in tried), first)
+    new = (params for params in completed if point_key(params) not in tried)
+    return next(filter(study.constraints.allow, new), first)
 
 
 def _is_one_of_many(space: Space, draw: Params) -> bool:

@@ -3,7 +3,7 @@
     job      number, attempt, resumed_from, params, seed, payload, files, metric, options; and for the
              supervisor timeout_s. A process that is started ahead of its trial has no number yet, and gets
              the whole job over its channel before it loads the user's objects
-    options  cwd, sys_path, env, threads (1), all optional
+    options  cwd, sys_path, env, threads (1), all optional; also: further metrics that a trial must have
     payload  {"kind": "cell", "source", "shown", "filename", "flags", "names", "choices", "inherited"}
              {"kind": "function", "function", "names", "choices", "inherited"}
              {"kind": "command", "words", "metrics", "step_from", "log_file", "inherited"}, see command/
@@ -153,12 +153,13 @@ def _run_payload(
     inherit(LATE, payload["inherited"])
     if running.channel is not None:
         running.channel.check()
+    metrics = [job["metric"], *job["options"].get("also", ())]
     if code is not None:
-        return run_cell(code, job["metric"], running, main)
+        return run_cell(code, metrics, running, main)
     if payload["kind"] == COMMAND:
-        run_command(payload, job["metric"], running, job["resumed_from"])
+        run_command(payload, metrics, running, job["resumed_from"])
         return None, {}
-    return run_function(payload["function"], job["metric"], running)
+    return run_function(payload["function"], metrics, running)
 
 
 def _begin(job: Message, running: RunningTrial) -> None:

@@ -4,7 +4,8 @@
     a function    the returned number, or the metric in the returned dict, whose other numbers are further
                   metrics
 
-Without a final value the reports decide.
+Without a final value the reports decide. Each of several metrics is found so: by the name of a variable, or
+in the returned dict.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import ast
 import importlib
 import sys
 import types
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -55,10 +57,11 @@ def _imported(tree: ast.Module) -> set[str]:
 
 
 def run_cell(
-    code: types.CodeType, metric: str, running: RunningTrial, main: types.ModuleType
+    code: types.CodeType, metrics: Sequence[str], running: RunningTrial, main: types.ModuleType
 ) -> tuple[float | None, dict[str, float]]:
     """Run a cell in `main`. Returns its final value (None: the reports decide) and further metrics.
 
+    Args: metrics: those that a trial must have; the first is the one of the final value.
     Raises: NoMetricError, and everything that the code raises.
     """
     namespace = main.__dict__
@@ -71,14 +74,17 @@ def run_cell(
     except SystemExit as exit:
         if exit.code not in (None, 0):
             raise
-    if metric in running.reported:
-        return None, {}
-    if metric not in namespace:
-        raise _no_metric(metric, "the variable {0} is not set", f"set {metric} in the cell")
-    try:
-        return as_metric(metric, namespace[metric]), {}
-    except ReportError as error:
-        raise NoMetricError(f"the cell's final value: {error}") from None
+    found: dict[str, float] = {}
+    for metric in metrics:
+        if metric in running.reported:
+            continue
+        if metric not in namespace:
+            raise _no_metric(metric, "the variable {0} is not set", f"set {metric} in the cell")
+        try:
+            found[metric] = as_metric(metric, namespace[metric])
+        except ReportError as error:
+            raise NoMetricError(f"the cell's final value: {error}") from None
+    return found.pop(metrics[0], None), found
 
 
 def _await(coroutine: Any) -> None:
@@ -91,7 +97,9 @@ def _await(coroutine: Any) -> None:
     asyncio.run(coroutine)
 
 
-def run_function(function: Any, metric: str, running: RunningTrial) -> tuple[float | None, dict[str, float]]:
+def run_function(
+    function: Any, metrics: Sequence[str], running: RunningTrial
+) -> tuple[float | None, dict[str, float]]:
     """Call `function` with the params as keywords. Returns and raises as `run_cell`."""
     try:
         result = function(**running.params)
@@ -103,20 +111,27 @@ def run_function(function: Any, metric: str, running: RunningTrial) -> tuple[flo
         if exit.code not in (None, 0):
             raise
         result = None
+    metric, *also = metrics
+    value: float | None = None
+    found: dict[str, float] = {}
     try:
         if isinstance(result, dict):
             if metric in result:
-                return as_metric(metric, result[metric]), _numbers_of(result)
-            if metric not in running.reported:
-                raise _no_metric(metric, "the returned dict has no {0!r}", f"add it: {{{metric!r}: ...}}")
-            return None, _numbers_of(result)
-        if result is not None:
-            return as_metric(metric, result), {}
+                value = as_metric(metric, result[metric])
+            found = _numbers_of(result)
+        elif result is not None:
+            value = as_metric(metric, result)
     except ReportError as error:
         raise NoMetricError(f"the function's return value: {error}") from None
-    if metric in running.reported:
-        return None, {}
-    raise _no_metric(metric, "the function returned None", f"return {metric}")
+    if value is None and metric not in running.reported:
+        if isinstance(result, dict):
+            raise _no_metric(metric, "the returned dict has no {0!r}", f"add it: {{{metric!r}: ...}}")
+        raise _no_metric(metric, "the function returned None", f"return {metric}")
+    for name in also:
+        if name not in found and name not in running.reported:
+            written = ", ".join(f"{each!r}: ..." for each in metrics)
+            raise _no_metric(name, "the function did not return it", f"return {{{written}}}")
+    return value, found
 
 
 def _numbers_of(result: dict[Any, Any]) -> dict[str, float]:

@@ -86,12 +86,12 @@ def test_a_command_that_fits_neither_ranges_nor_machine_is_an_error(
     line: str, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(OptionError, match=message):
-        Command(line, **options).check(SPACE, "accuracy", workers=2)
+        Command(line, **options).check(SPACE, ["accuracy"], workers=2)
 
 
 def test_two_parameters_of_one_variable_are_an_error() -> None:
     with pytest.raises(OptionError, match=r"lr and LR would be the same variable .*_PARAM_LR; rename one"):
-        Command("sh").check(jt.Space(lr=jt.Float(0, 1), LR=jt.Float(0, 1), x=1), "accuracy")
+        Command("sh").check(jt.Space(lr=jt.Float(0, 1), LR=jt.Float(0, 1), x=1), ["accuracy"])
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_two_parameters_of_one_variable_are_an_error() -> None:
     ],
 )
 def test_a_notice_names_parameters_that_are_in_the_environment_only(line: str, named: list[str]) -> None:
-    notices = Command(line).check(SPACE, "accuracy")
+    notices = Command(line).check(SPACE, ["accuracy"])
     assert [notice[: len(start)] for notice, start in zip(notices, named, strict=True)] == named
 
 
@@ -116,14 +116,14 @@ def test_a_notice_says_if_python_is_another_one(folder: Path, monkeypatch: pytes
     other.parent.mkdir()
     other.symlink_to(sys.executable)
     monkeypatch.setenv("PATH", f"{other.parent}{os.pathsep}{os.environ['PATH']}")
-    [notice] = Command(f"python train.py {ALL}").check(SPACE, "accuracy")
+    [notice] = Command(f"python train.py {ALL}").check(SPACE, ["accuracy"])
     assert notice == f"python is {other}; write {{python}} for {sys.executable}, which runs this process."
-    assert Command(f"{{python}} train.py {ALL}").check(SPACE, "accuracy") == []
+    assert Command(f"{{python}} train.py {ALL}").check(SPACE, ["accuracy"]) == []
 
 
 def test_python_is_given_modules_and_code_too() -> None:
     for line in ("{python} -m pytest", "{python} -c pass", "{python} -u train.py", "{python} {opt}.py"):
-        Command(f"{line} {ALL}").check(SPACE, "accuracy")
+        Command(f"{line} {ALL}").check(SPACE, ["accuracy"])
 
 
 def test_a_list_of_words_is_taken_as_it_is() -> None:

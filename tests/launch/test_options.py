@@ -124,7 +124,12 @@ def test_durations(duration: Any, expected: float) -> None:
     ("options", "message"),
     [
         ({}, "no metric: name one and its direction, like maximize='accuracy'"),
-        ({"maximize": "a", "minimize": "b"}, "maximize a and minimize b exclude each other; keep one"),
+        ({"maximize": "a", "minimize": ["b", "a"]}, "a: is named twice as a metric"),
+        ({"maximize": []}, "maximize: is empty; name a metric"),
+        ({"maximize": ["a", 3]}, "maximize: a metric is a name, got 3"),
+        ({"maximize": "a", "minimize": "b", "target": 3}, "target: is about the value of one metric"),
+        ({"maximize": "a", "subject_to": "b <"}, "subject_to: constraint 'b <': cannot be read"),
+        ({"maximize": "a", "subject_to": ["b < 1", 3]}, "subject_to: a constraint is text, got 3"),
         ({"maximize": 3}, "maximize: a metric is a name, got 3"),
         ({"maximize": " "}, "maximize: a metric is a name, got ' '"),
         ({"maximize": "step"}, "step counts the reports"),

@@ -105,6 +105,6 @@ def test_where_all_draws_repeat_the_grid_has_the_last_untried_point() -> None:
     study = new_study(SMALL["ints"])
     for k in (1, 2, 3, 4, 5, 6, 8, 9, 10):
         finish(study, {"k": k}, 1.0)
-    assert first_untried(study, {}, cycle([{"k": 1}])) == {"k": 7}
+    assert first_untried(study, {}, cycle([{"k": 1}]), 0) == {"k": 7}
     finish(study, {"k": 7}, 1.0)
-    assert first_untried(study, {}, cycle([{"k": 1}])) == {"k": 1}
+    assert first_untried(study, {}, cycle([{"k": 1}]), 0) == {"k": 1}

@@ -58,6 +58,14 @@ def metric(value: Any, name: str) -> str:
     return value
 
 
+def metrics(value: Any, name: str) -> tuple[str, ...]:
+    """The names of one metric or several: text, or a list of texts."""
+    given = [value] if isinstance(value, str) or not isinstance(value, (list, tuple)) else value
+    if not given:
+        raise OptionError(f"{name}: is empty; name a metric that report() is given")
+    return tuple(metric(each, name) for each in given)
+
+
 def study_name(value: Any, name: str) -> str:
     """A name that a file can have, in the one spelling (NFC) of what is written alike."""
     way_out = "use letters, digits, - and _"

@@ -29,9 +29,10 @@ def is_reached(study: Study, target: float | None) -> bool:
 
 def no_better_trial(study: Study) -> str | None:
     patience, ended = study.settings.patience, study.finished_since_best
-    if study.best_trial is None or patience is None or ended < patience:
+    if not study.best_trials or patience is None or ended < patience:
         return None
-    return f"no better trial in the last {ended}"
+    better = "better trial" if len(study.objectives) == 1 else "trial better in any metric"
+    return f"no {better} in the last {ended}"
 
 
 def hardly_any_better(study: Study) -> str | None:

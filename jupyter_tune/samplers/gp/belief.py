@@ -18,6 +18,7 @@ from jupyter_tune.samplers.gp.model import DTYPE, Posterior, Surrogate, fit
 from jupyter_tune.samplers.gp.observations import Observations
 from jupyter_tune.samplers.gp.outputs import OutputTransform
 from jupyter_tune.samplers.gp.plateaus import Plateaus
+from jupyter_tune.samplers.gp.region import Region
 from jupyter_tune.samplers.gp.search import maximise
 from jupyter_tune.samplers.gp.threads import one_thread
 
@@ -74,7 +75,7 @@ def believe(study: Study, space: Space, observations: Observations) -> Belief:
 
 
 def most_promising(
-    study: Study, space: Space, observations: Observations, seed: int, chance: float
+    study: Study, space: Space, given: Params, observations: Observations, seed: int, chance: float
 ) -> Params | None:
     """The model's choice in `space`; None if its skill is so low that `chance` decides for a hedge."""
     with one_thread():
@@ -86,5 +87,6 @@ def most_promising(
         others = [encoding.to_unit(t.params) for t in study.trials.values() if t.number not in taught]
         tried = np.concatenate([belief.units, np.array(others).reshape(-1, len(encoding))])
         score = Plateaus.of(belief.units, observations).avoided(belief.score)
-        u, _ = maximise(score, encoding, belief.best_first(observations.losses), tried, seed)
+        region = Region(study, encoding, given, seed)
+        u, _ = maximise(score, encoding, belief.best_first(observations.losses), tried, seed, region)
     return encoding.to_params(u)

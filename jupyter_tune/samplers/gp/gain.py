@@ -11,6 +11,7 @@ from jupyter_tune.samplers.gp.belief import Belief
 from jupyter_tune.samplers.gp.encoding import Encoding
 from jupyter_tune.samplers.gp.observations import Observations
 from jupyter_tune.samplers.gp.plateaus import Plateaus
+from jupyter_tune.samplers.gp.region import Region
 from jupyter_tune.samplers.gp.search import maximise
 from jupyter_tune.samplers.gp.surfaces import improvement
 
@@ -29,7 +30,10 @@ def gain(study: Study, belief: Belief, observations: Observations) -> dict[str, 
     # copies of trials count too: a further measurement of the best point is a gain
     nothing = np.empty((0, len(belief.encoding)))
     ranges = Encoding(study.space, study.ranges)
-    _, log_improvement = maximise(score, ranges, belief.best_first(observations.losses), nothing, _SEED)
+    region = Region(study, ranges, {}, _SEED)
+    _, log_improvement = maximise(
+        score, ranges, belief.best_first(observations.losses), nothing, _SEED, region
+    )
     metric = study.settings.metric
     return {
         "value": float(improvement(belief, np.array(log_improvement))),

@@ -55,13 +55,13 @@ class GpSampler:
         space = space_for(study, given)
         if not space.varying:
             return finish(study, space.defaults(), given), command.source or "gp"
-        params = _most_promising(study, space, seed)
+        params = _most_promising(study, space, given, seed)
         if params is None:
             return sobol_params(study, given, command.number), command.source or "sobol"
         return finish(study, params, given), command.source or "gp"
 
 
-def _most_promising(study: Study, space: Space, seed: int) -> Params | None:
+def _most_promising(study: Study, space: Space, given: Params, seed: int) -> Params | None:
     """The model's choice in `space`; None where it knows too little, or the hedge has its turn."""
     observations = observe(study)
     if _knows_too_little(study, space, observations):
@@ -72,7 +72,7 @@ def _most_promising(study: Study, space: Space, seed: int) -> Params | None:
     # here, not above: it brings torch with it, for which the first trials need not wait
     from jupyter_tune.samplers.gp.belief import most_promising
 
-    return most_promising(study, space, observations, seed, chance)
+    return most_promising(study, space, given, observations, seed, chance)
 
 
 def _knows_too_little(study: Study, space: Space, observations: Observations) -> bool:

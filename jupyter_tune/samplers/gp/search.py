@@ -25,6 +25,7 @@ from scipy.stats import qmc  # type: ignore[import-untyped]
 from torch import Tensor
 
 from jupyter_tune.samplers.gp.encoding import Array, Axis, Encoding
+from jupyter_tune.samplers.gp.region import Region
 
 Score = Callable[[Tensor], Tensor]
 """m x p of u -> m; differentiable in numeric axes."""
@@ -34,7 +35,9 @@ _SHORT = 12
 """Most levels of an axis that is searched by neighbours only."""
 
 
-def maximise(score: Score, encoding: Encoding, good: Array, tried: Array, seed: int) -> tuple[Array, float]:
+def maximise(
+    score: Score, encoding: Encoding, good: Array, tried: Array, seed: int, region: Region
+) -> tuple[Array, float]:
     """The point with the highest score that is not among `tried`.
 
     Args:
@@ -42,23 +45,28 @@ def maximise(score: Score, encoding: Encoding, good: Array, tried: Array, seed: 
         good:     g x p; points to look around, best first; g >= 0.
         tried:    t x p; points to refuse.
         seed:     the only source of chance.
+        region:   where the point has to lie.
 
     Returns: u: p, snapped into the encoding's ranges, and its score.
+    Raises:  TuneError if no point of the region is found.
     """
     pool = _whole(encoding)
     if pool is not None:
+        pool = region.inside(pool)
         return _first_new(pool, _scores(score, pool), tried)
     chance = np.random.default_rng(seed)
-    pool = _pool(encoding, good, chance)
+    pool = region.inside(_pool(encoding, good, chance))
     scores = _scores(score, pool)
     best = pool[np.argsort(-scores, kind="stable")[: 4 * _STARTS]]
     starts = np.unique(best, axis=0, return_index=True)[1]
     refined = best[np.sort(starts)[:_STARTS]]
     found = [pool]
     for _ in range(_ROUNDS):
-        refined = _climb(score, encoding, refined)
+        refined = _climb(score, encoding, refined, region)
         found.append(refined)
         moves, owner = _neighbours(encoding, refined, chance)
+        inside = region.holds(moves)
+        moves, owner = moves[inside], owner[inside]
         if len(moves):
             refined = _step(score, encoding, refined, moves, owner)
             found.append(refined)
@@ -109,8 +117,9 @@ def _is_smooth(axis: Axis) -> bool:
     return axis.levels is None or (len(axis.levels) > _SHORT and not axis.is_unordered)
 
 
-def _climb(score: Score, encoding: Encoding, starts: Array) -> Array:
-    """`starts`: k x p, each moved uphill in the smooth axes, all by one joint L-BFGS, and snapped."""
+def _climb(score: Score, encoding: Encoding, starts: Array, region: Region) -> Array:
+    """`starts`: k x p, each moved uphill in the smooth axes, all by one joint L-BFGS, snapped and taken back
+    into the region."""
     smooth = [j for j, axis in enumerate(encoding.axes) if _is_smooth(axis)]
     if not smooth:
         return starts
@@ -134,7 +143,7 @@ def _climb(score: Score, encoding: Encoding, starts: Array) -> Array:
     )
     climbed = starts.copy()
     climbed[:, smooth] = found.x.reshape(shape)
-    climbed = encoding.snap(climbed)
+    climbed = region.taken_back(starts, encoding.snap(climbed))
     # snapping can undo the gain: a start is left only for something better
     better = _scores(score, climbed) > _scores(score, starts)
     return np.where(better[:, None], climbed, starts)

@@ -58,17 +58,21 @@ class CommandError(Exception):
         self.cause = cause
 
 
-def run_command(command: Mapping[str, Any], metric: str, running: RunningTrial, last_step: int) -> None:
+def run_command(
+    command: Mapping[str, Any], metrics: Sequence[str], running: RunningTrial, last_step: int
+) -> None:
     """Run `command` (see launch/command.py) to its end.
 
-    Raises: CommandError if it fails, NoMetricError if it ends without a value of `metric`, TrialHalted.
+    Raises: CommandError if it fails, NoMetricError if it ends without a value of each of `metrics`,
+        TrialHalted.
     """
     assert running.channel is not None
     assert running.folder is not None
     with Execution(command, running, running.channel, running.folder, last_step) as execution:
         execution.run()
-    if metric not in running.reported:
-        raise NoMetricError(_no_metric(command, metric))
+    for metric in metrics:
+        if metric not in running.reported:
+            raise NoMetricError(_no_metric(command, metric))
 
 
 class Execution:

@@ -5,10 +5,13 @@ import torch
 from jupyter_tune.core.parameters import Categorical, Float, Int
 from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.gp.encoding import Encoding
+from jupyter_tune.samplers.gp.region import Region
 from jupyter_tune.samplers.gp.search import maximise
+from tests.samplers.studies import new_study
 
 NOTHING = np.empty((0, 3))
 SPACE = Space(x=Float(0, 1), n=Int(1, 40), c=Categorical(["a", "b", "c"]))
+EVERYWHERE = Region(new_study(SPACE), Encoding(SPACE, SPACE), {}, 0)
 
 
 def hill(u):
@@ -19,7 +22,7 @@ def hill(u):
 
 def test_the_top_of_a_mixed_hill_is_found():
     encoding = Encoding(SPACE, SPACE)
-    u, score = maximise(hill, encoding, NOTHING, NOTHING, 0)
+    u, score = maximise(hill, encoding, NOTHING, NOTHING, 0, EVERYWHERE)
     params = encoding.to_params(u)
     assert params["x"] == pytest.approx(0.321, abs=1e-3)
     assert (params["n"], params["c"]) == (29, "b")
@@ -29,7 +32,7 @@ def test_the_top_of_a_mixed_hill_is_found():
 def test_ranges_bound_the_search():
     now = SPACE.narrow({"x": (0.5, 0.6), "n": (1, 5), "c": ["a", "c"]})
     encoding = Encoding(SPACE, now)
-    params = encoding.to_params(maximise(hill, encoding, NOTHING, NOTHING, 0)[0])
+    params = encoding.to_params(maximise(hill, encoding, NOTHING, NOTHING, 0, EVERYWHERE)[0])
     assert now.contains(params)
     assert (params["x"], params["n"]) == (0.5, 5)
 
@@ -43,10 +46,10 @@ def test_points_tried_are_refused_until_nothing_else_is_left():
 
     tried = np.empty((0, 2))
     for _ in range(6):
-        u, _ = maximise(first, encoding, tried, tried, 0)
+        u, _ = maximise(first, encoding, tried, tried, 0, EVERYWHERE)
         assert not (tried == u).all(axis=1).any()
         tried = np.vstack([tried, u])
-    u, _ = maximise(first, encoding, tried, tried, 0)
+    u, _ = maximise(first, encoding, tried, tried, 0, EVERYWHERE)
     assert encoding.to_params(u) == {"n": 1, "c": "a"}
 
 
@@ -59,6 +62,6 @@ def test_only_values_that_trials_can_have_are_scored():
         seen.append(u.detach()[:, 0])
         return -((u[:, 1] - 0.5) ** 2)
 
-    maximise(score, encoding, np.empty((0, 2)), np.empty((0, 2)), 0)
+    maximise(score, encoding, np.empty((0, 2)), np.empty((0, 2)), 0, EVERYWHERE)
     levels = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
     assert np.abs(torch.cat(seen).numpy()[:, None] - levels).min(axis=1).max() < 1e-9

@@ -1,0 +1,18 @@
+"""What a study has found, in a phrase: the best trial, or the front of several metrics."""
+
+from __future__ import annotations
+
+from jupyter_tune.core.study import Study
+from jupyter_tune.views.words import count_of
+
+
+def found_in_words(study: Study) -> str:
+    """`best acc 0.93 (trial 4)`, `5 trials on the front of acc and latency`, or why there is none; "" while
+    nothing can be said."""
+    found = study.best_trials
+    if not found:
+        return study.why_none_is_best
+    if len(study.objectives) > 1:
+        names = " and ".join(objective.metric for objective in study.objectives)
+        return f"{count_of(len(found), 'trial')} on the front of {names}"
+    return f"best {study.objective.metric} {found[0].value:.6g} (trial {found[0].number})"
