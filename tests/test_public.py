@@ -14,9 +14,9 @@ from jupyter_tune.launch.options import MAGIC, RUN, TUNE, TUNER, options_of
 from jupyter_tune.notebook.magic import _ACTIONS
 
 STUDIES = (
-    "trials workers gpus_per_trial timeout trial_timeout retries target patience budget max_failures "
+    "trials workers gpus_per_trial timeout trial_timeout retries target patience budget max_failures price "
     "min_steps max_steps reduction_factor sampler pruner seed name dir resume overwrite warm_start on "
-    "insecure resources detach maximize minimize "
+    "stop_when_converged insecure resources detach maximize minimize "
     "subject_to"
 )
 OPTIONS = {

@@ -13,16 +13,13 @@ Laws:
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.events import (
-    AttemptsFound,
     BudgetChanged,
     Event,
     RangesNarrowed,
@@ -36,14 +33,17 @@ from jupyter_tune.core.events import (
     TrialResumed,
     TrialStarted,
 )
-from jupyter_tune.core.ports import Executor, Key, Work
+from jupyter_tune.core.ports import Executor, Work
 from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.slots import IN_A_ROW
-from jupyter_tune.core.stopping import timeout_reached
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import LOST, WAITING
+from jupyter_tune.core.trial import WAITING
+from jupyter_tune.driver.found import gone_on_with
+from jupyter_tune.driver.outlook import Outlook
+from jupyter_tune.driver.publisher import Publisher
+from jupyter_tune.driver.quarantine import Quarantine
 from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.driver.suggestions import Suggestions
+from jupyter_tune.driver.tasks import Tasks
 from jupyter_tune.errors import FencedError, JournalError, TuneError
 from jupyter_tune.journal import BEAT_S, Journal
 from jupyter_tune.registry import make_engine, within_bound
@@ -53,18 +53,6 @@ DISK_RETRY_S = 1.0
 UNTIL_POWER_FAILS = (TrialReported, TrialStarted)
 """What need not be on the disk before the study goes on: if the machine dies, the attempt dies with it. A
 TrialSuggested must: its number would be given to other params, beside the files of these."""
-
-
-class Publisher(Protocol):
-    """Passes on what happens: to the driver's clients."""
-
-    def publish(self, record: Record, text: str) -> None: ...
-
-    def notice(self, text: str, level: str) -> None: ...
-
-    def fenced(self) -> None:
-        """Another driver has taken the study over: nothing may be done with it here any more."""
-        ...
 
 
 class StudyLoop:
@@ -88,34 +76,32 @@ class StudyLoop:
         self._publisher = publisher
         self._clock = clock
         self._inbox: list[Event] = []
-        self._quarantined = study.quarantined
+        self._quarantine = Quarantine(study, publisher.notice)
         self._end: StudyEnded | None = None
         self._planned: asyncio.Handle | None = None
         self._recorded = asyncio.Event()
         self._is_draining = self._is_closed = self._is_fenced = self._is_stuck = False
-        self._suggestions = Suggestions(
-            self._engine, sampler_thread, partial(self.post, at_once=True), self.notice
-        )
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(self.notice)
+        at_once = partial(self.post, at_once=True)
+        self._suggestions = Suggestions(self._engine, sampler_thread, at_once, self.notice)
+        self._outlook = Outlook(study, sampler_thread, self._tasks, self.post, self.notice, clock)
 
     async def begin(self, first: Sequence[Event]) -> None:
         """Start, or go on; `first` are the facts to begin with."""
         try:
             found = await self._executor.open(self.work, self.post, self.study.adrift)
             # before any fact about them
-            first = [*self._gone_on_with(found), *first]
+            first = [*gone_on_with(found, self._engine, self._executor), *first]
         except (TuneError, OSError) as error:
             # a stop that came first has closed the executor while it opened
             if self.study.stop_reason is None:
                 self._publisher.notice(str(error), "error")
                 first = [*first, StopRequested(str(error))]
-        timeout_s = self.study.settings.timeout_s
-        if timeout_s is not None:
-            asyncio.get_running_loop().call_later(timeout_s, self.post, timeout_reached(timeout_s))
+        self._outlook.begin()
         # it may have been stopped meanwhile, and have lost the study
         if not self._has_the_study():
             return
-        self._spawn(self._beat())
+        self._tasks.spawn(self._beat())
         for event in first:
             if isinstance(event, TrialAdded):
                 event = replace(event, number=self._engine.next_number)
@@ -127,19 +113,6 @@ class StudyLoop:
         if not self._is_closed:
             for command in self._engine.go_on():
                 self._do(command)
-
-    def _gone_on_with(self, found: Collection[Key]) -> list[Event]:
-        """The executor runs these attempts of an earlier driver. A request may have decided on their trials
-        while it opened."""
-        kept = [key for key in sorted(found) if self._is_still_wanted(*key)]
-        for number, attempt in set(found) - set(kept):
-            self._executor.halt(Halt(number, attempt, LOST, "the study has gone on without it"))
-        return [AttemptsFound([list(key) for key in kept])] if kept else []
-
-    def _is_still_wanted(self, number: int, attempt: int) -> bool:
-        if self._engine.is_launching(number):
-            return (number, attempt) in self._engine.launching
-        return self.study.trials[number].state == WAITING
 
     async def _beat(self) -> None:
         """Give signs of life, for others to see that this driver has the study."""
@@ -164,8 +137,7 @@ class StudyLoop:
         """End the trials and close the file. Nothing is recorded: as if killed."""
         self._is_closed = True
         self._suggestions.drop()
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         await self._executor.close(taken_over=self._is_fenced)
         self.journal.close()
 
@@ -264,6 +236,7 @@ class StudyLoop:
             # reports alone change nothing about which command comes next
             if not all(isinstance(event, TrialReported) for event in batch):
                 self._suggestions.look_ahead()
+                self._outlook.look()
         except FencedError as error:
             self._fenced(error)
         except JournalError as error:
@@ -286,11 +259,11 @@ class StudyLoop:
             self._executor.acknowledge(record.event)
         if isinstance(record.event, TrialEnded):
             self._suggestions.note_end(self.study.trials[record.event.number])
-            self._note_quarantine()
+            self._quarantine.look()
         if isinstance(record.event, StudyEnded):
             # releases the lease: another driver may resume while this one still answers requests
             self.journal.close()
-            self._spawn(self._executor.close())
+            self._tasks.spawn(self._executor.close())
 
     def _decide_again(self) -> None:
         """Take launches back that still wait for a slot, and give those that hold now."""
@@ -300,19 +273,10 @@ class StudyLoop:
         for command in self._engine.go_on():
             self._do(command)
 
-    def _note_quarantine(self) -> None:
-        before, self._quarantined = self._quarantined, self.study.quarantined
-        for place in self._quarantined.keys() - before.keys():
-            self._publisher.notice(
-                f"{place} is no longer used: its last {IN_A_ROW} attempts failed in ways that no other "
-                "place has seen; another number of workers, or resuming the study, uses it again",
-                "error",
-            )
-
     def _do(self, command: Command) -> None:
         match command:
             case Suggest():
-                self._spawn(self._suggestions.suggest(command.number))
+                self._tasks.spawn(self._suggestions.suggest(command.number))
             case Launch():
                 self._executor.launch(command)
             case Halt(number=number, attempt=attempt):
@@ -326,17 +290,3 @@ class StudyLoop:
             case Close():
                 self._end = StudyEnded(command.reason)
                 self._plan_drain()
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._task_done)
-
-    def _task_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._publisher.notice(f"internal error: {error!r}", "error")
-            with contextlib.suppress(RuntimeError):  # the loop is closing
-                asyncio.get_running_loop().call_exception_handler(
-                    {"message": "study loop", "exception": error}
-                )

@@ -18,7 +18,7 @@ from jupyter_tune.core.readers.conditions import constraints
 from jupyter_tune.core.readers.names import meant_or, metrics, one_of, study_name, variable
 from jupyter_tune.core.readers.numbers import gpus, real, seconds, switch, whole
 from jupyter_tune.core.readers.places import cluster, file, folder, resources, studies
-from jupyter_tune.core.readers.rules import budget, patience
+from jupyter_tune.core.readers.rules import budget, patience, price
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.objectives import objectives_of
@@ -121,6 +121,20 @@ OPTIONS = (
         "end the study after N trials without improvement; with X%, after N that improved the best value by "
         "less than X% of it in all",
         "N[,X%]",
+    ),
+    Option(
+        "stop_when_converged",
+        STUDIES,
+        switch,
+        "end the study when the model expects nothing more to gain than noise",
+    ),
+    Option(
+        "price",
+        STUDIES,
+        price,
+        "what an hour is worth, 0.1%/h of the best value or 0.001/h of the metric: end the study when the "
+        "coming trials are expected to gain less",
+        "AMOUNT/h",
     ),
     Option(
         "budget",

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from jupyter_tune.core.commands import Halt, Launch, Suggest
 from jupyter_tune.core.events import (
@@ -194,19 +195,10 @@ def a_loop(
     folder: Path,
     executor: ScriptedExecutor,
     *,
-    trials: int = 10,
-    timeout_s: float | None = None,
-    retries: int | None = None,
+    trials: int | None = 10,
+    **options: Any,
 ) -> tuple[StudyLoop, Listener]:
-    settings = Settings(
-        "score",
-        trials=trials,
-        workers=2,
-        sampler="random",
-        pruner="none",
-        timeout_s=timeout_s,
-        retries=retries,
-    )
+    settings = Settings("score", trials=trials, workers=2, sampler="random", pruner="none", **options)
     opened = StudyOpened("s", Space(x=Float(0.0, 1.0)), settings)
     journal = FullDisk.create(folder / "s.tune.db", opened, 0.0)
     listener = Listener()

@@ -90,6 +90,11 @@ def test_an_improvement_of_0_percent_is_any() -> None:
     assert settings(maximize="a", patience="20,0%") == settings(maximize="a", patience=20)
 
 
+def test_a_price_is_kept_in_one_form() -> None:
+    assert settings(maximize="a", price="0.1 % an hour").price == "0.1%/h"
+    assert settings(maximize="a", price="1e-3/h").price == "0.001/h"
+
+
 def test_a_budget_is_kept_in_one_form() -> None:
     assert settings(maximize="a", budget="8 GPU hours").budget == "8 gpu-hours"
 
@@ -152,6 +157,10 @@ def test_durations(duration: Any, expected: float) -> None:
         ({"budget": 8}, "budget: 8 is no budget, as it has no unit; write '10000 steps'"),
         ({"budget": "0 steps"}, "budget: must be more than 0, got '0 steps'; leave it out for none"),
         ({"budget": "40 trials"}, "a number of trials is --trials"),
+        ({"price": "0.1%"}, "price: '0.1%' is no price; write what an hour must gain: 0.1%/h"),
+        ({"price": 0.1}, "price: 0.1 is no price"),
+        ({"price": "0%/h"}, "price: '0%/h': an hour must be worth more than 0; leave it out for none"),
+        ({"stop_when_converged": "yes"}, "stop_when_converged: is True or False, got 'yes'"),
         ({"max_failures": 0}, "max_failures: must be 1 or more, got 0"),
         ({"reduction_factor": 1}, "reduction_factor: must be 2 or more, got 1"),
         ({"min_steps": 0}, "min_steps: must be 1 or more"),

@@ -76,6 +76,12 @@ def maximise(
     return _first_new(candidates, _scores(score, candidates), tried)
 
 
+def candidates(encoding: Encoding, good: Array, chance: np.random.Generator) -> Array:
+    """The points among which `maximise` looks first, m x p: all of a small finite space, else a pool."""
+    pool = _whole(encoding)
+    return _pool(encoding, good, chance) if pool is None else pool
+
+
 def _scores(score: Score, u: Array) -> Array:
     with torch.no_grad():
         return np.asarray(score(torch.from_numpy(u)).numpy())

@@ -1,0 +1,115 @@
+"""What the coming trials are likely to gain: the search played on, in worlds that the model thinks possible.
+
+A world is a draw of the posterior over a pool of points, those among which the search looks for its next
+point. In each of PATHS worlds the search goes on for so many trials: it takes the point with the highest
+expected improvement (or any point, where the sampler has no model), gets the world's value there with the
+noise of a training, and learns from it. How much better the best value becomes is the gain of that world; the
+mean and the band are over all worlds. So the gain takes into account that trials learn from one another,
+which the expected improvement of one trial, or of a batch, does not.
+
+Trials that run are played again, as if they were among the coming ones: their results are not known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE
+from jupyter_tune.samplers.gp.acquisition import log_ei
+from jupyter_tune.samplers.gp.belief import Belief, believe
+from jupyter_tune.samplers.gp.encoding import Array
+from jupyter_tune.samplers.gp.model import DTYPE, Posterior
+from jupyter_tune.samplers.gp.observations import observe
+from jupyter_tune.samplers.gp.search import candidates
+from jupyter_tune.samplers.gp.threads import one_thread
+
+FEWEST = 3
+PATHS = 64
+LOW, HIGH = 0.1, 0.9
+_JITTER = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """In the metric's units. `noise`: deviation between two trainings with the same params; `spread`: between
+    the best value and the median complete trial; `gains`: [trials, mean, low, high], an 80 % band."""
+
+    noise: float
+    spread: float
+    gains: list[list[float]]
+
+
+def prospects(
+    study: Study, horizons: Sequence[int], seed: int = 0, *, guided: bool = True
+) -> Prospects | None:
+    """What `horizons` numbers of coming trials are likely to gain; None while too little is known.
+
+    Args: guided: whether the sampler asks the model where to go; otherwise it goes anywhere.
+    """
+    best, observations = study.best_trial, observe(study)
+    if best is None or best.value is None or observations.informative < FEWEST:
+        return None
+    losses = observations.losses[[trial.state == COMPLETE for trial in observations.trials]]
+    loss = np.array([study.objective.loss(best.value)])
+    with one_thread(), torch.no_grad():
+        with torch.enable_grad():
+            belief = believe(study, study.ranges, observations)
+        target = belief.outputs.to_target(loss)
+        chance = np.random.default_rng([seed, len(study.trials)])
+        pool = candidates(belief.encoding, belief.best_first(observations.losses), chance)
+        reached = _played_on(belief, pool, max(horizons), float(target[0]), chance, guided)
+        gains = np.maximum(0.0, loss - belief.outputs.to_loss(reached))
+        noise = math.sqrt(belief.model.likelihood.noise.item()) * float(belief.outputs.slope(target)[0])
+    rows = [[float(n), *_band(gains[:, n - 1])] for n in sorted(horizons)]
+    return Prospects(noise, float(np.median(losses) - losses.min()), rows)
+
+
+def _band(gains: Array) -> tuple[float, float, float]:
+    low, high = np.quantile(gains, (LOW, HIGH))
+    return float(gains.mean()), float(low), float(high)
+
+
+def _played_on(
+    belief: Belief, pool: Array, steps: int, best: float, chance: np.random.Generator, guided: bool
+) -> Array:
+    """The best target after each of `steps` trials, in each world: w x steps; `best`: that until now."""
+    model = belief.model
+    known = Posterior(model, torch.empty(0, model.inputs.shape[1], dtype=DTYPE))
+    at_first, covariance = known.joint(belief.encoding.to_inputs(torch.from_numpy(pool)))
+    m, noise = len(pool), model.likelihood.noise
+    factor = torch.linalg.cholesky(
+        covariance + _JITTER * torch.eye(m, dtype=DTYPE) * covariance.diagonal().max()
+    )
+    worlds = at_first + torch.from_numpy(chance.standard_normal((PATHS, m))) @ factor.mT
+    luck = torch.from_numpy(chance.standard_normal((steps, PATHS))) * noise.sqrt()
+    mean, variance = at_first.repeat(PATHS, 1), covariance.diagonal().repeat(PATHS, 1)
+    # what each trial has taught: v_t with covariance_t = covariance - sum v v^T
+    taught = torch.zeros(PATHS, steps, m, dtype=DTYPE)
+    lead = torch.full((PATHS,), min(belief.best, best), dtype=DTYPE)
+    reached = torch.full((PATHS,), best, dtype=DTYPE)
+    rows, after = torch.arange(PATHS), []
+    for step in range(steps):
+        if guided:
+            score = log_ei(mean, variance.clamp_min(1e-12).sqrt(), lead[:, None])
+            chosen = score.argmax(dim=1)
+        else:
+            chosen = torch.from_numpy(chance.integers(m, size=PATHS))
+        there = worlds[rows, chosen]
+        before = taught[:, :step]
+        column = covariance[chosen] - torch.einsum("wt,wtm->wm", before[rows, :, chosen], before)
+        deviation = (column[rows, chosen] + noise + _JITTER).clamp_min(1e-9).sqrt()
+        direction = column / deviation[:, None]
+        mean = mean + direction * ((there + luck[step] - mean[rows, chosen]) / deviation)[:, None]
+        variance = variance - direction**2
+        taught[:, step] = direction
+        lead = torch.minimum(lead, mean[rows, chosen])
+        # a value that was only lucky is no gain
+        reached = torch.minimum(reached, there)
+        after.append(reached)
+    return np.asarray(torch.stack(after, dim=1).numpy())
