@@ -15,8 +15,8 @@ from jupyter_tune.notebook.magic import _ACTIONS
 
 STUDIES = (
     "trials workers gpus_per_trial timeout trial_timeout retries target patience budget max_failures price "
-    "min_steps max_steps reduction_factor sampler pruner seed name dir resume overwrite warm_start on "
-    "stop_when_converged insecure resources detach maximize minimize "
+    "min_steps max_steps reduction_factor sampler pruner seed name dir resume edited overwrite warm_start "
+    "on stop_when_converged insecure resources detach maximize minimize "
     "subject_to"
 )
 OPTIONS = {
@@ -29,7 +29,7 @@ OPTIONS = {
 MEMBERS = {
     StudyHandle: (
         "name state reason notices waits_for machine trials best_trial best_trials best_params best_value "
-        "trials_dataframe log wait close "
+        "trials_dataframe code_of log wait close "
         "narrow enqueue prune cancel retry set_budget pause resume stop undo "
         "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "
         "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "

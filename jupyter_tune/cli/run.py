@@ -124,7 +124,7 @@ def _plan_again(handle: StudyHandle, *, detach: bool) -> Plan:
     notices = command.check(study.space, study.needed_metrics, study.settings.workers)
     given = {"name": handle.name, "dir": handle.path.parent, "resume": True, "detach": detach, **places}
     capacity = capacity_of({"workers": study.settings.workers, **places}, RUN)
-    plan = make_plan(given, study.space, study.settings, command.work, study.origin)
+    plan = make_plan(given, study.space, study.settings, command.work, dict(study.origin))
     return replace(plan, notices=[*notices, *plan.notices]).within(capacity)
 
 

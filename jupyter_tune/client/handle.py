@@ -14,6 +14,7 @@ from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, rea
 from jupyter_tune.client.steering import StudySteering
 from jupyter_tune.client.study_trial import StudyTrial, shown
 from jupyter_tune.client.waiting import AwaitedStudy
+from jupyter_tune.core.codes import Code
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.core.trial import Trial
@@ -117,6 +118,19 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
         from jupyter_tune.views.tables.frame import trials_frame
 
         return trials_frame(self.snapshot())
+
+    def code_of(self, trial: Trial | int | None = None) -> Code:
+        """The code that a trial ran last: its `.version`, `.text`, what `.changed` from the version before.
+
+        Args: trial: a trial or its number; without it, the best trial.
+        Raises: DriverError if there is no such trial.
+        """
+        study = self.snapshot()
+        number = trial.number if isinstance(trial, Trial) else trial
+        found = study.require_best()[0] if number is None else study.trials.get(number)
+        if found is None:
+            raise DriverError(f"code_of: there is no trial {trial!r}; the last is {study.highest}")
+        return study.codes[found.code]
 
     def log(self, number: int) -> str:
         """What trial `number` printed, its last 200 kB."""

@@ -74,7 +74,7 @@ class Restarts:
             if handle.restart is None:
                 raise DriverError(
                     f"study {handle.name!r} cannot go on from here: this process does not have its code; "
-                    f"run its cell with --resume --name {handle.name}"
+                    f"{way_on(handle.snapshot(), handle.name)}"
                 )
             study = handle.snapshot()
             connection, said = handle.restart(*_how(study, request))
@@ -95,6 +95,18 @@ class Restarts:
                 handle.use(connection)
                 connection.request(Look(str(handle.path)))
             return connection
+
+
+def way_on(study: Study, name: str) -> str:
+    """How a study goes on from a process that has not started it."""
+    match study.origin.get("kind"):
+        case "cell":
+            return f"in a notebook, run the cells above its own, then %tune resume {name}"
+        case "command":
+            return f"in a terminal, run jupyter tune resume {name}"
+        case "function":
+            return f"call jt.tune again with {study.origin.get('text')}, name={name!r}, resume=True"
+    return f"run its cell with --resume --name {name}"
 
 
 def _how(study: Study, request: Request) -> tuple[Settings, Beginning]:

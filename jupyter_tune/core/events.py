@@ -20,7 +20,8 @@ SCHEMA = 7
 """4: RulesChanged and TrialReopened, which a study that goes on after its end may hold.
 5: failed attempts that are followed by others, by themselves or by TrialReopened.
 6: AttemptsFound.
-7: GainEstimated, RulesChanged.others, settings `also` and `subject_to`, TrialAdded.metrics."""
+7: GainEstimated, RulesChanged.others, settings `also` and `subject_to`, TrialAdded.metrics;
+CodeChanged."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -34,15 +35,32 @@ class StudyOpened:
     settings: Settings
     schema: int = SCHEMA
     origin: dict[str, Any] = field(default_factory=dict)
-    """Where it came from, for users: cell text, versions. No decision reads it."""
+    """Where it came from, for users: cell text, versions, hashes of code and data. No decision reads it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DriverStarted:
     """A driver took the study over; attempts that an earlier driver left running are lost, unless
-    AttemptsFound follows."""
+    AttemptsFound follows. `libraries`: their versions there, see StudyOpened.origin; {} before schema 7."""
 
     owner: str
+    libraries: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChanged:
+    """Attempts run this code from now on.
+
+    version: 0 is the code that the study began with; a version that was there before comes back.
+    origin:  as of StudyOpened, of this version.
+    changed: what is another one than before, a phrase for each.
+    edited:  the user has the study go on for the new code: trials of earlier versions are no results of it.
+    """
+
+    version: int
+    origin: dict[str, Any]
+    changed: list[str]
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,8 @@ class TrialSuggested:
     """The revision of the ranges it was drawn from."""
     enqueued: int | None = None
     """The record that requested its values, if one did; not recorded before schema 3."""
+    known: int | None = None
+    """The last record that the sampler knew; None before schema 7, and where no sampler was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +261,7 @@ class StudyEnded:
 Event: TypeAlias = (
     StudyOpened
     | DriverStarted
+    | CodeChanged
     | AttemptsFound
     | TrialEnqueued
     | EnqueueWithdrawn

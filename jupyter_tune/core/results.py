@@ -20,7 +20,8 @@ class Results(Roster):
 
     Attributes: `objective`: what better means, `objectives`: the same of all metrics that the study is after,
     the first one first, `constraints`: what a trial has to satisfy, `added`: how many results came from
-    elsewhere, `infeasible`: how many complete trials violate the constraints.
+    elsewhere, `infeasible`: how many complete trials violate the constraints, `first_code`: the first version
+    of the code whose trials are results (codes.py).
     """
 
     def __init__(self, opened: StudyOpened):
@@ -30,9 +31,15 @@ class Results(Roster):
         self.constraints = Constraints(settings.subject_to, opened.space)
         self._needed = needed_metrics(settings, opened.space)
         self.added = self._withdrawn = 0
+        # trials of code that was edited since, and those of them that succeeded
+        self._earlier = self._earlier_successes = self.first_code = 0
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._usual = Usual(self.objective)
         self.infeasible = 0
-        self._lead: Lead | Front = Front(self.objectives) if settings.also else Lead(self.objective)
+        is_one = len(self.objectives) == 1
+        self._lead: Lead | Front = Lead(self.objective) if is_one else Front(self.objectives)
 
     @property
     def needed_metrics(self) -> list[str]:
@@ -87,16 +94,29 @@ class Results(Roster):
         metrics, since `best_trials` last moved."""
         return self._lead.finished_since
 
+    def is_earlier(self, trial: Trial) -> bool:
+        """Whether what came of the trial is no result any more: the code was edited since."""
+        return trial.code < self.first_code
+
     @property
     def spent(self) -> int:
-        """Trials that count against the budget: all but results added from elsewhere, and
-        suggestions that were withdrawn before they started."""
-        return len(self.trials) - self.added - self._withdrawn
+        """Trials that count against the budget: all but results added from elsewhere, suggestions that
+        were withdrawn before they started, and trials of code that was edited since."""
+        return len(self.trials) - self.added - self._withdrawn - self._earlier
+
+    @property
+    def succeeded(self) -> int:
+        """Trials of this study, and of code that was not edited since, that completed or were pruned."""
+        return self._successes - self._earlier_successes
+
+    @property
+    def _successes(self) -> int:
+        return self.counts[COMPLETE] + self.counts[PRUNED] - self.added
 
     def usual_means(self, step: int) -> Sequence[float]:
         """The mean losses up to `step` of the complete trials that have reported by then, the smallest first.
         Holds until the next record."""
-        return self._usual.means(step, self.trials)
+        return self._usual.means(step, (t for t in self.trials.values() if not self.is_earlier(t)))
 
     def best_loss(self, number: int) -> float:
         """The smallest loss that this live trial has reported; inf if none is a finite number."""
@@ -122,6 +142,13 @@ class Results(Roster):
         values = [last[each.metric] for each in self.objectives if each.metric in last]
         is_whole = len(values) == len(self.objectives)
         trial.value, trial.further = (values[0], tuple(values[1:])) if is_whole else (None, ())
+
+    def _leave_behind(self, first_code: int) -> None:
+        """No trial that has ended is a result any more."""
+        self.first_code = first_code
+        self._earlier += self.spent - self.live_count
+        self._earlier_successes = self._successes
+        self._begin_anew()
 
     def _detach(self) -> None:
         super()._detach()

@@ -17,7 +17,7 @@ After an end:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -77,40 +77,6 @@ def _shown(value: object) -> str:
     if not isinstance(value, tuple):
         return str(value)
     return ", ".join(each if isinstance(each, str) else " ".join(each[::-1]) for each in value) or "none"
-
-
-def has_other_code(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether the code of a study differs between its origin `then` and `now`; False if either lacks it."""
-    return any(
-        key in then and key in now and _code(then, key) != _code(now, key)
-        for key in ("text", "source", "command")
-    )
-
-
-def changed_code(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What of a study's code is another one `now` than by its origin `then`, a phrase for each.
-
-    Functions are compared where both origins have their fingerprints, made by the same Python.
-    """
-    changed: list[str] = []
-    if _minor(then) == _minor(now):
-        before, after = then.get("code", {}), now.get("code", {})
-        changed = [name for name in after if name in before and before[name] != after[name]]
-    # a function is among them, unless it has no name of its own there
-    if has_other_code(then, now) and (now.get("kind") == "cell" or not changed):
-        changed.insert(0, f"the {now.get('kind', 'code')} itself")
-    return changed
-
-
-def _minor(origin: Mapping[str, Any]) -> str:
-    return str(origin.get("python", "")).rpartition(".")[0]
-
-
-def _code(origin: Mapping[str, Any], key: str) -> str:
-    text = str(origin[key])
-    # of a cell without the line of its options
-    is_cell = key == "text" and origin.get("kind") == "cell"
-    return text.partition("\n")[2].strip() if is_cell else text.strip()
 
 
 def _range(parameter: Parameter) -> dict[str, Any]:

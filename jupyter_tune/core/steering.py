@@ -7,6 +7,7 @@
     enqueue   TrialEnqueued                undone by EnqueueWithdrawn, until it is suggested
     halt      HaltRequested                stays: a halted trial is not started again
     stop      StopRequested                stays
+    code      CodeChanged                  stays: the study was resumed with it
 
 Rules:
 - Of narrow, budget and pause the newest change can be undone; after it the one before, and so on.
@@ -26,6 +27,7 @@ from typing import Any
 
 from jupyter_tune.core.events import (
     BudgetChanged,
+    CodeChanged,
     EnqueueWithdrawn,
     Event,
     HaltRequested,
@@ -236,6 +238,8 @@ def undoing(study: Steering, seq: int | None = None) -> Event:
         )
     if isinstance(act.event, StopRequested):
         raise TuneError("undo: a stop cannot be undone; study.resume() goes on with the study")
+    if isinstance(act.event, CodeChanged):
+        raise TuneError("undo: the code of a study cannot be undone; resume the study with the earlier one")
     if isinstance(act.event, RulesChanged):
         raise TuneError(
             "undo: the rules that end a study cannot be undone; resume it with others after its end"

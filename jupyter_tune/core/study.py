@@ -21,6 +21,7 @@ Rules of the fold:
   the last report of a step wins.
 - A study that is resumed after its end counts trials without a better one, and failures, anew. Its clock
   stands still from its end, or from the last record of a driver that died, until then.
+- Trials of code that was edited since are no results any more (codes.py).
 - Commands in flight are kept by the engine, not by the study.
 """
 
@@ -30,9 +31,11 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from jupyter_tune.core.clock import Clock
+from jupyter_tune.core.codes import Codes
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
+    CodeChanged,
     DriverStarted,
     GainEstimated,
     HaltRequested,
@@ -62,20 +65,22 @@ INTERRUPTED = "interrupted"
 """What clients call a study whose driver ended before the study did. The journal does not record it."""
 
 
-class Study(Results, Steering, Clock):
+class Study(Results, Steering, Clock, Codes):
     """The present state of a study: `Study.fold(records)`, or `apply` one at a time.
 
-    Attributes, besides those of Results, Steering and Clock: `rungs`: which trials have reached the steps at
-    which they are compared, `reopened_after`: the highest number when the study last went on after its end
-    (-1: it never did), `slots`: how attempts ended on each slot, `progress`: what stop rules look back at.
+    Attributes, besides those of Results, Steering, Clock and Codes: `rungs`: which trials have reached the
+    steps at which they are compared, `reopened_after`: the highest number when the study last went on after
+    its end or for edited code (-1: it never did), `slots`: how attempts ended on each slot, `progress`: what
+    stop rules look back at.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0, first_rung: FirstRung = grace):
         Results.__init__(self, opened)
         Steering.__init__(self, opened)
         Clock.__init__(self, at)
+        Codes.__init__(self, opened)
         self.name = opened.name
-        self.origin = opened.origin
+        self._first_rung = first_rung
         self.rungs = Rungs(opened.settings, first_rung)
         self._readings = Readings()
         self.seq = Record.FIRST
@@ -109,7 +114,9 @@ class Study(Results, Steering, Clock):
             case TrialReported():
                 self._report(event)
             case TrialSuggested():
-                self._enter(Trial(event.number, event.params, event.source, event.revision, suggested_at=at))
+                trial = Trial(event.number, event.params, event.source, event.revision)
+                trial.suggested_at, trial.code = at, self.code
+                self._enter(trial)
                 self._served(event)
             case TrialStarted():
                 self._start(event, at)
@@ -130,6 +137,9 @@ class Study(Results, Steering, Clock):
                     self._find(number, attempt)
             case GainEstimated():
                 self.progress = replace(self.progress, gain=event)
+            case CodeChanged():
+                self._change_code(event)
+                self._steer(record, self.highest)
             case BudgetChanged():
                 self._steer(record, self.highest)
                 self.slots = Slots()
@@ -156,6 +166,7 @@ class Study(Results, Steering, Clock):
         trial.attempt, trial.started_at = event.attempt, at
         trial.reports, trial.is_adrift = 0, False
         trial.slot, trial.place, trial.versions = event.slot, event.place, event.versions
+        trial.code = self.code
 
     def _report(self, event: TrialReported) -> None:
         if event.attempt != self.trials[event.number].attempt:
@@ -171,6 +182,8 @@ class Study(Results, Steering, Clock):
         before = trial.curve.get(event.step)
         trial.note(event.step, value)
         self._usual.reports(trial, event.step, before)
+        if self.is_earlier(trial):
+            return
         self._readings.note(trial.number, event.step, value)
         self.rungs.reach(trial.number, event.step, value)
 
@@ -230,6 +243,7 @@ class Study(Results, Steering, Clock):
         trial = Trial(event.number, event.params, "added", self.revision, COMPLETE, value=event.value)
         trial.metrics.update(event.metrics)
         trial.suggested_at = trial.started_at = trial.ended_at = at
+        trial.code = self.code
         self.added += 1
         self._enter(trial)
         self._settle(trial)
@@ -246,10 +260,26 @@ class Study(Results, Steering, Clock):
             # as if it had never been
             self._withdrawn -= 1
             trial.attempt = 0
+        if self.is_earlier(trial):
+            # it runs the new code, and its result is one
+            self._earlier -= 1
+            self._forget_curve(trial)
+            trial.resumed, trial.code = False, self.code
         trial.retried = ()
         self._move(trial, WAITING)
         trial.value = trial.started_at = trial.ended_at = None
         trial.reason = trial.error = ""
+
+    def _change_code(self, event: CodeChanged) -> None:
+        super()._change_code(event)
+        if not event.edited:
+            return
+        for live in self.live:
+            self._to_change(live.number).code = self.code
+        self._leave_behind(event.version)
+        self.rungs, self._readings = Rungs(self.settings, self._first_rung), Readings()
+        self.reopened_after = self.highest
+        self.progress = self.progress.anew(self.steps_done, len(self.trials) - self.live_count)
 
     def _taken_over(self, at: float) -> None:
         for running in self.in_state(RUNNING):

@@ -27,6 +27,7 @@ class Trial:
     `reports`: how many the attempt has made; `is_adrift`: its driver ended while it ran;
     `since`: the first of the attempts that share its curve;
     `versions`: of libraries where the attempt ran, if not those of the notebook;
+    `code`: the version of the code that it ran last, or is to run (see codes.py);
     `further`: the final values of the study's metrics after the first; `feasible`: whether it satisfies the
     study's constraints, as far as is known.
     """
@@ -56,6 +57,7 @@ class Trial:
     is_adrift: bool = False
     since: int = 0
     versions: dict[str, str] = field(default_factory=dict)
+    code: int = 0
     last_step: int = 0
     step_before: int = 0
     further: tuple[float, ...] = ()

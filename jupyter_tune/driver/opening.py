@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_tune import journal as journals
-from jupyter_tune.core.events import Event, StudyOpened, TrialAdded, TrialEnqueued
+from jupyter_tune.core.codes import change_in_words, change_of_code, ended_by
+from jupyter_tune.core.events import DriverStarted, Event, StudyOpened, TrialAdded, TrialEnqueued
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.resuming import (
-    changed_code,
     failed_again,
     first_facts,
     kept_settings,
@@ -21,6 +22,7 @@ from jupyter_tune.core.resuming import (
 )
 from jupyter_tune.core.settings import Settings, settings_from_json
 from jupyter_tune.core.space import Space
+from jupyter_tune.core.steering import RESUME
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 from jupyter_tune.registry import first_rung, within_bound
@@ -59,8 +61,9 @@ def opened(request: Open, socket: str, *, owner: str = "", clock: Callable[[], f
     study = Study(StudyOpened(request.name, space, settings, origin=request.origin))
     require_feasible(study, space, {}, "subject to")
     kept: Path | None = None
+    best: Params | None = None
     if request.resume:
-        journal, study, said = _reopened(request, space, settings, socket, owner, clock)
+        journal, study, said, best = _reopened(request, space, settings, socket, owner, clock)
         added = not_yet_added(study, request.added)
     else:
         journal, kept = _begun(request, space, settings, socket, clock)
@@ -71,6 +74,8 @@ def opened(request: Open, socket: str, *, owner: str = "", clock: Callable[[], f
     first: list[Event] = [TrialAdded(-1, params, value) for params, value in added]
     if request.enqueue is not None:
         first.append(TrialEnqueued(request.enqueue))
+    if best is not None:
+        first.append(TrialEnqueued(best, RESUME))
     return Opened(journal, study, first, said, kept, remark)
 
 
@@ -85,21 +90,24 @@ def _begun(
 
 def _reopened(
     request: Open, space: Space, settings: Settings, socket: str, owner: str, clock: Callable[[], float]
-) -> tuple[journals.Journal, Study, list[str]]:
+) -> tuple[journals.Journal, Study, list[str], Params | None]:
     journal = journals.Journal.open(Path(request.path), socket=socket)
     try:
-        study, said = _gone_on(journal, request, space, settings, owner or f"process {os.getpid()}", clock())
+        study, said, best = _gone_on(
+            journal, request, space, settings, owner or f"process {os.getpid()}", clock()
+        )
     except BaseException:
         # or it could not be opened again while this process lives
         journal.close()
         raise
-    return journal, study, said
+    return journal, study, said, best
 
 
 def _gone_on(
     journal: journals.Journal, request: Open, space: Space, settings: Settings, owner: str, at: float
-) -> tuple[Study, list[str]]:
-    """The study in `journal`, taken over by `owner`, and what there is to say about it."""
+) -> tuple[Study, list[str], Params | None]:
+    """The study in `journal`, taken over by `owner`; what there is to say about it; and the best params that
+    its code had before it was edited."""
     study = Study.fold(journal.records(), first_rung)
     differences = other_search(study, space, settings)
     if differences:
@@ -109,16 +117,15 @@ def _gone_on(
         )
     kept = kept_settings(study, settings)
     said = [f"The study keeps its own {', '.join(kept)}."] if kept else []
-    changed = changed_code(study.origin, request.origin)
-    if changed:
-        said.append(
-            f"The code has changed since the study began ({', '.join(changed)}): earlier trials ran the "
-            "old code."
-        )
     # before any client follows: the one that resumes must not see the earlier end as this run's
     only = request.enqueue is not None or (request.retry and retries_alone(study))
     retried = [event for number in request.retry for event in failed_again(study, number)]
-    facts = [*first_facts(study, settings, owner, all_again=not only), *retried]
-    for record in journal.append(facts, at):
+    change = change_of_code(study, request.origin, edited=request.edited)
+    said += [] if change is None else [change_in_words(study, change)]
+    best = study.best_trial if request.edited else None
+    _, *others = first_facts(study, settings, owner, all_again=not (only or request.edited))
+    begun = DriverStarted(owner, request.origin.get("libraries", {}))
+    new_code: list[Event] = [] if change is None else [*ended_by(study, change), change]
+    for record in journal.append([begun, *new_code, *others, *retried], at):
         study.apply(record)
-    return study, said
+    return study, said, None if best is None else best.params

@@ -116,6 +116,7 @@ def _start(plan: Plan) -> tuple[StudyHandle, Contents]:
 def register_restart(plan: Plan) -> None:
     """Make it possible to resume the study of `plan` with its code from this process."""
     later = replace(plan, resume=True, overwrite=False, added=(), notices=(), here=False, fills_workers=False)
+    later = replace(later, edited=False)
     recipe = recipe_of(later)
 
     def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
@@ -129,7 +130,7 @@ def _open(plan: Plan, beginning: Beginning) -> tuple[Connection, Contents]:
     """Start a driver with `plan`. Returns connection and contents."""
     driver, packed, options = _pack_and_check(plan)
     try:
-        said = _request(driver, plan, beginning, packed.code, str(packed.path), options)
+        said = _request(driver, plan, beginning, packed.hashes, str(packed.path), options)
     except BaseException:
         packed.hold.drop()
         raise
@@ -149,7 +150,7 @@ def _request(
     driver: DriverProcess,
     plan: Plan,
     beginning: Beginning,
-    code: Mapping[str, str],
+    hashes: Mapping[str, Mapping[str, str]],
     payload: str,
     options: dict[str, Any],
 ) -> list[str]:
@@ -159,7 +160,7 @@ def _request(
         name=plan.name,
         space=plan.space.to_json(),
         settings=settings_to_json(plan.settings) | ({"workers": None} if plan.fills_workers else {}),
-        origin={**plan.origin, "code": code},
+        origin={**plan.origin, **hashes},
         resume=plan.resume,
         overwrite=plan.overwrite,
         enqueue=beginning.enqueue,
@@ -170,6 +171,7 @@ def _request(
         options=options,
         on=plan.on,
         here=plan.here,
+        edited=plan.edited,
     )
     try:
         opened = driver.connection.request(request, timeout=ANSWER_S + (CONNECT_S if plan.on else 0))

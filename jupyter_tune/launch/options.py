@@ -180,6 +180,12 @@ OPTIONS = (
     Option("dir", STUDIES, folder, "folder for studies (default: JUPYTER_TUNE_DIR, or ./studies)", "DIR"),
     Option("resume", STUDIES, switch, "continue the study of that name"),
     Option(
+        "edited",
+        STUDIES,
+        switch,
+        "with --resume: the code was edited; earlier trials guide the search, and are no results any more",
+    ),
+    Option(
         "overwrite",
         STUDIES,
         switch,

@@ -15,7 +15,9 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,7 @@ class Plan:
     on:        the cluster to run on (see clusters.py); None for this machine.
     resources: what a trial takes of a cluster's worker, as {"GPU": 1}.
     here:      whether this process runs the trials itself (see here.py).
+    edited:    whether trials of the code so far are no results of the study that it resumes.
     fills_workers: whether as many trials run at once as the cluster has threads.
     namespace: the notebook's variables, where a resumed study looks up the names that its cell uses.
     gpus:      what its trials get of GPUs, see capacity.py.
@@ -60,6 +63,7 @@ class Plan:
     origin: dict[str, Any]
     resume: bool = False
     overwrite: bool = False
+    edited: bool = False
     detach: bool = False
     added: Sequence[tuple[Params, float]] = ()
     notices: Sequence[str] = ()
@@ -118,6 +122,8 @@ class Plan:
         """Raises JournalError if a study of this name exists, or is missing, contrary to the options."""
         if self.resume and self.overwrite:
             raise OptionError("--resume goes on with a study, --overwrite replaces it; keep one of them")
+        if self.edited and not self.resume:
+            raise OptionError("--edited: is about going on with a study; add --resume, or leave --edited out")
         if not (self.resume or self.overwrite):
             journal.require_free(self.path)
             return
@@ -167,6 +173,7 @@ def make_plan(
         origin=origin,
         resume=options.get("resume", False),
         overwrite=options.get("overwrite", False),
+        edited=options.get("edited", False),
         detach=options.get("detach", False),
         added=warm.results,
         notices=warm.notices,
@@ -198,6 +205,16 @@ def fresh_name(folder: Path) -> str:
     return next(name for name in names if not os.path.exists(folder / f"{name}{journal.SUFFIX}"))
 
 
+@functools.cache
+def library_versions() -> dict[str, str]:
+    """The versions of what suggestions are computed with."""
+    found = {}
+    for name in ("torch", "gpytorch", "numpy", "scipy"):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
 def origin_of(kind: str, text: str) -> dict[str, Any]:
     """The origin of a study, stored in its file: kind and text of its code, versions."""
     from jupyter_tune import __version__
@@ -207,6 +224,7 @@ def origin_of(kind: str, text: str) -> dict[str, Any]:
         "text": text,
         "jupyter_tune": __version__,
         "python": platform.python_version(),
+        "libraries": library_versions(),
         "argv": sys.argv[:1],
     }
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, fields
 
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.core.resuming import has_other_code, other_search
+from jupyter_tune.core.codes import has_other_code
+from jupyter_tune.core.resuming import other_search
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.launch.options import MAGIC, read_options

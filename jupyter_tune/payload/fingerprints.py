@@ -3,6 +3,7 @@
     helper, Net.forward   a function of the notebook, by its qualified name
     Net                   the plain values in the body of a class: numbers, strings and so on
     module utils          a module of the user's own that the trials import
+    train.py              a file that is a word of a command; a program on the PATH is none
 
 Comments, line numbers, file names and data make no difference. Bytecode differs between versions of Python,
 so compare hashes of one version only.
@@ -13,11 +14,15 @@ from __future__ import annotations
 import hashlib
 import types
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from jupyter_tune.payload.imports import imports_in
 
 Fingerprints: TypeAlias = dict[str, str]
+
+_SCRIPT = 1 << 20
+"""Bytes of a file that may be a script."""
 
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
@@ -60,6 +65,15 @@ def module_fingerprints(names: Iterable[str], sources: Mapping[str, tuple[str, b
             found[shown] = _digest([_of_code(code)])
             waiting += imports_in(code, name if path.endswith("__init__.py") else name.rpartition(".")[0])
     return found
+
+
+def script_fingerprints(words: Iterable[str]) -> Fingerprints:
+    """Hashes of the files, none of them large, among the words of a command."""
+    return {
+        word: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for word in words
+        if (path := Path(word)).is_file() and path.stat().st_size <= _SCRIPT
+    }
 
 
 def _of_code(code: types.CodeType) -> str:

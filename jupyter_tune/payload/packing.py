@@ -22,14 +22,15 @@ import pickle
 import types
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
 from jupyter_tune.payload.command_words import COMMAND
+from jupyter_tune.payload.data_hashes import data_hashes
 from jupyter_tune.payload.dependencies import dependencies, name_of, notebook_package
-from jupyter_tune.payload.fingerprints import Fingerprints, module_fingerprints
+from jupyter_tune.payload.fingerprints import Fingerprints, module_fingerprints, script_fingerprints
 from jupyter_tune.payload.imports import imports_of
 from jupyter_tune.payload.layout import BUFFER
 from jupyter_tune.payload.notebook_calls import refuse_notebook_calls
@@ -61,12 +62,19 @@ class Contents:
     total:   bytes of everything.
     notices: sentences for the user.
     code:    see fingerprints.py.
+    data:    see data_hashes.py.
     """
 
     sizes: dict[str, int]
     total: int
     notices: list[str] = field(default_factory=list)
     code: Fingerprints = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def hashes(self) -> dict[str, dict[str, str]]:
+        """What a study's origin has of it."""
+        return {"code": self.code, "data": self.data}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,8 @@ def pack(work: Mapping[str, Any], folder: Path, limit: int | None = None) -> Pac
         buffers = _keep(folder, regions, None if limit is None else limit - file.tell())
         footer = {"python": PYTHON, "parts": parts, "texts": texts}
         write_footer(file, {**footer, "buffers": buffers, "holes": sieve.holes})
-    return Packed(contents.sizes, contents.total, contents.notices, contents.code, path=hold.path, hold=hold)
+    made = {each.name: getattr(contents, each.name) for each in fields(Contents)}
+    return Packed(**made, path=hold.path, hold=hold)
 
 
 def _write(
@@ -200,7 +209,10 @@ def _write(
     code = pickler.seen.fingerprints() | module_fingerprints(
         {*imports_of(work), *homes}, own.loaded | own.unloaded
     )
-    contents = Contents(shown, head + sum(sizes.values()), [*notices, *pickler.notices], code)
+    if for_command:
+        code = script_fingerprints(work["words"])
+    data = data_hashes({name: value for name, value in wanted.items() if name not in places})
+    contents = Contents(shown, head + sum(sizes.values()), [*notices, *pickler.notices], code, data)
     return contents, list(sizes), pickler.texts
 
 

@@ -40,7 +40,7 @@ def repeated(study: Study, number: int) -> int | None:
         return None
     step = trial.last_step
     for other in map(study.trials.__getitem__, study.with_reading(step, trial.curve[step])):
-        if other is trial or other.state not in (RUNNING, COMPLETE, PRUNED):
+        if other is trial or study.is_earlier(other) or other.state not in (RUNNING, COMPLETE, PRUNED):
             continue
         if trial.curve.items() <= other.curve.items() and _is_near(study, trial, other):
             return other.number

@@ -51,7 +51,8 @@ class GridSampler:
         """
         given = command.given or {}
         per_float = points_per_float(study.ranges, study.settings.trials)
-        tried = {point_key(trial.params) for trial in study.trials.values()}
+        # of code that was edited since, every point is to be tried again
+        tried = {point_key(t.params) for t in study.trials.values() if not study.is_earlier(t)}
         points = grid_points(space_for(study, given), per_float)
         untried = (p for p in points if point_key(p) not in tried and study.constraints.allow(p))
         if given:

@@ -41,9 +41,10 @@ def first_untried(study: Study, given: Mapping[str, Scalar], draws: Iterable[Par
     first = next(some)
     if _is_one_of_many(space_for(study, given), first):
         return first
-    if not any(_agree(first, trial.params) for trial in study.trials.values()):
+    trials = [trial for trial in study.trials.values() if not study.is_earlier(trial)]
+    if not any(_agree(first, trial.params) for trial in trials):
         return first
-    tried = {point_key(trial.params) for trial in study.trials.values()}
+    tried = {point_key(trial.params) for trial in trials}
     for params in some:
         if point_key(params) not in tried:
             return params

@@ -58,6 +58,7 @@ class Open(Request):
     failed trials to run again.
     `on`: the cluster for its trials, None for this machine; there `workers` of `settings` may be None, for
     as many as it has threads.
+    `edited`: trials of the code so far are no results of a study that is resumed.
     `here`: the client runs the trials itself, by NextTrial and its like; then there is no payload.
     The result: `said`, what there is to say about it, a sentence each; `kept`, the file that an earlier study
     of the name has now, or None.
@@ -78,6 +79,7 @@ class Open(Request):
     retry: list[int]
     on: dict[str, Any] | None = None
     here: bool = False
+    edited: bool = False
 
 
 # of every client

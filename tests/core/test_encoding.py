@@ -18,6 +18,7 @@ from jupyter_tune.core.encoding import (
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
+    CodeChanged,
     DriverStarted,
     EnqueueWithdrawn,
     Event,
@@ -70,11 +71,12 @@ events: st.SearchStrategy[Event] = st.one_of(
         ),
         origin=st.dictionaries(names, st.text()),
     ),
-    st.builds(DriverStarted, names),
+    st.builds(DriverStarted, names, st.dictionaries(names, names)),
+    st.builds(CodeChanged, numbers, st.dictionaries(names, names), st.lists(names), st.booleans()),
     st.builds(AttemptsFound, st.lists(st.lists(numbers, min_size=2, max_size=2))),
     st.builds(TrialEnqueued, params, names),
     st.builds(EnqueueWithdrawn, numbers, names),
-    st.builds(TrialSuggested, numbers, params, names, numbers, st.none() | numbers),
+    st.builds(TrialSuggested, numbers, params, names, numbers, st.none() | numbers, st.none() | numbers),
     st.builds(TrialStarted, numbers, numbers, names, st.none() | numbers, names),
     st.builds(TrialReported, numbers, numbers, numbers, metrics),
     st.builds(
@@ -126,6 +128,7 @@ def _example(kind: type) -> Event:
     examples: list[Event] = [
         StudyOpened("s", SPACE, Settings("a")),
         DriverStarted("d"),
+        CodeChanged(1, {"text": "a"}, ["f"], True),
         AttemptsFound([[0, 1]]),
         TrialEnqueued({"n": 3}),
         EnqueueWithdrawn(3),

@@ -27,7 +27,6 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.resuming import (
-    changed_code,
     first_facts,
     kept_settings,
     not_yet_added,
@@ -282,16 +281,3 @@ def test_a_budget_from_before_the_end_is_no_way_back() -> None:
     gone_on(study, settings_to_go_on(study, 20))
     assert study.settings.trials == 21
     assert study.undoable == ()
-
-
-def test_changed_code_is_named_where_both_origins_tell_it() -> None:
-    code = {"f": "1", "g": "2", "gone": "3"}
-    then = {"kind": "cell", "text": "%%tune\na", "python": "3.11.7", "code": code}
-    now = {**then, "python": "3.11.9", "code": {"f": "9", "g": "2", "new": "4"}}
-    assert changed_code(then, now) == ["f"]
-    assert changed_code(then, {**now, "text": "%%tune -n 3\nb"}) == ["the cell itself", "f"]
-    assert changed_code(then, {**now, "python": "3.12.0"}) == [], "another Python makes other code of it"
-    assert changed_code({"kind": "function", "source": "a"}, {"kind": "function", "source": "b"}) == [
-        "the function itself"
-    ]
-    assert changed_code({}, now) == [], "a study from before there were fingerprints"

@@ -230,6 +230,38 @@ def failing() -> VirtualStudy:
     return study
 
 
+def edited() -> VirtualStudy:
+    """Code that changes when the study is resumed, comes back, and is edited while trials run."""
+
+    def other(launch: Launch, step: int) -> float:
+        return round(1.1 * accuracy(launch, step), 6)
+
+    settings = Settings(
+        "accuracy",
+        trials=24,
+        workers=3,
+        sampler="random",
+        pruner="asha",
+        min_steps=1,
+        max_steps=9,
+        seed=4,
+        retries=0,
+    )
+    first, second = trains("accuracy", 9, accuracy), trains("accuracy", 9, other)
+    study = VirtualStudy(NETWORK, settings, first, checkpoints=True, origin={"source": "train()"})
+    study.kill_at(12.0)
+    study.run()
+    study.take_over(settings, second, code="train(2)")
+    study.kill_at(80.0)
+    study.run()
+    study.take_over(settings, first, code="train()")
+    study.kill_at(152.0)
+    study.run()
+    study.take_over(replace(settings, trials=10), second, code="train(2)", edited=True)
+    study.run()
+    return study
+
+
 def gp() -> VirtualStudy:
     """The model's suggestions beside results from elsewhere, until the target is reached."""
     settings = Settings("accuracy", trials=20, workers=2, max_steps=9, target=0.93, patience=12, seed=5)
@@ -289,6 +321,7 @@ JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     restarted,
     reattached,
     failing,
+    edited,
     gp,
     rules,
 )

@@ -10,7 +10,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
+from typing import Any
 
+from jupyter_tune.core.codes import change_of_code, ended_by
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
@@ -21,6 +23,7 @@ from jupyter_tune.core.events import (
     StudyOpened,
     TrialAdded,
     TrialEnded,
+    TrialEnqueued,
     TrialResumed,
     TrialSuggested,
 )
@@ -29,6 +32,7 @@ from jupyter_tune.core.ports import Key, TrialFact
 from jupyter_tune.core.resuming import first_facts
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
+from jupyter_tune.core.steering import RESUME
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING
 from jupyter_tune.registry import make_sampler
@@ -57,6 +61,7 @@ class VirtualStudy:
         *,
         checkpoints: bool = False,
         added: Sequence[tuple[Params, float]] = (),
+        origin: dict[str, Any] | None = None,
     ):
         self.records: list[Record] = []
         self._decisions = Decisions()
@@ -67,7 +72,7 @@ class VirtualStudy:
         self._checkpoints = checkpoints
         self._sampler = make_sampler(settings.sampler)
         self._forget_what_runs()
-        self._begin([StudyOpened("golden", space, settings)], added)
+        self._begin([StudyOpened("golden", space, settings, origin=origin or {})], added)
 
     def _forget_what_runs(self) -> None:
         self._suggests: list[int] = []
@@ -86,19 +91,33 @@ class VirtualStudy:
         """The driver dies; `run` returns."""
         self._push(BEGIN + seconds - self._now, self._agenda.clear)
 
-    def take_over(self, settings: Settings, train: Train | None = None, *, finds: bool = False) -> None:
+    def take_over(
+        self,
+        settings: Settings,
+        train: Train | None = None,
+        *,
+        finds: bool = False,
+        code: str = "",
+        edited: bool = False,
+    ) -> None:
         """A minute later another driver goes on with the study.
 
-        Args: finds: the attempts still run. Else they have died with the driver.
+        Args:
+            finds:  the attempts still run. Else they have died with the driver.
+            code:   the code that trials run from now on, and `edited`: alone counts.
         """
         self._now += 60
         self._train = train or self._train
         running, coming = self._running, self._coming
         self._forget_what_runs()
-        facts = list(first_facts(self.study, settings, "a later driver", all_again=True))
+        began, *others = first_facts(self.study, settings, "a later driver", all_again=not edited)
+        change = change_of_code(self.study, {"source": code}, edited=edited) if code else None
+        best = self.study.best_trial if edited else None
+        new_code: list[Event] = [] if change is None else [*ended_by(self.study, change), change]
+        facts = [began, *new_code, *others]
         if finds:
             self._running, self._coming = running, coming
-        self._begin(facts, ())
+        self._begin(facts, (), None if best is None else best.params)
 
     def run(self) -> None:
         while self._agenda:
@@ -109,7 +128,9 @@ class VirtualStudy:
         if not self.study.is_ended:
             self._obey(self._decisions.handle(self._recorded(event)))
 
-    def _begin(self, facts: Sequence[Event], added: Sequence[tuple[Params, float]]) -> None:
+    def _begin(
+        self, facts: Sequence[Event], added: Sequence[tuple[Params, float]], first: Params | None = None
+    ) -> None:
         self._decisions.begin([self._recorded(event) for event in facts])
         if self._running:
             self.record(AttemptsFound(sorted(list(key) for key in self._running)))
@@ -117,6 +138,8 @@ class VirtualStudy:
                 self._push(OWN_S, self._happens(self._coming[key]))
         for params, value in added:
             self.record(TrialAdded(self._decisions.engine.next_number, params, value))
+        if first is not None:
+            self.record(TrialEnqueued(first, RESUME))
         self._obey(self._decisions.engine.go_on())
 
     def _recorded(self, event: Event) -> Record:

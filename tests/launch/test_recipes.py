@@ -177,7 +177,7 @@ def test_another_handle_resumes_if_this_process_has_the_code_and_else_names_the_
     assert len(other.trials) == 3
     restart = RESTARTS.pop(study.path)
     try:
-        with pytest.raises(DriverError, match="run its cell with --resume --name known"):
+        with pytest.raises(DriverError, match=r"call jt.tune again with quick, name='known', resume=True"):
             jt.load_study("known").resume(trials=1)
     finally:
         RESTARTS[study.path] = restart

@@ -7,7 +7,7 @@ from itertools import islice
 
 from jupyter_tune.core.failures import failure_kind, last_line
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, Trial
+from jupyter_tune.core.trial import FAILED, Trial
 
 SAME_FAILURES = 5
 """Failures of one kind, with no trial that ever succeeded, after which a study is given up."""
@@ -23,10 +23,8 @@ def too_many_failures(study: Study) -> str | None:
 
 
 def all_fail_alike(study: Study) -> str | None:
-    counts = study.counts
     # results from elsewhere came from code that worked there
-    succeeded = counts[COMPLETE] + counts[PRUNED] - study.added
-    if counts[FAILED] < SAME_FAILURES or succeeded or any(trial.curve for trial in study.live):
+    if study.counts[FAILED] < SAME_FAILURES or study.succeeded or any(trial.curve for trial in study.live):
         return None
     last = list(islice(_last_failed(study), SAME_FAILURES))
     if len(last) < SAME_FAILURES or len({failure_kind(trial.error, trial.reason) for trial in last}) > 1:

@@ -84,7 +84,11 @@ def most_promising(
             return None
         encoding = belief.encoding
         taught = {trial.number for trial in observations.trials}
-        others = [encoding.to_unit(t.params) for t in study.trials.values() if t.number not in taught]
+        others = [
+            encoding.to_unit(t.params)
+            for t in study.trials.values()
+            if t.number not in taught and not study.is_earlier(t)
+        ]
         tried = np.concatenate([belief.units, np.array(others).reshape(-1, len(encoding))])
         score = Plateaus.of(belief.units, observations).avoided(belief.score)
         region = Region(study, encoding, given, seed)

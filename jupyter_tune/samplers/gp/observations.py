@@ -59,7 +59,8 @@ def observe(study: Study) -> Observations:
     objective = study.objective
     first_rung = min(study.rungs, default=math.inf)
     under_way = [trial for trial in study.live if trial.last_step >= first_rung]
-    known = study.in_state(COMPLETE, PRUNED, FAILED, CANCELLED) + under_way
+    ended = study.in_state(COMPLETE, PRUNED, FAILED, CANCELLED)
+    known = [trial for trial in ended if not study.is_earlier(trial)] + under_way
     complete = [t for t in known if t.state == COMPLETE and t.value is not None and math.isfinite(t.value)]
     finals = {trial.number: objective.loss(trial.value or 0.0) for trial in complete}
     best = min(finals.values(), default=-math.inf)

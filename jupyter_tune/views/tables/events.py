@@ -12,6 +12,7 @@ from typing import Any
 
 from jupyter_tune.core.events import (
     BudgetChanged,
+    CodeChanged,
     EnqueueWithdrawn,
     HaltRequested,
     RangesNarrowed,
@@ -100,6 +101,8 @@ class Events:
                 return "resume", "pause ended" if by == RESUME else "resumed"
             case StopRequested(reason=reason):
                 return "stop", reason
+            case CodeChanged() as change:
+                return "code", _code(change)
         raise ValueError(f"events: {type(act.event).__name__} has no sentence")
 
 
@@ -167,6 +170,12 @@ def _rules(before: Settings, change: RulesChanged) -> str:
     if "trial_timeout_s" in of_trials and limit != before.trial_timeout_s:
         parts.append("no limit for a trial" if limit is None else f"{duration_in_words(limit)} for a trial")
     return f"{'resumed' if change.by == RESUME else 'goes on'} with {', '.join(parts) or 'the same rules'}"
+
+
+def _code(change: CodeChanged) -> str:
+    what = f" ({', '.join(change.changed)} changed)" if change.changed else ""
+    starts = "; earlier trials are no results any more" if change.edited else ""
+    return f"version {change.version} of the code runs{what}{starts}"
 
 
 def _trials(budget: int | None) -> str:

@@ -27,7 +27,8 @@ def trials_frame(study: Study) -> pandas.DataFrame:
     datetime_complete duration.
 
     Metrics other than the study's own are `user_attrs_…`; times are local, durations timedeltas. If trials
-    ran where a library had another version than the notebook's, there is `system_attrs_LIBRARY` too.
+    ran where a library had another version than the notebook's, there is `system_attrs_LIBRARY` too; if the
+    code of the study has changed, `system_attrs_code` has the version that each trial ran.
     """
     trials = [trial for _, trial in sorted(study.trials.items())]
     metrics = dict.fromkeys(name for trial in trials for name in trial.metrics)
@@ -40,6 +41,7 @@ def trials_frame(study: Study) -> pandas.DataFrame:
         **{f"params_{name}": _parameter(name, parameter, trials) for name, parameter in study.space.items()},
         **{f"user_attrs_{name}": _numbers([trial.metrics.get(name) for trial in trials]) for name in metrics},
         **{f"system_attrs_{name}": _texts([t.versions.get(name) for t in trials]) for name in libraries},
+        **({"system_attrs_code": _versions(trials)} if len(study.codes) > 1 else {}),
         "datetime_start": pandas.Series([_local_time(trial.started_at) for trial in trials], dtype=_TIME),
         "datetime_complete": pandas.Series([_local_time(trial.ended_at) for trial in trials], dtype=_TIME),
         "duration": pandas.Series([_duration(trial) for trial in trials], dtype="timedelta64[us]"),
@@ -52,6 +54,10 @@ _TIME = "datetime64[us]"
 
 def _numbers(values: list[float | None]) -> pandas.Series:
     return pandas.Series(values, dtype="float64")
+
+
+def _versions(trials: list[Trial]) -> pandas.Series:
+    return pandas.Series([trial.code for trial in trials], dtype="int64")
 
 
 def _texts(values: list[str | None]) -> pandas.Series:

@@ -59,7 +59,8 @@ class Selection:
         value = finite(trial.value)
         if value is not None and may_be_shown:
             loss = self._study.objective.loss(value)
-            rank = self._rank_of[number] = trial.state != COMPLETE, loss, number
+            lags = trial.state != COMPLETE or self._study.is_earlier(trial)
+            rank = self._rank_of[number] = lags, loss, number
             insort(self._ranked, rank)
 
     @property

@@ -41,12 +41,13 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
 }
 _WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite", "versions", "nones"})
 
-TRIAL_COLUMNS = (*_CELLS, "start_s", "end_s", "best")
+TRIAL_COLUMNS = (*_CELLS, "start_s", "end_s", "best", "code")
 """`start_s`, `end_s`: of the last attempt, in seconds since the study was opened; None for a result from
 elsewhere. `best`: the best value so far, in the order of numbers; None before the first complete trial.
 `reason`: why it ended, or while another attempt waits or runs, why the one before did. `nonfinite`: NaN or an
 infinity in words, where that is its value or latest report: the columns `value` and `last` have none then.
 `versions`: of the libraries that were not the notebook's, in words; "" where all were.
+`code`: the version that it ran last, where the study has several.
 `nones`: the parameters whose value is the choice None, a line each; where the column of another has none, the
 trial does not have that parameter."""
 
@@ -104,6 +105,12 @@ class ShownTrials:
         """Something happened to this trial."""
         self._touched.add(number)
 
+    def note_code(self) -> None:
+        """The code of the study has changed: perhaps earlier trials are no results any more."""
+        is_better = self._study.objective.is_better
+        self._by_number, self._by_end = BestSoFar(is_better), BestSoFar(is_better)
+        self._touched = set(self._study.trials)
+
     @property
     def numbers(self) -> list[int]:
         """The shown trials."""
@@ -142,7 +149,7 @@ class ShownTrials:
     def _consider(self, trial: Trial) -> None:
         """Best-so-far at this trial, and at those after it as far as this one changes it."""
         value = finite(trial.value)
-        if trial.state != COMPLETE or value is None:
+        if trial.state != COMPLETE or value is None or self._study.is_earlier(trial):
             return
         # several may end at one time, in one record's batch
         self._by_end.add((trial.ended_at or 0.0, trial.number), value)
@@ -162,6 +169,8 @@ class ShownTrials:
         columns["start_s"] = pack([self._since(trial, trial.started_at) for trial in trials], numeric=True)
         columns["end_s"] = pack([self._since(trial, trial.ended_at) for trial in trials], numeric=True)
         columns["best"] = pack([self._by_number.at((trial.number,)) for trial in trials], numeric=True)
+        versions = [trial.code if len(self._study.codes) > 1 else None for trial in trials]
+        columns["code"] = pack(versions, numeric=True)
         for name, parameter in self._study.space.items():
             cells = [trial.params.get(name) for trial in trials]
             columns["p:" + name] = pack(cells, numeric=not isinstance(parameter, Categorical))

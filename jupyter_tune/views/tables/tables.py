@@ -22,6 +22,7 @@ from typing import Any
 
 from jupyter_tune.core.events import (
     AttemptsFound,
+    CodeChanged,
     DriverStarted,
     Record,
     TrialAdded,
@@ -82,6 +83,8 @@ class Tables:
             case DriverStarted() | AttemptsFound():
                 for trial in self._study.live:
                     self._trials.note(trial.number)
+            case CodeChanged():
+                self._trials.note_code()
             case TrialSuggested(number=number):
                 self._trials.note(number)
             case TrialAdded(number=number):

@@ -247,7 +247,7 @@ def test_a_row_says_what_is_known_of_a_trial() -> None:
     assert row == {
         **{"number": 0, "state": "failed", "value": None, "best": None, "last": None, "step": 3},
         **{"duration_s": 3.0, "start_s": 2.0, "end_s": 5.0, "slot": "gpu 1", "source": "gp", "revision": 2},
-        **{"nonfinite": "NaN", "nones": "", "versions": "torch 2.9.0, numpy 2.1.0"},
+        **{"nonfinite": "NaN", "nones": "", "versions": "torch 2.9.0, numpy 2.1.0", "code": None},
         **{"p:lr": 0.01, "p:width": 64, "p:act": "tanh", "p:seed": 7},
     }
 

@@ -159,6 +159,7 @@ function factsOf(trials: Rows, row: number, metric: string, state: string): Fact
     ['duration', formatDuration(cell('duration_s') as number | null)],
     ['from', sourceText(cell('source'))],
     ['libraries', otherVersionsText(cell('versions'))],
+    ['code', cell('code') === null ? '' : `version ${formatCell(cell('code'))}`],
     ['why it ended', cell('error') ? '' : whyText(trials, row)]
   ];
   return facts.filter(([, text]) => text !== '' && text !== '–');

@@ -1,0 +1,61 @@
+"""A cell that was edited between two runs of its study, in a real kernel."""
+
+from __future__ import annotations
+
+from tests.real_kernel import LOAD, Kernel
+
+CELL = """%%tune --minimize loss -n {trials} -j 2 --sampler random --name toy --wait {more}
+x: Float(0.0, 1.0) = 0.5
+report(loss=shift + {formula} + data.sum() * 0)
+"""
+
+
+def cell(trials: int, formula: str, more: str = "") -> str:
+    return CELL.format(trials=trials, formula=formula, more=more)
+
+
+def test_changed_code_and_data_are_named_and_an_edit_starts_anew(kernel: Kernel) -> None:
+    kernel.run(f"{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    kernel.run(cell(4, "x"))
+    kernel.restart()
+    kernel.run(f"{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    same = kernel.run(cell(5, "x", "--resume"))
+    assert "changed" not in same.text, "a new kernel with the same code and data has no other version"
+    assert (
+        kernel.ask("study.code_of().version, 'system_attrs_code' in study.trials_dataframe()") == "(0, False)"
+    )
+
+    # helpers and data of earlier cells count too
+    kernel.run("data = np.arange(11.0)")
+    other = kernel.run(cell(6, "x * 2", "--resume"))
+    assert "The code has changed (the cell itself, the data data)" in other.text
+    assert "--edited" in other.text, "the notice names the way to keep them apart"
+    assert kernel.ask("list(study.trials_dataframe()['system_attrs_code'])") == "[0, 0, 0, 0, 0, 1]"
+    assert kernel.ask("'x * 2' in study.code_of(5).text, 'x * 2' in study.code_of(0).text") == "(True, False)"
+
+    edited = kernel.run(cell(3, "1 + x", "--resume --edited"))
+    assert "Its 6 earlier trials are no results any more" in edited.text
+    assert kernel.ask("len(study.trials), study.best_trial.code, study.best_value >= 1") == "(9, 2, True)"
+    first = "study.trials[6].params == min(study.trials[:6], key=lambda t: t.value).params"
+    assert kernel.ask(first) == "True", "the best values of the earlier code run first"
+    kernel.run("study.resume(trials=1)\nstudy.wait()")
+    assert kernel.ask("len(study.trials), study.best_trial.code") == "(10, 2)", "an edit is told once"
+
+
+def test_an_edit_without_a_resume_is_refused(kernel: Kernel) -> None:
+    kernel.run(f"{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    refused = kernel.run(cell(2, "x", "--edited"), expect="error")
+    assert "--edited: is about going on with a study; add --resume" in refused.error
+
+
+def test_a_study_that_is_loaded_without_its_code_names_what_to_run(kernel: Kernel) -> None:
+    kernel.run(f"{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    kernel.run(cell(2, "x"))
+    kernel.restart()
+    kernel.run("import jupyter_tune as jt\nstudy = jt.load_study('toy')")
+    refused = kernel.run("study.resume(trials=1)", expect="error")
+    assert "this process does not have its code" in refused.error
+    assert "%tune resume toy" in refused.error
+    kernel.run(f"{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)\n%tune resume toy --trials 1")
+    kernel.run("study.wait()")
+    assert kernel.ask("len(study.trials)") == "3"
