@@ -106,6 +106,15 @@ def status(name: str, dir: str | None, is_json: bool) -> None:
 
 @cli.command()
 @_of_a_study
+def advice(name: str, dir: str | None) -> None:
+    """Print what a study's results say about its ranges, its noise and its pruning."""
+    handle = load_study(name, dir=dir)
+    click.echo(handle.advice())
+    handle.close()
+
+
+@cli.command()
+@_of_a_study
 def show(name: str, dir: str | None) -> None:
     """Follow a study until its end; Ctrl-C ends the view, not the study.
 

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_tune.client.advising import AdvisedStudy
 from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.plots import StudyPlots
 from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, read_log
@@ -30,7 +31,7 @@ LANDSCAPE_S = 120.0
 """Seconds before a request for a landscape counts as hung: the driver may have torch to import first."""
 
 
-class StudyHandle(AwaitedStudy, StudySteering, StudyPlots):
+class StudyHandle(AwaitedStudy, StudySteering, StudyPlots, AdvisedStudy):
     """A study, live or read from its file.
 
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`

@@ -47,6 +47,7 @@ Measure with `report(accuracy=..., step=epoch)`. The study is bound to `study`.
 _ACTIONS = {
     "list": "the studies in the default folder, or in the folder given as NAME, and those that run elsewhere",
     "status": "what it has found so far, and its notices",
+    "advice": "what its results say about its ranges, its noise and its pruning",
     "stop": "end it; its results stay; --all for all that run on this machine",
     "pause": "start no further trials",
     "resume": "go on after a pause, an end or a restart; --trials N for N more trials",
@@ -194,6 +195,9 @@ class TuneMagics:
         print(repr(handle))
         for _, text in handle.notices:
             print(text)
+
+    def _advice(self, name: str | None) -> None:
+        print(self._find(name).advice())
 
     def _stop(self, name: str | None, all: bool = False) -> None:
         if not all:

@@ -57,6 +57,7 @@ def test_a_script_is_tuned_listed_exported_and_resumed(terminal: Terminal) -> No
     assert (first["value"], first["params_lr"], first["state"]) == (1.09, 0.3, "complete")
     screen = terminal.run("show", "first")
     assert "5 of 5" in screen
+    assert terminal.run("advice", "first").startswith("No finding")
     assert "complete" in screen
     resumed = terminal.run("resume", "first", "-n", "2")
     assert [line.split("]")[0] for line in resumed.splitlines()[:2]] == ["[6/7", "[7/7"]

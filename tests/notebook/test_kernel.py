@@ -230,6 +230,25 @@ def test_a_detached_study_outlives_its_kernel(kernel: Kernel) -> None:
     )
 
 
+def test_advice_is_given_and_acted_on_while_the_study_runs(kernel: Kernel) -> None:
+    load(kernel)
+    cell = (
+        "x: Float(0.0, 1.0) = 0.5\nkind: Categorical(['a', 'b']) = 'a'\n"
+        "assert kind == 'a', 'no such kind'\nreport(score=(x - 0.5) ** 2)\nimport time; time.sleep(0.05)\n"
+    )
+    kernel.run(f"%%tune --maximize score -j 2 --sampler random --name toy\n{cell}")
+    kernel.wait_for("len(study.trials) > 40")
+    said = kernel.run("%tune advice").text
+    assert "kind: all " in said
+    assert "(the last: AssertionError: no such kind) → study.narrow(kind=['a'])" in said
+    kernel.run("study.advice().apply(0)")
+    assert kernel.ask("study.snapshot().ranges['kind'].range") == "('a',)"
+    kernel.run("study.undo()")
+    assert kernel.ask("study.snapshot().ranges['kind'].range") == "('a', 'b')"
+    kernel.run("study.stop()")
+    kernel.wait_for("study.is_over")
+
+
 def test_a_study_is_deleted_once_it_has_ended(kernel: Kernel) -> None:
     load(kernel)
     kernel.run(toy(pause=0.05))

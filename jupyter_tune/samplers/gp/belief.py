@@ -51,6 +51,11 @@ class Belief:
         """g x p; u of the few best trials, to look around; `losses`: n, the observations'."""
         return self.units[np.argsort(losses, kind="stable")[:_AROUND]]
 
+    def noise_share(self) -> float | None:
+        """The part of the targets' variance that is noise, 0 to 1; None where they do not vary."""
+        variance = self.model.train_targets.var(correction=0).item()
+        return min(1.0, self.model.likelihood.noise.item() / variance) if variance > 0 else None
+
     def skill(self) -> float:
         """Rank correlation, -1 to 1, of the leave-one-out means with the targets; 0 where either
         does not vary. Source: Rasmussen and Williams 2006, eq. 5.12."""

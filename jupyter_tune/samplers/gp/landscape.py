@@ -57,9 +57,10 @@ def landscape(
              slice_x, slice_y: values, mean, low, high, acquisition along one axis through the base point;
              at: where the parameters other than x and y stand, {name: value};
              trials: {x, y, number, value (observed, None if none)}; best: {x, y} or None;
-             importances, gain: see there; note: what to know. Where a few results are far beyond all
+             importances, gain: see there; noise: the share of the variance between trials that no parameter
+             explains, by the model; note: what to know. Where a few results are far beyond all
              others, the model's surfaces show them as less bad than they were, and the note says so.
-             Before 3 finished trials surfaces and slices are empty, importances and gain None.
+             Before 3 finished trials surfaces and slices are empty, importances, gain and noise None.
     Raises:  OptionError if a name is unknown, constant, or given twice, or parameters are to be seen
              together that never exist together; SpaceError if a value held lies outside its range.
     """
@@ -86,6 +87,7 @@ def landscape(
         "best": _best(study, x, y),
         "importances": None,
         "gain": None,
+        "noise": None,
         "note": base.note,
     }
     if observations.informative < FEWEST:
@@ -109,6 +111,7 @@ def landscape(
         picture["importances"] = importances(belief.encoding, known)
         picture["note"] = "; ".join(filter(None, [base.note, _cut(belief, study.objective)]))
         picture["gain"] = gain(study, belief, observations)
+        picture["noise"] = belief.noise_share()
     return picture
 
 

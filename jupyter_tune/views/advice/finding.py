@@ -1,0 +1,41 @@
+"""A finding: what is so, the figure behind it, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jupyter_tune.core.parameters import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding about a study.
+
+    kind:   edge, effect, failures, noise or pruning.
+    text:   what is so, with its figure, in a sentence.
+    remedy: what to do, as a line of code or of options.
+    ranges: the ranges to which the study is narrowed (or widened back) if it is acted on; empty where the
+            remedy is for the next study.
+    """
+
+    kind: str
+    text: str
+    remedy: str
+    ranges: Mapping[str, list[Scalar]] = field(default_factory=dict)
+
+    @classmethod
+    def about_ranges(cls, kind: str, text: str, ranges: Mapping[str, list[Scalar]]) -> Finding:
+        """A finding that narrowing or widening ranges of the running study answers."""
+        said = ", ".join(f"{name}={_written(to)}" for name, to in ranges.items())
+        return cls(kind, text, f"study.narrow({said})", ranges)
+
+    def __str__(self) -> str:
+        return f"{self.text} → {self.remedy}"
+
+
+def _written(values: list[Scalar]) -> str:
+    numbers = len(values) == 2 and not any(
+        isinstance(value, (str, bool)) or value is None for value in values
+    )
+    return f"({values[0]!r}, {values[1]!r})" if numbers else repr(values)

@@ -1,0 +1,56 @@
+"""Trials are stopped at a step whose readings do not foretell the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from scipy.stats import spearmanr  # type: ignore[import-untyped]
+
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
+from jupyter_tune.views.advice.finding import Finding
+
+FEWEST = 10
+"""Trials that ran to the end, before anything is said."""
+WEAK, STRONG = 0.4, 0.6
+"""Rank correlations of the readings at a step with the values at the end: too weak to prune by, and enough.
+Trials that ran to the end are the better ones of their rungs; among them ranks correlate less than among
+all."""
+SURE = 1.645
+"""Standard errors (of Fisher's transform) by which a correlation lies below WEAK: 95 %, one-sided."""
+
+
+def pruned_too_early(study: Study) -> Iterator[Finding]:
+    complete = [
+        t for t in study.in_state(COMPLETE) if t.value is not None and math.isfinite(t.value) and t.curve
+    ]
+    if not study.counts[PRUNED] or len(complete) < FEWEST or not study.rungs:
+        return
+    correlations = {level: _foretold(study, level, complete) for level in study.rungs}
+    first = min(correlations)
+    told = correlations[first]
+    if told is None or math.atanh(max(-0.99, min(0.99, told))) + SURE / math.sqrt(
+        len(complete) - 3
+    ) >= math.atanh(WEAK):
+        return
+    later = next((level for level, r in sorted(correlations.items()) if r is not None and r >= STRONG), None)
+    text = (
+        f"{study.counts[PRUNED]} trials were pruned, from step {first} on; of the {len(complete)} that ran "
+        f"to the end, the ranks at step {first} and at the end correlate by {told:.2f}"
+    )
+    remedy = (
+        "--pruner none"
+        if later is None
+        else f"--min-steps {later} (there the ranks correlate by {correlations[later]:.2f})"
+    )
+    yield Finding("pruning", text, remedy)
+
+
+def _foretold(study: Study, level: int, trials: Sequence[Trial]) -> float | None:
+    """Spearman's correlation of the readings at `level` with the final values; None where it has none."""
+    readings = study.rungs[level]
+    pairs = [(readings[t.number], t.value) for t in trials if t.number in readings]
+    if len(pairs) < FEWEST or len({a for a, _ in pairs}) < 2 or len({b for _, b in pairs}) < 2:
+        return None
+    return float(spearmanr(*zip(*pairs, strict=True)).statistic)
