@@ -123,12 +123,6 @@ class Constraints:
         """What these parameters violate, as text; "" for nothing."""
         return " and ".join(each.text for each in self.on_params if not each.holds(params))
 
-    def violated(self, params: Params, metrics: Mapping[str, float]) -> list[str]:
-        """The texts of the constraints that a trial violates."""
-        # a parameter wins over a metric of its name
-        known: Known = {**metrics, **params}
-        return [each.text for each in self.all if not each.holds(known)]
-
 
 class _Reader:
     """Reads one text into a Constraint."""

@@ -8,6 +8,7 @@ from jupyter_tune.core.constraints import Constraints
 from jupyter_tune.core.events import StudyOpened
 from jupyter_tune.core.front import Front
 from jupyter_tune.core.lead import Lead
+from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.roster import Roster
 from jupyter_tune.core.settings import needed_metrics
 from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
@@ -85,8 +86,12 @@ class Results(Roster):
 
     def violated_by(self, trial: Trial) -> list[str]:
         """The constraints that a trial violates, as texts."""
+        return [each.text for each in self.constraints.all if not each.holds(self.known_of(trial))]
+
+    def known_of(self, trial: Trial) -> dict[str, Scalar]:
+        """What the names in a constraint stand for in an ended trial; a parameter wins over a metric."""
         own = {} if trial.value is None else {self.objective.metric: trial.value}
-        return self.constraints.violated(trial.params, {**trial.metrics, **own})
+        return {**trial.metrics, **own, **trial.params}
 
     @property
     def finished_since_best(self) -> int:

@@ -19,7 +19,8 @@ from jupyter_tune.samplers.gp.observations import Observations
 from jupyter_tune.samplers.gp.outputs import OutputTransform
 from jupyter_tune.samplers.gp.plateaus import Plateaus
 from jupyter_tune.samplers.gp.region import Region
-from jupyter_tune.samplers.gp.search import maximise
+from jupyter_tune.samplers.gp.search import Score, maximise
+from jupyter_tune.samplers.gp.several.models import Feasibility
 from jupyter_tune.samplers.gp.threads import one_thread
 
 _AROUND = 5
@@ -32,7 +33,7 @@ _PENDING = 64
 class Belief:
     """The model fitted to a study, and its prediction at any point.
 
-    `units`: n x p, the observations' u; `best`: the lowest posterior mean among them.
+    `units`: n x p, the observations' u; `best`: the lowest posterior mean among the feasible of them.
     """
 
     encoding: Encoding
@@ -75,7 +76,8 @@ def believe(study: Study, space: Space, observations: Observations) -> Belief:
     pending = [encoding.to_unit(trial.params) for trial in study.live[-_PENDING:]]
     waiting = torch.tensor(np.array(pending), dtype=DTYPE).reshape(-1, len(encoding))
     posterior = Posterior(model, encoding.to_inputs(waiting))
-    best = posterior.mean(inputs).min().item()
+    feasible = torch.tensor([trial.feasible for trial in observations.trials])
+    best = posterior.mean(inputs)[feasible if feasible.any() else slice(None)].min().item()
     return Belief(encoding, outputs, model, posterior, units, best)
 
 
@@ -95,7 +97,17 @@ def most_promising(
             if t.number not in taught and not study.is_earlier(t)
         ]
         tried = np.concatenate([belief.units, np.array(others).reshape(-1, len(encoding))])
-        score = Plateaus.of(belief.units, observations).avoided(belief.score)
+        score = Plateaus.of(belief.units, observations).avoided(_within_bounds(study, belief))
         region = Region(study, encoding, given, seed)
         u, _ = maximise(score, encoding, belief.best_first(observations.losses), tried, seed, region)
     return encoding.to_params(u)
+
+
+def _within_bounds(study: Study, belief: Belief) -> Score:
+    """The belief's score, with the log probability that a trial is feasible; that alone while none is."""
+    if not study.constraints.on_metrics:
+        return belief.score
+    feasibility = Feasibility(study, belief.encoding)
+    if study.best_trial is None:
+        return feasibility.log_probability
+    return lambda u: belief.score(u) + feasibility.log_probability(u)

@@ -36,6 +36,7 @@ from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.samplers.completion import finish, space_for
 from jupyter_tune.samplers.gp.observations import Observations, observe
 from jupyter_tune.samplers.sobol import sobol_params
@@ -63,6 +64,8 @@ class GpSampler:
 
 def _most_promising(study: Study, space: Space, given: Params, seed: int) -> Params | None:
     """The model's choice in `space`; None where it knows too little, or the hedge has its turn."""
+    if len(study.objectives) > 1:
+        return _most_promising_of_several(study, space, given, seed)
     observations = observe(study)
     if _knows_too_little(study, space, observations):
         return None
@@ -73,6 +76,16 @@ def _most_promising(study: Study, space: Space, given: Params, seed: int) -> Par
     from jupyter_tune.samplers.gp.belief import most_promising
 
     return most_promising(study, space, given, observations, seed, chance)
+
+
+def _most_promising_of_several(study: Study, space: Space, given: Params, seed: int) -> Params | None:
+    known = sum(trial.values is not None for trial in study.in_state(COMPLETE))
+    dimensions = len(study.space.varying)
+    if known < min(3, dimensions + 1) or known + study.live_count < min(dimensions + 2, 8):
+        return None
+    from jupyter_tune.samplers.gp.several.choice import most_promising_of_several
+
+    return most_promising_of_several(study, space, given, seed)
 
 
 def _knows_too_little(study: Study, space: Space, observations: Observations) -> bool:

@@ -1,0 +1,120 @@
+"""One suggestion for a study of several metrics.
+
+    two or three metrics   the highest log expected hypervolume improvement over the front of posterior means
+    more                   log expected improvement of a scalar, the augmented Chebyshev norm of the losses
+                           with random weights, drawn anew for each trial (ParEGO)
+
+The losses are standardised as for one metric, each by itself. The front is made of the means of the feasible
+trials, since with noise the luckiest trial is no mark, and of those of pending trials, so that trials which
+run at once go to different places. With constraints on metrics the log probability of feasibility is added;
+while no trial is feasible it is all that counts.
+
+Source: Knowles 2006 (ParEGO); Daulton et al. 2020; Gardner et al., ICML 2014 (constraints).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from jupyter_tune.core.parameters import Params
+from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, Trial
+from jupyter_tune.samplers.gp.acquisition import log_ei
+from jupyter_tune.samplers.gp.encoding import Array, Encoding
+from jupyter_tune.samplers.gp.region import Region
+from jupyter_tune.samplers.gp.search import Score, maximise
+from jupyter_tune.samplers.gp.several.acquisition import log_ehvi
+from jupyter_tune.samplers.gp.several.boxes import boxes, non_dominated
+from jupyter_tune.samplers.gp.several.models import Feasibility, Model, informative, inputs_of, pending_of
+from jupyter_tune.samplers.gp.threads import one_thread
+
+MOST_IN_BOXES = 3
+"""Metrics up to which boxes are few."""
+_AROUND = 16
+_AUGMENTED = 0.05
+_BEYOND, _TOWARDS_WORST = 0.1, 0.5
+"""How far the reference point lies beyond the front's worst: of the front's span, and of the way to the worst
+of all. By the first alone a front that has shrunk to one place in a metric stays there: a study of 30 trials
+on ZDT1 then spent 20 of them in one corner."""
+
+
+def most_promising_of_several(study: Study, space: Space, given: Params, seed: int) -> Params:
+    """The choice in `space`; needs complete trials with values."""
+    with one_thread():
+        encoding = Encoding(study.space, space)
+        trials = informative(study)
+        losses = np.array([_losses(study, trial) for trial in trials])
+        feasible = np.array([trial.state == COMPLETE and trial.feasible for trial in trials])
+        feasible &= np.isfinite(losses).all(axis=1)
+        feasibility = Feasibility(study, encoding)
+        worth: Score | None = None
+        if feasible.any():
+            make = _improvement if losses.shape[1] <= MOST_IN_BOXES else _scalar_improvement
+            worth = make(study, encoding, trials, losses, feasible, seed)
+
+        def score(u: Tensor) -> Tensor:
+            log_probability = feasibility.log_probability(u)
+            return log_probability if worth is None else log_probability + worth(u)
+
+        units = np.array([encoding.to_unit(trial.params) for trial in trials])
+        others = np.array([encoding.to_unit(trial.params) for trial in study.live]).reshape(-1, len(encoding))
+        region = Region(study, encoding, given, seed)
+        good = units[feasible if feasible.any() else slice(None)]
+        on_front = np.array([trial.number in {t.number for t in study.best_trials} for trial in trials])
+        good = np.concatenate([units[on_front], good])[:_AROUND] if on_front.any() else good[-_AROUND:]
+        u, _ = maximise(score, encoding, good, np.concatenate([units, others]), seed, region)
+    return encoding.to_params(u)
+
+
+def _losses(study: Study, trial: Trial) -> list[float]:
+    values = trial.values or (math.nan,) * len(study.objectives)
+    return [each.loss_or_worst(value) for each, value in zip(study.objectives, values, strict=True)]
+
+
+def _improvement(
+    study: Study, encoding: Encoding, trials: list[Trial], losses: Array, feasible: Array, seed: int
+) -> Score:
+    """Log expected hypervolume improvement: u -> m."""
+    known, pending = inputs_of(trials, encoding), pending_of(study, encoding)
+    models = [Model.of(column, known, pending, encoding.groups) for column in losses.T]
+    means = np.column_stack([model.posterior.mean(model.inputs).numpy() for model in models])
+    counts = np.concatenate([feasible, np.ones(len(pending), dtype=bool)])
+    front = non_dominated(means[counts])
+    best, worst = front.min(axis=0), front.max(axis=0)
+    beyond = np.maximum(_BEYOND * (worst - best), _TOWARDS_WORST * (means.max(axis=0) - worst))
+    reference = worst + np.maximum(beyond, 1e-3)
+    lower, upper = map(torch.from_numpy, boxes(front, reference))
+
+    def score(u: Tensor) -> Tensor:
+        x = encoding.to_inputs(u)
+        both = [model.posterior.mean_and_deviation(x) for model in models]
+        mean, deviation = (torch.stack(parts, dim=1) for parts in zip(*both, strict=True))
+        return log_ehvi(mean, deviation, lower, upper)
+
+    return score
+
+
+def _scalar_improvement(
+    study: Study, encoding: Encoding, trials: list[Trial], losses: Array, feasible: Array, seed: int
+) -> Score:
+    """Log expected improvement of a scalar with random weights: u -> m."""
+    finite = np.where(np.isfinite(losses), losses, -math.inf)
+    losses = np.where(np.isfinite(losses), losses, finite.max(axis=0))
+    low, high = losses[feasible].min(axis=0), losses[feasible].max(axis=0)
+    weights = np.random.default_rng([seed, 2]).dirichlet(np.ones(losses.shape[1]))
+    weighted = weights * (losses - low) / np.where(high > low, high - low, 1.0)
+    scalar = weighted.max(axis=1) + _AUGMENTED * weighted.sum(axis=1)
+    known, pending = inputs_of(trials, encoding), pending_of(study, encoding)
+    model = Model.of(scalar, known, pending, encoding.groups)
+    best = model.posterior.mean(known)[torch.from_numpy(feasible)].min()
+
+    def score(u: Tensor) -> Tensor:
+        mean, deviation = model.posterior.mean_and_deviation(encoding.to_inputs(u))
+        return log_ei(mean, deviation, best)
+
+    return score
