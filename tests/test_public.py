@@ -33,7 +33,7 @@ MEMBERS = {
         "narrow enqueue prune cancel retry set_budget pause resume stop undo "
         "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "
         "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "
-        "plot_posterior_slice __await__"
+        "plot_posterior_slice plot_pareto_front plot_hypervolume_history __await__"
     ),
     jt.Tuner: "ask report tell add_trial enqueue narrow study best_trial best_trials best_params best_value",
     type(jt.trial): "number params seed checkpoint_dir save_artifact",

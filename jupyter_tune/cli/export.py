@@ -38,10 +38,12 @@ def as_json(study: Study) -> str:
 def columns_of(study: Study) -> list[str]:
     """The names of the columns."""
     metrics = dict.fromkeys(name for trial in _trials(study) for name in trial.metrics)
-    metrics.pop(study.settings.metric, None)
+    for name in values_of(study):
+        metrics.pop(name, None)
     return [
         "number",
-        "value",
+        *values_of(study).values(),
+        *(["feasible"] if study.constraints else []),
         "state",
         *(f"params_{name}" for name in study.space),
         *(f"user_attrs_{name}" for name in metrics),
@@ -51,15 +53,24 @@ def columns_of(study: Study) -> list[str]:
     ]
 
 
+def values_of(study: Study) -> dict[str, str]:
+    """The study's metrics, and the column of each."""
+    names = [objective.metric for objective in study.objectives]
+    return {name: f"values_{name}" for name in names} if len(names) > 1 else {names[0]: "value"}
+
+
 def _trials(study: Study) -> list[Trial]:
     return [trial for _, trial in sorted(study.trials.items())]
 
 
 def _row(study: Study, trial: Trial) -> dict[str, Any]:
-    metrics = {name: value for name, value in trial.metrics.items() if name != study.settings.metric}
+    columns = values_of(study)
+    metrics = {name: value for name, value in trial.metrics.items() if name not in columns}
+    values = trial.values or (None,) * len(columns)
     return {
         "number": trial.number,
-        "value": trial.value,
+        **dict(zip(columns.values(), values, strict=True)),
+        **({"feasible": trial.feasible} if study.constraints else {}),
         "state": trial.state,
         **{f"params_{name}": value for name, value in trial.params.items()},
         **{f"user_attrs_{name}": value for name, value in metrics.items()},

@@ -72,10 +72,15 @@ def _key(trial: Trial) -> tuple[int, int]:
 
 def _line(study: Study, trial: Trial, done: int) -> str:
     of = f"{done}/{study.settings.trials}" if study.settings.trials else str(done)
-    value = "" if trial.value is None else f": {study.settings.metric} {number_in_words(trial.value)}"
+    names = [objective.metric for objective in study.objectives]
+    pairs = zip(names, trial.values or (), strict=False)
+    value = ", ".join(f"{name} {number_in_words(each)}" for name, each in pairs)
+    value = f": {value}" if value else ""
+    if not trial.feasible:
+        value += f" (infeasible: violates {' and '.join(study.violated_by(trial))})"
     reason = f": {trial.reason}" if trial.state == "failed" else ""
-    best = study.best_trial
-    star = "  (best)" if best is not None and best.number == trial.number else ""
+    is_best = trial.number in {best.number for best in study.best_trials}
+    star = ("  (best)" if len(names) == 1 else "  (on the front)") if is_best else ""
     params = params_on_ranges(trial.params, study.space)
     return f"[{of}] trial {trial.number} {trial.state}{value}{reason}{star}  {params}"
 

@@ -47,11 +47,14 @@ def _progress(status: Status, width: int) -> Iterator[str]:
 
 def _history(study: Study, width: int) -> str:
     """The best value after each trial, from worst (low) to best (high); "" before the second."""
+    if len(study.objectives) > 1:
+        return ""
     is_better = study.settings.objective.is_better
     best: list[float] = []
     for trial in sorted(study.trials.values(), key=lambda trial: trial.ended_at or float("inf")):
-        if trial.state == "complete" and trial.value is not None and abs(trial.value) < float("inf"):
-            best.append(trial.value if not best or is_better(trial.value, best[-1]) else best[-1])
+        value = trial.value if trial.state == "complete" and trial.feasible else None
+        if value is not None and abs(value) < float("inf"):
+            best.append(value if not best or is_better(value, best[-1]) else best[-1])
     first, last = (best[0], best[-1]) if best else (0.0, 0.0)
     if first == last:
         return ""

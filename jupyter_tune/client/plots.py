@@ -36,29 +36,57 @@ class StudyPlots(ABC):
     @abstractmethod
     def axes(self, x: str | None = None, y: str | None = None) -> tuple[str, str]: ...
 
+    # of several metrics
+
+    def plot_pareto_front(self, targets: Sequence[str] | None = None) -> Figure:
+        """The trials over two or three metrics: those on the front, the others, and the infeasible.
+
+        Args: targets: the metrics, if the study is after more than three.
+        """
+        from jupyter_tune.views.charts.pareto import pareto_front
+
+        return pareto_front(self.snapshot(), targets)
+
+    def plot_hypervolume_history(self, reference: Sequence[float] | None = None) -> Figure:
+        """The volume that the feasible trials up to each one dominate.
+
+        Args: reference: a value of each metric that is worse than all of interest; by default a little worse
+            than the worst.
+        """
+        from jupyter_tune.views.charts.pareto import hypervolume_history
+
+        return hypervolume_history(self.snapshot(), reference)
+
     # of the trials
 
-    def plot_optimization_history(self) -> Figure:
-        """The value of every trial, the best so far, and what people did meanwhile."""
-        return self._figure("history")
+    def plot_optimization_history(self, target: str | None = None) -> Figure:
+        """The value of every trial, the best so far, and what people did meanwhile.
+
+        Args: target: with several metrics, which of them; by default the first.
+        """
+        return self._figure("history", target=target)
 
     def plot_intermediate_values(self) -> Figure:
         """The learning curve of every trial; of many trials a bounded choice."""
         return self._figure("curves")
 
-    def plot_parallel_coordinate(self, params: Sequence[str] | None = None) -> Figure:
+    def plot_parallel_coordinate(
+        self, params: Sequence[str] | None = None, target: str | None = None
+    ) -> Figure:
         """Every complete trial as a line over the parameters to its value; the brighter, the better.
 
-        Args: params: the parameters in this order; the first 8 that vary if not given.
+        Args:
+            params: the parameters in this order; the first 8 that vary if not given.
+            target: with several metrics, which of them; by default the first.
         """
-        return self._figure("parallel", params=params)
+        return self._figure("parallel", params=params, target=target)
 
-    def plot_slice(self, params: Sequence[str] | None = None) -> Figure:
+    def plot_slice(self, params: Sequence[str] | None = None, target: str | None = None) -> Figure:
         """The value of every complete trial over each parameter; the colour is its number.
 
-        Args: params: as for `plot_parallel_coordinate`.
+        Args: params, target: as for `plot_parallel_coordinate`.
         """
-        return self._figure("slice", params=params)
+        return self._figure("slice", params=params, target=target)
 
     def plot_rank(self, x: str | None = None, y: str | None = None) -> Figure:
         """The trials with a value over two parameters, coloured by how they rank.
@@ -73,9 +101,10 @@ class StudyPlots(ABC):
         """When each trial ran, and in which slot."""
         return self._figure("timeline")
 
-    def plot_edf(self) -> Figure:
-        """The empirical distribution of the complete trials' values."""
-        return self._figure("edf")
+    def plot_edf(self, target: str | None = None) -> Figure:
+        """The empirical distribution of the complete trials' values; `target` as for
+        `plot_optimization_history`."""
+        return self._figure("edf", target=target)
 
     # of the model
 
@@ -112,10 +141,15 @@ class StudyPlots(ABC):
         return self._figure("landscape_acquisition", self.landscape(x, y, at))
 
     def _figure(
-        self, chart: str, landscape: dict[str, Any] | None = None, params: Sequence[str] | None = None
+        self,
+        chart: str,
+        landscape: dict[str, Any] | None = None,
+        params: Sequence[str] | None = None,
+        target: str | None = None,
     ) -> Figure:
+        from jupyter_tune.core.one_metric import one_metric
         from jupyter_tune.views.charts import figure
 
         if isinstance(params, str):
             raise OptionError(f"params: give a list of names, got {params!r}; use [{params!r}]")
-        return figure(self.snapshot(), chart, landscape, params)
+        return figure(one_metric(self.snapshot(), target), chart, landscape, params)

@@ -35,7 +35,7 @@ from jupyter_tune.views.charts.model import (
 )
 from jupyter_tune.views.charts.parameters import parallel, rank
 from jupyter_tune.views.charts.parameters import slice as slices
-from jupyter_tune.views.charts.style import CLEAR, INK, PALETTE, Template, foremost
+from jupyter_tune.views.charts.style import INK, PALETTE, STANDALONE, Template, foremost
 from jupyter_tune.views.charts.template import as_markup, fill
 from jupyter_tune.views.charts.timeline import timeline
 from jupyter_tune.views.tables.columns import unpacked
@@ -127,16 +127,6 @@ CHARTS = {
 }
 """How each chart is presented; the page's tabs stand in this order."""
 
-_STANDALONE = {
-    "width": 760,
-    "height": 460,
-    "margin": {"l": 60, "r": 20, "t": 84, "b": 50},
-    "legend": {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
-    "paper_bgcolor": CLEAR,
-    "plot_bgcolor": CLEAR,
-    "font": {"color": INK, "size": 12},
-}
-
 
 def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Template]:
     """Every chart by name.
@@ -198,7 +188,7 @@ def figure(
     axes = {name: (landscape or {}).get(name) for name in "xy"}
     title = CHARTS[chart].title.format(metric=study.settings.metric, **axes)
     text = as_markup(f"{study.name}: {title}")
-    drawn["layout"] |= {**_STANDALONE, "title": {"text": text, "font": {"size": 15}, "x": 0.01}}
+    drawn["layout"] |= {**STANDALONE, "title": {"text": text, "font": {"size": 15}, "x": 0.01}}
     return go.Figure(drawn)
 
 

@@ -50,6 +50,17 @@ METRIC_AND_BETTER: Reference = {
 NO_LEGEND = {"margin": {**MARGIN, "t": 6}, "showlegend": False}
 """Where a legend would say nothing, its room is the chart's."""
 
+STANDALONE = {
+    "width": 760,
+    "height": 460,
+    "margin": {"l": 60, "r": 20, "t": 84, "b": 50},
+    "legend": {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
+    "paper_bgcolor": CLEAR,
+    "plot_bgcolor": CLEAR,
+    "font": {"color": INK, "size": 12},
+}
+"""The layout of a figure that stands alone."""
+
 TINY = 1e-9
 """Between marks in one line, by x0 and dx or y0 and dy: Plotly reads a step of 0 as 1."""
 

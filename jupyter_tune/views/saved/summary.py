@@ -62,7 +62,7 @@ def header(status: Status) -> Iterator[str]:
     yield tag("p", "jt-aim", " · ".join(line))
     best = status["best"]
     if best is None:
-        yield tag("p", "jt-best", NO_BEST)
+        yield tag("p", "jt-best", word(status["found"] or NO_BEST))
     else:
         value = tag("strong", "jt-value", number_in_words(best["value"]))
         where = f"best {word(status['metric'])}, trial {best['number']}"

@@ -16,7 +16,7 @@ def text(status: Status) -> str:
 
 
 def aim(status: Status) -> str:
-    return f"{status['direction']} {status['metric']}"
+    return status["aim"]
 
 
 def how_it_stands(status: Status) -> str:
@@ -26,7 +26,7 @@ def how_it_stands(status: Status) -> str:
 def _best_in_words(status: Status) -> str:
     best = status["best"]
     if best is None:
-        return NO_BEST
+        return status["found"] or NO_BEST
     return f"best {number_in_words(best['value'])} in trial {best['number']}: {_params(best['params'])}"
 
 

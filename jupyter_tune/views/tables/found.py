@@ -6,6 +6,14 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.views.words import count_of
 
 
+def aim_in_words(study: Study) -> str:
+    """`maximize acc`, `maximize acc, minimize latency, subject to latency <= 20`."""
+    settings = study.settings
+    sought = [(settings.metric, settings.direction), *settings.also]
+    aims = ", ".join(f"{direction} {metric}" for metric, direction in sought)
+    return f"{aims}, subject to {study.constraints}" if study.constraints else aims
+
+
 def found_in_words(study: Study) -> str:
     """`best acc 0.93 (trial 4)`, `5 trials on the front of acc and latency`, or why there is none; "" while
     nothing can be said."""

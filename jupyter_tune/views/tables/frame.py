@@ -26,17 +26,20 @@ def trials_frame(study: Study) -> pandas.DataFrame:
     """One row a trial, by number: number value state params_… user_attrs_… datetime_start
     datetime_complete duration.
 
-    Metrics other than the study's own are `user_attrs_…`; times are local, durations timedeltas. If trials
-    ran where a library had another version than the notebook's, there is `system_attrs_LIBRARY` too; if the
-    code of the study has changed, `system_attrs_code` has the version that each trial ran.
+    With several metrics each has a column `values_NAME` in place of `value`, as in Optuna where they have
+    names; with constraints `feasible` says which trials satisfy them. Other metrics are `user_attrs_…`; times
+    are local, durations timedeltas. If trials ran where a library had another version than the notebook's,
+    there is `system_attrs_LIBRARY` too; if the code of the study has changed, `system_attrs_code` has the
+    version that each trial ran.
     """
     trials = [trial for _, trial in sorted(study.trials.items())]
     metrics = dict.fromkeys(name for trial in trials for name in trial.metrics)
-    metrics.pop(study.settings.metric, None)
+    for objective in study.objectives:
+        metrics.pop(objective.metric, None)
     libraries = sorted({name for trial in trials for name in trial.versions})
     columns: dict[str, Any] = {
         "number": pandas.Series([trial.number for trial in trials], dtype="int64"),
-        "value": _numbers([trial.value for trial in trials]),
+        **_values(study, trials),
         "state": pandas.Series([trial.state for trial in trials], dtype="str"),
         **{f"params_{name}": _parameter(name, parameter, trials) for name, parameter in study.space.items()},
         **{f"user_attrs_{name}": _numbers([trial.metrics.get(name) for trial in trials]) for name in metrics},
@@ -47,6 +50,18 @@ def trials_frame(study: Study) -> pandas.DataFrame:
         "duration": pandas.Series([_duration(trial) for trial in trials], dtype="timedelta64[us]"),
     }
     return pandas.DataFrame(columns)
+
+
+def _values(study: Study, trials: list[Trial]) -> dict[str, pandas.Series]:
+    columns = {"value": _numbers([trial.value for trial in trials])}
+    if len(study.objectives) > 1:
+        columns = {
+            f"values_{objective.metric}": _numbers([t.values[at] if t.values else None for t in trials])
+            for at, objective in enumerate(study.objectives)
+        }
+    if study.constraints:
+        columns["feasible"] = pandas.Series([trial.feasible for trial in trials], dtype="bool")
+    return columns
 
 
 _TIME = "datetime64[us]"

@@ -49,6 +49,8 @@ class Queued(TypedDict):
 class Status(TypedDict):
     """The study as a whole.
 
+    `aim`: what it is after, and subject to; `found`: what it has found where there is no best trial, because
+    there are several metrics or nothing is feasible.
     `shown`: trials in the tables; `stride`: trials whose number it divides are all shown, a fair sample.
     `nonfinite`: complete or pruned trials with NaN or an infinity for a value.
     """
@@ -57,6 +59,8 @@ class Status(TypedDict):
     name: str
     metric: str
     direction: str
+    aim: str
+    found: str
     trials: int | None
     max_steps: int | None
     counts: dict[str, int]

@@ -149,7 +149,7 @@ class ShownTrials:
     def _consider(self, trial: Trial) -> None:
         """Best-so-far at this trial, and at those after it as far as this one changes it."""
         value = finite(trial.value)
-        if trial.state != COMPLETE or value is None or self._study.is_earlier(trial):
+        if trial.state != COMPLETE or value is None or not trial.feasible or self._study.is_earlier(trial):
             return
         # several may end at one time, in one record's batch
         self._by_end.add((trial.ended_at or 0.0, trial.number), value)

@@ -43,6 +43,7 @@ from jupyter_tune.views.tables.curves import CurveBounds, Curves
 from jupyter_tune.views.tables.events import Events
 from jupyter_tune.views.tables.failures import Failures
 from jupyter_tune.views.tables.forecast import Forecast
+from jupyter_tune.views.tables.found import aim_in_words, found_in_words
 from jupyter_tune.views.tables.messages import Best, Delta, Landscape, Leader, Snapshot, Status
 from jupyter_tune.views.tables.selection import Bounds
 from jupyter_tune.views.tables.shown_trials import ROWS, ShownTrials, since
@@ -175,6 +176,8 @@ class Tables:
             "name": study.name,
             "metric": settings.metric,
             "direction": settings.direction,
+            "aim": aim_in_words(study),
+            "found": "" if study.best_trial is not None else found_in_words(study),
             "trials": settings.trials,
             "max_steps": settings.max_steps,
             "counts": study.counts,
@@ -197,7 +200,8 @@ class Tables:
 
     def _leader(self) -> Leader | None:
         study = self._study
-        if _best(study) is not None:
+        # of several metrics none leads; and what a constraint has ruled out is no leader
+        if _best(study) is not None or found_in_words(study):
             return None
         trials = (
             study.live if self._trials.leader is None else [*study.live, study.trials[self._trials.leader]]

@@ -45,6 +45,8 @@ export interface Status {
   readonly name: string;
   readonly metric: string;
   readonly direction: 'maximize' | 'minimize';
+  /** What it has found where there is no best trial: several metrics, or nothing feasible. */
+  readonly found?: string;
   readonly trials: number | null;
   readonly counts: Readonly<Record<TrialState, number>>;
   readonly best: BestTrial | null;

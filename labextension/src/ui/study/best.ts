@@ -70,7 +70,8 @@ export function createBest(store: Store): Best {
   };
 }
 
-function whichText({ best, leader, metric, state, nonfinite = 0 }: Status): string {
+function whichText({ best, leader, metric, state, found, nonfinite = 0 }: Status): string {
+  if (found) return found;
   if (best) return `best ${metric}, trial ${best.number}`;
   if (leader) {
     const how = leader.state === 'pruned' ? 'pruned' : hasEnded(state) ? 'not finished' : 'still running';
