@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 
 from jupyter_tune.core.commands import Command, Halt
 from jupyter_tune.core.conditions import When
-from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
     Event,
     Record,
@@ -29,6 +28,7 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.measurements import as_metric, as_step
 from jupyter_tune.core.readers.names import meant_or
 from jupyter_tune.core.space import Space, space_with

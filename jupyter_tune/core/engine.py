@@ -18,7 +18,6 @@ more to do, and then `is_closing` holds no longer.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
@@ -36,23 +35,17 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.launches import launch_of, that_start
 from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.rounds import room
 from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.stopping import stop_reason
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, PRUNED, RUNNING, WAITING, Trial
 
 
-def trial_seed(study_seed: int, number: int) -> int:
-    """31 bits from the study's seed and the trial's number, whatever order trials end in."""
-    digest = hashlib.sha256(f"{study_seed}/{number}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 1
-
-
 class Engine:
-    """Decides for one study.
-
-    `is_closing`: its last command was to end the study.
+    """Decides for one study. `is_closing`: its last command was to end the study.
 
     Args: defaults_first: whether trial 0 has the defaults of the ranges.
     """
@@ -126,7 +119,14 @@ class Engine:
     def upcoming(self) -> Suggest | None:
         """What a slot that gets free would ask of the sampler now; None if it would ask nothing of it."""
         study = self.study
-        if study.is_ended or study.paused or self._is_spent() or stop_reason(study) is not None:
+        # in rounds a suggestion waits for all ends
+        if (
+            study.rounds is not None
+            or study.is_ended
+            or study.paused
+            or self._is_spent()
+            or stop_reason(study) is not None
+        ):
             return None
         command = self.next_suggest()
         return None if command.source else command
@@ -181,8 +181,12 @@ class Engine:
         # the user wants the result of an enqueued trial; the others are still compared with it
         if trial.source == "user":
             return []
-        reason = self._pruner.prune_reason(self.study, number)
+        reason = self._prune_reason(number)
         return self._halt(trial, PRUNED, reason) if reason else []
+
+    def _prune_reason(self, number: int) -> str:
+        study = self.study if self.study.rounds is None else self.study.rounds.alone(number)
+        return self._pruner.prune_reason(study, number)
 
     def _halt(self, trial: Trial, state: str, reason: str) -> list[Command]:
         """The command to end a live trial, unless it is in flight already."""
@@ -202,22 +206,32 @@ class Engine:
             commands.append(Close(reason))
         return commands
 
-    @property
-    def _occupied(self) -> int:
-        """Slots that are in use, or will be by commands in flight."""
-        return self.study.live_count + len(self._suggesting) + len(self._resuming)
-
     def _fill(self) -> list[Command]:
         study = self.study
         # one that ran out of memory waits until all others have ended, and runs alone
-        free = 0 if study.alone else self.study.usable_slots - self._occupied
+        free = 0 if study.alone else room(study) - self._in_flight
         again = self._promising() if free > 0 else []
         if not self._occupied and not again and self._is_spent():
             self.is_closing = True
             return [Close("all trials done")]
         if study.paused:
             return []
-        commands = self._launch_waiting()
+        if study.rounds is None:
+            return self._launch_waiting() + self._fill_slots(free, again)
+        # a round starts when it is complete
+        commands = [] if self._resuming else self._fill_slots(free, again)
+        return commands if commands or self._in_flight else self._launch_waiting()
+
+    @property
+    def _in_flight(self) -> int:
+        return len(self._suggesting) + len(self._resuming)
+
+    @property
+    def _occupied(self) -> int:
+        return self.study.live_count + self._in_flight
+
+    def _fill_slots(self, free: int, again: list[Trial]) -> list[Command]:
+        commands: list[Command] = []
         for _ in range(free):
             command = None if self._is_spent() else self.next_suggest()
             # enqueued values and the defaults come first, then resumed trials, then new suggestions
@@ -230,6 +244,9 @@ class Engine:
                 self._last_suggested = command.number
                 commands.append(command)
             else:
+                break
+            # in rounds those that are resumed are so before another is suggested
+            if self.study.rounds is not None and again == [] and self._resuming:
                 break
         return commands
 
@@ -266,34 +283,18 @@ class Engine:
         if not idle:
             return []
         waiting = [self.study.trials[number] for number in sorted(idle)]
-        free = self.study.usable_slots - self.study.counts[RUNNING] - len(self._launching)
         commands: list[Command] = []
         for trial in [t for t in waiting if self.study.is_outdated(t)]:
             waiting.remove(trial)
             commands += self._halt(trial, CANCELLED, "the ranges were narrowed before it started")
-        return commands + [self._launch(trial) for trial in self._that_fit(waiting, free)]
-
-    def _that_fit(self, waiting: list[Trial], free: int) -> list[Trial]:
-        """Those of `waiting` that start now, on `free` slots."""
-        alone = next((trial for trial in waiting if trial.runs_alone), None)
-        if alone is not None:
-            others = self.study.counts[RUNNING] or self._launching
-            return [] if others else [alone]
-        if self.study.alone:
-            return []
-        return waiting[: max(0, free)]
+        for trial in [t for t in waiting if t.is_adrift and t.resumed and self.study.rounds is not None]:
+            # the driver may have died between its last report and the halt
+            if reason := self._prune_reason(trial.number):
+                waiting.remove(trial)
+                commands += self._halt(trial, PRUNED, reason)
+        return commands + [self._launch(trial) for trial in that_start(self.study, waiting, self._launching)]
 
     def _launch(self, trial: Trial) -> Launch:
-        study, settings = self.study, self.study.settings
-        attempt = trial.attempt + 1
-        self._launching[trial.number] = attempt
-        return Launch(
-            trial.number,
-            attempt,
-            trial.params,
-            trial_seed(settings.seed, trial.number),
-            resumed_from=trial.last_step if trial.resumed else 0,
-            workers=1 if trial.runs_alone else settings.workers,
-            avoid=tuple(study.quarantined),
-            timeout_s=settings.trial_timeout_s,
-        )
+        command = launch_of(self.study, trial)
+        self._launching[trial.number] = command.attempt
+        return command

@@ -8,10 +8,14 @@ from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
 
 
 class Lead:
-    """`best`: the number of the complete trial with the best value, the earlier one of equals."""
+    """`best`: the number of the complete trial with the best value, the earlier one of equals.
 
-    def __init__(self, objective: Objective):
+    Args: by_number: the order of the numbers counts, and not that in which trials ended.
+    """
+
+    def __init__(self, objective: Objective, *, by_number: bool = False):
         self._objective = objective
+        self._by_number = by_number
         self._value: float | None = None
         self._since: Numbered[None] = Numbered()
         self.best: int | None = None
@@ -19,11 +23,13 @@ class Lead:
     @property
     def finished_since(self) -> int:
         """Trials that completed or were pruned since the best one, and still are."""
+        if self._by_number and self.best is not None:
+            return sum(number > self.best for number in self._since)
         return len(self._since)
 
     def copy(self) -> Lead:
         """The same; neither sees what changes in the other from now on."""
-        twin = Lead(self._objective)
+        twin = Lead(self._objective, by_number=self._by_number)
         twin.best, twin._value, twin._since = self.best, self._value, self._since.copy()
         return twin
 
@@ -37,11 +43,17 @@ class Lead:
     def consider(self, trial: Trial) -> None:
         """The trial has ended."""
         value = trial.value if trial.state == COMPLETE and trial.feasible else None
-        if value is not None and self._objective.is_better(value, self._value):
+        if value is not None and (self._objective.is_better(value, self._value) or self._ties(trial, value)):
             self.best, self._value = trial.number, value
-            self.count_anew()
-        elif trial.state in (COMPLETE, PRUNED):
+            if not self._by_number:
+                self.count_anew()
+                return
+        if trial.state in (COMPLETE, PRUNED):
             self._since[trial.number] = None
+
+    def _ties(self, trial: Trial, value: float) -> bool:
+        is_first = self.best is not None and trial.number < self.best
+        return self._by_number and is_first and value == self._value
 
     def pass_over(self, number: int) -> None:
         """The trial does not count, or no more, among those since the best."""

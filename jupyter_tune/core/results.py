@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from jupyter_tune.core.constraints import Constraints
 from jupyter_tune.core.events import StudyOpened
@@ -34,13 +34,16 @@ class Results(Roster):
         self.added = self._withdrawn = 0
         # trials of code that was edited since, and those of them that succeeded
         self._earlier = self._earlier_successes = self.first_code = 0
+        self._by_number = settings.batch_deterministic
         self._begin_anew()
 
     def _begin_anew(self) -> None:
         self._usual = Usual(self.objective)
         self.infeasible = 0
         is_one = len(self.objectives) == 1
-        self._lead: Lead | Front = Lead(self.objective) if is_one else Front(self.objectives)
+        self._lead: Lead | Front = (
+            Lead(self.objective, by_number=self._by_number) if is_one else Front(self.objectives)
+        )
 
     @property
     def needed_metrics(self) -> list[str]:
@@ -121,7 +124,10 @@ class Results(Roster):
     def usual_means(self, step: int) -> Sequence[float]:
         """The mean losses up to `step` of the complete trials that have reported by then, the smallest first.
         Holds until the next record."""
-        return self._usual.means(step, (t for t in self.trials.values() if not self.is_earlier(t)))
+        return self._usual.means(step, self._results)
+
+    def _results(self) -> Iterator[Trial]:
+        return (trial for trial in self.trials.values() if not self.is_earlier(trial))
 
     def best_loss(self, number: int) -> float:
         """The smallest loss that this live trial has reported; inf if none is a finite number."""

@@ -55,6 +55,7 @@ from jupyter_tune.core.progress import Progress
 from jupyter_tune.core.readings import Readings
 from jupyter_tune.core.results import Results
 from jupyter_tune.core.retries import MEMORY, further_attempts
+from jupyter_tune.core.rounds import Rounds
 from jupyter_tune.core.rungs import FirstRung, Rungs, grace
 from jupyter_tune.core.slots import Slots
 from jupyter_tune.core.steering import Steering
@@ -87,6 +88,7 @@ class Study(Results, Steering, Clock, Codes):
         self.reopened_after = -1
         self.slots = Slots()
         self.progress = Progress()
+        self.rounds = Rounds(self) if opened.settings.batch_deterministic else None
 
     @classmethod
     def fold(cls, records: Iterable[Record], first_rung: FirstRung = grace) -> Study:
@@ -108,6 +110,8 @@ class Study(Results, Steering, Clock, Codes):
 
     def apply(self, record: Record) -> None:
         """Fold one more record: the one after `seq`."""
+        if self.rounds is not None:
+            self.rounds.note(self, record)
         self.seq = record.seq
         at, event = record.at, record.event
         match event:
@@ -319,6 +323,11 @@ class Study(Results, Steering, Clock, Codes):
     def usable_slots(self) -> int:
         return self.settings.workers - sum(self.quarantined.values())
 
+    @property
+    def is_in_a_round(self) -> bool:
+        """Whether trials of a round live: what depends on the order of their ends is not decided yet."""
+        return self.rounds is not None and self.live_count > 0
+
     def snapshot(self) -> Study:
         """A copy that later records do not change, made in a moment: the two share each trial until it
         changes."""
@@ -327,4 +336,5 @@ class Study(Results, Steering, Clock, Codes):
         copy._detach()
         self._own = set()
         copy.rungs, copy._readings = self.rungs.copy(), Readings()
+        copy.rounds = None
         return copy

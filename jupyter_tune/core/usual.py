@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
 from jupyter_tune.core.objective import Objective
@@ -34,14 +34,14 @@ class Usual:
 
     # questions
 
-    def means(self, step: int, trials: Iterable[Trial]) -> Sequence[float]:
+    def means(self, step: int, trials: Callable[[], Iterable[Trial]]) -> Sequence[float]:
         """The mean losses up to `step` of the complete trials that have reported by then, the smallest first.
 
         Args: trials: all of the study that count.
         """
         if self._curves is None:
             self._curves = {}
-            for trial in trials:
+            for trial in trials():
                 if trial.state == COMPLETE:
                     self._enter(trial)
         known = self._means.pop(step, None)

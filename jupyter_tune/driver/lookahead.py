@@ -35,21 +35,26 @@ RECENT = 20
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """`known`: how many trials had ended when it was begun."""
+    """`known`: how many trials had ended when it was begun; `seq`: the last record then."""
 
     command: Suggest
     revision: int
     known: int
+    seq: int
     suggestion: PendingSuggestion
 
 
 class Lookahead:
-    """Keeps at most one suggestion ahead. `suggest` begins one in the sampler's thread."""
+    """Keeps at most one suggestion ahead. `suggest` begins one in the sampler's thread.
+
+    `taken_seq`: the last record that the suggestion which was taken last knew.
+    """
 
     def __init__(self, suggest: Callable[[Study, Suggest], PendingSuggestion]):
         self._suggest = suggest
         self._lengths_s: deque[float] = deque(maxlen=RECENT)
         self._prepared: _Prepared | None = None
+        self.taken_seq = 0
 
     def note(self, trial: Trial) -> None:
         """This trial has ended; one that never started has no length."""
@@ -66,7 +71,7 @@ class Lookahead:
         # before the first end it is prepared in any case: what trials cost is not known yet
         if not self._lengths_s or took_s > PATIENCE * statistics.fmean(self._lengths_s):
             suggestion = self._suggest(study.snapshot(), command)
-            self._prepared = _Prepared(command, study.revision, known, suggestion)
+            self._prepared = _Prepared(command, study.revision, known, study.seq, suggestion)
 
     def take(self, command: Suggest, revision: int) -> PendingSuggestion | None:
         """What was prepared for `command`, maybe not finished yet; None if it must be computed anew."""
@@ -75,6 +80,7 @@ class Lookahead:
             return None
         # one that still waits for the thread would come no sooner, and knows less
         waits = had.suggestion.cancel()
+        self.taken_seq = had.seq
         return None if waits or (had.command, had.revision) != (command, revision) else had.suggestion
 
     def drop(self) -> None:

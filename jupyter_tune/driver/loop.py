@@ -38,6 +38,7 @@ from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING
 from jupyter_tune.driver.found import gone_on_with
+from jupyter_tune.driver.in_order import InOrder, end_of_waiting
 from jupyter_tune.driver.outlook import Outlook
 from jupyter_tune.driver.publisher import Publisher
 from jupyter_tune.driver.quarantine import Quarantine
@@ -76,6 +77,7 @@ class StudyLoop:
         self._publisher = publisher
         self._clock = clock
         self._inbox: list[Event] = []
+        self._in_order = InOrder(study)
         self._quarantine = Quarantine(study, publisher.notice)
         self._end: StudyEnded | None = None
         self._planned: asyncio.Handle | None = None
@@ -211,10 +213,11 @@ class StudyLoop:
             self._planned.cancel()
             self._planned = None
         # one batch a turn: facts that follow from it come in the next, after other callbacks
-        batch = list(self._inbox)
+        batch, later = self._in_order.next_of(self._inbox)
         if not batch and self._end is not None and self._engine.is_closing:
             batch = [self._end]
         if not batch or self._is_closed or self.study.is_ended:
+            self._inbox = [*later]
             return
         self._is_draining = True
         try:
@@ -223,7 +226,7 @@ class StudyLoop:
                 self._publisher.notice(text, "error")
             durable = not all(isinstance(event, UNTIL_POWER_FAILS) for event in batch)
             records = self.journal.append(batch, self._clock(), durable=durable)
-            self._inbox.clear()
+            self._inbox = [*later]
             self._recorded.set()
             if self._is_stuck:
                 self._is_stuck = False
@@ -246,8 +249,11 @@ class StudyLoop:
                     f"the journal cannot be written: {error}; trials wait until it can be", "error"
                 )
             self._plan_drain(DISK_RETRY_S)
+            return
         finally:
             self._is_draining = False
+        if later:
+            self._drain()
 
     def _handle(self, record: Record) -> None:
         for command in self._engine.handle(record):
@@ -280,9 +286,10 @@ class StudyLoop:
             case Launch():
                 self._executor.launch(command)
             case Halt(number=number, attempt=attempt):
+                self._in_order.note(command)
                 waits = self.study.trials[number].state == WAITING
                 if waits and not self._engine.is_launching(number):
-                    self.post(TrialEnded(number, attempt, command.state, reason=command.reason))
+                    self.post(end_of_waiting(self.study, command))
                 else:
                     self._executor.halt(command)
             case Resume(number=number, attempt=attempt):

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeAlias, TypeVar
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.engine import trial_seed
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Sampler
 from jupyter_tune.core.study import Study

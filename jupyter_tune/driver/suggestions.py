@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Callable
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import StopRequested, TrialSuggested
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
@@ -42,9 +43,9 @@ class Suggestions:
     async def suggest(self, number: int) -> None:
         """Have trial `number` suggested and recorded."""
         async with self._one_at_a_time:
-            command, params, source, revision = await self._suggestion(number)
+            command, params, source, revision, known = await self._suggestion(number)
             # at once: the next suggestion counts this one among the pending
-            self._record(TrialSuggested(number, params, source, revision, command.enqueued))
+            self._record(TrialSuggested(number, params, source, revision, command.enqueued, known))
 
     def note_end(self, trial: Trial) -> None:
         """This trial has ended."""
@@ -64,25 +65,27 @@ class Suggestions:
         """Forget what was computed ahead."""
         self._ahead.drop()
 
-    async def _suggestion(self, number: int) -> tuple[Suggest, Params, str, int]:
+    async def _suggestion(self, number: int) -> tuple[Suggest, Params, str, int, int | None]:
         while True:
             command, revision = self._engine.command_for(number), self._study.revision
             if command.source == "default":
-                return command, self._study.ranges.defaults(), command.source, revision
+                return command, self._study.ranges.defaults(), command.source, revision, None
             try:
-                params, source = await self._propose(self._study.snapshot(), command)
+                params, source, known = await self._propose(self._study.snapshot(), command)
             except TuneError as error:
                 # nothing can be proposed: the study ends, and this trial with it before it starts
                 self._record(StopRequested(str(error)))
-                return command, self._study.ranges.defaults(), command.source or "default", revision
+                return command, self._study.ranges.defaults(), command.source or "default", revision, None
             # nothing drawn from ranges that moved meanwhile may start, nor what was withdrawn
             if revision == self._study.revision and command is self._engine.command_for(number):
-                return command, params, command.source or source, revision
+                return command, params, command.source or source, revision, known
 
-    async def _propose(self, study: Study, command: Suggest) -> tuple[Params, str]:
-        suggestion = self._ahead.take(command, study.revision) or self.thread.suggest(study, command)
+    async def _propose(self, study: Study, command: Suggest) -> tuple[Params, str, int]:
+        """Params, which sampler they come from, and the last record that it knew."""
+        prepared = self._ahead.take(command, study.revision)
+        known = study.seq if prepared is None else self._ahead.taken_seq
         try:
-            return await asyncio.wrap_future(suggestion)
+            return *await asyncio.wrap_future(prepared or self.thread.suggest(study, command)), known
         except Exception as error:
             # a numerical failure of the model must not end a night's work
             self._notice(
@@ -91,4 +94,4 @@ class Suggestions:
                 "error",
             )
             seed = trial_seed(study.settings.seed, command.number)
-            return make_sampler(FALLBACK_SAMPLER).suggest(study, command, seed)
+            return *make_sampler(FALLBACK_SAMPLER).suggest(study, command, seed), study.seq

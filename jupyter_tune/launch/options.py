@@ -171,6 +171,12 @@ OPTIONS = (
     ),
     Option("seed", EVERYWHERE, whole(0, 2**64 - 1), "seed of all random choices (default: 0)", "N"),
     Option(
+        "batch_deterministic",
+        STUDIES,
+        switch,
+        "the same trials whatever the timing: in rounds of as many as workers, which wait for each other",
+    ),
+    Option(
         "name",
         STUDIES,
         study_name,

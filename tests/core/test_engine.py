@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from jupyter_tune.core.commands import Close, Launch, Suggest
-from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
@@ -14,6 +14,7 @@ from jupyter_tune.core.events import (
     TrialEnded,
     TrialStarted,
 )
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study

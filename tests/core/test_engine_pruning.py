@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_tune.core.commands import Close, Halt, Launch, Resume, Suggest
-from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     BudgetChanged,
     Event,
@@ -18,6 +18,7 @@ from jupyter_tune.core.events import (
     TrialResumed,
     TrialStarted,
 )
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.ports import Pruner
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, PRUNED
 from jupyter_tune.pruners.asha import AshaPruner

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jupyter_tune.core.commands import Close, Halt, Launch, Suggest
-from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     BudgetChanged,
     EnqueueWithdrawn,
@@ -18,6 +18,7 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, LOST, PRUNED
 from jupyter_tune.pruners.none import NoPruner
 from tests.core.desk import Again, Desk, Never

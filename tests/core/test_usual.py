@@ -18,7 +18,7 @@ def complete_trials(usual: Usual, count: int, steps_of: Callable[[int], list[int
         for step in steps_of(number):
             trial.note(step, random.random())
             usual.reports(trial, step, None)
-            usual.means(step, trials.values())
+            usual.means(step, trials.values)
         trial.state = COMPLETE
         usual.ends(trial)
     return trials
@@ -38,9 +38,9 @@ def test_where_each_trial_reports_other_steps_no_more_means_are_kept_than_curves
     usual = Usual(Objective("loss", maximize=False))
     trials = complete_trials(usual, 100, lambda number: [number + 100 * step for step in range(10)])
     readings = sum(len(trial.curve) for trial in trials.values())
-    usual.means(2000, trials.values())
+    usual.means(2000, trials.values)
     assert readings < kept(usual) <= KEPT * readings
     # what was dropped is the same when it is asked about again
-    assert list(usual.means(5, trials.values())) == list(
-        Usual(Objective("loss", maximize=False)).means(5, trials.values())
+    assert list(usual.means(5, trials.values)) == list(
+        Usual(Objective("loss", maximize=False)).means(5, trials.values)
     )

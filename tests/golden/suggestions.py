@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import Record, TrialSuggested
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.registry import make_sampler

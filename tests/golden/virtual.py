@@ -14,7 +14,6 @@ from typing import Any
 
 from jupyter_tune.core.codes import change_of_code, ended_by
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
-from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
     AttemptsFound,
     Event,
@@ -27,6 +26,7 @@ from jupyter_tune.core.events import (
     TrialResumed,
     TrialSuggested,
 )
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Key, TrialFact
 from jupyter_tune.core.resuming import first_facts
@@ -76,6 +76,7 @@ class VirtualStudy:
 
     def _forget_what_runs(self) -> None:
         self._suggests: list[int] = []
+        self._halted: set[Key] = set()
         self._running: dict[Key, Iterator[tuple[float, TrialFact]]] = {}
         self._coming: dict[Key, TrialFact] = {}
 
@@ -160,6 +161,7 @@ class VirtualStudy:
                     self._running[number, attempt] = self._train(command)
                     self._go_on(number, attempt)
                 case Halt(number=number, attempt=attempt):
+                    self._halted.add((number, attempt))
                     waits = self.study.trials[number].state == WAITING and (
                         (number, attempt) not in self._running
                     )
@@ -195,7 +197,8 @@ class VirtualStudy:
 
     def _happen(self, fact: TrialFact) -> None:
         key = fact.number, fact.attempt
-        if key not in self._running:
+        # in rounds a driver records nothing of an attempt that is being ended (driver/in_order.py)
+        if key not in self._running or (self.study.rounds is not None and key in self._halted):
             return
         if isinstance(fact, TrialEnded):
             del self._running[key]
@@ -208,7 +211,7 @@ class VirtualStudy:
 
         def end() -> None:
             if waits or self._running.pop(key, None) is not None:
-                checkpoint = self._checkpoints and not waits
+                checkpoint = self._checkpoints and (not waits or self.study.trials[key[0]].resumed)
                 self.record(TrialEnded(*key, halt.state, reason=halt.reason, checkpoint=checkpoint))
 
         return end

@@ -7,7 +7,6 @@ from typing import Any
 
 from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.conditions import Condition
-from jupyter_tune.core.engine import trial_seed
 from jupyter_tune.core.events import (
     Event,
     RangesNarrowed,
@@ -18,6 +17,7 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.ports import Sampler
 from jupyter_tune.core.settings import Settings

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from jupyter_tune.core.commands import Command, Halt, Launch
 from jupyter_tune.core.encoding import event_from_json, event_to_text, record_text
-from jupyter_tune.core.engine import Engine, trial_seed
+from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     AttemptsFound,
     DriverStarted,
@@ -31,6 +31,7 @@ from jupyter_tune.core.events import (
     TrialStarted,
     TrialSuggested,
 )
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import (

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from random import Random
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.engine import trial_seed
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.sampler_thread import PendingSuggestion, SamplerThread

@@ -38,7 +38,8 @@ StopRule: TypeAlias = Callable[[Study], str | None]
 
 def stop_reason(study: Study) -> str | None:
     """Why no further trial may start and running ones are cancelled; None to go on."""
-    return next((reason for rule in STOP_RULES if (reason := rule(study)) is not None), None)
+    rules = STOP_RULES[:1] if study.is_in_a_round else STOP_RULES
+    return next((reason for rule in rules if (reason := rule(study)) is not None), None)
 
 
 def stop_requested(study: Study) -> str | None:
