@@ -166,13 +166,23 @@ def cancelled_by_the_end(study: Study) -> list[Trial]:
     return [] if reason is None else [t for t in study.in_state(CANCELLED) if t.reason == reason]
 
 
-def first_facts(study: Study, settings: Settings, owner: str, *, all_again: bool) -> Iterator[Event]:
-    """What is recorded when the driver `owner` goes on with `study`, by the budget and rules of `settings`.
+def first_facts(
+    study: Study,
+    settings: Settings,
+    begun: DriverStarted,
+    new_code: Sequence[Event] = (),
+    *,
+    all_again: bool,
+) -> Iterator[Event]:
+    """What is recorded when a driver goes on with `study`, by the budget and rules of `settings`.
 
-    Args: all_again: what the end had cancelled runs again too.
+    Args:
+        new_code:  what follows from a change of the code.
+        all_again: what the end had cancelled runs again too.
     """
     again = cancelled_by_the_end(study) if all_again and not is_reached(study, settings.target) else []
-    yield DriverStarted(owner)
+    yield begun
+    yield from new_code
     if study.paused:
         yield StudyResumed(RESUME)
     yield BudgetChanged(settings.trials, settings.workers, RESUME)

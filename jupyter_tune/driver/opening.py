@@ -123,9 +123,9 @@ def _gone_on(
     change = change_of_code(study, request.origin, edited=request.edited)
     said += [] if change is None else [change_in_words(study, change)]
     best = study.best_trial if request.edited else None
-    _, *others = first_facts(study, settings, owner, all_again=not (only or request.edited))
     begun = DriverStarted(owner, request.origin.get("libraries", {}))
     new_code: list[Event] = [] if change is None else [*ended_by(study, change), change]
-    for record in journal.append([begun, *new_code, *others, *retried], at):
+    facts = first_facts(study, settings, begun, new_code, all_again=not (only or request.edited))
+    for record in journal.append([*facts, *retried], at):
         study.apply(record)
     return study, said, None if best is None else best.params

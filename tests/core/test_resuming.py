@@ -67,7 +67,8 @@ def stopped(reason: str = "stopped by the user") -> list[Event]:
 
 def gone_on(study: Study, settings: Settings | None = None, *, all_again: bool = True) -> Study:
     """The study as its next driver begins with it."""
-    facts = list(first_facts(study, settings or settings_to_go_on(study), "next", all_again=all_again))
+    asked = settings or settings_to_go_on(study)
+    facts = list(first_facts(study, asked, DriverStarted("next"), all_again=all_again))
     for seq, event in enumerate(facts, study.seq + 1):
         study.apply(Record(seq, 1000.0 + seq, event))
     return study

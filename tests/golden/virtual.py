@@ -16,6 +16,7 @@ from jupyter_tune.core.codes import change_of_code, ended_by
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.events import (
     AttemptsFound,
+    DriverStarted,
     Event,
     Record,
     StudyEnded,
@@ -111,11 +112,11 @@ class VirtualStudy:
         self._train = train or self._train
         running, coming = self._running, self._coming
         self._forget_what_runs()
-        began, *others = first_facts(self.study, settings, "a later driver", all_again=not edited)
         change = change_of_code(self.study, {"source": code}, edited=edited) if code else None
         best = self.study.best_trial if edited else None
         new_code: list[Event] = [] if change is None else [*ended_by(self.study, change), change]
-        facts = [began, *new_code, *others]
+        begun = DriverStarted("a later driver")
+        facts = list(first_facts(self.study, settings, begun, new_code, all_again=not edited))
         if finds:
             self._running, self._coming = running, coming
         self._begin(facts, (), None if best is None else best.params)

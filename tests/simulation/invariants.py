@@ -19,13 +19,10 @@ from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     AttemptsFound,
     DriverStarted,
-    EnqueueWithdrawn,
     Event,
     Record,
-    StudyEnded,
     TrialAdded,
     TrialEnded,
-    TrialEnqueued,
     TrialReopened,
     TrialResumed,
     TrialStarted,
@@ -36,13 +33,11 @@ from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import (
     CANCELLED,
-    COMPLETE,
     ENDED,
     FAILED,
     LOST,
     PRUNED,
     RUNNING,
-    STATES,
     WAITING,
     Trial,
 )
@@ -53,6 +48,13 @@ from tests.simulation.made_facts import MadeFacts
 from tests.simulation.scenario import MOST_RECORDS
 from tests.simulation.trace import Trace
 from tests.simulation.virtual_loop import Violation
+from tests.simulation.whole import (
+    facts_of,
+    further_attempts,
+    require_one_fate_each,
+    require_silence_after_the_end,
+    require_whole,
+)
 
 if TYPE_CHECKING:
     from tests.simulation.attempt import Attempt
@@ -221,7 +223,7 @@ class Invariants:
                 self._trial_after(record, self.study.trials[found])
         if isinstance(number := getattr(record.event, "number", None), int) and number in self.study.trials:
             self._trial_after(record, self.study.trials[number])
-        self._whole()
+        require_whole(self.study, self._tried, self.require)
         # all of a batch is handled
         if record.seq == len(self._disk.rows):
             for attempt in self._running.values():
@@ -290,39 +292,6 @@ class Invariants:
             f"trial {trial.number}: attempt {trial.attempt} has a reading of {made_by}",
         )
 
-    def _whole(self) -> None:
-        study, trials = self.study, list(self.study.trials.values())
-        states = Counter(trial.state for trial in trials)
-        self.require(study.counts == {state: states[state] for state in STATES}, "counts are not the states'")
-        self.require({t.number for t in study.live} == {t.number for t in trials if t.is_live}, "who is live")
-        self.require(study.steps_done == sum(trial.last_step for trial in trials), "steps are lost")
-        self._best(study, trials)
-        budget = study.settings.trials
-        spent = sum(t.source != "added" and (t.state != CANCELLED or t.number in self._tried) for t in trials)
-        self.require(study.spent == spent, f"spent {study.spent}, but {spent} trials count")
-        self.require(budget is None or spent <= budget, f"{spent} trials of a budget of {budget}")
-        self.require(all(study.trials[number].is_live for number in study.halts), "a halt outlived its trial")
-        self.require(
-            sum(study.quarantined.values()) < max(1, study.settings.workers),
-            f"all slots are quarantined: {study.quarantined}",
-        )
-        for level, rung in study.rungs.items():
-            there = {trial.number for trial in trials if trial.last_step >= level}
-            self.require(rung.keys() == there, f"rung {level} has {sorted(rung)}, reached by {sorted(there)}")
-
-    def _best(self, study: Study, trials: list[Trial]) -> None:
-        values = [t.value for t in trials if t.state == COMPLETE and t.value is not None]
-        finite = [value for value in values if math.isfinite(value)]
-        best = study.best_trial
-        if best is None:
-            self.require(not finite, "there is a best value, and no best trial")
-            return
-        self.require(study.trials[best.number] is best, "the best trial is not one of the study's")
-        # the infinity that everything beats is still better than nothing
-        wanted = max(finite, default=-math.inf) if study.settings.maximize else min(finite, default=math.inf)
-        self.require(best.value == wanted, f"the best value is {best.value}, not {wanted}")
-        self.require(best.state == COMPLETE, f"the best trial is {best.state}")
-
     # the end
 
     def finds(self, path: Path) -> None:
@@ -344,8 +313,8 @@ class Invariants:
             promising = make_pruner(study.settings.pruner).resumes(study)
             left = [n for n in promising if study.ranges.contains(study.trials[n].params)]
             self.require(not left, f"trials {left} should have gone on")
-        self._one_fate_each(records)
-        self._says_nothing_after_its_end(records)
+        require_one_fate_each(records, study, self.require)
+        require_silence_after_the_end(records, self.require)
         lost = [
             command
             for _, commands in self._lives[-1][1]
@@ -359,26 +328,6 @@ class Invariants:
             return True
         # the driver itself ends what waits
         return isinstance(command, Halt) and self._ends[command.number, command.attempt] > 0
-
-    def _one_fate_each(self, records: list[Record]) -> None:
-        """Every request for a trial was withdrawn, waits still, or is one trial."""
-        asked = [record.seq for record in records if isinstance(record.event, TrialEnqueued)]
-        fates = [
-            *(r.event.enqueued for r in records if isinstance(r.event, (EnqueueWithdrawn, TrialSuggested))),
-            *(entry.seq for entry in self.study.queue),
-        ]
-        self.require(
-            Counter(asked) == Counter(seq for seq in fates if seq is not None),
-            f"enqueued were {asked}, and of these came {fates}",
-        )
-
-    def _says_nothing_after_its_end(self, records: list[Record]) -> None:
-        is_ended = False
-        for record in records:
-            if isinstance(record.event, DriverStarted):
-                is_ended = False
-            self.require(not is_ended, f"record {record.seq} after the end")
-            is_ended = is_ended or isinstance(record.event, StudyEnded)
 
     def replays(self, path: Path) -> None:
         """From its records alone every driver's engine gives the same commands again."""
@@ -396,33 +345,3 @@ class Invariants:
                     event = event_from_json(json.loads(self._disk.rows[record.seq - 1][2]))
                     again = engine.handle(Record(record.seq, record.at, event))
                 self.require(again == commands, f"replayed, record {record}: {again} and not {commands}")
-
-
-def further_attempts(retries: int | None, cause: str) -> int:
-    """How many an attempt that ended of `cause` may be followed by."""
-    if retries is None:  # a study from before there were any
-        return 2 if cause == "lost" else 0
-    return max(retries, 1) if cause in ("lost", "crash", "memory") else retries
-
-
-def facts_of(study: Study) -> str:
-    """All of a study as text, in which NaN equals itself."""
-    return repr(
-        (
-            study.trials,
-            study.rungs,
-            study.queue,
-            study.counts,
-            study.spent,
-            study.best_trial,
-            study.end_reason,
-            study.resumable,
-            study.halts,
-            study.acts,
-            study.settings,
-            study.ranges.ranges(),
-            study.finished_since_best,
-            study.quarantined,
-            study.clock(1e10),
-        )
-    )

@@ -23,7 +23,7 @@ from jupyter_tune.core.slots import Slots
 from jupyter_tune.core.steering import Steering
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
-from jupyter_tune.driver import requests
+from jupyter_tune.driver import found, requests
 from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.suggestions import Suggestions
 from jupyter_tune.journal import lease
@@ -47,8 +47,8 @@ class Mutant:
 
     @contextmanager
     def made(self) -> Iterator[None]:
-        found = inspect.getattr_static(self.owner, self.function)
-        original: Any = found.fget if isinstance(found, property) else found
+        there = inspect.getattr_static(self.owner, self.function)
+        original: Any = there.fget if isinstance(there, property) else there
         text = textwrap.dedent(inspect.getsource(original))
         assert text.count(self.old) == 1, f"{self.mistake}: {self.old!r} is not once in {self.function}"
         module = vars(sys.modules[original.__module__])
@@ -70,7 +70,7 @@ class Mutant:
             else:
                 # everywhere it was imported by name
                 for place in list(sys.modules.values()):
-                    if getattr(place, "__dict__", {}).get(self.function) is found:
+                    if getattr(place, "__dict__", {}).get(self.function) is there:
                         places.enter_context(patch.object(place, self.function, mutant))
             yield
 
@@ -137,8 +137,8 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
         "one more slot than there are",
         Engine,
         "_launch_waiting",
-        "free = self._slots",
-        "free = 1 + self._slots",
+        "free = self.study.usable_slots",
+        "free = 1 + self.study.usable_slots",
     ),
     ("out of memory, beside others", Engine, "_that_fit", "if alone is not None", "if False"),
     (
@@ -171,7 +171,7 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
     ("NaN is the best", Objective, "is_better", "math.isnan(value) or", ""),
     ("the worst is the best", Objective, "is_better", "value > than if", "value < than if"),
     ("budgets below what is spent", requests, "_change_budget", "event.trials < loop.committed", "False"),
-    ("taken over, and nothing is lost", resuming, "first_facts", "yield DriverStarted(owner)", "pass"),
+    ("taken over, and nothing is lost", resuming, "first_facts", "yield begun", "pass"),
 )
 
 _MISTAKES_WITH_FOUND: tuple[tuple[Any, ...], ...] = (
@@ -194,31 +194,31 @@ _MISTAKES_WITH_FOUND: tuple[tuple[Any, ...], ...] = (
     ),
     (
         "what was found goes on beside the attempt that was launched meanwhile",
-        StudyLoop,
+        found,
         "_is_still_wanted",
-        "(number, attempt) in self._engine.launching",
+        "(number, attempt) in engine.launching",
         "True",
     ),
     (
         "what was found and is not wanted never ends",
-        StudyLoop,
-        "_gone_on_with",
-        'self._executor.halt(Halt(number, attempt, LOST, "the study has gone on without it"))',
+        found,
+        "gone_on_with",
+        'executor.halt(Halt(number, attempt, LOST, "the study has gone on without it"))',
         "pass",
     ),
     (
         "gone on with before it is committed",
-        StudyLoop,
-        "_gone_on_with",
+        found,
+        "gone_on_with",
         "return [AttemptsFound([list(key) for key in kept])] if kept else []",
-        "return [self.study._find(*key) for key in kept] and []",
+        "return [engine.study._find(*key) for key in kept] and []",
     ),
     (
         "facts of what was found come before it",
         StudyLoop,
         "begin",
-        "[*self._gone_on_with(found), *first]",
-        "[*first, *self._gone_on_with(found)]",
+        "[*gone_on_with(found, self._engine, self._executor), *first]",
+        "[*first, *gone_on_with(found, self._engine, self._executor)]",
     ),
     ("a former driver ends what the next one goes on with", StudyLoop, "close", "self._is_fenced", "False"),
     # of an executor, which the study cannot mend
