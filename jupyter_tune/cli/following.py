@@ -16,7 +16,7 @@ from jupyter_tune.errors import DriverError
 from jupyter_tune.views.saved.text import text
 from jupyter_tune.views.tables.messages import Status
 from jupyter_tune.views.tables.tables import Tables
-from jupyter_tune.views.words import number_in_words, params_on_ranges
+from jupyter_tune.views.words import number_in_words, params_on_ranges, time_left_in_words
 
 _LOOK_S = 0.5
 _PAUSE_S = 0.1
@@ -31,8 +31,10 @@ def status_of(handle: StudyHandle) -> Status:
 
 
 def summary(handle: StudyHandle) -> str:
-    """The study in three lines."""
-    return text(status_of(handle))
+    """The study in three lines, and while it runs a fourth with the time left."""
+    status = status_of(handle)
+    left = time_left_in_words(status["eta_s"], status["eta_low_s"], status["eta_high_s"])
+    return "\n".join(filter(None, [text(status), left]))
 
 
 class Progress:

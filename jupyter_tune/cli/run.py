@@ -157,6 +157,6 @@ def status_as_json(handle: StudyHandle) -> dict[str, Any]:
         "counts": status["counts"],
         "best": best and {"number": best["number"], "value": best["value"], "params": best["params"]},
         "elapsed_s": status["elapsed_s"],
-        "eta_s": status["eta_s"],
+        **{key: status[key] for key in ("eta_s", "eta_low_s", "eta_high_s")},
         "notices": [text for _, text in handle.notices],
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tune.client.advising import AdvisedStudy
 from jupyter_tune.client.connection import ANSWER_S, Connection
+from jupyter_tune.client.forecasts import StudyForecasts
 from jupyter_tune.client.plots import StudyPlots
 from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, read_log
 from jupyter_tune.client.steering import StudySteering
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     import pandas
 
 LANDSCAPE_S = 120.0
-"""Seconds before a request for a landscape counts as hung: the driver may have torch to import first."""
+"""Seconds before a request to the model counts as hung: the driver may have torch to import first."""
+
+_OF_THE_MODEL = (requests.Landscape, requests.Gains)
 
 
-class StudyHandle(AwaitedStudy, StudySteering, StudyPlots, AdvisedStudy):
+class StudyHandle(AwaitedStudy, StudySteering, StudyPlots, StudyForecasts, AdvisedStudy):
     """A study, live or read from its file.
 
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
@@ -185,7 +188,7 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots, AdvisedStudy):
         answer = self._answer_after_the_end(request)
         if answer is not None:
             return answer()
-        timeout = LANDSCAPE_S if isinstance(request, requests.Landscape) else ANSWER_S
+        timeout = LANDSCAPE_S if isinstance(request, _OF_THE_MODEL) else ANSWER_S
         return self._live_connection.request(request, timeout=timeout)
 
     def send(self, request: Request) -> Future[Any]:
@@ -203,7 +206,7 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots, AdvisedStudy):
                 return lambda: self._go_on(request)
             case requests.Enqueue() if self.state == "ended":
                 return lambda: self._go_on(request)
-            case requests.Landscape():
+            case requests.Landscape() | requests.Gains():
                 return lambda: self._restarts.draws().request(request, timeout=LANDSCAPE_S)
         return None
 

@@ -101,6 +101,15 @@ def duration_in_words(seconds: float | None) -> str:
     return f"{whole} s"
 
 
+def time_left_in_words(left_s: float | None, low_s: float | None, high_s: float | None) -> str:
+    """About 3 min left (2 min to 5 min, 80 % sure); "" where nothing tells."""
+    if left_s is None:
+        return ""
+    low, high = duration_in_words(low_s), duration_in_words(high_s)
+    between = "" if low == high else f" ({low} to {high}, 80 % sure)"
+    return f"about {duration_in_words(left_s)} left{between}"
+
+
 def count_of(count: int, noun: str) -> str:
     """1 trial, 2,000 trials."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")

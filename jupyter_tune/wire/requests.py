@@ -114,6 +114,14 @@ class Landscape(Request):
     at: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Gains(Request):
+    """What so many more `trials`, each a number, may gain. The result: [trials, mean, low, high] of each, or
+    nothing while too little is known."""
+
+    trials: list[int]
+
+
 # of the client that runs the trials itself
 
 

@@ -147,6 +147,18 @@ def test_an_enqueued_trial_is_run_next() -> None:
     study.wait()
 
 
+def test_a_forecast_has_what_more_trials_may_gain_also_after_the_end() -> None:
+    study = jt.tune(quick, name="ahead", trials=8, **OPTIONS)
+    study.wait()
+    found = study.forecast([20, 2])
+    assert [gain.trials for gain in found.gains] == [2, 20]
+    assert all(0 <= gain.low <= gain.high for gain in found.gains)
+    assert (found.left, found.ends_by) == (None, "")
+    assert not any(type(record.event).__name__ == "GainEstimated" for record in read_records(study.path))
+    with pytest.raises(OptionError, match="trials: must be 200 or less, got 201"):
+        study.forecast(201)
+
+
 def test_a_landscape_holds_the_other_values_and_has_no_plane_if_only_one_parameter_varies() -> None:
     space = {name: jt.Float(0.0, 1.0) for name in "xyz"}
     study = jt.tune(lambda x, y, z: x + y * z, space, name="seen", trials=4, **OPTIONS)

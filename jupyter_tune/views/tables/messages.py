@@ -52,6 +52,7 @@ class Status(TypedDict):
     `aim`: what it is after, and subject to; `found`: what it has found where there is no best trial, because
     there are several metrics or nothing is feasible.
     `shown`: trials in the tables; `stride`: trials whose number it divides are all shown, a fair sample.
+    `eta_low_s`, `eta_high_s`: the ends of the 80 % band of `eta_s`.
     `nonfinite`: complete or pruned trials with NaN or an infinity for a value.
     """
 
@@ -73,6 +74,8 @@ class Status(TypedDict):
     queue: list[Queued]
     elapsed_s: float
     eta_s: float | None
+    eta_low_s: float | None
+    eta_high_s: float | None
     workers: int
     steps_done: int
     steps_full: int | None

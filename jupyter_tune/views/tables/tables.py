@@ -171,6 +171,8 @@ class Tables:
     def status(self, now: float) -> Status:
         """The study as a whole."""
         study, settings = self._study, self._study.settings
+        found = None if self._interrupted else self._forecast.ends(now)
+        ends = None if found is None else found[0]
         return {
             "state": INTERRUPTED if self._interrupted else state_of(study),
             "name": study.name,
@@ -189,7 +191,9 @@ class Tables:
             "nonfinite": self._failures.nonfinite,
             "queue": [{"seq": entry.seq, "params": dict(entry.params)} for entry in study.queue],
             "elapsed_s": self._forecast.elapsed_s(now),
-            "eta_s": None if self._interrupted else self._forecast.left_s(now),
+            "eta_s": None if ends is None else ends.left_s,
+            "eta_low_s": None if ends is None else ends.low_s,
+            "eta_high_s": None if ends is None else ends.high_s,
             "workers": settings.workers,
             "steps_done": self._forecast.steps_done,
             "steps_full": self._forecast.steps_full,

@@ -43,7 +43,10 @@ def test_what_is_left_takes_as_long_as_what_ended() -> None:
 def test_running_trials_have_part_of_their_time_behind_them() -> None:
     running: list[Event] = [*TWO_OF_TEN, *started(2)]
     assert left_s(*running, trials=10, workers=1, now=1009.0) == pytest.approx(15.0)
-    assert left_s(*running, trials=10, workers=1, now=9999.0) == pytest.approx(14.0)
+    # one that takes far longer than the others says that trials may
+    hung = left_s(*running, trials=10, workers=1, now=9999.0)
+    assert hung is not None
+    assert hung > 1000.0
 
 
 def test_results_from_elsewhere_do_not_count() -> None:
@@ -122,4 +125,4 @@ def test_a_resumed_trial_has_saved_nothing_until_it_ends_again() -> None:
         afresh = Forecast(told)
         said.append((forecast.steps_done, forecast.steps_full, forecast.left_s(record.at)))
         assert said[-1] == (afresh.steps_done, afresh.steps_full, afresh.left_s(record.at))
-    assert said == [(0, 18, 16.0), (3, 18, 16.0), (0, 9, 18.0), (0, 9, 16.0), (3, 18, 8 * 2.5)]
+    assert said == [(0, 18, 16.0), (3, 18, 16.0), (0, 9, 18.0), (0, 9, 17.5), (3, 18, 8 * 2.5)]

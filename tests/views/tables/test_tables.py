@@ -166,7 +166,8 @@ def test_a_snapshot_and_deltas_tell_what_a_fresh_snapshot_tells(
     assert tables.delta(now) is None
     kept, afresh = Reader(tables.snapshot(now)), Reader(Tables(study, FEW_CURVES, FEW_ROWS).snapshot(now))
     assert told(kept)[0] == told(afresh)[0]
-    assert kept.status == {**afresh.status, "eta_s": kept.status["eta_s"]}
+    etas = {key: kept.status[key] for key in ("eta_s", "eta_low_s", "eta_high_s")}
+    assert kept.status == {**afresh.status, **etas}
     for reader in readers:
         assert told(reader)[0] == told(kept)[0]
 

@@ -1,0 +1,41 @@
+"""The forecast of a study: part of the handle that users hold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from jupyter_tune.core.readers.numbers import whole
+from jupyter_tune.core.study import Study
+from jupyter_tune.errors import OptionError
+from jupyter_tune.views.outlook import StudyForecast, outlook
+from jupyter_tune.wire import requests
+from jupyter_tune.wire.requests import Request
+
+MOST = 200
+
+
+class StudyForecasts:
+    """Forecasts of `snapshot()`; what trials may gain is asked of the sampler's model."""
+
+    def snapshot(self) -> Study:
+        raise NotImplementedError
+
+    def ask(self, request: Request) -> Any:
+        raise NotImplementedError
+
+    def forecast(self, trials: int | Sequence[int] = (1, 5, 20)) -> StudyForecast:
+        """What is ahead: the time left, what more workers would save, and how much better so many more trials
+        may make the best value, each with a band that is meant to hold the truth 8 times of 10.
+
+        Args: trials: for how many more trials.
+        Raises: OptionError; DriverError if the study was interrupted.
+        """
+        count = whole(1, MOST)
+        given = list(trials) if isinstance(trials, Sequence) else [trials]
+        if not given:
+            raise OptionError("trials: give a number of trials, such as 20")
+        numbers = sorted({count(each, "trials") for each in given})
+        gains = self.ask(requests.Gains(numbers))
+        return outlook(self.snapshot(), time.time(), gains)
