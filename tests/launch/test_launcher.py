@@ -178,7 +178,7 @@ def test_a_notice_names_a_function_that_has_changed_since_its_study_began(
 ) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
     text = "import jupyter_tune as jt\ndef score(x: jt.Float(0, 1) = 0.5):\n    return x + {}\n"
-    said = "The code has changed since the study began"
+    said = "The code has changed"
 
     def tuned(added: int, **options: Any) -> jt.Study:
         (tmp_path / "changing.py").write_text(text.format(added))
@@ -193,5 +193,5 @@ def test_a_notice_names_a_function_that_has_changed_since_its_study_began(
     tuned(10, trials=2, resume=True)
     assert said not in capsys.readouterr().out
     study = tuned(2000, trials=3, resume=True)
-    assert f"{said} (the function itself): earlier trials ran the old code." in capsys.readouterr().out
+    assert f"{said} (the function itself): further trials run version 1 of it" in capsys.readouterr().out
     assert (study.trials[-1].value or 0) > 2000

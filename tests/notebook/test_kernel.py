@@ -286,7 +286,7 @@ def test_a_resumed_study_whose_cell_has_changed_says_so(kernel: Kernel) -> None:
     cell = "%%tune --maximize s -n {} --sampler random --name toy --wait {}\nx: Float(0, 1) = 0.5\ns = x{}\n"
     kernel.run(cell.format(1, "", ""))
     assert "code has changed" not in kernel.run(cell.format(2, "--resume", "")).text
-    assert "code has changed since the study began" in kernel.run(cell.format(3, "--resume", " * 2")).text
+    assert "The code has changed (the cell itself)" in kernel.run(cell.format(3, "--resume", " * 2")).text
 
 
 def test_without_workers_the_cell_runs_in_the_kernel_under_its_debugger(kernel: Kernel) -> None:
