@@ -25,7 +25,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test test-cluster test-quick test-sim lab bench bench-search bench-seed bench-kills lint front browser format clean
+.PHONY: help demo test test-cluster test-quick test-sim lab bench bench-search bench-several bench-seed bench-kills lint front browser format clean
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -81,6 +81,12 @@ bench: $(VENV)/.bench browser ## Measure latencies and throughput, some of them 
 bench-search: $(VENV)/.bench ## Compare the search with other tuners (hours; continues where it stopped)
 	@$(say) 'Search benchmark'
 	python tests/benchmarks/search/run.py
+
+bench-several: $(VENV)/.bench ## Compare the search with several metrics and constraints (hours; continues)
+	@$(say) 'Several metrics, constraints'
+	mkdir -p studies
+	OMP_NUM_THREADS=1 python -m tests.benchmarks.search.several.run --out studies/several.jsonl
+	python -m tests.benchmarks.search.several.report studies/several.jsonl
 
 bench-seed: $(VENV)/.bench ## Repeat Amazon's three experiments with SageMaker's tuner
 	@$(say) 'Seed experiments'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from jupyter_tune.core.constraints import Constraints
@@ -94,7 +95,9 @@ class Results(Roster):
     def known_of(self, trial: Trial) -> dict[str, Scalar]:
         """What the names in a constraint stand for in an ended trial; a parameter wins over a metric."""
         own = {} if trial.value is None else {self.objective.metric: trial.value}
-        return {**trial.metrics, **own, **trial.params}
+        # what was not measured satisfies nothing
+        unknown = dict.fromkeys(self.constraints.metrics, math.nan)
+        return {**unknown, **trial.metrics, **own, **trial.params}
 
     @property
     def finished_since_best(self) -> int:

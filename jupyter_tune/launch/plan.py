@@ -24,7 +24,7 @@ from typing import Any
 from jupyter_tune import journal
 from jupyter_tune.core.amounts import CORE, GPU, Budget
 from jupyter_tune.core.parameters import Params, Scalar
-from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.settings import Settings, needed_metrics
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.executors.local.machine import cores
@@ -163,6 +163,12 @@ def make_plan(
     here = options.get("workers") == 0
     if here:
         _require_nothing_else(options, work, "" if namespace is None else "--")
+    also = needed_metrics(settings, space)[1:]
+    if also and options.get("warm_start"):
+        raise OptionError(
+            f"warm_start: earlier results have one metric, and this study needs {', '.join(also)} too; "
+            "leave it out"
+        )
     warm = results_of(options.get("warm_start", ()), folder, space, settings)
     return Plan(
         name=fresh_name(folder) if name is None else name,
@@ -176,7 +182,7 @@ def make_plan(
         edited=options.get("edited", False),
         detach=options.get("detach", False),
         added=warm.results,
-        notices=warm.notices,
+        notices=[*warm.notices, *_not_pruned(options, settings)],
         unnamed=name is None,
         on=on,
         resources=options.get("resources"),
@@ -184,6 +190,13 @@ def make_plan(
         fills_workers=on is not None and "workers" not in options,
         namespace=namespace,
     )
+
+
+def _not_pruned(options: Mapping[str, Any], settings: Settings) -> list[str]:
+    pruner = options.get("pruner", "none")
+    if not settings.also or pruner == "none":
+        return []
+    return [f"Trials are not pruned: {pruner} compares them by one metric, and there are several."]
 
 
 def _require_nothing_else(options: Mapping[str, Any], work: Mapping[str, Any], dashes: str) -> None:

@@ -127,6 +127,11 @@ def test_an_infeasible_trial_is_never_best():
     assert study.violated_by(study.trials[0]) == ["latency <= 20"]
 
 
+def test_a_trial_whose_constrained_metric_is_unknown_is_infeasible():
+    study = study_of(TrialAdded(0, {"x": 0.1, "y": 0.1}, 0.7), subject_to=("latency <= 20",))
+    assert not study.trials[0].feasible
+
+
 def test_where_no_trial_is_feasible_the_error_says_what_none_satisfies():
     metrics = {"score": 0.9, "latency": 30.0}
     end = TrialEnded(0, 1, COMPLETE, 0.9, metrics)

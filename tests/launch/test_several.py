@@ -106,6 +106,15 @@ def test_where_nothing_is_feasible_the_study_says_so() -> None:
         study.best_params  # noqa: B018  # the property raises
 
 
+def test_a_pruner_that_was_asked_for_is_said_to_be_off_and_a_warm_start_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tuned(measured, name="pruned", trials=1, pruner="median")
+    assert "Trials are not pruned: median compares them by one metric" in capsys.readouterr().out
+    with pytest.raises(OptionError, match="this study needs latency too"):
+        tuned(measured, name="warm", warm_start=["pruned"])
+
+
 def test_a_command_is_tuned_for_two_metrics(tmp_path: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text("import sys\nw = int(sys.argv[1])\nprint(f'acc={w / 9} lat={w}')\n")

@@ -133,7 +133,7 @@ def _beam(x: Sequence[float]) -> tuple[Values, Values]:
     inertia = 2 * math.sqrt(2) * h * l * (l * l / 12 + ((h + t) / 2) ** 2)
     primary, second = load / (math.sqrt(2) * h * l), moment * radius / inertia
     tau = math.sqrt(primary**2 + primary * second * l / radius + second**2)
-    buckling = 4.013 * modulus * math.sqrt(t * t * b**6 / 36) / span**2
+    buckling = 4.013 * math.sqrt(modulus * shear * t * t * b**6 / 36) / span**2
     buckling *= 1 - t / (2 * span) * math.sqrt(modulus / (4 * shear))
     cost = 1.10471 * h * h * l + 0.04811 * t * b * (14 + l)
     deflection = 4 * load * span**3 / (modulus * t**3 * b)
