@@ -19,6 +19,7 @@ from jupyter_tune.core.commands import Command, Halt
 from jupyter_tune.core.conditions import When
 from jupyter_tune.core.events import (
     Event,
+    PriorAdded,
     Record,
     StudyOpened,
     TrialAdded,
@@ -165,6 +166,22 @@ class Tuner:
         checked = self.study.space.check(self._space.encode(params))
         self._record(TrialAdded(number, checked, value, _as_metrics(metrics)))
         return self._show(self.study.trials[number])
+
+    @_in_turn
+    def add_prior(self, task: str, params: Mapping[str, Any], **metrics: float) -> None:
+        """A result of another task, such as the same training on other data: the sampler gp finds out how
+        much of it holds here.
+
+        Args:
+            task:   names it; give all results of a task under one name.
+            params: some of the space's parameters or all, also outside their ranges.
+        Raises: OptionError without a finite value of the study's metric.
+        """
+        metric = self.study.settings.metric
+        value = as_metric(metric, metrics[metric]) if metric in metrics else math.nan
+        if not math.isfinite(value):
+            raise OptionError(f"add_prior: needs a finite value for {metric!r}, got {metrics or 'none'}")
+        self._record(PriorAdded(dict(params), value, task))
 
     @_in_turn
     def enqueue(self, params: Mapping[str, Any]) -> None:

@@ -16,7 +16,8 @@ from jupyter_tune.notebook.magic import _ACTIONS
 STUDIES = (
     "trials workers gpus_per_trial timeout trial_timeout retries target patience budget max_failures price "
     "min_steps max_steps reduction_factor sampler pruner seed batch_deterministic name dir resume "
-    "edited overwrite warm_start on stop_when_converged insecure resources detach maximize minimize "
+    "edited overwrite warm_start transfer on stop_when_converged insecure resources detach maximize "
+    "minimize "
     "subject_to"
 )
 OPTIONS = {
@@ -35,7 +36,10 @@ MEMBERS = {
         "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "
         "plot_posterior_slice plot_pareto_front plot_hypervolume_history __await__"
     ),
-    jt.Tuner: "ask report tell add_trial enqueue narrow study best_trial best_trials best_params best_value",
+    jt.Tuner: (
+        "ask report tell add_trial add_prior enqueue narrow study best_trial best_trials best_params "
+        "best_value"
+    ),
     type(jt.trial): "number params seed checkpoint_dir save_artifact",
 }
 

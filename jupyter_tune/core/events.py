@@ -20,8 +20,8 @@ SCHEMA = 7
 """4: RulesChanged and TrialReopened, which a study that goes on after its end may hold.
 5: failed attempts that are followed by others, by themselves or by TrialReopened.
 6: AttemptsFound.
-7: GainEstimated, RulesChanged.others, settings `also` and `subject_to`, TrialAdded.metrics;
-CodeChanged."""
+7: GainEstimated, RulesChanged.others, settings `also` and `subject_to`, TrialAdded.metrics, CodeChanged,
+PriorAdded; what earlier studies give is recorded before there is an engine."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -178,12 +178,30 @@ class HaltRequested:
 
 @dataclass(frozen=True, slots=True)
 class TrialAdded:
-    """A finished result from elsewhere. `metrics`: all that was measured; {} before schema 7."""
+    """A finished result from elsewhere. `metrics`: all that was measured; {} before schema 7.
+
+    `parent`: the study that ran it, "" for none and before schema 7; `parent_number`: its number there.
+    """
 
     number: int
     params: Params
     value: float
     metrics: Metrics = field(default_factory=dict)
+    parent: str = ""
+    parent_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriorAdded:
+    """A result of another task, such as another data set: it may guide the search and is no trial.
+
+    `params`: those of the result that this study has too, as they were there: outside its ranges, or not all
+    of them. `value`: in the units of that task, better in this study's direction. `parent`: names the task.
+    """
+
+    params: Params
+    value: float
+    parent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +291,7 @@ Event: TypeAlias = (
     | TrialReopened
     | HaltRequested
     | TrialAdded
+    | PriorAdded
     | RangesNarrowed
     | BudgetChanged
     | RulesChanged

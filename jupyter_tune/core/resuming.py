@@ -25,11 +25,13 @@ from jupyter_tune.core.events import (
     BudgetChanged,
     DriverStarted,
     Event,
+    PriorAdded,
     RulesChanged,
     StudyResumed,
+    TrialAdded,
     TrialReopened,
 )
-from jupyter_tune.core.parameters import Parameter, Params
+from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.core.settings import Settings, with_budget
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME
@@ -196,7 +198,26 @@ def first_facts(
         yield TrialReopened(trial.number, trial.attempt)
 
 
-def not_yet_added(study: Study, results: Sequence[tuple[Params, float]]) -> list[tuple[Params, float]]:
-    """Those of `results` from elsewhere that the study does not have: resuming it gives all of them again."""
-    known = [(trial.params, trial.value) for trial in study.trials.values() if trial.source == "added"]
-    return [(params, value) for params, value in results if (params, value) not in known]
+def from_earlier(
+    study: Study, priors: Sequence[Sequence[Any]], added: Sequence[Sequence[Any]]
+) -> list[Event]:
+    """What earlier studies give, without what `study` has: resuming it gives all of it again.
+
+    Args:
+        priors: (params, value, task).
+        added:  (params, value, parent, number there, metrics); before schema 7 a study did not keep the last
+                three.
+    """
+    learned = [PriorAdded(*prior) for prior in priors if prior[-1] not in study.priors]
+    had = [trial for trial in study.trials.values() if trial.source == "added"]
+    known = [[trial.params, trial.value, trial.parent, trial.parent_number] for trial in had]
+    bare = [[trial.params, trial.value] for trial in had if not trial.parent]
+    new = [one for one in added if list(one[:4]) not in known and list(one[:2]) not in bare]
+    numbers = range(study.highest + 1, study.highest + 1 + len(new))
+    return [
+        *learned,
+        *(
+            TrialAdded(number, params, value, metrics, parent, at)
+            for number, (params, value, parent, at, metrics) in zip(numbers, new, strict=True)
+        ),
+    ]

@@ -39,6 +39,7 @@ from jupyter_tune.core.events import (
     DriverStarted,
     GainEstimated,
     HaltRequested,
+    PriorAdded,
     Record,
     StudyEnded,
     StudyOpened,
@@ -51,6 +52,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.failures import last_line
+from jupyter_tune.core.priors import Priors
 from jupyter_tune.core.progress import Progress
 from jupyter_tune.core.readings import Readings
 from jupyter_tune.core.results import Results
@@ -66,13 +68,13 @@ INTERRUPTED = "interrupted"
 """What clients call a study whose driver ended before the study did. The journal does not record it."""
 
 
-class Study(Results, Steering, Clock, Codes):
+class Study(Results, Steering, Clock, Codes, Priors):
     """The present state of a study: `Study.fold(records)`, or `apply` one at a time.
 
-    Attributes, besides those of Results, Steering, Clock and Codes: `rungs`: which trials have reached the
-    steps at which they are compared, `reopened_after`: the highest number when the study last went on after
-    its end or for edited code (-1: it never did), `slots`: how attempts ended on each slot, `progress`: what
-    stop rules look back at.
+    Attributes, besides those of its parts: `rungs`: which trials have reached the steps at which they are
+    compared, `reopened_after`: the highest number when the study last went on after its end or for edited
+    code (-1: it never did), `slots`: how attempts ended on each slot, `progress`: what stop rules look back
+    at.
     """
 
     def __init__(self, opened: StudyOpened, at: float = 0.0, first_rung: FirstRung = grace):
@@ -80,6 +82,7 @@ class Study(Results, Steering, Clock, Codes):
         Steering.__init__(self, opened)
         Clock.__init__(self, at)
         Codes.__init__(self, opened)
+        Priors.__init__(self)
         self.name = opened.name
         self._first_rung = first_rung
         self.rungs = Rungs(opened.settings, first_rung)
@@ -132,6 +135,8 @@ class Study(Results, Steering, Clock, Codes):
                 self._reopen(event)
             case TrialAdded():
                 self._add(event, at)
+            case PriorAdded():
+                self._learn(event)
             case HaltRequested() if not self.trials[event.number].is_live:
                 pass  # it ended before
             case DriverStarted():
@@ -247,7 +252,7 @@ class Study(Results, Steering, Clock, Codes):
         trial = Trial(event.number, event.params, "added", self.revision, COMPLETE, value=event.value)
         trial.metrics.update(event.metrics)
         trial.suggested_at = trial.started_at = trial.ended_at = at
-        trial.code = self.code
+        trial.code, trial.parent, trial.parent_number = self.code, event.parent, event.parent_number
         self.added += 1
         self._enter(trial)
         self._settle(trial)

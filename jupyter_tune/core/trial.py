@@ -30,6 +30,7 @@ class Trial:
     `code`: the version of the code that it ran last, or is to run (see codes.py);
     `further`: the final values of the study's metrics after the first; `feasible`: whether it satisfies the
     study's constraints, as far as is known.
+    `parent`: the earlier study that ran it, `parent_number` its number there (see TrialAdded).
     """
 
     number: int
@@ -62,6 +63,8 @@ class Trial:
     step_before: int = 0
     further: tuple[float, ...] = ()
     feasible: bool = True
+    parent: str = ""
+    parent_number: int | None = None
 
     @property
     def values(self) -> tuple[float, ...] | None:
@@ -77,6 +80,11 @@ class Trial:
     def is_withdrawn(self) -> bool:
         """Whether it was cancelled before its first attempt started: it counts against no budget."""
         return self.state == CANCELLED and self.attempt == 1 and self.started_at is None
+
+    @property
+    def ran_as(self) -> str:
+        """Where a trial of an earlier study ran, "NAME, trial 12"; "" for a trial of this study."""
+        return f"{self.parent}, trial {self.parent_number}" if self.parent else ""
 
     @property
     def attempt_s(self) -> float | None:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
@@ -27,7 +26,6 @@ from jupyter_tune.core.events import (
     StopRequested,
     StudyEnded,
     StudyPaused,
-    TrialAdded,
     TrialEnded,
     TrialReported,
     TrialResumed,
@@ -105,10 +103,8 @@ class StudyLoop:
             return
         self._tasks.spawn(self._beat())
         for event in first:
-            if isinstance(event, TrialAdded):
-                event = replace(event, number=self._engine.next_number)
             self.post(event, at_once=True)
-            # the number of the next depends on this one, and what happens next on all
+            # what happens next depends on all of them
             while self._inbox and not self._is_closed:
                 self._recorded.clear()
                 await self._recorded.wait()

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from jupyter_tune import journal as journals
 from jupyter_tune.core.codes import change_in_words, change_of_code, ended_by
-from jupyter_tune.core.events import DriverStarted, Event, StudyOpened, TrialAdded, TrialEnqueued
+from jupyter_tune.core.events import DriverStarted, Event, StudyOpened, TrialEnqueued
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.resuming import (
     failed_again,
     first_facts,
+    from_earlier,
     kept_settings,
-    not_yet_added,
     other_search,
     retries_alone,
 )
@@ -64,16 +64,13 @@ def opened(request: Open, socket: str, *, owner: str = "", clock: Callable[[], f
     best: Params | None = None
     if request.resume:
         journal, study, said, best = _reopened(request, space, settings, socket, owner, clock)
-        added = not_yet_added(study, request.added)
     else:
         journal, kept = _begun(request, space, settings, socket, clock)
-        study, added = Study.fold(journal.records(), first_rung), request.added
+        study = Study.fold(journal.records(), first_rung)
         said = [f"The earlier study {request.name!r} is kept in {kept}."] if kept else []
         if broken := study.constraints.broken_by(space.defaults()):
             said.append(f"The defaults violate {broken}: the first trial has other values.")
-    first: list[Event] = [TrialAdded(-1, params, value) for params, value in added]
-    if request.enqueue is not None:
-        first.append(TrialEnqueued(request.enqueue))
+    first: list[Event] = [] if request.enqueue is None else [TrialEnqueued(request.enqueue)]
     if best is not None:
         first.append(TrialEnqueued(best, RESUME))
     return Opened(journal, study, first, said, kept, remark)
@@ -85,7 +82,9 @@ def _begun(
     path = Path(request.path)
     event = StudyOpened(request.name, space, settings, origin=request.origin)
     kept = journals.set_aside(path, clock()) if request.overwrite else None
-    return journals.Journal.create(path, event, clock(), socket=socket), kept
+    # before the first suggestion, which learns from all of it
+    facts = from_earlier(Study(event), request.priors, request.added)
+    return journals.Journal.create(path, event, clock(), socket=socket, facts=facts), kept
 
 
 def _reopened(
@@ -120,12 +119,13 @@ def _gone_on(
     # before any client follows: the one that resumes must not see the earlier end as this run's
     only = request.enqueue is not None or (request.retry and retries_alone(study))
     retried = [event for number in request.retry for event in failed_again(study, number)]
+    earlier = from_earlier(study, request.priors, request.added)
     change = change_of_code(study, request.origin, edited=request.edited)
     said += [] if change is None else [change_in_words(study, change)]
     best = study.best_trial if request.edited else None
     begun = DriverStarted(owner, request.origin.get("libraries", {}))
     new_code: list[Event] = [] if change is None else [*ended_by(study, change), change]
     facts = first_facts(study, settings, begun, new_code, all_again=not (only or request.edited))
-    for record in journal.append([*facts, *retried], at):
+    for record in journal.append([*facts, *retried, *earlier], at):
         study.apply(record)
     return study, said, None if best is None else best.params

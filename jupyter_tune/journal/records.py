@@ -50,8 +50,15 @@ class Journal:
         note(lease, seq)
 
     @classmethod
-    def create(cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "") -> Journal:
-        """A new study file. `socket`: where clients reach its driver; left for them beside the file."""
+    def create(
+        cls, path: Path, opened: StudyOpened, at: float, *, socket: str = "", facts: Sequence[Event] = ()
+    ) -> Journal:
+        """A new study file.
+
+        Args:
+            socket: where clients reach its driver; left for them beside the file.
+            facts:  what the study begins with; the file has all of them or is not made.
+        """
         require_its_place(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +75,8 @@ class Journal:
                     "--overwrite moves them aside, or give another --name"
                 )
             is_mine = True
-            new_file(path, [_row(Record(Record.FIRST, at, opened))])
+            records = [Record(seq, at, event) for seq, event in enumerate([opened, *facts], Record.FIRST)]
+            new_file(path, map(_row, records))
             connection = connect(path, "rw")
             prepare_to_write(connection)
             # a disk may have room for the file and none for its WAL
@@ -81,7 +89,7 @@ class Journal:
                     path.with_name(path.name + suffix).unlink(missing_ok=True)
             lease.close()
             raise as_journal_error(error, path) from error
-        return cls(path, connection, lease, Record.FIRST, socket)
+        return cls(path, connection, lease, len(records), socket)
 
     @classmethod
     def open(cls, path: Path, *, socket: str = "") -> Journal:

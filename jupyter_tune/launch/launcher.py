@@ -115,9 +115,7 @@ def _start(plan: Plan) -> tuple[StudyHandle, Contents]:
 
 def register_restart(plan: Plan) -> None:
     """Make it possible to resume the study of `plan` with its code from this process."""
-    later = replace(plan, resume=True, overwrite=False, added=(), notices=(), here=False, fills_workers=False)
-    later = replace(later, edited=False)
-    recipe = recipe_of(later)
+    recipe = recipe_of(plan.resumed())
 
     def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
         connection, packed = _open(recipe.plan(settings=settings), beginning)
@@ -166,7 +164,8 @@ def _request(
         enqueue=beginning.enqueue,
         retry=list(beginning.retry),
         detach=plan.detach,
-        added=[list(pair) for pair in plan.added],
+        added=[list(one) for one in plan.added],
+        priors=[list(one) for one in plan.priors],
         payload=payload,
         options=options,
         on=plan.on,

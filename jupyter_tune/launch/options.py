@@ -197,7 +197,22 @@ OPTIONS = (
         switch,
         "replace the study of that name; its file is kept under a dated name",
     ),
-    Option("warm_start", STUDIES, studies, "learn from these earlier studies", "NAME", several=True),
+    Option(
+        "warm_start",
+        STUDIES,
+        studies,
+        "count the trials of these earlier studies of the same search as trials of this one",
+        "NAME",
+        several=True,
+    ),
+    Option(
+        "transfer",
+        STUDIES,
+        studies,
+        "let earlier studies on other data, of another metric or other ranges guide this one",
+        "NAME",
+        several=True,
+    ),
     Option(
         "command",
         (MAGIC,),

@@ -23,7 +23,7 @@ from typing import Any
 
 from jupyter_tune import journal
 from jupyter_tune.core.amounts import CORE, GPU, Budget
-from jupyter_tune.core.parameters import Params, Scalar
+from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.settings import Settings, needed_metrics
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
@@ -31,8 +31,9 @@ from jupyter_tune.executors.local.machine import cores
 from jupyter_tune.launch.capacity import Capacity
 from jupyter_tune.launch.clusters import cluster_of
 from jupyter_tune.launch.command import Command
-from jupyter_tune.launch.transfer import results_of
+from jupyter_tune.launch.transfer import TRANSFER, Added, Prior, priors_of, results_of
 from jupyter_tune.payload.command_words import COMMAND
+from jupyter_tune.registry import has_model
 
 _PLACES = ("on", "insecure", "resources", "gpus_per_trial")
 """Options about where trials run, which no setting holds."""
@@ -43,7 +44,8 @@ class Plan:
     """A study that can be started.
 
     work:      what a trial runs (see trials/program.py), with the objects that it uses.
-    added:     (params, value) of results from earlier studies.
+    added:     trials of earlier studies that count as trials of this one.
+    priors:    results of other tasks.
     notices:   sentences for the user, shown at the start.
     unnamed:   whether `name` was made from the time, so that another one would do.
     on:        the cluster to run on (see clusters.py); None for this machine.
@@ -65,7 +67,8 @@ class Plan:
     overwrite: bool = False
     edited: bool = False
     detach: bool = False
-    added: Sequence[tuple[Params, float]] = ()
+    added: Sequence[Added] = ()
+    priors: Sequence[Prior] = ()
     notices: Sequence[str] = ()
     unnamed: bool = False
     on: dict[str, Any] | None = None
@@ -118,6 +121,19 @@ class Plan:
             return max(1, cores()) / max(1, self.settings.workers)
         return 1.0
 
+    def resumed(self) -> Plan:
+        """How its study goes on later."""
+        return replace(
+            self,
+            resume=True,
+            overwrite=False,
+            added=(),
+            priors=(),
+            notices=(),
+            here=False,
+            fills_workers=False,
+        )
+
     def check(self) -> None:
         """Raises JournalError if a study of this name exists, or is missing, contrary to the options."""
         if self.resume and self.overwrite:
@@ -151,7 +167,8 @@ def make_plan(
 ) -> Plan:
     """The plan for checked `options` (see options.py). `namespace`: see Plan.
 
-    Raises: JournalError or OptionError for a `warm_start` study that is missing or does not fit.
+    Raises: JournalError or OptionError for a study of `warm_start` or `transfer` that is missing or does not
+    fit.
     """
     folder = journal.study_folder(options.get("dir"))
     name = options.get("name")
@@ -170,6 +187,14 @@ def make_plan(
             "leave it out"
         )
     warm = results_of(options.get("warm_start", ()), folder, space, settings)
+    if "transfer" in options and not has_model(settings.sampler):
+        raise OptionError(
+            f"{TRANSFER}: only the sampler gp learns from other tasks, and {settings.sampler} does not; "
+            "leave one of them out"
+        )
+    if "transfer" in options and settings.also:
+        raise OptionError(f"{TRANSFER}: guides a study of one metric; leave it out, or the further metrics")
+    others = priors_of(options.get("transfer", ()), folder, space, settings)
     return Plan(
         name=fresh_name(folder) if name is None else name,
         folder=folder,
@@ -182,7 +207,8 @@ def make_plan(
         edited=options.get("edited", False),
         detach=options.get("detach", False),
         added=warm.results,
-        notices=[*warm.notices, *_not_pruned(options, settings)],
+        priors=others.results,
+        notices=[*warm.notices, *others.notices, *_not_pruned(options, settings)],
         unnamed=name is None,
         on=on,
         resources=options.get("resources"),

@@ -7,7 +7,7 @@ in driver/requests.py, and the method that users call in client/steering.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from jupyter_tune.errors import DriverError
@@ -54,7 +54,8 @@ class Check(Request):
 class Open(Request):
     """Begin a study, or go on with one.
 
-    `added`: results from elsewhere, as (params, value); `enqueue`: params to try first; `retry`: numbers of
+    `added`: trials of earlier studies, as (params, value, study, number there); `priors`: results of other
+    tasks, as (params, value, task); `enqueue`: params to try first; `retry`: numbers of
     failed trials to run again.
     `on`: the cluster for its trials, None for this machine; there `workers` of `settings` may be None, for
     as many as it has threads.
@@ -80,6 +81,7 @@ class Open(Request):
     on: dict[str, Any] | None = None
     here: bool = False
     edited: bool = False
+    priors: list[Any] = field(default_factory=list)
 
 
 # of every client

@@ -16,7 +16,7 @@ from jupyter_tune.client.handle import LANDSCAPE_S, StudyHandle
 from jupyter_tune.core.events import StudyOpened
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
-from jupyter_tune.errors import JournalError
+from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.wire.requests import Request, name_of
 from tests.endless import a_study
 from tests.processes import wait_until
@@ -64,6 +64,41 @@ def test_a_study_is_found_by_its_name_its_file_and_its_files_name(name: str) -> 
     again = jt.tune(half, {"x": jt.Float(0, 1)}, minimize="loss", trials=1, warm_start=[name])
     again.wait()
     assert again.snapshot().added == 2
+
+
+def test_a_warm_start_says_which_study_ran_its_best_trial() -> None:
+    first = a_finished_study("first")
+    second = jt.tune(
+        half, {"x": jt.Float(0, 1)}, minimize="loss", sampler="random", trials=1, warm_start=first
+    )
+    second.wait()
+    best = first.best_trial.number
+    assert second.best_trial.ran_as == f"first, trial {best}"
+    assert f"(trial {second.best_trial.number}, from first, trial {best})" in repr(second)
+
+
+def test_a_transfer_guides_and_is_never_best(capsys: pytest.CaptureFixture[str]) -> None:
+    options: dict[str, Any] = {"minimize": "loss", "workers": 1}
+    jt.tune(half, {"x": jt.Float(0, 1)}, sampler="random", trials=5, name="small", **options).wait()
+
+    def other(x: float, y: float) -> float:
+        return 1000 + x + y
+
+    space = {"x": jt.Float(0.1, 3), "y": jt.Int(1, 9)}
+    study = jt.tune(other, space, trials=3, name="other", transfer="small", **options)
+    study.wait()
+    assert "--transfer: 5 of 5 trials of small guide the search by x; it knows nothing of y." in (
+        capsys.readouterr().out
+    )
+    assert [trial.source for trial in study.trials] == ["default", "gp", "sobol"]
+    assert study.best_value > 1000
+    assert list(study.snapshot().priors) == ["small"]
+    # a study that goes on is guided by the same
+    study.resume(trials=1)
+    study.wait()
+    assert (len(study.trials), len(study.snapshot().priors["small"])) == (4, 5)
+    with pytest.raises(OptionError, match="only the sampler gp learns from other tasks, and random does not"):
+        jt.tune(other, space, sampler="random", transfer="small", **options)
 
 
 def test_a_name_that_no_study_has_is_said() -> None:

@@ -13,6 +13,7 @@ from jupyter_tune.core.events import (
     DriverStarted,
     Event,
     HaltRequested,
+    PriorAdded,
     Record,
     RulesChanged,
     StopRequested,
@@ -25,11 +26,11 @@ from jupyter_tune.core.events import (
     TrialReopened,
     TrialStarted,
 )
-from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.parameters import Float, Params
 from jupyter_tune.core.resuming import (
     first_facts,
+    from_earlier,
     kept_settings,
-    not_yet_added,
     other_search,
     settings_for_one_more,
     settings_to_go_on,
@@ -271,10 +272,27 @@ def test_another_search_is_named_difference_by_difference() -> None:
     assert names == ["metric", "direction", "x", "y", "z"]
 
 
-def test_results_from_elsewhere_are_added_once() -> None:
-    study = study_of(TrialAdded(0, {"x": 0.1, "y": 0.2}, 0.3))
-    results: list[Any] = [({"x": 0.1, "y": 0.2}, 0.3), ({"x": 0.1, "y": 0.2}, 0.4)]
-    assert not_yet_added(study, results) == results[1:]
+def test_trials_of_earlier_studies_are_added_once() -> None:
+    params: Params = {"x": 0.1, "y": 0.2}
+    study = study_of(TrialAdded(0, params, 0.3, {}, "first", 4), TrialAdded(1, params, 0.5))
+    results: list[Any] = [
+        [params, 0.3, "first", 4, {}],
+        [params, 0.3, "first", 5, {}],
+        [params, 0.3, "second", 4, {"size": 9.0}],
+        # before schema 7 a study did not keep where it came from
+        [params, 0.5, "first", 6, {}],
+    ]
+    assert from_earlier(study, [], results) == [
+        TrialAdded(2, params, 0.3, {}, "first", 5),
+        TrialAdded(3, params, 0.3, {"size": 9.0}, "second", 4),
+    ]
+
+
+def test_another_task_is_learned_once() -> None:
+    study = study_of(PriorAdded({"x": 9.0}, 1.0, "other"))
+    assert from_earlier(study, [[{"x": 9.0}, 1.0, "other"], [{"x": 2.0}, 3.0, "new"]], []) == [
+        PriorAdded({"x": 2.0}, 3.0, "new")
+    ]
 
 
 def test_a_budget_from_before_the_end_is_no_way_back() -> None:

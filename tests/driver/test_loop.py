@@ -18,7 +18,6 @@ from jupyter_tune.core.events import (
     Record,
     StopRequested,
     StudyPaused,
-    TrialAdded,
     TrialEnded,
     TrialReopened,
     TrialStarted,
@@ -120,20 +119,6 @@ async def test_a_request_on_a_full_disk_is_refused_and_never_recorded(
     await listener.until(lambda: loop.study.is_ended)
     assert not any(isinstance(record.event, StudyPaused) for record in listener.records)
     assert loop.study.counts["complete"] == 10, "what the trials reported meanwhile is kept"
-    await loop.close()
-
-
-async def test_results_from_elsewhere_that_find_a_full_disk_have_numbers_of_their_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("jupyter_tune.driver.loop.DISK_RETRY_S", 0.01)
-    monkeypatch.setattr(FullDisk, "is_full", True)
-    loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=2)
-    asyncio.get_running_loop().call_later(0.05, monkeypatch.setattr, FullDisk, "is_full", False)
-    await loop.begin([TrialAdded(-1, {"x": 0.9}, 5.0), TrialAdded(-1, {"x": 0.8}, 4.0)])
-    await listener.until(lambda: loop.study.is_ended)
-    assert {trial.value for trial in loop.study.trials.values() if trial.source == "added"} == {5.0, 4.0}
-    assert loop.study.counts["complete"] == 4
     await loop.close()
 
 
@@ -264,17 +249,6 @@ async def test_an_executor_that_cannot_run_ends_the_study_and_says_why(
     assert loop.study.end_reason == str(error)
     assert listener.notices == [str(error)]
     assert not loop.study.trials
-    await loop.close()
-
-
-async def test_results_from_elsewhere_come_first_and_cost_no_budget(tmp_path: Path) -> None:
-    loop, listener = a_loop(tmp_path, ScriptedExecutor(), trials=3)
-    await loop.begin([TrialAdded(-1, {"x": 0.9}, 5.0), TrialAdded(-1, {"x": 0.8}, 4.0)])
-    await listener.until(lambda: loop.study.is_ended)
-    assert sorted(loop.study.trials) == [0, 1, 2, 3, 4]
-    best = loop.study.best_trial
-    assert best is not None
-    assert best.source == "added"
     await loop.close()
 
 

@@ -83,3 +83,38 @@ def test_failed_trials_that_run_again_after_a_stop_do_so_alone_whatever_the_budg
     again.journal.close()
     assert [trial.number for trial in again.study.live] == [1]
     assert again.study.spent == again.study.settings.trials == 3
+
+
+def test_what_earlier_studies_give_comes_first_and_costs_no_budget(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "s.tune.db"
+    added = [[{"x": 0.9}, 5.0, "first", 3, {}], [{"x": 0.8}, 4.0, "first", 4, {}]]
+    request = replace(request_for(path, resume=False), added=added, priors=[[{"x": 7.0}, 1.0, "other"]])
+    begun = opened(request, "")
+    begun.journal.close()
+    study = begun.study
+    assert [trial.ran_as for trial in study.trials.values()] == ["first, trial 3", "first, trial 4"]
+    assert study.priors == {"other": [({"x": 7.0}, 1.0)]}
+    assert (study.spent, begun.first) == (0, [])
+    # a study that goes on is given all of it again, and maybe more
+    more = replace(request, resume=True, added=[*added, [{"x": 0.7}, 3.0, "second", 0, {}]])
+    again = opened(more, "")
+    again.journal.close()
+    assert [trial.ran_as for trial in again.study.trials.values()][2:] == ["second, trial 0"]
+    assert again.study.priors == study.priors
+
+
+def test_a_study_begins_with_all_that_earlier_ones_give_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "s.tune.db"
+
+    def no_room(path: Path, rows: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("jupyter_tune.journal.records.new_file", no_room)
+    request = replace(request_for(path, resume=False), added=[[{"x": 0.9}, 5.0, "first", 3, {}]])
+    with pytest.raises(JournalError, match="No space left"):
+        opened(request, "")
+    assert not path.exists()

@@ -22,6 +22,7 @@ from jupyter_tune.core.events import (
     BudgetChanged,
     GainEstimated,
     HaltRequested,
+    PriorAdded,
     Record,
     StopRequested,
     StudyOpened,
@@ -314,6 +315,23 @@ def rules() -> VirtualStudy:
     return study
 
 
+def transferred() -> VirtualStudy:
+    """Trials of an earlier study, whose best is never beaten, and results of two other tasks."""
+    settings = Settings("accuracy", trials=12, workers=2, sampler="random", pruner="none", seed=7)
+    added: list[tuple[Any, ...]] = [
+        ({"lr": 0.03, "width": 40, "act": "relu"}, 0.99, {}, "earlier", 12),
+        ({"lr": 0.5, "width": 8, "act": "tanh"}, 0.4, {}, "earliest", 3),
+    ]
+    priors = [
+        PriorAdded({"lr": 3.0, "width": 41}, 71.5, "other data"),
+        PriorAdded({"lr": 0.001, "width": 8}, 62.0, "other data"),
+        PriorAdded({"act": "gelu", "lr": 0.02}, -0.3, "other metric"),
+    ]
+    study = VirtualStudy(NETWORK, settings, trains("accuracy", 3, accuracy), added=added, priors=priors)
+    study.run()
+    return study
+
+
 JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     asha,
     hyperband,
@@ -324,6 +342,7 @@ JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     edited,
     gp,
     rules,
+    transferred,
 )
 
 

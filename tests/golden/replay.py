@@ -64,12 +64,14 @@ def replay(records: Sequence[Record]) -> Iterator[tuple[Decisions, Record, list[
     """Each record with the commands that follow it.
 
     A driver begins with records of one time: those that open the study or take it over are folded before
-    there is an engine; found attempts, results from elsewhere and enqueued values are handled.
+    there is an engine; found attempts and enqueued values are handled, and before schema 7 results from
+    elsewhere too.
     """
     decisions = Decisions()
+    schema = records[0].event.schema if isinstance(records[0].event, StudyOpened) else 0
     for session in _sessions(records):
         first = [record for record in session if record.at == session[0].at]
-        handled = (AttemptsFound, TrialAdded, TrialEnqueued)
+        handled = (AttemptsFound, TrialEnqueued, *([TrialAdded] if schema < 7 else []))
         folded = [record for record in first if not isinstance(record.event, handled)]
         decisions.begin(folded)
         for place, record in enumerate(session, 1):

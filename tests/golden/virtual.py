@@ -18,6 +18,7 @@ from jupyter_tune.core.events import (
     AttemptsFound,
     DriverStarted,
     Event,
+    PriorAdded,
     Record,
     StudyEnded,
     StudyOpened,
@@ -51,7 +52,8 @@ class VirtualStudy:
     Args:
         train:       what an attempt does.
         checkpoints: whether a pruned trial leaves one.
-        added:       results from elsewhere.
+        added:       results from elsewhere, as TrialAdded has them after the number.
+        priors:      results of other tasks.
     """
 
     def __init__(
@@ -61,7 +63,8 @@ class VirtualStudy:
         train: Train,
         *,
         checkpoints: bool = False,
-        added: Sequence[tuple[Params, float]] = (),
+        added: Sequence[tuple[Any, ...]] = (),
+        priors: Sequence[PriorAdded] = (),
         origin: dict[str, Any] | None = None,
     ):
         self.records: list[Record] = []
@@ -73,7 +76,8 @@ class VirtualStudy:
         self._checkpoints = checkpoints
         self._sampler = make_sampler(settings.sampler)
         self._forget_what_runs()
-        self._begin([StudyOpened("golden", space, settings, origin=origin or {})], added)
+        results = [TrialAdded(number, *one) for number, one in enumerate(added)]
+        self._begin([StudyOpened("golden", space, settings, origin=origin or {}), *priors, *results])
 
     def _forget_what_runs(self) -> None:
         self._suggests: list[int] = []
@@ -119,7 +123,7 @@ class VirtualStudy:
         facts = list(first_facts(self.study, settings, begun, new_code, all_again=not edited))
         if finds:
             self._running, self._coming = running, coming
-        self._begin(facts, (), None if best is None else best.params)
+        self._begin(facts, None if best is None else best.params)
 
     def run(self) -> None:
         while self._agenda:
@@ -130,16 +134,12 @@ class VirtualStudy:
         if not self.study.is_ended:
             self._obey(self._decisions.handle(self._recorded(event)))
 
-    def _begin(
-        self, facts: Sequence[Event], added: Sequence[tuple[Params, float]], first: Params | None = None
-    ) -> None:
+    def _begin(self, facts: Sequence[Event], first: Params | None = None) -> None:
         self._decisions.begin([self._recorded(event) for event in facts])
         if self._running:
             self.record(AttemptsFound(sorted(list(key) for key in self._running)))
             for key in self._running:
                 self._push(OWN_S, self._happens(self._coming[key]))
-        for params, value in added:
-            self.record(TrialAdded(self._decisions.engine.next_number, params, value))
         if first is not None:
             self.record(TrialEnqueued(first, RESUME))
         self._obey(self._decisions.engine.go_on())

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune.core.events import Event, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import Event, StudyOpened, TrialAdded, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
@@ -19,7 +20,7 @@ from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.journal import Journal
 from jupyter_tune.launch.options import TUNE, make_settings, read_options
 from jupyter_tune.launch.plan import Plan, make_plan
-from jupyter_tune.launch.transfer import results_of
+from jupyter_tune.launch.transfer import priors_of, results_of
 
 SPACE = Space(x=jt.Float(0, 1))
 SETTINGS = Settings(metric="loss", direction="minimize")
@@ -134,3 +135,98 @@ def test_a_file_that_may_not_be_read_is_refused_by_name(studies: Path, tmp_path:
             os._exit(1)
     assert os.waitpid(child, 0)[1] == 0
     hidden.chmod(0o700)
+
+
+def study_file(
+    folder: Path,
+    name: str,
+    trials: list[tuple[Params, float]],
+    *,
+    space: Space = SPACE,
+    settings: Settings = SETTINGS,
+    facts: list[Event] | None = None,
+) -> None:
+    """The study `name` of complete trials, after `facts`."""
+    before, path = list(facts or []), folder / f"{name}.tune.db"
+    journal = Journal.create(path, StudyOpened(name, space, settings), 0.0, facts=before)
+    first = sum(isinstance(event, TrialAdded) for event in before)
+    for number, (params, value) in enumerate(trials, first):
+        events: list[Event] = [TrialSuggested(number, params, "random"), TrialStarted(number, 1)]
+        journal.append([*events, TrialEnded(number, 1, COMPLETE, value)], 1.0)
+    journal.close()
+
+
+def test_each_trial_says_where_it_ran_and_grandparents_count_once(tmp_path: Path) -> None:
+    study_file(tmp_path, "a", [({"x": 0.1}, 1.0), ({"x": 0.2}, 2.0)])
+    inherited: list[Event] = [
+        TrialAdded(0, {"x": 0.1}, 1.0, {}, "a", 0),
+        TrialAdded(1, {"x": 0.2}, 2.0, {}, "a", 1),
+    ]
+    study_file(tmp_path, "b", [({"x": 0.3}, 3.0), ({"x": 0.1}, 1.0)], facts=inherited)
+    origins = [("a", 0), ("a", 1), ("b", 2), ("b", 3)]
+    for names in (["a", "b"], ["b", "a"], ["b"]):
+        found = results_of(names, tmp_path, SPACE, SETTINGS)
+        # the same params and value from two studies are two measurements
+        assert sorted((one.parent, one.number) for one in found.results) == origins
+    both = results_of(["a", "b"], tmp_path, SPACE, SETTINGS)
+    assert both.notices == ["--warm-start: 2 of 4 complete trials of b are used (not 2 counted already)."]
+
+
+def test_a_result_of_unknown_origin_is_known_by_what_it_was(tmp_path: Path) -> None:
+    study_file(tmp_path, "a", [({"x": 0.1}, 1.0), ({"x": 0.2}, 2.0)])
+    study_file(tmp_path, "old", [({"x": 0.3}, 3.0)], facts=[TrialAdded(0, {"x": 0.1}, 1.0)])
+    found = results_of(["a", "old"], tmp_path, SPACE, SETTINGS)
+    assert [(one.parent, one.number) for one in found.results] == [("a", 0), ("a", 1), ("old", 1)]
+
+
+def test_more_studies_than_five_are_taken(tmp_path: Path) -> None:
+    names = [f"s{n}" for n in range(7)]
+    for n, name in enumerate(names):
+        study_file(tmp_path, name, [({"x": n / 10}, float(n)), ({"x": n / 20}, 1.0), ({"x": n / 30}, 2.0)])
+    assert len(results_of(names, tmp_path, SPACE, SETTINGS).results) == 21
+    assert len(priors_of(names, tmp_path, SPACE, SETTINGS).results) == 21
+
+
+OTHER = Space(x=jt.Float(1e-4, 10, log=True), act=jt.Categorical(["relu", "gelu"]), depth=jt.Int(1, 4))
+SCORE = Settings(metric="score", direction="maximize")
+
+
+def test_another_space_and_metric_guide_by_what_is_shared(tmp_path: Path) -> None:
+    trials: list[tuple[Params, float]] = [
+        ({"x": 0.5, "act": "relu", "depth": 2}, 0.9),
+        ({"x": 1.5, "act": "gelu", "depth": 2}, 0.7),
+        ({"x": 9.0, "act": "relu", "depth": 1}, 0.1),
+        ({"x": 0.01, "act": "relu", "depth": 1}, 0.3),
+    ]
+    study_file(tmp_path, "wide", trials, space=OTHER, settings=SCORE)
+    found = priors_of(["wide"], tmp_path, Space(x=jt.Float(0, 1), width=jt.Int(1, 9)), SETTINGS)
+    # x=9 lies farther outside than the range is wide; what was better there is better here
+    assert found.results == [
+        ({"x": 0.5}, -0.9, "wide"),
+        ({"x": 1.5}, -0.7, "wide"),
+        ({"x": 0.01}, -0.3, "wide"),
+    ]
+    assert found.notices == [
+        "--transfer: 3 of 4 trials of wide guide the search by x (maximize score there stands for minimize "
+        "loss here); it knows nothing of width; act, depth are not here."
+    ]
+
+
+def test_a_task_that_can_say_nothing_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    study_file(tmp_path, "few", [({"x": 0.1}, 1.0), ({"x": 0.2}, math.inf)])
+    with pytest.raises(OptionError, match="of the trials of few 1 can be placed in these ranges, and 3 are"):
+        priors_of(["few"], tmp_path, SPACE, SETTINGS)
+    with pytest.raises(OptionError, match="few has none of the parameters y; it has x"):
+        priors_of(["few"], tmp_path, Space(y=jt.Float(0, 1)), SETTINGS)
+    with pytest.raises(JournalError, match=r"--transfer: .*none\.tune\.db does not exist"):
+        priors_of(["none"], tmp_path, SPACE, SETTINGS)
+
+
+def test_of_a_large_task_the_best_and_a_sample_of_the_others_are_used(studies: Path, tmp_path: Path) -> None:
+    trials: list[tuple[Params, float]] = [({"x": n / 1000}, float(n)) for n in range(1000)]
+    study_file(tmp_path, "large", trials)
+    found = priors_of(["large"], tmp_path, SPACE, SETTINGS)
+    values = [value for _, value, _ in found.results]
+    assert values[:200] == [float(n) for n in range(200)]
+    assert (len(values), values[-1]) == (400, 999.0)
+    assert found.notices == ["--transfer: 400 of 1000 trials of large guide the search."]

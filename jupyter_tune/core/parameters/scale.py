@@ -37,6 +37,13 @@ class Scale:
         unit = (self._forward(value) - self._from) / (self._to - self._from)
         return min(1.0, max(0.0, unit))
 
+    def on_line(self, value: float) -> float:
+        """`to_unit` without an end: outside [0, 1] for a value outside the range; NaN where the scale has no
+        place for it, as a logarithm has none for 0."""
+        if (self._log and value <= 0) or (self._reverse_log and value >= 1) or self._to == self._from:
+            return math.nan
+        return (self._forward(value) - self._from) / (self._to - self._from)
+
     def from_unit(self, unit: float) -> float:
         inner = self._from + min(1.0, max(0.0, unit)) * (self._to - self._from)
         if self._log:

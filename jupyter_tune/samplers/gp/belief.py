@@ -21,10 +21,13 @@ from jupyter_tune.samplers.gp.plateaus import Plateaus
 from jupyter_tune.samplers.gp.region import Region
 from jupyter_tune.samplers.gp.search import Score, maximise
 from jupyter_tune.samplers.gp.several.models import Feasibility
+from jupyter_tune.samplers.gp.tasks import Task, tasks_of, trend_of
 from jupyter_tune.samplers.gp.threads import one_thread
 
 _AROUND = 5
 """Best trials that the search looks around."""
+_OF_TASK = 2
+"""Best results of each other task that it looks around too."""
 _PENDING = 64
 """Pending trials conditioned on, the newest."""
 
@@ -42,6 +45,7 @@ class Belief:
     posterior: Posterior
     units: Array
     best: float
+    tasks: list[Task]
 
     def score(self, u: Tensor) -> Tensor:
         """Log expected improvement: m x p -> m, in standardised units."""
@@ -50,7 +54,8 @@ class Belief:
 
     def best_first(self, losses: Array) -> Array:
         """g x p; u of the few best trials, to look around; `losses`: n, the observations'."""
-        return self.units[np.argsort(losses, kind="stable")[:_AROUND]]
+        good = self.units[np.argsort(losses, kind="stable")[:_AROUND]]
+        return np.concatenate([good, *(self.encoding.snap(task.best[:_OF_TASK]) for task in self.tasks)])
 
     def noise_share(self) -> float | None:
         """The part of the targets' variance that is noise, 0 to 1; None where they do not vary."""
@@ -72,13 +77,15 @@ def believe(study: Study, space: Space, observations: Observations) -> Belief:
     units = np.array([encoding.to_unit(trial.params) for trial in observations.trials])
     outputs = OutputTransform.of(observations.losses, by_rank=observations.guessed)
     inputs = encoding.to_inputs(torch.from_numpy(units))
-    model = fit(inputs, torch.from_numpy(outputs.to_target(observations.losses)), encoding.groups)
+    tasks = tasks_of(study, encoding) if study.priors else []
+    targets = torch.from_numpy(outputs.to_target(observations.losses))
+    model = fit(inputs, targets, encoding.groups, trend_of(tasks))
     pending = [encoding.to_unit(trial.params) for trial in study.live[-_PENDING:]]
     waiting = torch.tensor(np.array(pending), dtype=DTYPE).reshape(-1, len(encoding))
     posterior = Posterior(model, encoding.to_inputs(waiting))
     feasible = torch.tensor([trial.feasible for trial in observations.trials])
     best = posterior.mean(inputs)[feasible if feasible.any() else slice(None)].min().item()
-    return Belief(encoding, outputs, model, posterior, units, best)
+    return Belief(encoding, outputs, model, posterior, units, best, tasks)
 
 
 def most_promising(
@@ -89,17 +96,39 @@ def most_promising(
         belief = believe(study, space, observations)
         if chance < 1 - 2 * belief.skill():
             return None
-        encoding = belief.encoding
-        taught = {trial.number for trial in observations.trials}
-        others = [
-            encoding.to_unit(t.params)
-            for t in study.trials.values()
-            if t.number not in taught and not study.is_earlier(t)
-        ]
-        tried = np.concatenate([belief.units, np.array(others).reshape(-1, len(encoding))])
-        score = Plateaus.of(belief.units, observations).avoided(_within_bounds(study, belief))
-        region = Region(study, encoding, given, seed)
-        u, _ = maximise(score, encoding, belief.best_first(observations.losses), tried, seed, region)
+        return _maximum(study, belief, given, observations, seed)
+
+
+def recommended(
+    study: Study, space: Space, given: Params, observations: Observations, seed: int
+) -> Params | None:
+    """What other tasks recommend in `space` while little is known of this one; None if they say nothing."""
+    with one_thread():
+        encoding = Encoding(study.space, space)
+        tasks = tasks_of(study, encoding)
+        if not tasks:
+            return None
+        if observations.informative > 1:
+            return _maximum(study, believe(study, space, observations), given, observations, seed)
+        turn, task = divmod(len(study.trials) // 2, len(tasks))
+        best = encoding.snap(tasks[task].best)
+        starts = (encoding.to_params(u) for u in np.roll(best, -turn, axis=0))
+        return next((params for params in starts if not study.constraints.broken_by(params)), None)
+
+
+def _maximum(study: Study, belief: Belief, given: Params, observations: Observations, seed: int) -> Params:
+    """Where the acquisition of `belief` is highest."""
+    encoding = belief.encoding
+    taught = {trial.number for trial in observations.trials}
+    others = [
+        encoding.to_unit(t.params)
+        for t in study.trials.values()
+        if t.number not in taught and not study.is_earlier(t)
+    ]
+    tried = np.concatenate([belief.units, np.array(others).reshape(-1, len(encoding))])
+    score = Plateaus.of(belief.units, observations).avoided(_within_bounds(study, belief))
+    region = Region(study, encoding, given, seed)
+    u, _ = maximise(score, encoding, belief.best_first(observations.losses), tried, seed, region)
     return encoding.to_params(u)
 
 

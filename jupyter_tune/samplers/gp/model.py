@@ -40,6 +40,8 @@ from gpytorch.priors import LogNormalPrior
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 from torch import Tensor
 
+from jupyter_tune.samplers.gp.trend import Trend
+
 Array = npt.NDArray[np.float64]
 
 DTYPE = torch.float64
@@ -51,6 +53,7 @@ _BOUNDS = {
     "raw_outputscale": (math.log(1e-2), math.log(1e2)),
     "raw_noise": (math.log(1e-6), math.log(4.0)),
     "raw_constant": (-3.0, 3.0),
+    "raw_weights": (0.0, 3.0),
 }
 # (lengthscale / its prior's mode, noise) to start from; the best one is followed
 _STARTS = ((1.0, 1e-3), (1.0, 0.1), (3.0, 1e-2), (0.4, 1e-2))
@@ -89,9 +92,10 @@ class Surrogate(gpytorch.models.ExactGP):
         inputs:  n x c, double.
         targets: n, double; about standardised.
         groups:  c; the parameter of every column, 0 to p - 1.
+        trend:   its mean; a constant by default.
     """
 
-    def __init__(self, inputs: Tensor, targets: Tensor, groups: Sequence[int]):
+    def __init__(self, inputs: Tensor, targets: Tensor, groups: Sequence[int], trend: Trend | None = None):
         likelihood = GaussianLikelihood(
             noise_prior=LogNormalPrior(-4.0, 1.0), noise_constraint=_logarithmic()
         )
@@ -99,7 +103,7 @@ class Surrogate(gpytorch.models.ExactGP):
         parameters = max(groups) + 1
         location = math.sqrt(2) + 0.5 * math.log(parameters)
         self.mode = math.exp(location - 3.0)
-        self.mean_module = gpytorch.means.ConstantMean()
+        self.mean_module = trend or Trend()
         self.covar_module = ScaleKernel(
             GroupedMatern(groups, LogNormalPrior(location, math.sqrt(3))),
             outputscale_prior=LogNormalPrior(0.0, 1.0),
@@ -134,7 +138,7 @@ class Surrogate(gpytorch.models.ExactGP):
 
     def negative_log_posterior(self) -> Tensor:
         """-(log marginal likelihood + log prior) of the present parameters; scalar, or inf."""
-        residual = self.train_targets - self.mean_module.constant
+        residual = self.train_targets - self.mean_module.at(self.inputs)
         loss: Tensor = _NegativeLogDensity.apply(  # type: ignore[no-untyped-call]
             self.noisy_covariance(self.inputs), residual
         )
@@ -142,7 +146,7 @@ class Surrogate(gpytorch.models.ExactGP):
         for log, location, scale in self._log_normal:
             distance = (log - location) / scale
             loss = loss + (0.5 * distance * distance + log + math.log(scale) + _LOG_SQRT_2PI).sum()
-        return loss
+        return loss + self.mean_module.surprise()
 
 
 class _NegativeLogDensity(torch.autograd.Function):
@@ -169,13 +173,13 @@ class _NegativeLogDensity(torch.autograd.Function):
         return gradients[0] * by_covariance, gradients[0] * by_residual
 
 
-def fit(inputs: Tensor, targets: Tensor, groups: Sequence[int]) -> Surrogate:
+def fit(inputs: Tensor, targets: Tensor, groups: Sequence[int], trend: Trend | None = None) -> Surrogate:
     """The surrogate at its most probable parameters, by L-BFGS from the best of a few starts.
 
     Args: as Surrogate.
     """
     some = _some(targets)
-    model = Surrogate(inputs[some], targets[some], groups)
+    model = Surrogate(inputs[some], targets[some], groups, trend)
     parameters = list(model.named_parameters())
     bounds = [_BOUNDS[name.rpartition(".")[2]] for name, values in parameters for _ in range(values.numel())]
 
@@ -245,8 +249,8 @@ class Posterior:
         self._model, self._n = model, n
         self._at = torch.cat([model.inputs, pending])
         factor = torch.linalg.cholesky(model.noisy_covariance(self._at))
-        self._constant = model.mean_module.constant
-        residual = (model.train_targets - self._constant)[:, None]
+        self._trend = model.mean_module.at
+        residual = (model.train_targets - self._trend(model.inputs))[:, None]
         self._alpha = torch.cholesky_solve(residual, factor[:n, :n])[:, 0]
         # L^-1 once: a product is cheaper than a solve, and much cheaper to differentiate
         self._whiten = torch.linalg.solve_triangular(factor, torch.eye(len(factor), dtype=DTYPE), upper=False)
@@ -255,7 +259,7 @@ class Posterior:
     def mean(self, x: Tensor) -> Tensor:
         """Posterior mean: `m x c` -> `m`, standardised."""
         cross = self._model.covariance(x, self._model.inputs)
-        mean: Tensor = self._constant + cross @ self._alpha
+        mean: Tensor = self._trend(x) + cross @ self._alpha
         return mean
 
     def left_out(self) -> Tensor:
@@ -280,7 +284,7 @@ class Posterior:
     def _mean_and_white(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The mean, and k(x, .) L^-T, whose products are what the observations take off the covariance."""
         cross = self._model.covariance(x, self._at)
-        mean: Tensor = self._constant + cross[:, : self._n] @ self._alpha
+        mean: Tensor = self._trend(x) + cross[:, : self._n] @ self._alpha
         return mean, cross @ self._whiten.mT
 
 

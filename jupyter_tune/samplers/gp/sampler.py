@@ -5,9 +5,13 @@
     a hedge              the next Sobol point too, where early stopping makes losses a guess: with
                          chance 1/3, or more, 1 - 2 r, where the model has little skill; r is the rank
                          correlation of what it says of every trial unseen, and what came
+    other tasks          while too little is known, every second point is theirs: their best results in
+                         turn, and the model's choice once two trials have told something
     otherwise            the point of the present ranges with the highest log expected
                          improvement over the lowest posterior mean among the trials, off
                          the ground that is known to be flat
+
+What other tasks say (tasks.py) is the mean of the process, as far as it holds here (trend.py).
 
 Values asked for are held and the rest is searched around them. Trials outside narrowed
 ranges go on teaching, because the model lives in the declared cube. Nothing is kept from
@@ -68,7 +72,7 @@ def _most_promising(study: Study, space: Space, given: Params, seed: int) -> Par
         return _most_promising_of_several(study, space, given, seed)
     observations = observe(study)
     if _knows_too_little(study, space, observations):
-        return None
+        return _by_other_tasks(study, space, given, observations, seed)
     chance = _chance(seed) if observations.guessed else 1.0
     if chance < _HEDGE:
         return None
@@ -86,6 +90,17 @@ def _most_promising_of_several(study: Study, space: Space, given: Params, seed: 
     from jupyter_tune.samplers.gp.several.choice import most_promising_of_several
 
     return most_promising_of_several(study, space, given, seed)
+
+
+def _by_other_tasks(
+    study: Study, space: Space, given: Params, observations: Observations, seed: int
+) -> Params | None:
+    """What other tasks recommend while little is known of this one; None where a Sobol point has its turn."""
+    if not study.priors or len(study.trials) % 2 == 0:
+        return None
+    from jupyter_tune.samplers.gp.belief import recommended
+
+    return recommended(study, space, given, observations, seed)
 
 
 def _knows_too_little(study: Study, space: Space, observations: Observations) -> bool:

@@ -11,7 +11,7 @@ from html import escape
 
 from jupyter_tune.core.trial import PRUNED
 from jupyter_tune.views.charts import PALETTE
-from jupyter_tune.views.saved.text import NO_BEST, aim, how_it_stands, text
+from jupyter_tune.views.saved.text import NO_BEST, aim, how_it_stands, text, trial_in_words
 from jupyter_tune.views.tables.messages import Status
 from jupyter_tune.views.words import bounded, count_of, duration_in_words, number_in_words, value_in_words
 
@@ -65,7 +65,7 @@ def header(status: Status) -> Iterator[str]:
         yield tag("p", "jt-best", word(status["found"] or NO_BEST))
     else:
         value = tag("strong", "jt-value", number_in_words(best["value"]))
-        where = f"best {word(status['metric'])}, trial {best['number']}"
+        where = f"best {word(status['metric'])}, {word(trial_in_words(best))}"
         yield tag("p", "jt-best", f'{value} <span style="{QUIET}">{where}</span>')
         params = (
             tag("li", "jt-param", f"{word(name)} = <b>{word(value_in_words(value))}</b>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_tune.core.parameters import Params
-from jupyter_tune.views.tables.messages import Status
+from jupyter_tune.views.tables.messages import Best, Status
 from jupyter_tune.views.words import count_of, duration_in_words, number_in_words, value_in_words
 
 NO_BEST = "no trial is complete"
@@ -27,7 +27,13 @@ def _best_in_words(status: Status) -> str:
     best = status["best"]
     if best is None:
         return status["found"] or NO_BEST
-    return f"best {number_in_words(best['value'])} in trial {best['number']}: {_params(best['params'])}"
+    which = trial_in_words(best)
+    return f"best {number_in_words(best['value'])} in {which}: {_params(best['params'])}"
+
+
+def trial_in_words(best: Best) -> str:
+    """Which trial it is: "trial 3", or "trial 3 (from NAME, trial 12)" of a warm start."""
+    return f"trial {best['number']}" + (f" (from {best['ran_as']})" if best["ran_as"] else "")
 
 
 def _counts(status: Status) -> str:

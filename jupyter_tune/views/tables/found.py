@@ -23,4 +23,5 @@ def found_in_words(study: Study) -> str:
     if len(study.objectives) > 1:
         names = " and ".join(objective.metric for objective in study.objectives)
         return f"{count_of(len(found), 'trial')} on the front of {names}"
-    return f"best {study.objective.metric} {found[0].value:.6g} (trial {found[0].number})"
+    ran_as = f", from {found[0].ran_as}" if found[0].ran_as else ""
+    return f"best {study.objective.metric} {found[0].value:.6g} (trial {found[0].number}{ran_as})"

@@ -12,13 +12,18 @@ Landscape: TypeAlias = dict[str, Any]
 
 
 class Best(TypedDict):
-    """The best complete trial. `literal`: its params in Python, since JSON does not tell 1.0 from 1."""
+    """The best complete trial.
+
+    `literal`: its params in Python, since JSON does not tell 1.0 from 1; `ran_as`: "NAME, trial 12" where an
+    earlier study ran it.
+    """
 
     number: int
     value: float
     params: Params
     literal: str
     at_s: float | None
+    ran_as: str
 
 
 class Leader(TypedDict):

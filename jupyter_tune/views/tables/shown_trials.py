@@ -31,7 +31,7 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
     "step": lambda trial: trial.last_step if trial.curve else None,
     "duration_s": lambda trial: trial.duration_s,
     "slot": lambda trial: trial.slot or None,
-    "source": lambda trial: trial.source,
+    "source": lambda trial: trial.ran_as or trial.source,
     "revision": lambda trial: trial.revision,
     "error": lambda trial: last_line(trial.error),
     "reason": lambda trial: bounded(trial.reason or _again(trial), LONGEST_REASON),

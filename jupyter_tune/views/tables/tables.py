@@ -268,7 +268,8 @@ def _best(study: Study) -> Best | None:
     value = None if best is None else finite(best.value)
     if best is None or value is None:
         return None
-    at_s = None if best.ended_at is None else since(study, best.ended_at)
+    # one that an earlier study ran was not found at a time of this one
+    at_s = None if best.ended_at is None or best.ran_as else since(study, best.ended_at)
     params = dict(best.params)
     return {
         "number": best.number,
@@ -276,4 +277,5 @@ def _best(study: Study) -> Best | None:
         "params": params,
         "literal": repr(params),
         "at_s": at_s,
+        "ran_as": best.ran_as,
     }

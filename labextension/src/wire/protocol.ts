@@ -79,6 +79,8 @@ export interface BestTrial {
   readonly literal?: string;
   /** When it ended, in seconds since the study was opened. */
   readonly at_s?: number | null;
+  /** "NAME, trial 12" where an earlier study ran it. */
+  readonly ran_as?: string;
 }
 
 export interface Leader {

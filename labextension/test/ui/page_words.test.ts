@@ -32,6 +32,13 @@ describe('the headline', () => {
     expect([0, 59.9, 204, 3725].map(formatMoment)).toEqual(['0:00', '0:59', '3:24', '1:02:05']);
   });
 
+  it('says which trial of an earlier study is the best', async () => {
+    const best = { number: 4, value: 0.9, params: { lr: 1 }, at_s: null, ran_as: 'first, trial 12' };
+    const { host } = await openDashboard({ ...snapshot, status: { ...status, best } });
+    expect(text(host, 'best-trial')).toBe('best accuracy, trial 4 (from first, trial 12)');
+    expect(text(host, 'best-since')).toBe('');
+  });
+
   it('says that the improvement to expect is negligible', async () => {
     const gain = { value: 4e-8, note: 'expected improvement' };
     const { host } = await openDashboard({ ...snapshot, landscape: { ...landscape, gain } });

@@ -18,7 +18,7 @@ class Ours(Served):
     def __init__(self, setup: Setup):
         sampler, _, pruner = setup.variant.partition("+")
         self._tuner = jt.Tuner(
-            {parameter["name"]: _range(parameter) for parameter in setup.space},
+            {parameter["name"]: range_of(parameter) for parameter in setup.space},
             minimize="loss",
             sampler=sampler,
             pruner=pruner or "none",
@@ -55,7 +55,7 @@ class Ours(Served):
         return {name: version(name) for name in ("jupyter-tune", "torch", "gpytorch")}
 
 
-def _range(parameter: dict[str, Any]) -> jt.Float | jt.Int | jt.Categorical:
+def range_of(parameter: dict[str, Any]) -> jt.Float | jt.Int | jt.Categorical:
     match parameter["kind"]:
         case "float":
             return jt.Float(parameter["low"], parameter["high"], log=parameter["log"])
