@@ -6,9 +6,12 @@ with it, random nothing at all. Its traits stand here so that help, errors and d
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
 from jupyter_tune.core.engine import Engine
@@ -136,3 +139,13 @@ def _known(table: Mapping[str, Kind], kind: str, name: str) -> Kind:
 def _load(path: str) -> Any:
     module, _, name = path.rpartition(".")
     return getattr(import_module(f"jupyter_tune.{module}"), name)
+
+
+@functools.cache
+def library_versions() -> dict[str, str]:
+    """The versions of what suggestions are computed with."""
+    found = {}
+    for name in ("torch", "gpytorch", "numpy", "scipy"):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

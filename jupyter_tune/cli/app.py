@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,16 @@ def delete(name: str, dir: str | None, yes: bool) -> None:
     if yes or click.confirm(f"Delete {path} and {journal.files_folder(path).name}?"):
         journal.delete(path)
         click.echo(f"Deleted: {path}")
+
+
+@cli.command()
+@_of_a_study
+@_json
+def replay(name: str, dir: str | None, is_json: bool) -> None:
+    """Make every decision of a study again from its journal; exit code 1 if one differs."""
+    replayed = load_study(name, dir=dir).replay()
+    click.echo(json.dumps(asdict(replayed), indent=1) if is_json else repr(replayed))
+    sys.exit(0 if replayed.is_same else 1)
 
 
 def _running(name: str, dir: str | None) -> StudyHandle:

@@ -12,6 +12,8 @@ from jupyter_tune.client.advising import AdvisedStudy
 from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.forecasts import StudyForecasts
 from jupyter_tune.client.plots import StudyPlots
+from jupyter_tune.client.replay import Replay, replay_study
+from jupyter_tune.client.reproduction import Reproduction, reproduce
 from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, read_log
 from jupyter_tune.client.steering import StudySteering
 from jupyter_tune.client.study_trial import StudyTrial, shown
@@ -135,6 +137,20 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots, StudyForecasts, Advis
         if found is None:
             raise DriverError(f"code_of: there is no trial {trial!r}; the last is {study.highest}")
         return study.codes[found.code]
+
+    def replay(self) -> Replay:
+        """Make every decision again from the journal, and say how many differ, and how the first one does:
+        suggestions, prunes, resumes, the end. The study may still run; it is only read."""
+        return replay_study(self.path, self.name)
+
+    def reproduce(self, trial: Trial | int) -> Reproduction:
+        """Run a trial again with its params, number, seed and code, and say whether the results agree. It
+        runs as a study of its own, NAME-trial-NUMBER; this one is not changed. Waits for its end.
+
+        Args: trial: a trial that has ended, or its number.
+        Raises: DriverError if there is none, or this process does not have the study's code.
+        """
+        return reproduce(self, trial.number if isinstance(trial, Trial) else trial)
 
     def log(self, number: int) -> str:
         """What trial `number` printed, its last 200 kB."""

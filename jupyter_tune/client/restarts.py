@@ -41,10 +41,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a study that goes on begins with: params to try first, and failed trials that run again."""
+    """What a study that goes on begins with: params to try first, and failed trials that run again.
+
+    `apart`: the file of a study of its own that runs the code instead.
+    """
 
     enqueue: Params | None = None
     retry: tuple[int, ...] = ()
+    apart: Path | None = None
 
 
 Restart: TypeAlias = Callable[[Settings, Beginning], tuple[Connection, list[str]]]

@@ -152,7 +152,7 @@ class Engine:
     @property
     def next_number(self) -> int:
         """A number that no trial has, nor one that is being suggested."""
-        return max(self.study.highest, self._last_suggested) + 1
+        return max(self.study.highest, self._last_suggested, self.study.settings.first - 1) + 1
 
     @property
     def launching(self) -> list[tuple[int, int]]:

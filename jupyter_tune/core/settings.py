@@ -19,7 +19,8 @@ class Settings:
     Units: `timeout_s`, `trial_timeout_s` seconds; `max_steps`, `min_steps` reports' steps; `trials`
     counts every trial that ends, also failed ones; `workers` trials at once; `retries` further attempts
     of a trial (see retries.py; None in studies recorded before there were any);
-    `batch_deterministic`: no decision depends on timing (see rounds.py).
+    `batch_deterministic`: no decision depends on timing (see rounds.py); `first`: the first trial's
+    number.
     Rules that end the study, see stopping/: `patience_gain` a share of the best value; `price` and `budget`
     texts of core/amounts; `devices_per_trial` GPUs or cores of each trial, which a budget in hours counts.
     `metric` and `direction` are what the study is after; `also` has the metric and direction of each further
@@ -50,6 +51,7 @@ class Settings:
     also: tuple[tuple[str, str], ...] = ()
     subject_to: tuple[str, ...] = ()
     batch_deterministic: bool = False
+    first: int = 0
 
     @property
     def maximize(self) -> bool:

@@ -32,6 +32,7 @@ from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.machine_watch import MachineWatch
 from jupyter_tune.driver.opening import opened
 from jupyter_tune.driver.outlook import gain_of
+from jupyter_tune.driver.replaying import replay_of
 from jupyter_tune.driver.requests import grant
 from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.errors import DriverError, PayloadError, TuneError
@@ -153,6 +154,8 @@ class Driver:
                 study = self._looked_at or self._loop.study.snapshot()
                 found = await self._sampler_thread.run(gain_of, study, trials)
                 return [] if found is None else found.gains
+            case requests.Replay(path=path):
+                return await self._sampler_thread.run(replay_of, Path(path))
             case requests.Look(path=path):
                 return self._look(Path(path))
         raise DriverError(f"{request!r} is no request to a driver")

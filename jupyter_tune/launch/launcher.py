@@ -118,7 +118,11 @@ def register_restart(plan: Plan) -> None:
     recipe = recipe_of(plan.resumed())
 
     def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
-        connection, packed = _open(recipe.plan(settings=settings), beginning)
+        plan = recipe.plan(settings=settings)
+        if beginning.apart is not None:
+            name = beginning.apart.name.removesuffix(journal.SUFFIX)
+            plan = replace(plan, name=name, folder=beginning.apart.parent, resume=False)
+        connection, packed = _open(plan, beginning)
         return connection, packed.notices
 
     RESTARTS[plan.path] = restart

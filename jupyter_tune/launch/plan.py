@@ -15,9 +15,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +31,7 @@ from jupyter_tune.launch.clusters import cluster_of
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.transfer import TRANSFER, Added, Prior, priors_of, results_of
 from jupyter_tune.payload.command_words import COMMAND
-from jupyter_tune.registry import has_model
+from jupyter_tune.registry import has_model, library_versions
 
 _PLACES = ("on", "insecure", "resources", "gpus_per_trial")
 """Options about where trials run, which no setting holds."""
@@ -242,16 +240,6 @@ def fresh_name(folder: Path) -> str:
     now = time.strftime("study-%Y%m%d-%H%M%S")
     names = (now if count == 1 else f"{now}-{count}" for count in itertools.count(1))
     return next(name for name in names if not os.path.exists(folder / f"{name}{journal.SUFFIX}"))
-
-
-@functools.cache
-def library_versions() -> dict[str, str]:
-    """The versions of what suggestions are computed with."""
-    found = {}
-    for name in ("torch", "gpytorch", "numpy", "scipy"):
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
 
 
 def origin_of(kind: str, text: str) -> dict[str, Any]:

@@ -107,6 +107,13 @@ class Look(Request):
 
 
 @dataclass(frozen=True)
+class Replay(Request):
+    """Make every decision of the study in `path` again. The result: see driver/replaying.py."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Landscape(Request):
     """The model over the parameters `x` and `y` (None: over `x` alone), with others held `at` these
     values."""

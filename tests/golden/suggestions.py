@@ -12,8 +12,8 @@ from jupyter_tune.core.events import Record, TrialSuggested
 from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
+from jupyter_tune.driver.decisions import taken_again
 from jupyter_tune.registry import make_sampler
-from tests.golden.replay import replay
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Again:
 
 def suggested_again(records: Sequence[Record]) -> Iterator[Again]:
     # pairs each state with the record that comes next: a suggestion is made before it is recorded
-    for (decisions, _, _), following in zip(replay(records), records[1:], strict=False):
+    for (decisions, _, _), following in zip(taken_again(records), records[1:], strict=False):
         if isinstance(following.event, TrialSuggested):
             study, number = decisions.study, following.event.number
             command, ranges = decisions.engine.command_for(number), study.ranges

@@ -37,8 +37,8 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import RESUME
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import WAITING
+from jupyter_tune.driver.decisions import Decisions
 from jupyter_tune.registry import make_sampler
-from tests.golden.replay import Decisions
 
 SUGGEST_S, HALT_S, OWN_S = 0.25, 0.125, 1 / 64
 BEGIN = 1_700_000_000.0
@@ -179,11 +179,12 @@ class VirtualStudy:
         number = self._suggests[0]
         command, study = self._decisions.engine.command_for(number), self.study
         if command.source == "default":
-            params, source = study.ranges.defaults(), command.source
+            params, source, known = study.ranges.defaults(), command.source, None
         else:
+            known = study.seq
             seed = trial_seed(study.settings.seed, number)
             params, source = self._sampler.suggest(study, command, seed)
-        self.record(TrialSuggested(number, params, source, study.revision, command.enqueued))
+        self.record(TrialSuggested(number, params, source, study.revision, command.enqueued, known))
         del self._suggests[0]
         if self._suggests:
             self._push(SUGGEST_S, self._suggest)
