@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jupyter_tune.core.space import Space
     from jupyter_tune.errors import TuneError
     from jupyter_tune.launch.command import Command
+    from jupyter_tune.launch.comparing import compare
     from jupyter_tune.launch.launcher import load_study, tune
     from jupyter_tune.trials.report import report, trial
     from jupyter_tune.tuner import Tuner
@@ -28,6 +29,7 @@ __all__ = [
     "Space",
     "TuneError",
     "Tuner",
+    "compare",
     "load_study",
     "report",
     "trial",
@@ -42,6 +44,7 @@ _HOMES = {
     "Space": "core.space",
     "TuneError": "errors",
     "Tuner": "tuner",
+    "compare": "launch.comparing",
     "load_study": "launch.launcher",
     "report": "trials.report",
     "trial": "trials.report",
@@ -49,7 +52,7 @@ _HOMES = {
 }
 
 
-_OF_STUDIES = {"Command", "Tuner", "load_study", "tune"}
+_OF_STUDIES = {"Command", "Tuner", "compare", "load_study", "tune"}
 """What needs file locks, local sockets passed to children, and signals, as only POSIX systems have them."""
 
 

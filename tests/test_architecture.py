@@ -140,6 +140,7 @@ VIEWS = {
     "charts": {"tables", "axes", "words"},
     "drawing": {"charts"},
     "saved": {"drawing", "charts", "tables", "words"},
+    "report": {"saved", "drawing", "charts", "tables", "words"},
 }
 """What each room of views may import beside itself, core and errors."""
 ROOMS |= {

@@ -10,6 +10,7 @@ import pytest
 
 import jupyter_tune as jt
 from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.client.study_trial import StudyTrial
 from jupyter_tune.launch.options import MAGIC, RUN, TUNE, TUNER, options_of
 from jupyter_tune.notebook.magic import _ACTIONS
 
@@ -18,6 +19,7 @@ STUDIES = (
     "min_steps max_steps reduction_factor sampler pruner seed batch_deterministic name dir resume "
     "edited overwrite warm_start transfer on stop_when_converged insecure resources detach maximize "
     "minimize "
+    "tag "
     "subject_to"
 )
 OPTIONS = {
@@ -31,6 +33,7 @@ MEMBERS = {
     StudyHandle: (
         "name state reason notices waits_for machine trials best_trial best_trials best_params best_value "
         "trials_dataframe code_of replay reproduce log wait close advice forecast "
+        "to_csv report tag tags note notes set_user_attr user_attrs "
         "narrow enqueue prune cancel retry set_budget pause resume stop undo "
         "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "
         "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "
@@ -40,7 +43,8 @@ MEMBERS = {
         "ask report tell add_trial add_prior enqueue narrow study best_trial best_trials best_params "
         "best_value"
     ),
-    type(jt.trial): "number params seed checkpoint_dir save_artifact",
+    type(jt.trial): "number params seed checkpoint_dir save_artifact set_user_attr user_attrs",
+    StudyTrial: "number state value params artifacts load log checkpoint_dir user_attrs note",
 }
 
 SIGNATURES: dict[Callable[..., Any], str] = {
@@ -51,11 +55,12 @@ SIGNATURES: dict[Callable[..., Any], str] = {
     jt.report: "step metrics",
     jt.Command: "command metrics step_from log_file",
     jt.load_study: "name dir",
+    jt.compare: "studies by label dir",
 }
 
 
 def test_the_package_exports_these_names() -> None:
-    names = "Categorical Command Float Int Space TuneError Tuner load_study report trial tune"
+    names = "Categorical Command Float Int Space TuneError Tuner compare load_study report trial tune"
     assert sorted(jt.__all__) == sorted(names.split())
     assert all(hasattr(jt, name) for name in jt.__all__)
 

@@ -17,7 +17,18 @@ def test_the_blocks_run_in_order(kernel: Kernel) -> None:
     assert blocks[0].startswith("%%tune")
     for block in blocks:
         kernel.run(block)
+    number = kernel.ask("best.number")
+    assert kernel.ask("study.tags, list(study.notes)") == (
+        f"({{'data': 'digits', 'reviewed': True}}, [None, {number}])"
+    )
+    assert "[data=digits, reviewed]" in kernel.run("%tune list --tag reviewed").text
+    assert kernel.run("%tune list --tag reviewed=no").text.startswith("No studies")
     assert (
         kernel.ask("list(best.artifacts), [w.shape[0] for w in weights.values()][0]")
         == "(['weights.npz'], 64)"
     )
+    page = (kernel.folder / "report.html").read_text()
+    assert "expected accuracy over" in page, "the charts of the model"
+    assert page.count("<img") >= 5
+    assert (kernel.folder / "trials.csv").read_text().startswith("number,value,state,params_width")
+    assert "<iframe" in kernel.ask("report._repr_html_()")

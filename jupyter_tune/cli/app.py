@@ -15,15 +15,16 @@ import click
 
 from jupyter_tune import __version__, journal
 from jupyter_tune.cli import run as runs
-from jupyter_tune.cli.export import as_csv, as_json
 from jupyter_tune.cli.following import follow, printer, status_of, summary
 from jupyter_tune.cli.run import STOPPED, status_as_json, takes_options
 from jupyter_tune.cli.screen import screen
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.listing import CHANGED, SORTS, listing, stop_all
 from jupyter_tune.core.readers.numbers import whole
+from jupyter_tune.core.readers.tags import tags
 from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.launch.launcher import load_study
+from jupyter_tune.views.tables.export import as_csv, as_json
 
 _UP = "\x1b[{}F\x1b[J"
 """Moves a terminal's cursor up by lines, and clears what is below."""
@@ -84,10 +85,11 @@ def run(script: str, arguments: tuple[str, ...], flags: bool, is_json: bool, **g
 @click.option(
     "--sort", type=click.Choice(list(SORTS)), default=CHANGED, help="order of the rows (default: changed)"
 )
+@click.option("--tag", metavar="KEY=VALUE", multiple=True, help="only studies with this tag; or KEY alone")
 @_json
-def list_studies(dir: str | None, sort: str, is_json: bool) -> None:
+def list_studies(dir: str | None, sort: str, tag: tuple[str, ...], is_json: bool) -> None:
     """List the studies of a folder, and those that run in other folders of this machine."""
-    studies = listing(journal.study_folder(dir), sort=sort)
+    studies = listing(journal.study_folder(dir), sort=sort, tags=tags(tag, "--tag"))
     click.echo(json.dumps(studies.to_json(), indent=1) if is_json else str(studies))
 
 
@@ -192,6 +194,40 @@ def retry(name: str, trial: str | None, dir: str | None, detach: bool, is_json: 
     handle = load_study(name, dir=dir)
     done = "The failed trials run again." if trial is None else f"Trial {which} runs again."
     runs.go_on(handle, lambda: handle.retry(which), done, detach=detach, as_json=is_json)
+
+
+@cli.command()
+@_of_a_study
+@click.option("--output", "-o", metavar="FILE", help="an .html or .md file (default: NAME.html)")
+@click.option("--model/--no-model", default=True, help="with the charts of the sampler's model (default)")
+def report(name: str, dir: str | None, output: str | None, model: bool) -> None:
+    """Write a study on one page: what was asked, what was found, charts, and how to do it again."""
+    handle = load_study(name, dir=dir)
+    path = output or f"{handle.name}.html"
+    handle.report(path, model=model)
+    handle.close()
+    click.echo(f"The report is in {path}.")
+
+
+@cli.command()
+@_of_a_study
+@click.argument("written", metavar="KEY=VALUE...", nargs=-1, required=True)
+@click.option("--trial", metavar="N", help="tag this trial")
+@click.option("--remove", is_flag=True, help="take these tags away")
+def tag(name: str, written: tuple[str, ...], trial: str | None, remove: bool, dir: str | None) -> None:
+    """Tag a study, as data=cifar10, or a word alone; also after its end."""
+    given = tags(written, "KEY=VALUE")
+    number = None if trial is None else whole(0)(trial, "--trial")
+    load_study(name, dir=dir).tag(dict.fromkeys(given) if remove else given, trial=number)
+
+
+@cli.command()
+@_of_a_study
+@click.argument("text")
+@click.option("--trial", metavar="N", help="a note on this trial")
+def note(name: str, text: str, trial: str | None, dir: str | None) -> None:
+    """Write a note on a study, in place of the one it has; an empty TEXT removes it."""
+    load_study(name, dir=dir).note(text, None if trial is None else whole(0)(trial, "--trial"))
 
 
 @cli.command()

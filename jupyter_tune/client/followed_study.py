@@ -13,7 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from weakref import WeakSet
 
 from jupyter_tune import journal
@@ -177,6 +177,10 @@ class FollowedStudy:
             elif message["type"] == "notice":
                 self._notices.append((message["level"], message["text"]))
         records = message["records"] if message and message["type"] == "records" else ()
+        self.take(records)
+
+    def take(self, records: Sequence[list[Any]]) -> None:
+        """Fold these records, as they come from a driver; those already known are passed over."""
         self._take([record_from_json(data) for data in records])
 
     def _take(self, records: Sequence[Record]) -> None:
@@ -259,7 +263,7 @@ class FollowedStudy:
         with self._lock:
             return self._machine
 
-    def note(self, level: str, text: str) -> None:
+    def add_notice(self, level: str, text: str) -> None:
         """Add to the notices; `level` is info or error."""
         self._receive(self._connection, dict(messages.notice(text, level)))
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tune.client.advising import AdvisedStudy
 from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.forecasts import StudyForecasts
+from jupyter_tune.client.notes import StudyNotes
 from jupyter_tune.client.plots import StudyPlots
 from jupyter_tune.client.replay import Replay, replay_study
+from jupyter_tune.client.report import StudyReports
 from jupyter_tune.client.reproduction import Reproduction, reproduce
 from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, read_log
 from jupyter_tune.client.steering import StudySteering
@@ -36,7 +38,9 @@ LANDSCAPE_S = 120.0
 _OF_THE_MODEL = (requests.Landscape, requests.Gains)
 
 
-class StudyHandle(AwaitedStudy, StudySteering, StudyPlots, StudyForecasts, AdvisedStudy):
+class StudyHandle(
+    AwaitedStudy, StudySteering, StudyReports, StudyNotes, StudyPlots, StudyForecasts, AdvisedStudy
+):
     """A study, live or read from its file.
 
     `await study` or `study.wait()` waits for its end. Attributes of the moment: `state`
@@ -69,8 +73,17 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots, StudyForecasts, Advis
         return self._declared or self.snapshot().space
 
     def _shown(self, *trials: Trial) -> list[StudyTrial]:
-        declared = self.declared
-        return [shown(trial, declared.decode(trial.params), self) for trial in trials]
+        declared, study = self.declared, self.snapshot()
+        return [
+            shown(
+                trial,
+                self,
+                params=declared.decode(trial.params),
+                user_attrs=study.user_attrs(trial),
+                note=study.notes.get(trial.number, ""),
+            )
+            for trial in trials
+        ]
 
     def __repr__(self) -> str:
         state = self.state
@@ -222,6 +235,8 @@ class StudyHandle(AwaitedStudy, StudySteering, StudyPlots, StudyForecasts, Advis
                 return lambda: self._go_on(request)
             case requests.Enqueue() if self.state == "ended":
                 return lambda: self._go_on(request)
+            case requests.Annotate():
+                return lambda: self._restarts.writes(request)
             case requests.Landscape() | requests.Gains():
                 return lambda: self._restarts.draws().request(request, timeout=LANDSCAPE_S)
         return None

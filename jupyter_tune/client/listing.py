@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.encoding import number_to_json
 from jupyter_tune.errors import TuneError
+from jupyter_tune.views.words import tags_in_words
 
 _COLUMNS = "{:<28} {:<11} {:>7} {:>10}  {}"
 
@@ -24,7 +25,8 @@ class Row:
     """A study in a list.
 
     `error`: why it cannot be read, "" if it can; `folder`: where its file is; `is_detached`: it runs, and
-    outlives its kernel or terminal; `opened_at`: when it began, unix seconds; `loss`: of `best`.
+    outlives its kernel or terminal; `opened_at`: when it began, unix seconds; `loss`: of `best`; `tags`: as
+    the study has them.
     """
 
     name: str
@@ -37,13 +39,15 @@ class Row:
     is_detached: bool = False
     opened_at: float = 0.0
     loss: float | None = None
+    tags: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         if self.error:
             return f"{self.name:<28} {self.error}"
         best = "-" if self.best is None else f"{self.best:.6g}"
         state = f"{self.state}*" if self.is_detached else self.state
-        return _COLUMNS.format(self.name, state, self.trials, best, self.metric)
+        written = f"  [{tags_in_words(self.tags)}]" if self.tags else ""
+        return _COLUMNS.format(self.name, state, self.trials, best, self.metric) + written
 
     def to_json(self) -> dict[str, Any]:
         told = asdict(self)
@@ -87,17 +91,33 @@ class Listing:
         return [row.to_json() for row in [*self.here, *self.elsewhere]]
 
 
-def listing(folder: Path, known: Mapping[str, StudyHandle] | None = None, sort: str = CHANGED) -> Listing:
+def listing(
+    folder: Path,
+    known: Mapping[str, StudyHandle] | None = None,
+    sort: str = CHANGED,
+    tags: Mapping[str, Any] | None = None,
+) -> Listing:
     """The studies of `folder` and those that run elsewhere.
 
-    Args: known: handles that are open, by name. sort: one of SORTS.
+    Args:
+        known: handles that are open, by name.
+        sort:  one of SORTS.
+        tags:  only studies that have these; of one that is True, whatever its value.
     """
     others = {study.path: study.is_detached for study in journal.running()}
     here = [
         replace(row, is_detached=others.pop(folder / f"{row.name}{journal.SUFFIX}", False))
         for row in sorted(studies_in(folder, known), key=SORTS[sort])
     ]
-    return Listing(folder, here, [replace(_row(path, {}), is_detached=others[path]) for path in others])
+    elsewhere = [replace(_row(path, {}), is_detached=others[path]) for path in others]
+    return Listing(folder, *([row for row in rows if _has(row, tags or {})] for rows in (here, elsewhere)))
+
+
+def _has(row: Row, tags: Mapping[str, Any]) -> bool:
+    return all(
+        name in row.tags and (value is True or str(row.tags[name]) == str(value))
+        for name, value in tags.items()
+    )
 
 
 def detached_studies() -> list[str]:
@@ -158,4 +178,5 @@ def _row_of(handle: StudyHandle) -> Row:
         study.settings.metric,
         opened_at=study.opened_at,
         loss=loss,
+        tags=study.tags.get(None, {}),
     )

@@ -33,7 +33,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.trials.files import latest_log, trial_folder
 from jupyter_tune.wire import requests
-from jupyter_tune.wire.requests import Look, Request
+from jupyter_tune.wire.requests import Annotate, Look, Request
 
 if TYPE_CHECKING:
     from jupyter_tune.client.handle import StudyHandle
@@ -84,21 +84,40 @@ class Restarts:
             connection, said = handle.restart(*_how(study, request))
             handle.adopt(connection)
             for text in said:
-                handle.note("info", text)
+                handle.add_notice("info", text)
             return True
 
     def draws(self) -> Connection:
         """A driver's connection that draws landscapes of a study that no driver runs."""
+        with self._lock:
+            connection, is_new = self._connection_after_the_end()
+            if is_new:
+                connection.request(Look(str(self._handle.path)))
+            return connection
+
+    def writes(self, request: Annotate) -> None:
+        """Have a driver write `request` into the journal of a study that no driver runs, and fold it here."""
         handle = self._handle
         with self._lock:
-            if handle.is_closed:
-                raise DriverError(f"study {handle.name!r} was closed here; jt.load_study opens it again")
-            connection = handle.connection
-            if connection is None or not connection.is_open:
-                connection = DriverProcess().connection
-                handle.use(connection)
+            if handle.reconnect():
+                handle.ask(request)
+                return
+            connection, is_new = self._connection_after_the_end()
+            handle.take(connection.request(request))
+            if is_new:
                 connection.request(Look(str(handle.path)))
-            return connection
+
+    def _connection_after_the_end(self) -> tuple[Connection, bool]:
+        """The connection to a driver that runs no study any more, and whether it was started for this."""
+        handle = self._handle
+        if handle.is_closed:
+            raise DriverError(f"study {handle.name!r} was closed here; jt.load_study opens it again")
+        connection = handle.connection
+        if connection is not None and connection.is_open:
+            return connection, False
+        connection = DriverProcess().connection
+        handle.use(connection)
+        return connection, True
 
 
 def way_on(study: Study, name: str) -> str:

@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 class StudyTrial(Trial):
     """A trial of `study`, with the values that its params were declared with.
 
-    It is a copy: ask the study again for how the trial has gone on. Its files are looked up when asked for.
+    `user_attrs`: what it has put on itself by `trial.set_user_attr`, and the user by `study.tag(trial=n)`;
+    `note`: that of `study.note(text, trial=n)`. It is a copy: ask the study again for how the trial has gone
+    on. Its files are looked up when asked for.
     """
 
+    user_attrs: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
     study: StudyHandle | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -82,10 +86,12 @@ class StudyTrial(Trial):
         return trial_folder(str(journal.files_folder(self.study.path)), self.number)
 
 
-def shown(trial: Trial, params: dict[str, Any], study: StudyHandle) -> StudyTrial:
+def shown(
+    trial: Trial, study: StudyHandle, *, params: dict[str, Any], user_attrs: dict[str, Any], note: str
+) -> StudyTrial:
     """`trial` for users of `study`, with `params` as they were declared."""
     twin = StudyTrial(*_VALUES(trial))
-    twin.params, twin.study = params, study
+    twin.study, twin.params, twin.user_attrs, twin.note = study, params, user_attrs, note
     return twin
 
 

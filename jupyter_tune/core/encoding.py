@@ -11,9 +11,10 @@ from typing import Any
 
 from jupyter_tune.core.events import Event, Metrics, Record
 from jupyter_tune.core.measurements import as_text
+from jupyter_tune.core.notes import Tags, checked_tags
 from jupyter_tune.core.settings import settings_from_json, settings_to_json
 from jupyter_tune.core.space import Space
-from jupyter_tune.errors import JournalError
+from jupyter_tune.errors import JournalError, OptionError
 
 # JSON has no NaN or infinity, and a journal must give back exactly what was reported
 _TO_WORD = {math.inf: "inf", -math.inf: "-inf"}
@@ -39,6 +40,14 @@ def metrics_in(message: Mapping[str, Any]) -> Metrics:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def attrs_in(message: Mapping[str, Any]) -> Tags:
+    """What a trial has written on itself, in a message from it; nothing that could not be recorded."""
+    try:
+        return checked_tags(message.get("attrs", {}))
+    except (OptionError, AttributeError):
+        return {}
+
+
 _WRITERS: dict[str, Callable[[Any], Any]] = {
     "space": Space.to_json,
     "settings": settings_to_json,
@@ -51,6 +60,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "metrics": lambda data: {name: float(value) for name, value in data.items()},
     "value": number_from_json,
 }
+
+_LEFT_OUT_IF_EMPTY = {"attrs"}
+"""Fields of events that come by the thousand, and mostly have nothing in them."""
 
 # looked up once: a long study has a report for every step of every trial
 _FIELDS: dict[type[Any], list[tuple[str, Callable[[Any], Any] | None]]] = {
@@ -68,6 +80,8 @@ def event_to_json(event: Event) -> dict[str, Any]:
     data: dict[str, Any] = {"kind": type(event).__name__}
     for name, write in _FIELDS[type(event)]:
         value = getattr(event, name)
+        if not value and name in _LEFT_OUT_IF_EMPTY:
+            continue
         data[name] = value if write is None else write(value)
     return data
 

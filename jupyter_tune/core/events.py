@@ -21,7 +21,8 @@ SCHEMA = 7
 5: failed attempts that are followed by others, by themselves or by TrialReopened.
 6: AttemptsFound.
 7: GainEstimated, RulesChanged.others, settings `also` and `subject_to`, TrialAdded.metrics, CodeChanged,
-PriorAdded; what earlier studies give is recorded before there is an engine."""
+PriorAdded; what earlier studies give is recorded before there is an engine; StudyTagged, NoteWritten,
+TrialReported.attrs."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -122,6 +123,8 @@ class TrialReported:
     attempt: int
     step: int
     metrics: Metrics
+    attrs: dict[str, Any] = field(default_factory=dict)
+    """What the attempt has written on itself, by `trial.set_user_attr`; {} before schema 7."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +258,27 @@ class GainEstimated:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyTagged:
+    """The user has put these tags on the study, or on one of its trials; None takes one away.
+
+    Like NoteWritten it may also come after StudyEnded, and changes nothing but what is read.
+    """
+
+    tags: dict[str, Any]
+    trial: int | None = None
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWritten:
+    """The study, or one of its trials, has this note, in place of the one before; "" for none."""
+
+    text: str
+    trial: int | None = None
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
 class StudyPaused:
     by: str = "user"
 
@@ -296,6 +320,8 @@ Event: TypeAlias = (
     | BudgetChanged
     | RulesChanged
     | GainEstimated
+    | StudyTagged
+    | NoteWritten
     | StudyPaused
     | StudyResumed
     | StopRequested

@@ -8,6 +8,8 @@
     halt      HaltRequested                stays: a halted trial is not started again
     stop      StopRequested                stays
     code      CodeChanged                  stays: the study was resumed with it
+    tag       StudyTagged                  replaced by the next of its name
+    note      NoteWritten                  replaced by the next
 
 Rules:
 - Of narrow, budget and pause the newest change can be undone; after it the one before, and so on.
@@ -31,6 +33,7 @@ from jupyter_tune.core.events import (
     EnqueueWithdrawn,
     Event,
     HaltRequested,
+    NoteWritten,
     RangesNarrowed,
     Record,
     RulesChanged,
@@ -38,9 +41,11 @@ from jupyter_tune.core.events import (
     StudyOpened,
     StudyPaused,
     StudyResumed,
+    StudyTagged,
     TrialEnqueued,
     TrialSuggested,
 )
+from jupyter_tune.core.notes import Tags, tagged
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
@@ -91,7 +96,8 @@ class Steering:
 
     Attributes: `space` as declared, `ranges` as narrowed now, `revision` of the ranges, `settings`
     with the present budget, `queue`: what is enqueued and not suggested yet, `halts`: number -> state
-    (pruned, cancelled) of the live trials whose end was requested, `acts` in their order.
+    (pruned, cancelled) of the live trials whose end was requested, `acts` in their order, `tags` and `notes`
+    of the study (None) and of its trials.
     """
 
     def __init__(self, opened: StudyOpened):
@@ -105,12 +111,18 @@ class Steering:
         self.queue: tuple[Enqueued, ...] = ()
         self.halts: dict[int, str] = {}
         self.acts: tuple[Act, ...] = ()
+        self.tags: dict[int | None, Tags] = {}
+        self.notes: dict[int | None, str] = {}
         # kind -> its changes that are not undone
         self._changes: dict[str, tuple[Act, ...]] = dict.fromkeys(_CHANGES.values(), ())
 
     @property
     def is_ended(self) -> bool:
         return self.end_reason is not None
+
+    def user_attrs(self, trial: Trial) -> Tags:
+        """What a trial has written on itself, and what the user has put on it."""
+        return {**trial.attrs, **self.tags.get(trial.number, {})}
 
     @property
     def undoable(self) -> tuple[int, ...]:
@@ -151,6 +163,11 @@ class Steering:
                 self.halts = {**self.halts, number: state}
             case StopRequested(reason=reason):
                 self.stop_reason = reason
+            case StudyTagged(tags=tags, trial=trial):
+                self.tags = {**self.tags, trial: tagged(self.tags.get(trial, {}), tags)}
+            case NoteWritten(text=text, trial=trial):
+                others = {of: note for of, note in self.notes.items() if of != trial}
+                self.notes = {**others, trial: text} if text else others
         act = Act(record.seq, record.at, highest, record.event, before)
         kind = _CHANGES.get(type(record.event))
         if kind is None:
@@ -236,6 +253,8 @@ def undoing(study: Steering, seq: int | None = None) -> Event:
         raise TuneError(
             f"undo: trial {act.event.number} was halted and is not started again; enqueue its values again"
         )
+    if isinstance(act.event, (StudyTagged, NoteWritten)):
+        raise TuneError("undo: a tag or note cannot be undone; write it anew, or take it away")
     if isinstance(act.event, StopRequested):
         raise TuneError("undo: a stop cannot be undone; study.resume() goes on with the study")
     if isinstance(act.event, CodeChanged):

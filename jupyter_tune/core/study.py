@@ -39,10 +39,12 @@ from jupyter_tune.core.events import (
     DriverStarted,
     GainEstimated,
     HaltRequested,
+    NoteWritten,
     PriorAdded,
     Record,
     StudyEnded,
     StudyOpened,
+    StudyTagged,
     TrialAdded,
     TrialEnded,
     TrialReopened,
@@ -158,7 +160,9 @@ class Study(Results, Steering, Clock, Codes, Priors):
                 raise TuneError("a second StudyOpened in one journal; the file holds two studies")
             case _:
                 self._steer(record, self.highest)
-        self._last_at = at
+        if not isinstance(event, (StudyTagged, NoteWritten)):
+            # those may be written while no driver runs the study
+            self._last_at = at
 
     def _start(self, event: TrialStarted, at: float) -> None:
         trial = self.trials[event.number]
@@ -183,13 +187,14 @@ class Study(Results, Steering, Clock, Codes, Priors):
         trial = self._to_change(event.number)
         trial.reports += 1
         trial.metrics.update(event.metrics)
+        trial.attrs.update(event.attrs)
         value = event.metrics.get(self.settings.metric)
         if value is None:
             return
         if not trial.is_live:
             self._steps_of_ended += max(0, event.step - trial.last_step)
         before = trial.curve.get(event.step)
-        trial.note(event.step, value)
+        trial.measured(event.step, value)
         self._usual.reports(trial, event.step, before)
         if self.is_earlier(trial):
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
+from typing import Any
 
 from jupyter_tune.core.events import Metrics
 from jupyter_tune.core.parameters import Params
@@ -26,6 +27,7 @@ class Trial:
     themselves; `runs_alone`: one of them ran out of memory;
     `reports`: how many the attempt has made; `is_adrift`: its driver ended while it ran;
     `since`: the first of the attempts that share its curve;
+    `attrs`: what the attempt has written on itself;
     `versions`: of libraries where the attempt ran, if not those of the notebook;
     `code`: the version of the code that it ran last, or is to run (see codes.py);
     `further`: the final values of the study's metrics after the first; `feasible`: whether it satisfies the
@@ -57,6 +59,7 @@ class Trial:
     reports: int = 0
     is_adrift: bool = False
     since: int = 0
+    attrs: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     code: int = 0
     last_step: int = 0
@@ -98,7 +101,7 @@ class Trial:
         """`attempt_s`, with the attempts that it went on from."""
         return None if self.attempt_s is None else self.before_s + self.attempt_s
 
-    def note(self, step: int, value: float) -> None:
+    def measured(self, step: int, value: float) -> None:
         """Put a reading on the curve."""
         if not self.curve:
             self.last_step = step
@@ -109,14 +112,14 @@ class Trial:
         self.curve[step] = value
 
     def forget_curve(self) -> None:
-        self.curve, self.metrics = {}, {}
+        self.curve, self.metrics, self.attrs = {}, {}, {}
         self.last_step = self.step_before = 0
 
     def copy(self) -> Trial:
-        """The same, with a curve and metrics of its own."""
+        """The same, with a curve, metrics and attrs of its own."""
         # a quarter of the time of dataclasses.replace: a driver copies a trial at most of its reports
         twin = Trial(*_VALUES(self))
-        twin.curve, twin.metrics = dict(self.curve), dict(self.metrics)
+        twin.curve, twin.metrics, twin.attrs = dict(self.curve), dict(self.metrics), dict(self.attrs)
         return twin
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jupyter_tune import journal as journals
 from jupyter_tune.core.codes import change_in_words, change_of_code, ended_by
-from jupyter_tune.core.events import DriverStarted, Event, StudyOpened, TrialEnqueued
+from jupyter_tune.core.events import DriverStarted, Event, StudyOpened, StudyTagged, TrialEnqueued
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.resuming import (
     failed_again,
@@ -71,6 +71,8 @@ def opened(request: Open, socket: str, *, owner: str = "", clock: Callable[[], f
         if broken := study.constraints.broken_by(space.defaults()):
             said.append(f"The defaults violate {broken}: the first trial has other values.")
     first: list[Event] = [] if request.enqueue is None else [TrialEnqueued(request.enqueue)]
+    if request.tags:
+        first.append(StudyTagged(request.tags))
     if best is not None:
         first.append(TrialEnqueued(best, RESUME))
     return Opened(journal, study, first, said, kept, remark)

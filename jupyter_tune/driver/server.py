@@ -30,6 +30,7 @@ from jupyter_tune.driver.clients import Client, Clients
 from jupyter_tune.driver.executors import executor_for
 from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.machine_watch import MachineWatch
+from jupyter_tune.driver.notes import annotated
 from jupyter_tune.driver.opening import opened
 from jupyter_tune.driver.outlook import gain_of
 from jupyter_tune.driver.replaying import replay_of
@@ -156,6 +157,8 @@ class Driver:
                 return [] if found is None else found.gains
             case requests.Replay(path=path):
                 return await self._sampler_thread.run(replay_of, Path(path))
+            case requests.Annotate():
+                return annotated(self._running, request, self._clients.publish)
             case requests.Look(path=path):
                 return self._look(Path(path))
         raise DriverError(f"{request!r} is no request to a driver")

@@ -20,7 +20,7 @@ from jupyter_tune.core.settings import needed_metrics
 from jupyter_tune.core.trial import CANCELLED
 from jupyter_tune.errors import DriverError
 from jupyter_tune.launch.plan import Plan
-from jupyter_tune.trials.channel import Channel, TrialHalted
+from jupyter_tune.trials.channel import NOTHING, Channel, TrialHalted
 from jupyter_tune.trials.environment import seed_generators
 from jupyter_tune.trials.files import has_checkpoint, trial_folder
 from jupyter_tune.trials.outcomes import completed, failed, is_of_this_package
@@ -40,11 +40,11 @@ class RequestChannel(Channel):
         self.last_step = job["last_step"]
         self.halt: TrialHalted | None = None
 
-    def report(self, step: int | None, metrics: Metrics) -> None:
+    def report(self, step: int | None, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING) -> None:
         """Pass one report on and wait for the verdict. Raises TrialHalted if the trial is to stop."""
-        self.last_step = self.last_step + 1 if step is None else step
+        self.last_step = self.last_step + bool(metrics) if step is None else step
         if self.halt is None:
-            verdict = _tell(self._study, TrialReported(*self._key, self.last_step, metrics))
+            verdict = _tell(self._study, TrialReported(*self._key, self.last_step, metrics, dict(attrs)))
             if verdict is not None:
                 self.halt = TrialHalted(verdict["state"], verdict["reason"])
         if self.halt is not None:

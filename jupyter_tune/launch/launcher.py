@@ -115,7 +115,7 @@ def _start(plan: Plan) -> tuple[StudyHandle, Contents]:
 
 def register_restart(plan: Plan) -> None:
     """Make it possible to resume the study of `plan` with its code from this process."""
-    recipe = recipe_of(plan.resumed())
+    recipe = recipe_of(replace(plan.resumed(), tags=None))
 
     def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
         plan = recipe.plan(settings=settings)
@@ -175,6 +175,7 @@ def _request(
         on=plan.on,
         here=plan.here,
         edited=plan.edited,
+        tags=dict(plan.tags or {}),
     )
     try:
         opened = driver.connection.request(request, timeout=ANSWER_S + (CONNECT_S if plan.on else 0))

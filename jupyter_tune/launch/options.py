@@ -19,6 +19,7 @@ from jupyter_tune.core.readers.names import meant_or, metrics, one_of, study_nam
 from jupyter_tune.core.readers.numbers import gpus, real, seconds, switch, whole
 from jupyter_tune.core.readers.places import cluster, file, folder, resources, studies
 from jupyter_tune.core.readers.rules import budget, patience, price
+from jupyter_tune.core.readers.tags import tags
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.objectives import objectives_of
@@ -184,6 +185,7 @@ OPTIONS = (
         "NAME",
     ),
     Option("dir", STUDIES, folder, "folder for studies (default: JUPYTER_TUNE_DIR, or ./studies)", "DIR"),
+    Option("tag", STUDIES, tags, "tag the study: data=cifar10; or a word alone", "KEY=VALUE", several=True),
     Option("resume", STUDIES, switch, "continue the study of that name"),
     Option(
         "edited",

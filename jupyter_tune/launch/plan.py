@@ -53,6 +53,7 @@ class Plan:
     fills_workers: whether as many trials run at once as the cluster has threads.
     namespace: the notebook's variables, where a resumed study looks up the names that its cell uses.
     gpus:      what its trials get of GPUs, see capacity.py.
+    tags:      of the study.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Plan:
     fills_workers: bool = False
     namespace: Mapping[str, Any] | None = None
     gpus: Mapping[str, Any] | None = None
+    tags: Mapping[str, Any] | None = None
 
     @property
     def path(self) -> Path:
@@ -213,6 +215,7 @@ def make_plan(
         here=here,
         fills_workers=on is not None and "workers" not in options,
         namespace=namespace,
+        tags=options.get("tag"),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from IPython.core.magic import no_var_expand
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.listing import CHANGED, SORTS, listing, stop_all
+from jupyter_tune.core.notes import Tags
 from jupyter_tune.core.readers.names import one_of
 from jupyter_tune.core.readers.numbers import switch
 from jupyter_tune.core.study import INTERRUPTED
@@ -45,7 +47,7 @@ Measure with `report(accuracy=..., step=epoch)`. The study is bound to `study`.
 """
 
 _ACTIONS = {
-    "list": "the studies in the default folder, or in the folder given as NAME, and those that run elsewhere",
+    "list": "the studies in the default folder, or in the folder NAME, and those that run elsewhere; --tag X",
     "status": "what it has found so far, and its notices",
     "advice": "what its results say about its ranges, its noise and its pruning",
     "stop": "end it; its results stay; --all for all that run on this machine",
@@ -59,10 +61,10 @@ _ACTIONS = {
 _ALL = Option("all", (MAGIC,), switch, "all your studies that run on this machine")
 _SORT = Option("sort", (MAGIC,), one_of("order", tuple(SORTS)), "the order of the rows", "KEY")
 _ACTION_OPTIONS = {
+    "list": [_SORT, replace(OPTIONS["tag"], help="only studies with this tag; or KEY alone")],
     "show": [OPTIONS["out"], OPTIONS["dir"]],
     "resume": [OPTIONS["out"], OPTIONS["dir"], OPTIONS["trials"]],
     "stop": [_ALL],
-    "list": [_SORT],
     "delete": [OPTIONS["dir"]],
 }
 
@@ -124,7 +126,7 @@ class TuneMagics:
         def begin(plan: Plan) -> StudyHandle:
             handle, notices = self._start(plan, variable)
             for notice in notices:
-                handle.note("info", notice)
+                handle.add_notice("info", notice)
             return handle
 
         show(handle, Instead(recipe_of(plan), begin))
@@ -187,8 +189,8 @@ class TuneMagics:
         ]
     )
 
-    def _list(self, folder: str | None, sort: str = CHANGED) -> None:
-        print(listing(journal.study_folder(folder), self._handles, sort))
+    def _list(self, folder: str | None, sort: str = CHANGED, tag: Tags | None = None) -> None:
+        print(listing(journal.study_folder(folder), self._handles, sort, tag))
 
     def _status(self, name: str | None) -> None:
         handle = self._find(name)

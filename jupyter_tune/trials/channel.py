@@ -14,12 +14,16 @@ import os
 import select
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from jupyter_tune.core.encoding import metrics_to_json
 from jupyter_tune.core.events import Metrics
 from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.wire.frames import CHUNK, FrameError, Message, Splitter, encode
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 ACKNOWLEDGE_S = 1.0
 """Seconds that a report waits for its verdict."""
@@ -74,24 +78,26 @@ class Channel:
                 raise ChannelLost()
         return self._job
 
-    def report(self, step: int | None, metrics: Metrics) -> None:
-        """Send one report and wait for the verdict. Raises TrialHalted if the trial is to stop."""
+    def report(self, step: int | None, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING) -> None:
+        """Send one report and wait for the verdict. Raises TrialHalted if the trial is to stop.
+
+        Args: attrs: what the trial writes on itself; without metrics, that is no further step.
+        """
         self._check_owner("report() was called")
         with self._lock:
             self.check()
-            step = self.last_step + 1 if step is None else step
-            frame = _report_frame(step, metrics)
-            self._write(frame)
+            step = self.last_step + bool(metrics) if step is None else step
+            self._write(_report_frame(step, metrics, attrs))
             self.last_step = step
             self._sent += 1
             self._await_verdict()
         self._raise_halt()
 
-    def post(self, step: int, metrics: Metrics) -> None:
+    def post(self, step: int, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING) -> None:
         """Send one report without waiting for the verdict, which `receive` gets. Nothing after a halt."""
         with self._lock:
             if self.halt is None:
-                self._write(_report_frame(step, metrics))
+                self._write(_report_frame(step, metrics, attrs))
                 self._sent += 1
 
     def fileno(self) -> int:
@@ -193,8 +199,9 @@ def _identity(fd: int) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _report_frame(step: int, metrics: Metrics) -> bytes:
+def _report_frame(step: int, metrics: Metrics, attrs: Mapping[str, Any]) -> bytes:
+    report = {"type": "reported", "step": step, "metrics": metrics_to_json(metrics)}
     try:
-        return encode({"type": "reported", "step": step, "metrics": metrics_to_json(metrics)})
+        return encode({**report, "attrs": dict(attrs)} if attrs else report)
     except FrameError as error:
         raise ReportError(f"{len(metrics)} metrics in one report: {error}; report fewer at once") from None

@@ -21,6 +21,7 @@ from typing import Any
 
 from jupyter_tune.core.events import Metrics
 from jupyter_tune.core.measurements import as_metric, as_step
+from jupyter_tune.core.notes import checked_tags
 from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.trials import artifacts
 from jupyter_tune.trials.channel import Channel, TrialHalted
@@ -45,6 +46,8 @@ class RunningTrial:
     attempt: int = 1
     reported: set[str] = field(default_factory=set)
     """Names of the metrics reported so far."""
+    attrs: dict[str, Any] = field(default_factory=dict)
+    """What the trial has written on itself so far."""
     last_step: int = 0
     """Used by the stand-in only; a channel counts steps itself, under its lock."""
 
@@ -55,6 +58,12 @@ class RunningTrial:
             return
         self.last_step = self.last_step + 1 if step is None else step
         print(f"step {self.last_step}: " + ", ".join(f"{name}={value:g}" for name, value in metrics.items()))
+
+    def write(self, attrs: dict[str, Any]) -> None:
+        """Put these attributes on the trial."""
+        self.attrs |= attrs
+        if self.channel is not None:
+            self.channel.report(None, {}, attrs)
 
     def own_folder(self) -> Path:
         """The trial's folder; of the stand-in a new one."""
@@ -160,6 +169,21 @@ class CurrentTrial:
         """
         running = _current()
         return artifacts.save(running.own_folder(), running.attempt, Path(path), name)
+
+    @property
+    def user_attrs(self) -> dict[str, Any]:
+        """What `set_user_attr` has put on this attempt so far."""
+        return dict(_current().attrs)
+
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Put a value on the trial, such as the name of its data or the size of its model.
+
+        It is in `study.trials[n].user_attrs` and, as `user_attrs_KEY`, in `trials_dataframe()`.
+
+        Args: value: a text, number, truth value, or lists and dicts of them.
+        Raises: OptionError if the value is none of these; TrialHalted as `report` does.
+        """
+        _current().write(checked_tags({key: value}, "set_user_attr"))
 
     def __reduce__(self) -> str:
         return "trial"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
 
 from jupyter_tune.core import failures
 from jupyter_tune.core.parameters import Categorical, Float, Parameter, Params, Scalar
@@ -118,6 +120,17 @@ def count_of(count: int, noun: str) -> str:
 def versions_in_words(versions: Mapping[str, str]) -> str:
     """torch 2.9.0, numpy 2.1.0."""
     return ", ".join(f"{library} {version}" for library, version in versions.items())
+
+
+def tags_in_words(tags: Mapping[str, Any]) -> str:
+    """data=cifar10, reviewed, no width: True is the name alone, None a tag that was taken away."""
+    return ", ".join(_tag(name, value) for name, value in tags.items())
+
+
+def _tag(name: str, value: Any) -> str:
+    if value is None or value is True:
+        return f"no {name}" if value is None else name
+    return f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
 
 
 def last_line(text: str) -> str:

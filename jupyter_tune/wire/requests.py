@@ -56,7 +56,7 @@ class Open(Request):
 
     `added`: trials of earlier studies, as (params, value, study, number there); `priors`: results of other
     tasks, as (params, value, task); `enqueue`: params to try first; `retry`: numbers of
-    failed trials to run again.
+    failed trials to run again; `tags`: to put on the study.
     `on`: the cluster for its trials, None for this machine; there `workers` of `settings` may be None, for
     as many as it has threads.
     `edited`: trials of the code so far are no results of a study that is resumed.
@@ -82,6 +82,7 @@ class Open(Request):
     here: bool = False
     edited: bool = False
     priors: list[Any] = field(default_factory=list)
+    tags: dict[str, Any] | None = None
 
 
 # of every client
@@ -97,6 +98,19 @@ class Follow(Request):
 @dataclass(frozen=True)
 class Stop(Request):
     """Cancel running trials and end the study."""
+
+
+@dataclass(frozen=True)
+class Annotate(Request):
+    """Put `tags` or a `note` on the study in `path`, or on one `trial` of it; any driver may do so if none
+    runs the study. The result: its records after `since`.
+    """
+
+    path: str
+    since: int
+    trial: int | None = None
+    tags: dict[str, Any] | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,15 @@ def test_a_script_is_tuned_listed_exported_and_resumed(terminal: Terminal) -> No
     assert [row["number"] for row in rows] == ["0", "1", "2", "3", "4"]
     assert {row["params_momentum"] == "" for row in rows if row["params_opt"] == "adam"} <= {True}
     assert terminal.run("export", "first", "-o", "rows.json") == ""
+    terminal.run("tag", "first", "data=digits", "draft")
+    terminal.run("tag", "first", "draft", "--remove")
+    terminal.run("tag", "first", "good", "--trial", "1")
+    terminal.run("note", "first", "in a terminal")
+    assert "[data=digits]" in terminal.run("list", "--tag", "data=digits")
+    assert "No studies" in terminal.run("list", "--tag", "draft")
+    assert "user_attrs_good" in terminal.run("export", "first")
+    assert terminal.run("report", "first", "-o", "one.md", "--no-model") == "The report is in one.md.\n"
+    assert "> in a terminal" in (terminal.folder / "one.md").read_text()
     first = json.loads((terminal.folder / "rows.json").read_text())[0]
     assert first["curve"] == [[k, pytest.approx(1 + k / 100)] for k in range(1, 10)]
     assert (first["value"], first["params_lr"], first["state"]) == (1.09, 0.3, "complete")

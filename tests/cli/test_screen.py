@@ -8,7 +8,6 @@ import json
 import math
 
 import jupyter_tune as jt
-from jupyter_tune.cli.export import as_csv, as_json
 from jupyter_tune.cli.screen import screen
 from jupyter_tune.core.events import (
     Event,
@@ -21,6 +20,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
+from jupyter_tune.views.tables.export import as_csv, as_json
 from jupyter_tune.views.tables.tables import Tables
 
 SPACE = jt.Space({"x": jt.Float(0, 1), "name": jt.Categorical(["a,b", 'say "hi"', None])})

@@ -14,7 +14,7 @@ def test_the_last_step_and_the_one_before_are_the_largest_of_the_curve_in_whatev
 ) -> None:
     trial = Trial(0, {}, "random")
     for step in steps:
-        trial.note(step, 0.5)
+        trial.measured(step, 0.5)
         last = max(trial.curve)
         assert trial.last_step == last
         assert trial.step_before == max((each for each in trial.curve if each != last), default=0)
@@ -24,7 +24,7 @@ def test_the_last_step_and_the_one_before_are_the_largest_of_the_curve_in_whatev
 
 def test_a_copy_does_not_see_later_readings() -> None:
     trial = Trial(0, {}, "random")
-    trial.note(3, 0.5)
+    trial.measured(3, 0.5)
     twin = trial.copy()
-    trial.note(7, 0.4)
+    trial.measured(7, 0.4)
     assert (twin.last_step, twin.step_before, twin.curve) == (3, 0, {3: 0.5})

@@ -16,7 +16,7 @@ def complete_trials(usual: Usual, count: int, steps_of: Callable[[int], list[int
     for number in range(count):
         trial = trials[number] = Trial(number, {}, "random", state=RUNNING)
         for step in steps_of(number):
-            trial.note(step, random.random())
+            trial.measured(step, random.random())
             usual.reports(trial, step, None)
             usual.means(step, trials.values)
         trial.state = COMPLETE

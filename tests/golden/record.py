@@ -22,12 +22,14 @@ from jupyter_tune.core.events import (
     BudgetChanged,
     GainEstimated,
     HaltRequested,
+    NoteWritten,
     PriorAdded,
     Record,
     StopRequested,
     StudyOpened,
     StudyPaused,
     StudyResumed,
+    StudyTagged,
     TrialEnded,
     TrialEnqueued,
     TrialReported,
@@ -332,6 +334,31 @@ def transferred() -> VirtualStudy:
     return study
 
 
+def annotated() -> VirtualStudy:
+    """Tags and notes on the study and on trials, and trials that write on themselves; a retry begins anew."""
+
+    def train(launch: Launch) -> Iterator[tuple[float, TrialFact]]:
+        key = launch.number, launch.attempt
+        yield 0.25, TrialStarted(*key)
+        yield 0.25, TrialReported(*key, 0, {}, {"size": 10 * launch.number, "attempt": launch.attempt})
+        if key == (2, 1):
+            yield 0.25, TrialEnded(*key, FAILED, error="ValueError: once", cause="error")
+            return
+        yield 0.5, TrialReported(*key, 1, {"accuracy": accuracy(launch, 1)}, {"seen": [1, "epoch"]})
+        yield 0.5, TrialEnded(*key, COMPLETE)
+
+    settings = Settings("accuracy", trials=12, workers=2, sampler="random", pruner="none", seed=3, retries=1)
+    study = VirtualStudy(NETWORK, settings, train)
+    study.at(0.5, lambda: StudyTagged({"data": "digits", "draft": True}))
+    study.at(2.0, lambda: NoteWritten("first try"))
+    study.at(2.5, lambda: NoteWritten("looks odd", 1))
+    study.at(3.0, lambda: StudyTagged({"draft": None, "size": 3}))
+    study.at(3.5, lambda: StudyTagged({"good": True}, 0))
+    study.at(4.0, lambda: NoteWritten("", 1))
+    study.run()
+    return study
+
+
 JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     asha,
     hyperband,
@@ -343,6 +370,7 @@ JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     gp,
     rules,
     transferred,
+    annotated,
 )
 
 

@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from jupyter_tune.core.events import Metrics
 from jupyter_tune.core.retries import CRASH, ERROR, MEMORY
-from jupyter_tune.trials.channel import Channel
+from jupyter_tune.trials.channel import NOTHING, Channel
 from jupyter_tune.trials.command.handing_over import environment, handed_over
 from jupyter_tune.trials.command.log_file import FollowedFile
 from jupyter_tune.trials.command.scraper import Lines, Scraper
@@ -180,9 +180,9 @@ class Execution:
                 self._scripts.scraped()
                 self._post(step, metrics)
 
-    def _post(self, step: int, metrics: Metrics) -> None:
+    def _post(self, step: int, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING) -> None:
         self._running.reported |= metrics.keys()
-        self._channel.post(step, metrics)
+        self._channel.post(step, metrics, attrs)
 
     # the end
 

@@ -36,14 +36,19 @@ _CURVES = CurveBounds(all=120, best=40, newest=40, sample=30, points=60)
 def bundle(study: Study, landscape: Landscape | None = None) -> dict[str, Any]:
     """The study by mime type: the dashboard as plain data, html, png (base64) and text."""
     # a picture has room for every trial, text does not
-    everything = _snapshot(study, landscape, everything_of(study))
-    drawn = list(panels(study.space, everything))
+    shown = everything(study, landscape)
+    drawn = list(panels(study.space, shown))
     return {
         DASHBOARD: dashboard(study.space, _snapshot(study, landscape, ROWS)),
-        "text/html": page(study, everything["status"], drawn),
+        "text/html": page(study, shown["status"], drawn),
         "image/png": base64.b64encode(png({panel.title: panel.chart for panel in drawn})).decode(),
-        "text/plain": text(everything["status"]),
+        "text/plain": text(shown["status"]),
     }
+
+
+def everything(study: Study, landscape: Landscape | None) -> dict[str, Any]:
+    """The tables with every trial, unpacked."""
+    return _snapshot(study, landscape, everything_of(study))
 
 
 def _snapshot(study: Study, landscape: Landscape | None, rows: Bounds) -> dict[str, Any]:

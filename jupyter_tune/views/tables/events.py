@@ -15,11 +15,13 @@ from jupyter_tune.core.events import (
     CodeChanged,
     EnqueueWithdrawn,
     HaltRequested,
+    NoteWritten,
     RangesNarrowed,
     RulesChanged,
     StopRequested,
     StudyPaused,
     StudyResumed,
+    StudyTagged,
     TrialEnqueued,
 )
 from jupyter_tune.core.parameters import Categorical, Parameter, Scalar
@@ -29,7 +31,15 @@ from jupyter_tune.core.steering import RESUME, UNDO, Act
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.tables.columns import Columns, pack
 from jupyter_tune.views.tables.shown_trials import since
-from jupyter_tune.views.words import count_of, duration_in_words, params_on_ranges, value_on_range
+from jupyter_tune.views.words import (
+    LONGEST_REASON,
+    bounded,
+    count_of,
+    duration_in_words,
+    params_on_ranges,
+    tags_in_words,
+    value_on_range,
+)
 
 EVENT_COLUMNS = ("seq", "at_s", "trial", "kind", "text", "undoable")
 
@@ -68,7 +78,11 @@ class Events:
         cells: dict[str, list[Scalar]] = {
             "seq": [act.seq for act in acts],
             "at_s": [since(self._study, act.at) for act in acts],
-            "trial": [act.trial for act in acts],
+            # the chart marks what has changed the search, and what is written on it does not
+            "trial": [
+                None if kind in ("tag", "note") else act.trial
+                for act, (kind, _) in zip(acts, told, strict=True)
+            ],
             "kind": [kind for kind, _ in told],
             "text": [text for _, text in told],
             "undoable": [act.seq in self._undoable for act in acts],
@@ -103,6 +117,11 @@ class Events:
                 return "stop", reason
             case CodeChanged() as change:
                 return "code", _code(change)
+            case StudyTagged(tags=tags, trial=trial):
+                return "tag", f"tagged {_of(trial)}{tags_in_words(tags)}"
+            case NoteWritten(text=text, trial=trial):
+                said = f"note: {bounded(text, LONGEST_REASON)}" if text else "note removed"
+                return "note", f"{_of(trial)}{said}"
         raise ValueError(f"events: {type(act.event).__name__} has no sentence")
 
 
@@ -176,6 +195,10 @@ def _code(change: CodeChanged) -> str:
     what = f" ({', '.join(change.changed)} changed)" if change.changed else ""
     starts = "; earlier trials are no results any more" if change.edited else ""
     return f"version {change.version} of the code runs{what}{starts}"
+
+
+def _of(trial: int | None) -> str:
+    return "" if trial is None else f"trial {trial}: "
 
 
 def _trials(budget: int | None) -> str:

@@ -20,6 +20,7 @@ import pandas
 from jupyter_tune.core.parameters import Float, Int, Parameter, Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
+from jupyter_tune.views.tables.attrs import attrs_of
 
 
 def trials_frame(study: Study) -> pandas.DataFrame:
@@ -27,22 +28,21 @@ def trials_frame(study: Study) -> pandas.DataFrame:
     datetime_complete duration.
 
     With several metrics each has a column `values_NAME` in place of `value`, as in Optuna where they have
-    names; with constraints `feasible` says which trials satisfy them. Other metrics are `user_attrs_…`; times
-    are local, durations timedeltas. If trials ran where a library had another version than the notebook's,
-    there is `system_attrs_LIBRARY` too; if the code of the study has changed, `system_attrs_code` has the
-    version that each trial ran.
+    names; with constraints `feasible` says which trials satisfy them. Other metrics are `user_attrs_…`, as
+    are tags and what `set_user_attr` wrote; times are local, durations timedeltas. If trials ran where a
+    library had another version than the notebook's, there is `system_attrs_LIBRARY` too; if the code of the
+    study has changed, `system_attrs_code` has the version that each trial ran.
     """
     trials = [trial for _, trial in sorted(study.trials.items())]
-    metrics = dict.fromkeys(name for trial in trials for name in trial.metrics)
-    for objective in study.objectives:
-        metrics.pop(objective.metric, None)
+    rows = [attrs_of(study, trial) for trial in trials]
+    attrs = dict.fromkeys(name for row in rows for name in row)
     libraries = sorted({name for trial in trials for name in trial.versions})
     columns: dict[str, Any] = {
         "number": pandas.Series([trial.number for trial in trials], dtype="int64"),
         **_values(study, trials),
         "state": pandas.Series([trial.state for trial in trials], dtype="str"),
         **{f"params_{name}": _parameter(name, parameter, trials) for name, parameter in study.space.items()},
-        **{f"user_attrs_{name}": _numbers([trial.metrics.get(name) for trial in trials]) for name in metrics},
+        **{f"user_attrs_{name}": _attribute([row.get(name) for row in rows]) for name in attrs},
         **{f"system_attrs_{name}": _texts([t.versions.get(name) for t in trials]) for name in libraries},
         **({"system_attrs_code": _versions(trials)} if len(study.codes) > 1 else {}),
         "datetime_start": pandas.Series([_local_time(trial.started_at) for trial in trials], dtype=_TIME),
@@ -73,6 +73,12 @@ def _numbers(values: list[float | None]) -> pandas.Series:
 
 def _versions(trials: list[Trial]) -> pandas.Series:
     return pandas.Series([trial.code for trial in trials], dtype="int64")
+
+
+def _attribute(values: list[Any]) -> pandas.Series:
+    """Numbers as such, if there is nothing else; else the objects."""
+    only = all(value is None or type(value) in (int, float) for value in values)
+    return _numbers(values) if only else pandas.Series(values, dtype="object")
 
 
 def _texts(values: list[str | None]) -> pandas.Series:

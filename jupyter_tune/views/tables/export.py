@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_tune.core.encoding import number_to_json
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
+from jupyter_tune.views.tables.attrs import attrs_of
 
 
 def as_csv(study: Study) -> str:
@@ -37,16 +38,14 @@ def as_json(study: Study) -> str:
 
 def columns_of(study: Study) -> list[str]:
     """The names of the columns."""
-    metrics = dict.fromkeys(name for trial in _trials(study) for name in trial.metrics)
-    for name in values_of(study):
-        metrics.pop(name, None)
+    attrs = dict.fromkeys(name for trial in _trials(study) for name in attrs_of(study, trial))
     return [
         "number",
         *values_of(study).values(),
         *(["feasible"] if study.constraints else []),
         "state",
         *(f"params_{name}" for name in study.space),
-        *(f"user_attrs_{name}" for name in metrics),
+        *(f"user_attrs_{name}" for name in attrs),
         "datetime_start",
         "datetime_complete",
         "duration",
@@ -65,7 +64,6 @@ def _trials(study: Study) -> list[Trial]:
 
 def _row(study: Study, trial: Trial) -> dict[str, Any]:
     columns = values_of(study)
-    metrics = {name: value for name, value in trial.metrics.items() if name not in columns}
     values = trial.values or (None,) * len(columns)
     return {
         "number": trial.number,
@@ -73,7 +71,7 @@ def _row(study: Study, trial: Trial) -> dict[str, Any]:
         **({"feasible": trial.feasible} if study.constraints else {}),
         "state": trial.state,
         **{f"params_{name}": value for name, value in trial.params.items()},
-        **{f"user_attrs_{name}": value for name, value in metrics.items()},
+        **{f"user_attrs_{name}": value for name, value in attrs_of(study, trial).items()},
         "datetime_start": _local_time(trial.started_at),
         "datetime_complete": _local_time(trial.ended_at),
         "duration": trial.duration_s,
