@@ -25,10 +25,12 @@ def objectives_of(options: Mapping[str, Any], shown: Mapping[str, str]) -> list[
     for name in names:
         if names.count(name) > 1:
             raise OptionError(f"{name}: is named twice as a metric to maximize or minimize; keep one")
-    for option in _OF_ONE:
+    _, share = options.get("patience", (None, None))
+    for option in (*_OF_ONE, *(["patience"] if share else [])):
         if len(names) > 1 and options.get(option):
+            percent = " with a percentage" if option == "patience" else ""
             raise OptionError(
-                f"{shown[option]}: is about the value of one metric, and there are several "
+                f"{shown[option]}{percent}: is about the value of one metric, and there are several "
                 f"({', '.join(names)}); use patience, a timeout or a number of trials"
             )
     return found

@@ -311,8 +311,9 @@ def rules() -> VirtualStudy:
     gain_is(30.0, 30, 1e-6)
     study.run()
     study.take_over(replace(settings, stop_when_converged=True))
-    gain_is(10.0, 20, 0.01)
-    gain_is(20.0, 25, 0.001)
+    gain_is(10.0, 20, 0.0)
+    gain_is(60.0, 25, 0.01)
+    gain_is(75.0, 30, 0.001)
     study.run()
     return study
 

@@ -90,6 +90,13 @@ def test_an_improvement_of_0_percent_is_any() -> None:
     assert settings(maximize="a", patience="20,0%") == settings(maximize="a", patience=20)
 
 
+@pytest.mark.parametrize("rule", [{"price": "1%/h"}, {"stop_when_converged": True}, {"patience": "9,1%"}])
+def test_rules_about_the_best_value_need_one_metric(rule: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match=f"{next(iter(rule))}.*: is about the value of one metric"):
+        settings(maximize="a", minimize="b", **rule)
+    assert settings(maximize="a", minimize="b", patience=9).patience == 9
+
+
 def test_a_price_is_kept_in_one_form() -> None:
     assert settings(maximize="a", price="0.1 % an hour").price == "0.1%/h"
     assert settings(maximize="a", price="1e-3/h").price == "0.001/h"

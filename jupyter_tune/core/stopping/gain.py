@@ -1,8 +1,10 @@
 """Rules about what the coming trials are expected to gain, by the latest GainEstimated.
 
     nothing_to_gain     AHEAD more trials: even the upper end of the 80 % band of their gain is below what
-                        matters. That is the noise of a training, or a MATTERS-th of the distance from the
-                        median trial to the best, whichever is larger.
+                        matters, and so is what the last BEHIND trials have gained, for a model can be wrong.
+                        What matters is the noise of a training, or a share of the distance from the median
+                        trial to the best (MATTERS), whichever is larger. Noise of more than another share of
+                        that distance (NOISE) is what the model cannot explain, and counts as that share.
     not_worth_its_time  for every number of trials that was looked at, their expected gain is less than what
                         their time is worth at the price
 
@@ -13,6 +15,8 @@ compares a bound of the regret with the noise of the validation.
 
 from __future__ import annotations
 
+import math
+
 from jupyter_tune.core.amounts import Price
 from jupyter_tune.core.events import GainEstimated
 from jupyter_tune.core.stopping.improvement import reference
@@ -20,7 +24,8 @@ from jupyter_tune.core.study import Study
 
 LEAST_KNOWN = 12
 AHEAD = 20
-MATTERS = 0.01
+BEHIND = 10
+MATTERS, NOISE = 0.01, 0.1
 HORIZONS = (1, 5, AHEAD)
 """Numbers of coming trials whose gain is estimated for the rules."""
 
@@ -34,16 +39,30 @@ def nothing_to_gain(study: Study) -> str | None:
     gain = _known_gain(study)
     if gain is None or not study.settings.stop_when_converged:
         return None
-    matters, high = max(gain.noise, MATTERS * gain.spread), gain.gains[-1][3]
-    if high >= matters:
+    matters, high = what_matters(gain.noise, gain.spread), gain.gains[-1][3]
+    if high >= matters or _gained_lately(study) >= matters:
         return None
-    is_noise = gain.noise >= matters
+    is_noise = matters > MATTERS * gain.spread
     found = f"{100 * MATTERS:g} % of what was found beyond the median trial"
     what = "the noise of a training" if is_noise else found
     return (
         f"nothing left to gain: {gain.gains[-1][0]:.0f} more trials would improve {study.settings.metric} "
         f"by {high:.2g} at most (90 % sure), less than {what}, {matters:.2g}"
     )
+
+
+def what_matters(noise: float, spread: float) -> float:
+    """The smallest gain that is worth a search; all in the metric's units."""
+    return max(min(noise, NOISE * spread), MATTERS * spread)
+
+
+def _gained_lately(study: Study) -> float:
+    """What the last BEHIND trials have gained; inf before there are as many."""
+    best, recent = study.best_trial, study.progress.recent
+    before = recent[-BEHIND].best_before if len(recent) >= BEHIND else None
+    if before is None or best is None or best.value is None:
+        return math.inf
+    return study.objective.loss(before) - study.objective.loss(best.value)
 
 
 def not_worth_its_time(study: Study) -> str | None:

@@ -63,7 +63,7 @@ def test_what_is_known_leaves_less_to_gain():
 def test_where_everything_was_tried_there_is_next_to_nothing_to_gain():
     space = Space(kind=Categorical(["a", "b", "c", "d"]))
     study = explored(space, lambda params: float("abcd".index(str(params["kind"]))), 12)
-    assert gains_of(study)[-1, 3] < 0.15
+    assert gains_of(study)[-1, 1] < 0.1
 
 
 def test_it_is_the_same_every_time_and_another_seed_plays_other_worlds():
