@@ -32,7 +32,7 @@ OPTIONS = {
 MEMBERS = {
     StudyHandle: (
         "name state reason notices waits_for machine trials best_trial best_trials best_params best_value "
-        "trials_dataframe code_of replay reproduce log wait close advice forecast "
+        "trials_dataframe code_of replay reproduce what_if log wait close advice forecast "
         "to_csv report tag tags note notes set_user_attr user_attrs "
         "narrow enqueue prune cancel retry set_budget pause resume stop undo "
         "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "

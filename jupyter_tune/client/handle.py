@@ -20,6 +20,7 @@ from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, rea
 from jupyter_tune.client.steering import StudySteering
 from jupyter_tune.client.study_trial import StudyTrial, shown
 from jupyter_tune.client.waiting import AwaitedStudy
+from jupyter_tune.client.what_if import WhatIf, what_if
 from jupyter_tune.core.codes import Code
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED
@@ -155,6 +156,16 @@ class StudyHandle(
         """Make every decision again from the journal, and say how many differ, and how the first one does:
         suggestions, prunes, resumes, the end. The study may still run; it is only read."""
         return replay_study(self.path, self.name)
+
+    def what_if(self, **changes: Any) -> WhatIf:
+        """What the study would have cost with other settings, by its recorded curves and in virtual time:
+        `what_if(pruner="none")`, `what_if(workers=8, reduction_factor=2)`, `what_if(sampler="random")`.
+
+        Args: changes: sampler, pruner, workers, trials, min_steps, max_steps, reduction_factor, patience,
+            target, seed.
+        Raises: OptionError for another one, or a wrong value; TuneError if no trial has a value.
+        """
+        return what_if(self.path, self.name, changes)
 
     def reproduce(self, trial: Trial | int) -> Reproduction:
         """Run a trial again with its params, number, seed and code, and say whether the results agree. It

@@ -36,6 +36,7 @@ from jupyter_tune.driver.outlook import gain_of
 from jupyter_tune.driver.replaying import replay_of
 from jupyter_tune.driver.requests import grant
 from jupyter_tune.driver.sampler_thread import SamplerThread
+from jupyter_tune.driver.what_if import what_if_of
 from jupyter_tune.errors import DriverError, PayloadError, TuneError
 from jupyter_tune.executors.client.executor import ClientExecutor
 from jupyter_tune.executors.local.executor import LocalExecutor
@@ -155,6 +156,8 @@ class Driver:
                 study = self._looked_at or self._loop.study.snapshot()
                 found = await self._sampler_thread.run(gain_of, study, trials)
                 return [] if found is None else found.gains
+            case requests.WhatIf(path=path, changes=changes):
+                return await self._sampler_thread.run(what_if_of, Path(path), changes)
             case requests.Replay(path=path):
                 return await self._sampler_thread.run(replay_of, Path(path))
             case requests.Annotate():

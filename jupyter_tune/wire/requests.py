@@ -128,6 +128,15 @@ class Replay(Request):
 
 
 @dataclass(frozen=True)
+class WhatIf(Request):
+    """Run the study in `path` again on its curves, with `changes` of its settings. The result: see
+    driver/what_if.py."""
+
+    path: str
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Landscape(Request):
     """The model over the parameters `x` and `y` (None: over `x` alone), with others held `at` these
     values."""
