@@ -63,6 +63,9 @@ export interface Status {
   readonly max_steps?: number | null;
   readonly elapsed_s: number;
   readonly eta_s: number | null;
+  /** The ends of the 80 % band of eta_s. */
+  readonly eta_low_s?: number | null;
+  readonly eta_high_s?: number | null;
   readonly workers: number;
   readonly steps_done: number;
   readonly steps_full: number | null;

@@ -48,6 +48,7 @@ export function createHeader(store: Store): Part {
     const passed_s = elapsed_s - status.elapsed_s;
     setText(clock, formatClock(elapsed_s));
     setText(timeLeft, runs && status.eta_s !== null ? formatTimeLeft(status.eta_s - passed_s) : '');
+    setAttribute(timeLeft, 'title', runs ? bandOf(status, passed_s) : '');
     best.tick(elapsed_s);
   };
   const timer = setInterval(tick, CLOCK_MS);
@@ -76,6 +77,13 @@ export function createHeader(store: Store): Part {
       controls.dispose();
     }
   };
+}
+
+/** Between which times the study ends, 8 times of 10. */
+function bandOf({ eta_low_s: low, eta_high_s: high }: Status, passed_s: number): string {
+  if (low == null || high == null || low === high) return '';
+  const [soonest, latest] = [low, high].map(seconds => formatClock(Math.max(0, seconds - passed_s)));
+  return `${soonest} to ${latest} (80 % sure)`;
 }
 
 interface Counted {

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { createHeader } from '../../../src/ui/study/header';
+import { snapshot } from '../../fixtures';
+import { openPart } from '../open_part';
+
+describe('the time left', () => {
+  const titles = (status: object): (string | null)[] => {
+    const running = { ...snapshot, status: { ...snapshot.status, state: 'running' as const, ...status } };
+    const { node } = openPart(createHeader, running);
+    return [...node.querySelectorAll('.jt-facts span')].map(each => each.getAttribute('title'));
+  };
+
+  it('has the band in which the study ends 8 times of 10', () => {
+    expect(titles({ eta_s: 82, eta_low_s: 60, eta_high_s: 125 })[1]).toMatch(
+      /^(1 min( 0 s)? to 2 min 5 s|59 s to 2 min 4 s) \(80 % sure\)$/
+    );
+  });
+
+  it('has none where it is sure, or not known', () => {
+    expect(titles({ eta_s: 82, eta_low_s: 82, eta_high_s: 82 })[1]).toBe('');
+    expect(titles({ eta_s: 82 })[1]).toBe('');
+  });
+});
