@@ -125,5 +125,5 @@ def _refusal(name: str, source: Path, target: Path, error: OSError) -> ArtifactE
     why = error.strerror or (str(error.args[0][0][-1]) if error.args and error.args[0] else repr(error))
     return ArtifactError(
         f"artifact {name!r}: {source} could not be copied to {target.parent}: {why}; "
-        "make room there, or keep the files of fewer trials by --keep N"
+        "make room there, or save less"
     )

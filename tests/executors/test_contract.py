@@ -270,7 +270,7 @@ async def test_a_disk_that_refuses_an_artifact_fails_the_trial_with_the_reason_a
     )
     assert ended.state == "failed"
     assert "ArtifactError: artifact 'model.pt': model.pt could not be copied to" in ended.error
-    assert "File too large; make room there, or keep" in ended.error
+    assert "File too large; make room there, or save less" in ended.error
     folder = lab.folder / "trials/0"
     assert artifacts_of(folder, range(1, 2)) == {}
     assert not list(folder.rglob("model.pt"))

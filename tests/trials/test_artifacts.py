@@ -109,7 +109,7 @@ def test_a_full_disk_is_said_and_the_former_artifact_stays(trial, source, monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(artifacts, "_flush_one", full)
-    with pytest.raises(ArtifactError, match=r"No space left on device; make room there, or keep"):
+    with pytest.raises(ArtifactError, match=r"No space left on device; make room there, or save less"):
         save(trial, 1, source)
     assert list(artifacts_of(trial, range(1, 2))) == ["model"]
     assert list((trial / ".saving").iterdir()) == []
