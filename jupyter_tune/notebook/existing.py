@@ -90,6 +90,11 @@ def ways_on(handle: StudyHandle, plan: Plan, variable: str) -> list[str]:
             changed.append("its code has changed")
         if changed:
             lines.append(f"This cell differs from it: {'; '.join(changed)}.")
+        if handle.is_over and has_other_code(study.origin, plan.origin):
+            lines.append(
+                "To have its trials guide the search for the edited code, and no longer count: run the cell "
+                "with --resume --edited."
+            )
         if handle.is_over:
             lines.append(
                 f"To go on with it: {variable}.resume(), {variable}.resume(trials=20) for 20 more, or run "

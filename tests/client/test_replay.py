@@ -38,6 +38,10 @@ def test_a_study_with_suggestions_made_ahead_is_replayed_exactly(tmp_path: Path)
     assert replayed.counts["suggestions"] == 20
     assert replayed.counts["ends"] == 2
     assert "all the same" in repr(replayed)
+    other = study.what_if(pruner="none", workers=1)
+    assert (other.changed.trials, other.changed.pruned) == (20, 0)
+    assert other.changed.steps >= other.recorded.steps
+    assert "20 recorded trials" in repr(other)
     study.close()
 
 

@@ -12,7 +12,7 @@ from jupyter_tune.driver.replaying import replay_of
 from tests.golden.record import journal_file
 from tests.golden.replay import read_golden
 
-GOLDEN = ["asha", "hyperband", "steered", "restarted", "reattached", "failing", "edited"]
+GOLDEN = ["asha", "hyperband", "steered", "restarted", "reattached", "failing", "edited", "rounds"]
 
 
 def replayed(records: list[Record], folder: Path) -> dict[str, object]:

@@ -265,6 +265,33 @@ def edited() -> VirtualStudy:
     return study
 
 
+def rounds() -> VirtualStudy:
+    """Decisions in rounds, trials of very different paces, and a driver that dies within a round."""
+
+    def train(launch: Launch) -> Iterator[tuple[float, TrialFact]]:
+        for delay_s, fact in trains("accuracy", 9, accuracy)(launch):
+            yield delay_s * (1 + launch.number % 3), fact
+
+    settings = Settings(
+        "accuracy",
+        trials=20,
+        workers=4,
+        sampler="random",
+        pruner="asha",
+        min_steps=1,
+        max_steps=9,
+        seed=6,
+        retries=0,
+        batch_deterministic=True,
+    )
+    study = VirtualStudy(NETWORK, settings, train, checkpoints=True)
+    study.kill_at(52.0)
+    study.run()
+    study.take_over(settings)
+    study.run()
+    return study
+
+
 def gp() -> VirtualStudy:
     """The model's suggestions beside results from elsewhere, until the target is reached."""
     settings = Settings("accuracy", trials=20, workers=2, max_steps=9, target=0.93, patience=12, seed=5)
@@ -368,6 +395,7 @@ JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     reattached,
     failing,
     edited,
+    rounds,
     gp,
     rules,
     transferred,
