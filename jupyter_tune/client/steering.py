@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from types import EllipsisType
 from typing import Any
 
+from jupyter_tune.core.around_best import around_best
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import wanted_ranges
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import CANCELLED, PRUNED
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, PRUNED
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import KEEP, Request
 
@@ -66,6 +67,24 @@ class StudySteering(ABC):
         revision: int = self.ask(requests.Narrow(declared, was))
         self._narrowed = revision, {**was, **declared}
         return revision
+
+    def narrow_around_best(self) -> dict[str, list[Any]]:
+        """Draw from the ranges around the best trials from now on: what the best fifth of them spans, and of
+        each range at least a fifth. Older trials keep teaching the model, and `undo` takes it back.
+
+        Returns: the new ranges. Raises: SpaceError before three trials are complete.
+        """
+        study = self.snapshot()
+        complete = [t for t in study.in_state(COMPLETE) if t.feasible and not study.is_earlier(t)]
+        results = [(t.params, t.value) for t in complete if t.value is not None]
+        found = around_best(study.space, study.objective, results)
+        for text in found.notices:
+            self.add_notice("info", text)
+        self.narrow(found.ranges)
+        return found.ranges
+
+    @abstractmethod
+    def add_notice(self, level: str, text: str) -> None: ...
 
     def _known_ranges(self) -> dict[str, list[Scalar]]:
         """The present ranges: as the driver has told, or as they were narrowed here a moment ago."""

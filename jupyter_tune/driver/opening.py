@@ -22,7 +22,7 @@ from jupyter_tune.core.resuming import (
 )
 from jupyter_tune.core.settings import Settings, settings_from_json
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.steering import RESUME
+from jupyter_tune.core.steering import RESUME, narrowed
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 from jupyter_tune.registry import first_rung, within_bound
@@ -86,6 +86,8 @@ def _begun(
     kept = journals.set_aside(path, clock()) if request.overwrite else None
     # before the first suggestion, which learns from all of it
     facts = from_earlier(Study(event), request.priors, request.added)
+    if request.narrowed:
+        facts.append(narrowed(Study(event), request.narrowed))
     return journals.Journal.create(path, event, clock(), socket=socket, facts=facts), kept
 
 

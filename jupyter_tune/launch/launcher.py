@@ -170,6 +170,7 @@ def _request(
         detach=plan.detach,
         added=[list(one) for one in plan.added],
         priors=[list(one) for one in plan.priors],
+        narrowed=dict(plan.narrowed),
         payload=payload,
         options=options,
         on=plan.on,

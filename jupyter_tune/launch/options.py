@@ -207,6 +207,7 @@ OPTIONS = (
         "NAME",
         several=True,
     ),
+    Option("narrow", STUDIES, switch, "with warm_start: draw from the ranges around the best of its trials"),
     Option(
         "transfer",
         STUDIES,

@@ -15,12 +15,13 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal
 from jupyter_tune.core.amounts import CORE, GPU, Budget
+from jupyter_tune.core.around_best import AroundBest, around_best
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.settings import Settings, needed_metrics
 from jupyter_tune.core.space import Space
@@ -29,7 +30,7 @@ from jupyter_tune.executors.local.machine import cores
 from jupyter_tune.launch.capacity import Capacity
 from jupyter_tune.launch.clusters import cluster_of
 from jupyter_tune.launch.command import Command
-from jupyter_tune.launch.transfer import TRANSFER, Added, Prior, priors_of, results_of
+from jupyter_tune.launch.transfer import TRANSFER, Added, Prior, WarmStart, priors_of, results_of
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.registry import has_model, library_versions
 
@@ -44,6 +45,7 @@ class Plan:
     work:      what a trial runs (see trials/program.py), with the objects that it uses.
     added:     trials of earlier studies that count as trials of this one.
     priors:    results of other tasks.
+    narrowed:  ranges to begin with, where they are not the declared ones.
     notices:   sentences for the user, shown at the start.
     unnamed:   whether `name` was made from the time, so that another one would do.
     on:        the cluster to run on (see clusters.py); None for this machine.
@@ -68,6 +70,7 @@ class Plan:
     detach: bool = False
     added: Sequence[Added] = ()
     priors: Sequence[Prior] = ()
+    narrowed: Mapping[str, list[Scalar]] = field(default_factory=dict)
     notices: Sequence[str] = ()
     unnamed: bool = False
     on: dict[str, Any] | None = None
@@ -129,6 +132,7 @@ class Plan:
             overwrite=False,
             added=(),
             priors=(),
+            narrowed={},
             notices=(),
             here=False,
             fills_workers=False,
@@ -187,6 +191,7 @@ def make_plan(
             "leave it out"
         )
     warm = results_of(options.get("warm_start", ()), folder, space, settings)
+    around = _around_best(warm, space, settings) if options.get("narrow") else AroundBest()
     if "transfer" in options and not has_model(settings.sampler):
         raise OptionError(
             f"{TRANSFER}: only the sampler gp learns from other tasks, and {settings.sampler} does not; "
@@ -208,7 +213,8 @@ def make_plan(
         detach=options.get("detach", False),
         added=warm.results,
         priors=others.results,
-        notices=[*warm.notices, *others.notices, *_not_pruned(options, settings)],
+        narrowed=around.ranges,
+        notices=[*warm.notices, *around.notices, *others.notices, *_not_pruned(options, settings)],
         unnamed=name is None,
         on=on,
         resources=options.get("resources"),
@@ -224,6 +230,13 @@ def _not_pruned(options: Mapping[str, Any], settings: Settings) -> list[str]:
     if not settings.also or pruner == "none":
         return []
     return [f"Trials are not pruned: {pruner} compares them by one metric, and there are several."]
+
+
+def _around_best(warm: WarmStart, space: Space, settings: Settings) -> AroundBest:
+    if not warm.results:
+        raise OptionError("--narrow: needs trials to narrow the ranges around; name a study by --warm-start")
+    results = [(one.params, one.value) for one in warm.results]
+    return around_best(space.encoded, settings.objective, results)
 
 
 def _require_nothing_else(options: Mapping[str, Any], work: Mapping[str, Any], dashes: str) -> None:

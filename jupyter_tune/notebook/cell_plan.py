@@ -40,7 +40,7 @@ _FUTURES = functools.reduce(
     operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 )
 
-_OF_THE_START = ("warm_start", "transfer", "overwrite", "wait", "dry_run")
+_OF_THE_START = ("warm_start", "narrow", "transfer", "overwrite", "wait", "dry_run")
 """Options that concern the start alone."""
 
 

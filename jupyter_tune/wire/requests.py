@@ -83,6 +83,7 @@ class Open(Request):
     edited: bool = False
     priors: list[Any] = field(default_factory=list)
     tags: dict[str, Any] | None = None
+    narrowed: dict[str, Any] = field(default_factory=dict)
 
 
 # of every client

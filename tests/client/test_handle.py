@@ -16,9 +16,9 @@ from jupyter_tune.client.handle import LANDSCAPE_S, StudyHandle
 from jupyter_tune.core.events import StudyOpened
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
-from jupyter_tune.errors import JournalError, OptionError
+from jupyter_tune.errors import JournalError, OptionError, SpaceError
 from jupyter_tune.wire.requests import Request, name_of
-from tests.endless import a_study
+from tests.endless import a_study, endless
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
@@ -75,6 +75,38 @@ def test_a_warm_start_says_which_study_ran_its_best_trial() -> None:
     best = first.best_trial.number
     assert second.best_trial.ran_as == f"first, trial {best}"
     assert f"(trial {second.best_trial.number}, from first, trial {best})" in repr(second)
+
+
+def test_a_second_round_begins_around_the_best_trials_and_can_be_undone() -> None:
+    options: dict[str, Any] = {"minimize": "loss", "sampler": "random", "workers": 1}
+    space = {"x": jt.Float(0, 1)}
+    with pytest.raises(OptionError, match="--narrow: needs trials to narrow the ranges around"):
+        jt.tune(half, space, narrow=True, **options)
+    jt.tune(half, space, trials=15, name="round one", **options).wait()
+    second = jt.tune(half, space, trials=3, warm_start="round one", narrow=True, **options)
+    second.wait()
+    low, high = second.snapshot().ranges.ranges()["x"]
+    assert isinstance(high, float)
+    assert isinstance(low, float)
+    assert low < second.best_params["x"] <= high < 0.7
+    drawn = [trial for trial in second.trials if trial.source != "added"]
+    assert all(second.snapshot().ranges.contains(trial.params) for trial in drawn)
+
+
+def test_a_running_study_is_narrowed_around_its_best_trials() -> None:
+    study = a_study("endless")
+    with pytest.raises(SpaceError, match="needs 3 complete trials"):
+        study.narrow_around_best()
+    study.stop()
+    options: dict[str, Any] = {"maximize": "score", "sampler": "random"}
+    jt.tune(half, {"x": jt.Float(0, 1)}, trials=15, name="known", **options).wait()
+    warm = jt.tune(endless, {"x": jt.Float(0, 1)}, workers=1, warm_start="known", **options)
+    ranges = warm.narrow_around_best()
+    wait_until(lambda: warm.snapshot().ranges.ranges() == ranges, "the ranges to arrive")
+    assert 0.3 < ranges["x"][0] < warm.best_params["x"] <= ranges["x"][1]
+    warm.undo()
+    wait_until(lambda: warm.snapshot().ranges.ranges() == {"x": [0.0, 1.0]}, "the declared ranges again")
+    warm.stop()
 
 
 def test_a_transfer_guides_and_is_never_best(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ trials as observations, as --warm-start gives them, and with them as priors, as 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -81,8 +82,17 @@ def pairs() -> list[Pair]:
     return [Pair("same", child, child) for child in everything] + related + unrelated + opposite
 
 
-def study(name: str, seed: int, trials: int, parents: list[tuple[str, Results]], how: str = COLD) -> Results:
-    """The trials of a study of a task, in their order."""
+def study(
+    name: str,
+    seed: int,
+    trials: int,
+    parents: list[tuple[str, Results]],
+    how: str = COLD,
+    *,
+    until: float = -math.inf,
+    least: int = 0,
+) -> Results:
+    """The trials of a study of a task, in their order: `trials`, or once `until` is reached only `least`."""
     it = task(name)
     tuner = jt.Tuner({p["name"]: range_of(p) for p in it.space}, minimize="loss", seed=seed)
     for parent, results in parents:
@@ -99,4 +109,6 @@ def study(name: str, seed: int, trials: int, parents: list[tuple[str, Results]],
         loss = it.loss(trial.params)
         tuner.tell(trial, loss=loss)
         done.append((trial.params, loss))
+        if len(done) >= least and min(each for _, each in done) <= until:
+            break
     return done
