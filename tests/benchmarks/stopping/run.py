@@ -1,6 +1,6 @@
 """Stop rules beside Optuna's terminators, and the coverage of forecasts: `make bench-stop`.
 
-    python tests/benchmarks/stopping/run.py [--seeds N]
+    python tests/benchmarks/stopping/run.py [--seeds N] [--first SEED]
 
 Histories are kept in out/bench-stopping/, so that a run that was stopped goes on where it was.
 """
@@ -21,7 +21,9 @@ OUT = ROOT / "out" / "bench-stopping"
 def main(words: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=2, help="of each problem")
-    seeds = range(parser.parse_args(words).seeds)
+    parser.add_argument("--first", type=int, default=0, help="the first; rules were chosen on 0, 1")
+    asked = parser.parse_args(words)
+    seeds = range(asked.first, asked.first + asked.seeds)
     # only now, as this file's own folder must not be where modules are looked for
     from tests.benchmarks.search.environments import python_of
     from tests.benchmarks.search.problems import problems
