@@ -311,7 +311,7 @@ def test_the_status_has_counts_best_and_narrowed_ranges() -> None:
     assert best.ended_at is not None
     assert status["best"] == {
         **{"number": best.number, "value": best.value, "params": best.params},
-        **{"at_s": best.ended_at - 1000.0, "literal": repr(best.params)},
+        **{"at_s": best.ended_at - 1000.0, "literal": repr(best.params), "ran_as": ""},
     }
     assert status["leader"] is None
     assert status["counts"] == study.counts
