@@ -52,6 +52,8 @@ def test_a_script_is_tuned_listed_exported_and_resumed(terminal: Terminal) -> No
     assert [row["number"] for row in rows] == ["0", "1", "2", "3", "4"]
     assert {row["params_momentum"] == "" for row in rows if row["params_opt"] == "adam"} <= {True}
     assert terminal.run("export", "first", "-o", "rows.json") == ""
+    assert "all the same" in terminal.run("replay", "first")
+    assert json.loads(terminal.run("replay", "first", "--json"))["differences"] == 0
     terminal.run("tag", "first", "data=digits", "draft")
     terminal.run("tag", "first", "draft", "--remove")
     terminal.run("tag", "first", "good", "--trial", "1")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tune.payload import packing, user_modules
+from jupyter_tune.payload.fingerprints import script_fingerprints
 from jupyter_tune.payload.packing import measure
 from tests.trial_lab import cell
 
@@ -117,3 +118,14 @@ def test_the_user_s_own_modules_that_the_code_imports_are_named(
     assert [name for name in second if second[name] != first[name]] == ["module second_own"]
     for name in texts:
         sys.modules.pop(name)
+
+
+def test_a_script_among_the_words_of_a_command_has_its_content_s_hash(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    script = tmp_path / "train.py"
+    script.write_text("print(1)")
+    words = ["{python}", "train.py", "--lr", "{lr}"]
+    before = script_fingerprints(words)
+    assert list(before) == ["train.py"], "no word that is no file, and no program on the PATH"
+    script.write_text("print(2)")
+    assert script_fingerprints(words) != before

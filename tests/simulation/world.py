@@ -283,7 +283,7 @@ def _open(
         resume=resume,
         overwrite=False,
         detach=False,
-        added=[({"x": x, "kind": "a"}, x) for x in added],
+        added=[({"x": x, "kind": "a"}, x, "an earlier study", at, {}) for at, x in enumerate(added)],
         enqueue=dict(beginning.enqueue) if beginning.enqueue else None,
         retry=list(beginning.retry),
     )
