@@ -129,6 +129,7 @@ class Plan:
         return replace(
             self,
             resume=True,
+            edited=False,
             overwrite=False,
             added=(),
             priors=(),

@@ -15,9 +15,11 @@ import pytest
 
 import jupyter_tune as jt
 from jupyter_tune.client.restarts import RESTARTS
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError
 from jupyter_tune.journal import holder, read_records
+from jupyter_tune.launch.plan import Plan
 from jupyter_tune.launch.recipes import ingredients_of
 from tests.endless import a_study
 from tests.processes import is_gone, wait_until
@@ -272,3 +274,9 @@ def test_a_study_that_started_warm_does_not_take_its_results_twice() -> None:
     study = jt.tune(quick, name="warm", trials=2, warm_start=["source"], resume=True, **OPTIONS)
     study.wait()
     assert sum(trial.source == "added" for trial in study.trials) == 3
+
+
+def test_an_edit_is_told_once_and_not_again_when_the_study_goes_on(tmp_path: Path) -> None:
+    space = jt.Space(x=jt.Float(0.0, 1.0))
+    plan = Plan("s", tmp_path, space, Settings("score"), {}, {}, resume=True, edited=True)
+    assert (plan.resumed().resume, plan.resumed().edited) == (True, False)
