@@ -30,7 +30,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.launches import trial_seed
-from jupyter_tune.core.measurements import as_metric, as_step
+from jupyter_tune.core.measurements import as_fold, as_metric, as_step
 from jupyter_tune.core.readers.names import meant_or
 from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.core.steering import narrowed, wanted_ranges
@@ -108,9 +108,12 @@ class Tuner:
         return self._show(self.study.trials[command.number])
 
     @_in_turn
-    def report(self, trial: Trial, *, step: int, **metrics: float) -> bool:
+    def report(
+        self, trial: Trial, *, step: int | None = None, fold: int | str | None = None, **metrics: float
+    ) -> bool:
         """Record a measurement underway. True: go on. False: it is pruned, nothing more to tell.
 
+        Args: step: default: the last step plus 1; fold: the part that was measured, as in `report` of a cell.
         Raises: OptionError if the trial does not run or the study's metric is missing, ReportError
         for a step or a metric that is not a number.
         """
@@ -120,7 +123,9 @@ class Tuner:
             missing = " or ".join(map(repr, names))
             raise OptionError(f"report: {missing} is missing; got {', '.join(metrics) or 'no metric'}")
         values = _as_metrics(metrics)
-        commands = self._record(TrialReported(known.number, known.attempt, as_step(step), values))
+        at = known.last_step + 1 if step is None else as_step(step)
+        part = None if fold is None else as_fold(fold)
+        commands = self._record(TrialReported(known.number, known.attempt, at, values, fold=part))
         halts = [c for c in commands if isinstance(c, Halt) and c.number == known.number]
         for halt in halts:
             self._record(TrialEnded(known.number, known.attempt, halt.state, reason=halt.reason))

@@ -52,7 +52,7 @@ SIGNATURES: dict[Callable[..., Any], str] = {
     jt.Int: "low high log step default",
     jt.Categorical: "choices ordered default",
     jt.Space: "parameters when named",
-    jt.report: "step metrics",
+    jt.report: "step fold metrics",
     jt.Command: "command metrics step_from log_file",
     jt.load_study: "name dir",
     jt.compare: "studies by label dir",

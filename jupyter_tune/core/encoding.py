@@ -48,6 +48,12 @@ def attrs_in(message: Mapping[str, Any]) -> Tags:
         return {}
 
 
+def fold_in(message: Mapping[str, Any]) -> int | str | None:
+    """The fold of a message from a trial; None for none."""
+    fold = message.get("fold")
+    return as_text(fold) if isinstance(fold, str) else fold if type(fold) is int else None
+
+
 _WRITERS: dict[str, Callable[[Any], Any]] = {
     "space": Space.to_json,
     "settings": settings_to_json,
@@ -61,7 +67,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "value": number_from_json,
 }
 
-_LEFT_OUT_IF_EMPTY = {"attrs"}
+_LEFT_OUT_IF_EMPTY: dict[str, Any] = {"attrs": {}, "fold": None}
 """Fields of events that come by the thousand, and mostly have nothing in them."""
 
 # looked up once: a long study has a report for every step of every trial
@@ -80,7 +86,7 @@ def event_to_json(event: Event) -> dict[str, Any]:
     data: dict[str, Any] = {"kind": type(event).__name__}
     for name, write in _FIELDS[type(event)]:
         value = getattr(event, name)
-        if not value and name in _LEFT_OUT_IF_EMPTY:
+        if name in _LEFT_OUT_IF_EMPTY and value == _LEFT_OUT_IF_EMPTY[name]:
             continue
         data[name] = value if write is None else write(value)
     return data

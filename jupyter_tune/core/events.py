@@ -22,7 +22,7 @@ SCHEMA = 7
 6: AttemptsFound.
 7: GainEstimated, RulesChanged.others, settings `also` and `subject_to`, TrialAdded.metrics, CodeChanged,
 PriorAdded; what earlier studies give is recorded before there is an engine; StudyTagged, NoteWritten,
-TrialReported.attrs."""
+TrialReported.attrs and .fold."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -119,12 +119,15 @@ class TrialStarted:
 
 @dataclass(frozen=True, slots=True)
 class TrialReported:
+    """`fold`: the part of the trial that was measured, see folds.py; None for the whole (before schema 7)."""
+
     number: int
     attempt: int
     step: int
     metrics: Metrics
     attrs: dict[str, Any] = field(default_factory=dict)
     """What the attempt has written on itself, by `trial.set_user_attr`; {} before schema 7."""
+    fold: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)

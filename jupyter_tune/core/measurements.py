@@ -39,6 +39,19 @@ def as_text(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
+def as_fold(fold: object) -> int | str:
+    """`fold` as a label: a whole number or a text. Raises ReportError."""
+    if isinstance(fold, str):
+        return as_text(str(fold))
+    try:
+        return operator.index(fold)  # type: ignore[arg-type]  # NumPy's numbers too
+    except TypeError:
+        raise ReportError(
+            f"fold: must be a whole number or a text, got {fold!r} ({type(fold).__name__}); "
+            "give the number of the fold, or its name"
+        ) from None
+
+
 def as_step(step: object) -> int:
     """`step` as an int, from 0 to LARGEST_STEP; 3.0 is 3. Raises ReportError."""
     try:

@@ -144,7 +144,7 @@ class Results(Roster):
             if len(self.objectives) > 1:
                 self._take_values(trial)
             elif trial.value is None:
-                trial.value = self.objective.best(trial.curve.values())
+                trial.value = trial.result(self.objective)
         if trial.state == COMPLETE and self.constraints:
             trial.feasible = not self.violated_by(trial)
             self.infeasible += not trial.feasible

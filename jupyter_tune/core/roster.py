@@ -64,7 +64,7 @@ class Roster:
     @property
     def steps_done(self) -> int:
         """Steps that all trials have reached, added up."""
-        return self._steps_of_ended + sum(trial.last_step for trial in self.live)
+        return self._steps_of_ended + sum(trial.steps for trial in self.live)
 
     @property
     def adrift(self) -> dict[tuple[int, int], int]:
@@ -108,7 +108,7 @@ class Roster:
         else:
             self._alone.discard(number)
         if was_live != trial.is_live:
-            self._steps_of_ended += trial.last_step if was_live else -trial.last_step
+            self._steps_of_ended += trial.steps if was_live else -trial.steps
 
     def _find(self, number: int, attempt: int) -> None:
         trial = self.trials[number]

@@ -186,15 +186,16 @@ class Study(Results, Steering, Clock, Codes, Priors):
             return
         trial = self._to_change(event.number)
         trial.reports += 1
-        trial.metrics.update(event.metrics)
         trial.attrs.update(event.attrs)
-        value = event.metrics.get(self.settings.metric)
+        steps_before, before = trial.steps, trial.curve.get(event.step)
+        value = trial.take(event.step, event.metrics, event.fold, self.objective)
         if value is None:
             return
         if not trial.is_live:
-            self._steps_of_ended += max(0, event.step - trial.last_step)
-        before = trial.curve.get(event.step)
-        trial.measured(event.step, value)
+            self._steps_of_ended += trial.steps - steps_before
+        # a later fold corrects the curve, not what trials are compared by
+        if before is not None and event.fold is not None:
+            return
         self._usual.reports(trial, event.step, before)
         if self.is_earlier(trial):
             return
@@ -230,8 +231,9 @@ class Study(Results, Steering, Clock, Codes, Priors):
         trial.ended_at, trial.reason, trial.error = at, event.reason, event.error
         trial.value, trial.checkpoint = event.value, event.checkpoint
         trial.metrics.update(event.metrics)
-        # a trial that the user ended is never resumed
-        if not self._halted(trial.number) and trial.state == PRUNED and trial.checkpoint:
+        # a trial that the user ended is never resumed, nor one stopped in a later fold: it would begin anew
+        goes_on = trial.checkpoint and len(trial.folds) < 2
+        if not self._halted(trial.number) and trial.state == PRUNED and goes_on:
             self.rungs.stop(trial.number)
         best = self.best_trial
         self._settle(trial)

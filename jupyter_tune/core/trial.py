@@ -7,6 +7,8 @@ from operator import attrgetter
 from typing import Any
 
 from jupyter_tune.core.events import Metrics
+from jupyter_tune.core.folds import Folds, Label, standard_error
+from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Params
 
 WAITING, RUNNING = "waiting", "running"
@@ -31,7 +33,8 @@ class Trial:
     `versions`: of libraries where the attempt ran, if not those of the notebook;
     `code`: the version of the code that it ran last, or is to run (see codes.py);
     `further`: the final values of the study's metrics after the first; `feasible`: whether it satisfies the
-    study's constraints, as far as is known.
+    study's constraints, as far as is known; `folds`: what each fold has reported, if the trial has any
+    (folds.py has what value, metrics and curve are then).
     `parent`: the earlier study that ran it, `parent_number` its number there (see TrialAdded).
     """
 
@@ -68,6 +71,34 @@ class Trial:
     feasible: bool = True
     parent: str = ""
     parent_number: int | None = None
+    folds: Folds = field(default_factory=Folds)
+
+    @property
+    def fold_values(self) -> dict[Label, float]:
+        """The value of each fold by its label."""
+        return {label: fold.value for label, fold in self.folds.items()}
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of the value, from its folds; None for fewer than two."""
+        return standard_error(self.fold_values.values())
+
+    def result(self, objective: Objective) -> float | None:
+        """The result by its reports: the best one, or the mean over its folds; None while there is none."""
+        if not self.folds:
+            return objective.best(self.curve.values())
+        whole = self.folds.whole(ended=self.state == COMPLETE)
+        return sum(whole.values()) / len(whole) if whole else self.folds.value
+
+    @property
+    def first_curve(self) -> dict[int, float]:
+        """The curve by which trials are compared while they run (folds.py)."""
+        return self.folds.first_curve if self.folds else self.curve
+
+    @property
+    def steps(self) -> int:
+        """Steps that it has reached, in all folds."""
+        return self.folds.steps if self.folds else self.last_step
 
     @property
     def values(self) -> tuple[float, ...] | None:
@@ -101,6 +132,18 @@ class Trial:
         """`attempt_s`, with the attempts that it went on from."""
         return None if self.attempt_s is None else self.before_s + self.attempt_s
 
+    def take(self, step: int, metrics: Metrics, fold: Label | None, objective: Objective) -> float | None:
+        """A report. Returns what is now on the curve at `step`; None if it is about other metrics."""
+        if fold is None:
+            self.metrics.update(metrics)
+            value = metrics.get(objective.metric)
+        else:
+            value = self.folds.enter(fold, step, metrics, objective)
+            self.metrics.update(self.folds.metrics)
+        if value is not None:
+            self.measured(step, value)
+        return value
+
     def measured(self, step: int, value: float) -> None:
         """Put a reading on the curve."""
         if not self.curve:
@@ -112,7 +155,7 @@ class Trial:
         self.curve[step] = value
 
     def forget_curve(self) -> None:
-        self.curve, self.metrics, self.attrs = {}, {}, {}
+        self.curve, self.metrics, self.attrs, self.folds = {}, {}, {}, Folds()
         self.last_step = self.step_before = 0
 
     def copy(self) -> Trial:
@@ -120,6 +163,7 @@ class Trial:
         # a quarter of the time of dataclasses.replace: a driver copies a trial at most of its reports
         twin = Trial(*_VALUES(self))
         twin.curve, twin.metrics, twin.attrs = dict(self.curve), dict(self.metrics), dict(self.attrs)
+        twin.folds = self.folds.copy() if self.folds else Folds()
         return twin
 
 

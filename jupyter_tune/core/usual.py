@@ -65,7 +65,7 @@ class Usual:
     def reports(self, trial: Trial, step: int, before: float | None) -> None:
         """The trial has a reading at `step`. Args: before: the one that it had there; None: it had none."""
         if trial.number in self._best:
-            best, loss = self._best[trial.number], self._objective.loss_or_worst(trial.curve[step])
+            best, loss = self._best[trial.number], self._objective.loss_or_worst(trial.first_curve[step])
             was_best = before is not None and self._objective.loss_or_worst(before) == best
             self._best[trial.number] = self._best_of(trial) if was_best and loss > best else min(best, loss)
         if self._curves is not None and trial.number in self._curves:
@@ -83,13 +83,14 @@ class Usual:
         self._best.pop(number, None)
 
     def _best_of(self, trial: Trial) -> float:
-        return min(map(self._objective.loss_or_worst, trial.curve.values()), default=math.inf)
+        return min(map(self._objective.loss_or_worst, trial.first_curve.values()), default=math.inf)
 
     def _enter(self, trial: Trial) -> None:
         assert self._curves is not None
-        steps = sorted(trial.curve)
+        curve_of = trial.first_curve
+        steps = sorted(curve_of)
         # a mean that holds what is worst is worst itself, and so are those after it
-        sums = accumulate(self._objective.loss_or_worst(trial.curve[step]) for step in steps)
+        sums = accumulate(self._objective.loss_or_worst(curve_of[step]) for step in steps)
         means = [math.inf if math.isnan(total) else total / count for count, total in enumerate(sums, 1)]
         curve = self._curves[trial.number] = steps, means
         self._readings += len(steps)

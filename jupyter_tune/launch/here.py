@@ -16,6 +16,7 @@ from typing import Any
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.encoding import event_from_json, event_to_json
 from jupyter_tune.core.events import Event, Metrics, TrialReported
+from jupyter_tune.core.folds import Label
 from jupyter_tune.core.settings import needed_metrics
 from jupyter_tune.core.trial import CANCELLED
 from jupyter_tune.errors import DriverError
@@ -40,11 +41,18 @@ class RequestChannel(Channel):
         self.last_step = job["last_step"]
         self.halt: TrialHalted | None = None
 
-    def report(self, step: int | None, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING) -> None:
+    def report(
+        self,
+        step: int | None,
+        metrics: Metrics,
+        attrs: Mapping[str, Any] = NOTHING,
+        fold: Label | None = None,
+    ) -> None:
         """Pass one report on and wait for the verdict. Raises TrialHalted if the trial is to stop."""
         self.last_step = self.last_step + bool(metrics) if step is None else step
         if self.halt is None:
-            verdict = _tell(self._study, TrialReported(*self._key, self.last_step, metrics, dict(attrs)))
+            reported = TrialReported(*self._key, self.last_step, metrics, dict(attrs), fold)
+            verdict = _tell(self._study, reported)
             if verdict is not None:
                 self.halt = TrialHalted(verdict["state"], verdict["reason"])
         if self.halt is not None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from jupyter_tune.core.encoding import metrics_to_json
 from jupyter_tune.core.events import Metrics
+from jupyter_tune.core.folds import Label
 from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.wire.frames import CHUNK, FrameError, Message, Splitter, encode
 
@@ -78,7 +79,13 @@ class Channel:
                 raise ChannelLost()
         return self._job
 
-    def report(self, step: int | None, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING) -> None:
+    def report(
+        self,
+        step: int | None,
+        metrics: Metrics,
+        attrs: Mapping[str, Any] = NOTHING,
+        fold: Label | None = None,
+    ) -> None:
         """Send one report and wait for the verdict. Raises TrialHalted if the trial is to stop.
 
         Args: attrs: what the trial writes on itself; without metrics, that is no further step.
@@ -87,17 +94,19 @@ class Channel:
         with self._lock:
             self.check()
             step = self.last_step + bool(metrics) if step is None else step
-            self._write(_report_frame(step, metrics, attrs))
+            self._write(_report_frame(step, metrics, attrs, fold))
             self.last_step = step
             self._sent += 1
             self._await_verdict()
         self._raise_halt()
 
-    def post(self, step: int, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING) -> None:
+    def post(
+        self, step: int, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING, fold: Label | None = None
+    ) -> None:
         """Send one report without waiting for the verdict, which `receive` gets. Nothing after a halt."""
         with self._lock:
             if self.halt is None:
-                self._write(_report_frame(step, metrics, attrs))
+                self._write(_report_frame(step, metrics, attrs, fold))
                 self._sent += 1
 
     def fileno(self) -> int:
@@ -199,9 +208,13 @@ def _identity(fd: int) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _report_frame(step: int, metrics: Metrics, attrs: Mapping[str, Any]) -> bytes:
-    report = {"type": "reported", "step": step, "metrics": metrics_to_json(metrics)}
+def _report_frame(step: int, metrics: Metrics, attrs: Mapping[str, Any], fold: Label | None) -> bytes:
+    report: Message = {"type": "reported", "step": step, "metrics": metrics_to_json(metrics)}
+    if attrs:
+        report["attrs"] = dict(attrs)
+    if fold is not None:
+        report["fold"] = fold
     try:
-        return encode({**report, "attrs": dict(attrs)} if attrs else report)
+        return encode(report)
     except FrameError as error:
         raise ReportError(f"{len(metrics)} metrics in one report: {error}; report fewer at once") from None

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune.core.events import Metrics
-from jupyter_tune.core.measurements import as_metric, as_step
+from jupyter_tune.core.folds import Label
+from jupyter_tune.core.measurements import as_fold, as_metric, as_step
 from jupyter_tune.core.notes import checked_tags
 from jupyter_tune.errors import ReportError, TuneError
 from jupyter_tune.trials import artifacts
@@ -51,13 +52,17 @@ class RunningTrial:
     last_step: int = 0
     """Used by the stand-in only; a channel counts steps itself, under its lock."""
 
-    def report(self, step: int | None, metrics: Metrics) -> None:
+    def report(self, step: int | None, metrics: Metrics, fold: Label | None = None) -> None:
         if self.channel is not None:
             self.reported |= metrics.keys()
-            self.channel.report(step, metrics)
+            self.channel.report(step, metrics, fold=fold)
             return
         self.last_step = self.last_step + 1 if step is None else step
-        print(f"step {self.last_step}: " + ", ".join(f"{name}={value:g}" for name, value in metrics.items()))
+        of_fold = "" if fold is None else f"fold {fold}, "
+        print(
+            f"{of_fold}step {self.last_step}: "
+            + ", ".join(f"{name}={value:g}" for name, value in metrics.items())
+        )
 
     def write(self, attrs: dict[str, Any]) -> None:
         """Put these attributes on the trial."""
@@ -113,11 +118,13 @@ def _joined(job: Message) -> RunningTrial:
     )
 
 
-def report(step: int | None = None, **metrics: Any) -> None:
+def report(step: int | None = None, *, fold: int | str | None = None, **metrics: Any) -> None:
     """Report metrics of the trial, as in `report(accuracy=0.91, step=3)`. May also stop the trial.
 
     Args:
         step:    epoch or iteration; default: the last step plus 1.
+        fold:    the part of the trial that was measured, such as the fold of a cross-validation, by number or
+                 name: the trial's value is then the mean over its folds.
         metrics: Python numbers, numpy or torch scalars, or 0-d tensors.
 
     Raises:
@@ -127,7 +134,8 @@ def report(step: int | None = None, **metrics: Any) -> None:
     if not metrics:
         raise ReportError("report() was given no metric; give one by name: report(accuracy=0.91)")
     measured = {name: as_metric(name, value) for name, value in metrics.items()}
-    _current().report(None if step is None else as_step(step), measured)
+    part = None if fold is None else as_fold(fold)
+    _current().report(None if step is None else as_step(step), measured, part)
 
 
 class CurrentTrial:

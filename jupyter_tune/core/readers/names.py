@@ -55,6 +55,8 @@ def metric(value: Any, name: str) -> str:
         )
     if value == "step":
         raise OptionError(f"{name}: step counts the reports and is not a metric; use another name")
+    if value == "fold":
+        raise OptionError(f"{name}: fold says which part was measured and is not a metric; use another name")
     return value
 
 

@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from jupyter_tune.core.commands import Halt, Launch
-from jupyter_tune.core.encoding import attrs_in, metrics_in, number_from_json
+from jupyter_tune.core.encoding import attrs_in, fold_in, metrics_in, number_from_json
 from jupyter_tune.core.events import TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.measurements import as_text
 from jupyter_tune.core.ports import Key, TrialFact, Work
@@ -238,7 +238,7 @@ class LocalExecutor:
             case "reported":
                 self._restarts_left = RESTARTS
                 number, attempt = message["key"]
-                told = metrics_in(message), attrs_in(message)
+                told = metrics_in(message), attrs_in(message), fold_in(message)
                 self._post(TrialReported(number, attempt, message["step"], *told))
             case "silent":
                 self._silent(tuple(message["key"]), message["seconds"])

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from jupyter_tune.core.events import Metrics
+from jupyter_tune.core.folds import Label
 from jupyter_tune.core.retries import CRASH, ERROR, MEMORY
 from jupyter_tune.trials.channel import NOTHING, Channel
 from jupyter_tune.trials.command.handing_over import environment, handed_over
@@ -180,9 +181,11 @@ class Execution:
                 self._scripts.scraped()
                 self._post(step, metrics)
 
-    def _post(self, step: int, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING) -> None:
+    def _post(
+        self, step: int, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING, fold: Label | None = None
+    ) -> None:
         self._running.reported |= metrics.keys()
-        self._channel.post(step, metrics, attrs)
+        self._channel.post(step, metrics, attrs, fold)
 
     # the end
 

@@ -15,15 +15,18 @@ import tempfile
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
-from jupyter_tune.core.encoding import attrs_in, metrics_in
+from jupyter_tune.core.encoding import attrs_in, fold_in, metrics_in
 from jupyter_tune.core.events import Metrics
+from jupyter_tune.core.folds import Label
 from jupyter_tune.core.notes import Tags
 from jupyter_tune.trials.channel import TrialHalted
 from jupyter_tune.trials.report import JOB, RunningTrial
 from jupyter_tune.wire.frames import Link, Message
 
-Post = Callable[[int, Metrics, Tags], None]
+Report: TypeAlias = tuple[int, Metrics, Tags, Label | None]
+Post = Callable[[int, Metrics, Tags, Label | None], None]
 
 
 class Scripts:
@@ -104,9 +107,9 @@ class Scripts:
             link.close()
 
 
-def _report_in(message: Message) -> tuple[int, Metrics, Tags] | None:
-    """The step, metrics and attributes of a message; None for one that is no report."""
+def _report_in(message: Message) -> Report | None:
+    """The step, metrics, attributes and fold of a message; None for one that is no report."""
     step, metrics = message.get("step"), message.get("metrics")
     if message.get("type") != "reported" or type(step) is not int or not isinstance(metrics, dict):
         return None
-    return step, metrics_in(message), attrs_in(message)
+    return step, metrics_in(message), attrs_in(message), fold_in(message)

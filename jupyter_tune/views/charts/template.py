@@ -85,7 +85,7 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
             kept = _trials_kept(template, tables)
             params = {name: _own(tables["trials"], f"p:{name}", kept) for name in names}
             why = (
-                [_pick(tables["trials"], name, kept) for name in ("error", "reason")]
+                [_pick(tables["trials"], name, kept) for name in ("error", "reason", "spread")]
                 if template.get("why")
                 else []
             )

@@ -65,7 +65,8 @@ def header(status: Status) -> Iterator[str]:
         yield tag("p", "jt-best", word(status["found"] or NO_BEST))
     else:
         value = tag("strong", "jt-value", number_in_words(best["value"]))
-        where = f"best {word(status['metric'])}, {word(trial_in_words(best))}"
+        spread = best["spread"] and f"{word(best['spread'])}, "
+        where = f"{spread}best {word(status['metric'])}, {word(trial_in_words(best))}"
         yield tag("p", "jt-best", f'{value} <span style="{QUIET}">{where}</span>')
         params = (
             tag("li", "jt-param", f"{word(name)} = <b>{word(value_in_words(value))}</b>")

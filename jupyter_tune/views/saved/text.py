@@ -28,7 +28,8 @@ def _best_in_words(status: Status) -> str:
     if best is None:
         return status["found"] or NO_BEST
     which = trial_in_words(best)
-    return f"best {number_in_words(best['value'])} in {which}: {_params(best['params'])}"
+    value = number_in_words(best["value"]) + (best["spread"] and f" {best['spread']}")
+    return f"best {value} in {which}: {_params(best['params'])}"
 
 
 def trial_in_words(best: Best) -> str:

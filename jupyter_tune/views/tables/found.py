@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jupyter_tune.core.study import Study
+from jupyter_tune.views.tables.spread import spread_in_words
 from jupyter_tune.views.words import count_of
 
 
@@ -15,8 +16,8 @@ def aim_in_words(study: Study) -> str:
 
 
 def found_in_words(study: Study) -> str:
-    """`best acc 0.93 (trial 4)`, `5 trials on the front of acc and latency`, or why there is none; "" while
-    nothing can be said."""
+    """`best acc 0.93 (trial 4)`, with folds `best acc 0.93 ± 0.004, 5 folds (trial 4)`, `5 trials on the
+    front of acc and latency`, or why there is none; "" while nothing can be said."""
     found = study.best_trials
     if not found:
         return study.why_none_is_best
@@ -24,4 +25,6 @@ def found_in_words(study: Study) -> str:
         names = " and ".join(objective.metric for objective in study.objectives)
         return f"{count_of(len(found), 'trial')} on the front of {names}"
     ran_as = f", from {found[0].ran_as}" if found[0].ran_as else ""
-    return f"best {study.objective.metric} {found[0].value:.6g} (trial {found[0].number}{ran_as})"
+    spread = spread_in_words(found[0], study.settings)
+    value = f"{study.objective.metric} {found[0].value:.6g}{spread and ' ' + spread}"
+    return f"best {value} (trial {found[0].number}{ran_as})"

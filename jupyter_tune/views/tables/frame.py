@@ -31,7 +31,9 @@ def trials_frame(study: Study) -> pandas.DataFrame:
     names; with constraints `feasible` says which trials satisfy them. Other metrics are `user_attrs_…`, as
     are tags and what `set_user_attr` wrote; times are local, durations timedeltas. If trials ran where a
     library had another version than the notebook's, there is `system_attrs_LIBRARY` too; if the code of the
-    study has changed, `system_attrs_code` has the version that each trial ran.
+    study has changed, `system_attrs_code` has the version that each trial ran. If trials have folds,
+    `system_attrs_folds` has how many, `system_attrs_standard_error` that of `value`, and
+    `system_attrs_fold_LABEL` the value of each.
     """
     trials = [trial for _, trial in sorted(study.trials.items())]
     rows = [attrs_of(study, trial) for trial in trials]
@@ -44,6 +46,7 @@ def trials_frame(study: Study) -> pandas.DataFrame:
         **{f"params_{name}": _parameter(name, parameter, trials) for name, parameter in study.space.items()},
         **{f"user_attrs_{name}": _attribute([row.get(name) for row in rows]) for name in attrs},
         **{f"system_attrs_{name}": _texts([t.versions.get(name) for t in trials]) for name in libraries},
+        **_folds(trials),
         **({"system_attrs_code": _versions(trials)} if len(study.codes) > 1 else {}),
         "datetime_start": pandas.Series([_local_time(trial.started_at) for trial in trials], dtype=_TIME),
         "datetime_complete": pandas.Series([_local_time(trial.ended_at) for trial in trials], dtype=_TIME),
@@ -62,6 +65,19 @@ def _values(study: Study, trials: list[Trial]) -> dict[str, pandas.Series]:
     if study.constraints:
         columns["feasible"] = pandas.Series([trial.feasible for trial in trials], dtype="bool")
     return columns
+
+
+def _folds(trials: list[Trial]) -> dict[str, pandas.Series]:
+    """Of trials with folds: how many, the standard error of the value, and the value of each."""
+    labels = dict.fromkeys(label for trial in trials for label in trial.folds)
+    if not labels:
+        return {}
+    values = [trial.fold_values for trial in trials]
+    return {
+        "system_attrs_folds": pandas.Series([len(each) for each in values], dtype="int64"),
+        "system_attrs_standard_error": _numbers([trial.standard_error for trial in trials]),
+        **{f"system_attrs_fold_{label}": _numbers([each.get(label) for each in values]) for label in labels},
+    }
 
 
 _TIME = "datetime64[us]"

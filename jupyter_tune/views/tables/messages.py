@@ -15,13 +15,14 @@ class Best(TypedDict):
     """The best complete trial.
 
     `literal`: its params in Python, since JSON does not tell 1.0 from 1; `ran_as`: "NAME, trial 12" where an
-    earlier study ran it.
+    earlier study ran it; `spread`: how far its value may be off, in words.
     """
 
     number: int
     value: float
     params: Params
     literal: str
+    spread: str
     at_s: float | None
     ran_as: str
 

@@ -19,6 +19,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
 from jupyter_tune.views.tables.columns import Columns, finite, pack
 from jupyter_tune.views.tables.selection import Bounds, Selection
+from jupyter_tune.views.tables.spread import spread_in_words
 from jupyter_tune.views.words import LONGEST_REASON, bounded, last_line, number_in_words, versions_in_words
 
 ROWS = Bounds(all=500, best=100, newest=150, sample=150)
@@ -36,16 +37,18 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
     "error": lambda trial: last_line(trial.error),
     "reason": lambda trial: bounded(trial.reason or _again(trial), LONGEST_REASON),
     "nonfinite": lambda trial: _nonfinite(trial),
+    "spread": lambda trial: "",
     "versions": lambda trial: versions_in_words(trial.versions),
     "nones": lambda trial: "\n".join(name for name, value in trial.params.items() if value is None),
 }
-_WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite", "versions", "nones"})
+_WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite", "spread", "versions", "nones"})
 
 TRIAL_COLUMNS = (*_CELLS, "start_s", "end_s", "best", "code")
 """`start_s`, `end_s`: of the last attempt, in seconds since the study was opened; None for a result from
 elsewhere. `best`: the best value so far, in the order of numbers; None before the first complete trial.
 `reason`: why it ended, or while another attempt waits or runs, why the one before did. `nonfinite`: NaN or an
 infinity in words, where that is its value or latest report: the columns `value` and `last` have none then.
+`spread`: how far a value with folds may be off, in words.
 `versions`: of the libraries that were not the notebook's, in words; "" where all were.
 `code`: the version that it ran last, where the study has several.
 `nones`: the parameters whose value is the choice None, a line each; where the column of another has none, the
@@ -166,6 +169,7 @@ class ShownTrials:
             name: pack([cell(trial) for trial in trials], numeric=name not in _WORDS)
             for name, cell in _CELLS.items()
         }
+        columns["spread"] = [spread_in_words(trial, self._study.settings) for trial in trials]
         columns["start_s"] = pack([self._since(trial, trial.started_at) for trial in trials], numeric=True)
         columns["end_s"] = pack([self._since(trial, trial.ended_at) for trial in trials], numeric=True)
         columns["best"] = pack([self._by_number.at((trial.number,)) for trial in trials], numeric=True)

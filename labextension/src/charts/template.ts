@@ -230,7 +230,7 @@ export function asValues(template: unknown): unknown {
 function hovers(names: readonly string[], options: Fields, tables: Tables, word: Word): (string | null)[] {
   const keep = trialsKept(options, tables);
   const params = names.map(name => [name, own(tables.trials, `p:${name}`, keep)] as const);
-  const why = options.why === true ? ['error', 'reason'].map(name => pick(tables.trials, name, keep)) : [];
+  const why = options.why === true ? ['error', 'reason', 'spread'].map(name => pick(tables.trials, name, keep)) : [];
   const numbers = pick(tables.trials, 'number', keep);
   const texts = hover(params, numbers.length, word, why);
   if (options.points !== true) return texts;

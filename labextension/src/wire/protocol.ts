@@ -80,6 +80,8 @@ export interface BestTrial {
   readonly params: Params;
   /** The params as Python writes them. */
   readonly literal?: string;
+  /** How far its value may be off, in words. */
+  readonly spread?: string;
   /** When it ended, in seconds since the study was opened. */
   readonly at_s?: number | null;
   /** "NAME, trial 12" where an earlier study ran it. */

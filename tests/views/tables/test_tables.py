@@ -248,7 +248,13 @@ def test_a_row_says_what_is_known_of_a_trial() -> None:
     assert row == {
         **{"number": 0, "state": "failed", "value": None, "best": None, "last": None, "step": 3},
         **{"duration_s": 3.0, "start_s": 2.0, "end_s": 5.0, "slot": "gpu 1", "source": "gp", "revision": 2},
-        **{"nonfinite": "NaN", "nones": "", "versions": "torch 2.9.0, numpy 2.1.0", "code": None},
+        **{
+            "nonfinite": "NaN",
+            "nones": "",
+            "spread": "",
+            "versions": "torch 2.9.0, numpy 2.1.0",
+            "code": None,
+        },
         **{"p:lr": 0.01, "p:width": 64, "p:act": "tanh", "p:seed": 7},
     }
 
@@ -311,7 +317,7 @@ def test_the_status_has_counts_best_and_narrowed_ranges() -> None:
     assert best.ended_at is not None
     assert status["best"] == {
         **{"number": best.number, "value": best.value, "params": best.params},
-        **{"at_s": best.ended_at - 1000.0, "literal": repr(best.params), "ran_as": ""},
+        **{"at_s": best.ended_at - 1000.0, "literal": repr(best.params), "ran_as": "", "spread": ""},
     }
     assert status["leader"] is None
     assert status["counts"] == study.counts

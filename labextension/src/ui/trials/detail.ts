@@ -155,6 +155,7 @@ function factsOf(trials: Rows, row: number, metric: string, state: string): Fact
   const facts: Fact[] = [
     ['state', state],
     [metric || 'value', nonfinite || shown],
+    ['measured', String(cell('spread') ?? '')],
     ['step', formatCell(cell('step'))],
     ['duration', formatDuration(cell('duration_s') as number | null)],
     ['from', sourceText(cell('source'))],

@@ -1,0 +1,16 @@
+"""How far the value of a trial with folds or repeats may be off, in words."""
+
+from __future__ import annotations
+
+from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.trial import Trial
+from jupyter_tune.views.words import count_of, number_in_words
+
+
+def spread_in_words(trial: Trial, settings: Settings) -> str:
+    """`± 0.004, 5 folds`: the standard error of the value; "" for a trial without folds."""
+    if not trial.folds:
+        return ""
+    count = count_of(len(trial.folds), "fold")
+    error = trial.standard_error
+    return count if error is None else f"± {number_in_words(float(f'{error:.2g}'))}, {count}"
