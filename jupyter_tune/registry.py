@@ -68,10 +68,14 @@ PRUNERS = {
     "asha": PrunerKind("pruners.asha.AshaPruner"),
     "hyperband": PrunerKind("pruners.hyperband.HyperbandPruner", first_rung="pruners.hyperband.first_rung"),
     "median": PrunerKind("pruners.median.MedianPruner", needs_steps=False),
+    "paired": PrunerKind("pruners.paired.PairedPruner", needs_steps=False),
     "none": PrunerKind("pruners.none.NoPruner"),
 }
 
 NO_PRUNER = "none"
+PAIRED = "paired"
+"""Beside every other pruner where trials report folds."""
+WITH_FOLDS = "pruners.paired.WithFolds"
 DEFAULT_SAMPLER, DEFAULT_PRUNER = next(iter(SAMPLERS)), next(iter(PRUNERS))
 FALLBACK_SAMPLER = "random"
 """Draws the parameters of a trial on which the study's sampler fails."""
@@ -103,6 +107,8 @@ def make_engine(study: Study) -> Engine:
     if len(study.objectives) > 1:
         # a curve of one metric does not say which trial is behind
         pruner = make_pruner(NO_PRUNER)
+    elif study.settings.pruner not in (NO_PRUNER, PAIRED):
+        pruner = _load(WITH_FOLDS)(pruner)
     return Engine(study, pruner, defaults_first=defaults_first)
 
 

@@ -86,7 +86,9 @@ class Engine:
                 if self._halting.get(number) == attempt:
                     del self._halting[number]
             # the pruner is not asked again for a second report of a step, an older step or another metric
-            case TrialReported(number=number, attempt=attempt) if reached < self._reached(record.event):
+            case TrialReported(number=number, attempt=attempt, fold=fold) if (
+                fold is not None or reached < self._reached(record.event)
+            ):
                 commands += self._judge(number, attempt)
         return commands + self.go_on()
 

@@ -79,7 +79,8 @@ def believe(study: Study, space: Space, observations: Observations) -> Belief:
     inputs = encoding.to_inputs(torch.from_numpy(units))
     tasks = tasks_of(study, encoding) if study.priors else []
     targets = torch.from_numpy(outputs.to_target(observations.losses))
-    model = fit(inputs, targets, encoding.groups, trend_of(tasks))
+    noise = None if observations.noise is None else torch.from_numpy(observations.noise)
+    model = fit(inputs, targets, encoding.groups, trend_of(tasks), noise)
     pending = [encoding.to_unit(trial.params) for trial in study.live[-_PENDING:]]
     waiting = torch.tensor(np.array(pending), dtype=DTYPE).reshape(-1, len(encoding))
     posterior = Posterior(model, encoding.to_inputs(waiting))

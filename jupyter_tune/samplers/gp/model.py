@@ -93,9 +93,17 @@ class Surrogate(gpytorch.models.ExactGP):
         targets: n, double; about standardised.
         groups:  c; the parameter of every column, 0 to p - 1.
         trend:   its mean; a constant by default.
+        shares:  n; the noise of each observation, of the common one; 1 by default.
     """
 
-    def __init__(self, inputs: Tensor, targets: Tensor, groups: Sequence[int], trend: Trend | None = None):
+    def __init__(
+        self,
+        inputs: Tensor,
+        targets: Tensor,
+        groups: Sequence[int],
+        trend: Trend | None = None,
+        shares: Tensor | None = None,
+    ):
         likelihood = GaussianLikelihood(
             noise_prior=LogNormalPrior(-4.0, 1.0), noise_constraint=_logarithmic()
         )
@@ -104,6 +112,7 @@ class Surrogate(gpytorch.models.ExactGP):
         location = math.sqrt(2) + 0.5 * math.log(parameters)
         self.mode = math.exp(location - 3.0)
         self.mean_module = trend or Trend()
+        self.shares = shares
         self.covar_module = ScaleKernel(
             GroupedMatern(groups, LogNormalPrior(location, math.sqrt(3))),
             outputscale_prior=LogNormalPrior(0.0, 1.0),
@@ -132,8 +141,11 @@ class Surrogate(gpytorch.models.ExactGP):
         return covariance
 
     def noisy_covariance(self, x: Tensor) -> Tensor:
-        """s k(x, x) + noise I: `m x c` -> `m x m`."""
+        """s k(x, x) + noise I: `m x c` -> `m x m`; the first n of x are the observations."""
         noise = self.likelihood.noise + _JITTER
+        if self.shares is not None:
+            further = torch.ones(len(x) - len(self.shares), dtype=DTYPE)
+            return self.covariance(x, x) + noise * torch.cat([self.shares, further]).diag()
         return self.covariance(x, x) + noise * torch.eye(len(x), dtype=DTYPE)
 
     def negative_log_posterior(self) -> Tensor:
@@ -173,13 +185,19 @@ class _NegativeLogDensity(torch.autograd.Function):
         return gradients[0] * by_covariance, gradients[0] * by_residual
 
 
-def fit(inputs: Tensor, targets: Tensor, groups: Sequence[int], trend: Trend | None = None) -> Surrogate:
+def fit(
+    inputs: Tensor,
+    targets: Tensor,
+    groups: Sequence[int],
+    trend: Trend | None = None,
+    shares: Tensor | None = None,
+) -> Surrogate:
     """The surrogate at its most probable parameters, by L-BFGS from the best of a few starts.
 
     Args: as Surrogate.
     """
     some = _some(targets)
-    model = Surrogate(inputs[some], targets[some], groups, trend)
+    model = Surrogate(inputs[some], targets[some], groups, trend, None if shares is None else shares[some])
     parameters = list(model.named_parameters())
     bounds = [_BOUNDS[name.rpartition(".")[2]] for name, values in parameters for _ in range(values.numel())]
 
@@ -220,6 +238,7 @@ def fit(inputs: Tensor, targets: Tensor, groups: Sequence[int], trend: Trend | N
     )
     write(found.x)
     model.set_train_data(inputs, targets, strict=False)
+    model.shares = shares
     model.requires_grad_(False)
     model.eval()
     return model

@@ -6,6 +6,7 @@
     pruned     its best reading until it was stopped, moved by the median change that
                complete trials still saw from that step on, but never better than the best
                complete trial
+               with folds: the mean of its whole folds, less their effects (folds.py)
     cancelled  as pruned if it has reported, else left out: it was not judged
     live       as pruned once it has passed the first rung, since a good trial runs for long and its
                readings are the best information there is; left out before. Either way it is pending
@@ -33,6 +34,7 @@ import numpy.typing as npt
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, Trial
+from jupyter_tune.samplers.gp.folds import FoldEffects
 
 MOST = 400
 _BEST, _NEWEST = 150, 150
@@ -46,22 +48,25 @@ _CURVES = 50
 class Observations:
     """`trials` that teach, ended ones first, by number; `losses`: n, finite, in the metric's units
     (negated if maximised); `informative`: how many of all trials gave a number of their own;
-    `guessed`: whether any of the losses is that of a trial that has not run to its end."""
+    `guessed`: whether any of the losses is that of a trial that has not run to its end; `noise`: n, the
+    variance of the noise of each, of that of a trial measured in all folds (folds.py); None if all are 1."""
 
     trials: list[Trial]
     losses: npt.NDArray[np.float64]
     informative: int
     guessed: bool = False
+    noise: npt.NDArray[np.float64] | None = None
 
 
 def observe(study: Study) -> Observations:
     """The trials of `study` that teach, and their losses; empty while no trial has a number."""
     objective = study.objective
     first_rung = min(study.rungs, default=math.inf)
-    under_way = [trial for trial in study.live if trial.last_step >= first_rung]
     ended = study.in_state(COMPLETE, PRUNED, FAILED, CANCELLED)
-    known = [trial for trial in ended if not study.is_earlier(trial)] + under_way
+    known = [trial for trial in ended if not study.is_earlier(trial)]
     complete = [t for t in known if t.state == COMPLETE and t.value is not None and math.isfinite(t.value)]
+    folds = FoldEffects.of(complete, objective)
+    known += [t for t in study.live if t.last_step >= first_rung or folds.loss(t) is not None]
     finals = {trial.number: objective.loss(trial.value or 0.0) for trial in complete}
     best = min(finals.values(), default=-math.inf)
     rivals = [trial for trial in complete[-_CURVES:] if trial.curve]
@@ -72,8 +77,10 @@ def observe(study: Study) -> Observations:
     guessed = False
     for trial in known:
         if trial.state in (PRUNED, CANCELLED) or trial.is_live:
-            reading = best_reading(trial, objective)
-            if reading is None:
+            reading, measured = best_reading(trial, objective), folds.loss(trial)
+            if measured is not None:
+                loss = max(best, measured)
+            elif reading is None:
                 if trial.state == CANCELLED:
                     continue
                 loss = math.nan
@@ -98,7 +105,8 @@ def observe(study: Study) -> Observations:
     if len(trials) > MOST:
         kept = _subset(losses)
         trials, losses = [trials[i] for i in kept], losses[kept]
-    return Observations(trials, losses, int(finite.sum()), guessed)
+    noise = np.array([folds.noise(trial) for trial in trials]) if folds.effects else None
+    return Observations(trials, losses, int(finite.sum()), guessed, noise)
 
 
 def best_reading(trial: Trial, objective: Objective) -> float | None:
