@@ -40,7 +40,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, FAILED, Trial
 from jupyter_tune.errors import DriverError, OptionError
 
-_SEARCH = ("metric", "direction", "also", "subject_to")
+_SEARCH = ("metric", "direction", "also", "subject_to", "repeats")
 _WORDS = {"also": "further metrics", "subject_to": "constraints"}
 _BUDGET = ("trials", "workers")
 _RULES = ("timeout_s", "target", "patience")

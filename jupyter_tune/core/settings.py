@@ -24,7 +24,8 @@ class Settings:
     Rules that end the study, see stopping/: `patience_gain` a share of the best value; `price` and `budget`
     texts of core/amounts; `devices_per_trial` GPUs or cores of each trial, which a budget in hours counts.
     `metric` and `direction` are what the study is after; `also` has the metric and direction of each further
-    one, `subject_to` the constraints (see constraints.py).
+    one, `subject_to` the constraints (see constraints.py). `repeats`: how often the code of each trial runs,
+    with other seeds; `trials` counts it once.
     """
 
     metric: str
@@ -51,6 +52,7 @@ class Settings:
     also: tuple[tuple[str, str], ...] = ()
     subject_to: tuple[str, ...] = ()
     batch_deterministic: bool = False
+    repeats: int = 1
     first: int = 0
 
     @property

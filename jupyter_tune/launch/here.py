@@ -25,6 +25,7 @@ from jupyter_tune.trials.channel import NOTHING, Channel, TrialHalted
 from jupyter_tune.trials.environment import seed_generators
 from jupyter_tune.trials.files import has_checkpoint, trial_folder
 from jupyter_tune.trials.outcomes import completed, failed, is_of_this_package
+from jupyter_tune.trials.repeats import run_repeats
 from jupyter_tune.trials.report import RunningTrial, set_running
 from jupyter_tune.trials.training import compile_cell, run_cell, run_function
 from jupyter_tune.wire.requests import NextTrial, Stop, TellTrial
@@ -80,7 +81,6 @@ def _run(study: StudyHandle, plan: Plan, job: Job) -> None:
     params = plan.space.decode(job["params"])
     running = RunningTrial(job["number"], params, job["seed"], folder, channel, job["attempt"])
     set_running(running)
-    seed_generators(job["seed"])
 
     def end(outcome: Mapping[str, Any]) -> None:
         ended = {**outcome, "kind": "TrialEnded", "number": job["number"], "attempt": job["attempt"]}
@@ -105,9 +105,14 @@ def _run(study: StudyHandle, plan: Plan, job: Job) -> None:
 
 def _call(plan: Plan, running: RunningTrial) -> tuple[float | None, dict[str, float]]:
     metrics = needed_metrics(plan.settings, plan.space)
-    if "function" in plan.work:
-        return run_function(plan.work["function"], metrics, running)
-    return run_cell(compile_cell(plan.packed_work), metrics, running, sys.modules["__main__"])
+
+    def once() -> tuple[float | None, dict[str, float]]:
+        seed_generators(running.seed)
+        if "function" in plan.work:
+            return run_function(plan.work["function"], metrics, running)
+        return run_cell(compile_cell(plan.packed_work), metrics, running, sys.modules["__main__"])
+
+    return run_repeats(plan.settings.repeats, running, metrics, once)
 
 
 def _tell(study: StudyHandle, event: Event) -> Any:

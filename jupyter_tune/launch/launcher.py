@@ -235,6 +235,8 @@ def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:
     _, *also = needed_metrics(plan.settings, plan.space)
     if also:
         options["also"] = also
+    if plan.settings.repeats > 1:
+        options["repeats"] = plan.settings.repeats
     options["preload"] = _preload(plan)
     return options if plan.work["kind"] == COMMAND else {**options, "sys_path": _import_path()}
 

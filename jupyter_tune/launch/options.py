@@ -170,6 +170,13 @@ OPTIONS = (
         "start a failed trial again N times (default: 0; 1 after a crash, out of memory or a lost worker)",
         "N",
     ),
+    Option(
+        "repeats",
+        STUDIES,
+        whole(1),
+        "run each trial N times with other seeds, trial.repeat 0 to N-1; its value is the mean (default: 1)",
+        "N",
+    ),
     Option("seed", EVERYWHERE, whole(0, 2**64 - 1), "seed of all random choices (default: 0)", "N"),
     Option(
         "batch_deterministic",

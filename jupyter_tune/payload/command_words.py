@@ -27,6 +27,7 @@ PROVIDED = (
     *CONFIGS,
     "trial.number",
     "trial.seed",
+    "trial.repeat",
     "trial.folder",
     "trial.checkpoint_dir",
     "trial.artifacts",

@@ -3,7 +3,8 @@
     job      number, attempt, resumed_from, params, seed, payload, files, metric, options; and for the
              supervisor timeout_s. A process that is started ahead of its trial has no number yet, and gets
              the whole job over its channel before it loads the user's objects
-    options  cwd, sys_path, env, threads (1), all optional; also: further metrics that a trial must have
+    options  cwd, sys_path, env, threads (1), all optional; also: further metrics that a trial must have;
+             repeats: how often the code runs (1), see repeats.py
     payload  {"kind": "cell", "source", "shown", "filename", "flags", "names", "choices", "inherited"}
              {"kind": "function", "function", "names", "choices", "inherited"}
              {"kind": "command", "words", "metrics", "step_from", "log_file", "inherited"}, see command/
@@ -44,6 +45,7 @@ from jupyter_tune.trials.command.running import run_command
 from jupyter_tune.trials.environment import make_reproducible, set_up_environment, threads_of
 from jupyter_tune.trials.files import trial_folder
 from jupyter_tune.trials.outcomes import completed, failed
+from jupyter_tune.trials.repeats import run_repeats
 from jupyter_tune.trials.report import RunningTrial, set_running
 from jupyter_tune.trials.shutdown import end_fork, finish
 from jupyter_tune.trials.training import NoMetricError, compile_cell, run_cell, run_function
@@ -114,6 +116,11 @@ def fresh_main() -> types.ModuleType:
     return main
 
 
+def _clear(main: types.ModuleType) -> None:
+    main.__dict__.clear()
+    main.__dict__.update(types.ModuleType("__main__").__dict__, __builtins__=__builtins__)
+
+
 def _outcome(job: Message, running: RunningTrial, main: types.ModuleType) -> Message:
     try:
         value, metrics = _work(job, running, main)
@@ -147,19 +154,29 @@ def _run_payload(
     job: Message, running: RunningTrial, main: types.ModuleType
 ) -> tuple[float | None, dict[str, float]]:
     """Run the payload. Returns its final value (None: the reports decide) and further metrics."""
-    payload, code = prepare(job, main, begin=lambda: _begin(job, running))
-    running.params = _resolve_choices(running.params, payload)
-    make_reproducible(running.seed, threads_of(job["options"]))
-    inherit(LATE, payload["inherited"])
-    if running.channel is not None:
-        running.channel.check()
+    work = [prepare(job, main, begin=lambda: _begin(job, running))]
+    params = running.params
     metrics = [job["metric"], *job["options"].get("also", ())]
-    if code is not None:
-        return run_cell(code, metrics, running, main)
-    if payload["kind"] == COMMAND:
-        run_command(payload, metrics, running, job["resumed_from"])
-        return None, {}
-    return run_function(payload["function"], metrics, running)
+
+    def once() -> tuple[float | None, dict[str, float]]:
+        if not work:
+            # the notebook's objects again, as the first repeat found them
+            _clear(main)
+            work.append(prepare(job, main))
+        payload, code = work.pop()
+        running.params = _resolve_choices(params, payload)
+        make_reproducible(running.seed, threads_of(job["options"]))
+        inherit(LATE, payload["inherited"])
+        if running.channel is not None:
+            running.channel.check()
+        if code is not None:
+            return run_cell(code, metrics, running, main)
+        if payload["kind"] == COMMAND:
+            run_command(payload, metrics, running, 0 if running.repeat else job["resumed_from"])
+            return None, {}
+        return run_function(payload["function"], metrics, running)
+
+    return run_repeats(job["options"].get("repeats", 1), running, metrics, once)
 
 
 def _begin(job: Message, running: RunningTrial) -> None:

@@ -49,13 +49,16 @@ class RunningTrial:
     """Names of the metrics reported so far."""
     attrs: dict[str, Any] = field(default_factory=dict)
     """What the trial has written on itself so far."""
+    repeat: int = 0
+    repeats: int = 1
+    """How often its code runs (repeats.py); which run this is, from 0."""
     last_step: int = 0
     """Used by the stand-in only; a channel counts steps itself, under its lock."""
 
     def report(self, step: int | None, metrics: Metrics, fold: Label | None = None) -> None:
         if self.channel is not None:
             self.reported |= metrics.keys()
-            self.channel.report(step, metrics, fold=fold)
+            self.channel.report(step, metrics, fold=self.label(fold))
             return
         self.last_step = self.last_step + 1 if step is None else step
         of_fold = "" if fold is None else f"fold {fold}, "
@@ -69,6 +72,17 @@ class RunningTrial:
         self.attrs |= attrs
         if self.channel is not None:
             self.channel.report(None, {}, attrs)
+
+    def label(self, fold: Label | None) -> Label | None:
+        """The label of a fold among those of the trial."""
+        if self.repeats == 1:
+            return fold
+        return self.repeat if fold is None else f"{self.repeat}.{fold}"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where this run has its checkpoints."""
+        return self.subfolder(f"{CHECKPOINTS}-{self.repeat}" if self.repeat else CHECKPOINTS)
 
     def own_folder(self) -> Path:
         """The trial's folder; of the stand-in a new one."""
@@ -114,7 +128,13 @@ def _joined(job: Message) -> RunningTrial:
         ) from None
     channel = Channel(connection.detach(), job["last_step"])
     return RunningTrial(
-        job["number"], job["params"], job["seed"], Path(job["folder"]), channel, job["attempt"]
+        job["number"],
+        job["params"],
+        job["seed"],
+        Path(job["folder"]),
+        channel,
+        job["attempt"],
+        repeat=job.get("repeat", 0),
     )
 
 
@@ -157,6 +177,11 @@ class CurrentTrial:
         return _current().seed
 
     @property
+    def repeat(self) -> int:
+        """Which of the study's `repeats` runs of this trial it is, from 0; each has a seed of its own."""
+        return _current().repeat
+
+    @property
     def checkpoint_dir(self) -> Path:
         """A folder shared by all attempts of this trial; empty when the first one starts.
 
@@ -164,7 +189,7 @@ class CurrentTrial:
         started again if it becomes promising later, and continues from the checkpoint. Pass `step` to
         `report` in this case. The process can be killed at any time: write to a new file, then rename it.
         """
-        return _current().subfolder(CHECKPOINTS)
+        return _current().checkpoints
 
     def save_artifact(self, path: str | os.PathLike[str], name: str | None = None) -> Path:
         """Keep a copy of a file or folder, such as a trained model. Returns the path of the copy.

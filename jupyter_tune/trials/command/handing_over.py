@@ -1,7 +1,7 @@
 """The ways in which a command gets the values of its trial.
 
 arguments      {lr} in a word; see payload/command_words.py
-environment    JUPYTER_TUNE_PARAM_LR for every parameter, JUPYTER_TUNE_TRIAL, JUPYTER_TUNE_SEED
+environment    JUPYTER_TUNE_PARAM_LR for every parameter, JUPYTER_TUNE_TRIAL, _SEED and _REPEAT
 a file         {config.json}, {config.yaml} or {config.toml} is its path in the trial's folder
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_tune.payload.command_words import CONFIGS, filled, placeholders, variable_of
 from jupyter_tune.trials.artifacts import attempt_folder
-from jupyter_tune.trials.report import CHECKPOINTS, RunningTrial
+from jupyter_tune.trials.report import RunningTrial
 
 
 def handed_over(words: Sequence[str], running: RunningTrial, folder: Path) -> list[str]:
@@ -26,7 +26,7 @@ def handed_over(words: Sequence[str], running: RunningTrial, folder: Path) -> li
         if name in CONFIGS:
             values[name] = str(write_config(folder, CONFIGS[name], running.params))
         elif name == "trial.checkpoint_dir":
-            values[name] = str(running.subfolder(CHECKPOINTS))
+            values[name] = str(running.checkpoints)
         elif name == "trial.artifacts":
             kept = attempt_folder(folder, running.attempt)
             kept.mkdir(parents=True, exist_ok=True)
@@ -41,6 +41,7 @@ def _provided(running: RunningTrial, folder: Path) -> dict[str, str]:
         "python": sys.executable,
         "trial.number": str(running.number),
         "trial.seed": str(running.seed),
+        "trial.repeat": str(running.repeat),
         "trial.folder": str(folder),
     }
 
@@ -50,6 +51,7 @@ def environment(running: RunningTrial) -> dict[str, str]:
     return {
         "PYTHONUNBUFFERED": "1",  # else a program's lines arrive in blocks, and its pruning comes late
         "JUPYTER_TUNE_SEED": str(running.seed),
+        "JUPYTER_TUNE_REPEAT": str(running.repeat),
         **{variable_of(name): str(value) for name, value in running.params.items()},
     }
 

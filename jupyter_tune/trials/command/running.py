@@ -185,7 +185,7 @@ class Execution:
         self, step: int, metrics: Metrics, attrs: Mapping[str, Any] = NOTHING, fold: Label | None = None
     ) -> None:
         self._running.reported |= metrics.keys()
-        self._channel.post(step, metrics, attrs, fold)
+        self._channel.post(step, metrics, attrs, self._running.label(fold))
 
     # the end
 

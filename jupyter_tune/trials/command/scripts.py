@@ -60,6 +60,7 @@ class Scripts:
             "folder": str(running.folder),
             "last_step": last_step,
             "attempt": running.attempt,
+            "repeat": running.repeat,
         }
         return {JOB: json.dumps(job)}
 

@@ -47,15 +47,21 @@ class Forecast:
         self._total_s -= took_s
         length_s = trial.duration_s
         if trial.state in _TELLING and length_s is not None:
-            self._ended[trial.number] = trial.last_step, length_s
-            self.steps_done += trial.last_step
+            self._ended[trial.number] = trial.steps, length_s
+            self.steps_done += trial.steps
             self._total_s += length_s
 
     @property
     def steps_full(self) -> int | None:
         """The steps of as many full trainings; None where nothing says how long one is."""
-        longest = self._study.settings.max_steps
+        longest = self._longest
         return None if longest is None else longest * len(self._ended)
+
+    @property
+    def _longest(self) -> int | None:
+        """The steps of a full training, in all its folds."""
+        best, steps = self._study.best_trial, self._study.settings.max_steps
+        return None if steps is None else steps * max(1, len(best.folds) if best else 1)
 
     def elapsed_s(self, now: float) -> float:
         until = now if self._study.ended_at is None else self._study.ended_at
@@ -134,7 +140,7 @@ class Forecast:
 
     def _running(self, trial: Trial, now: float, pause_s: float) -> Running:
         passed_s = trial.before_s + max(0.0, now - (trial.started_at or now))
-        longest, step = self._study.settings.max_steps, trial.last_step
+        longest, step = self._longest, trial.steps
         if longest is None or not step:
             return Running(pause_s + passed_s)
         # reports come at the end of a step

@@ -11,6 +11,7 @@ def spread_in_words(trial: Trial, settings: Settings) -> str:
     """`± 0.004, 5 folds`: the standard error of the value; "" for a trial without folds."""
     if not trial.folds:
         return ""
-    count = count_of(len(trial.folds), "fold")
+    is_repeat = settings.repeats > 1 and all(isinstance(label, int) for label in trial.folds)
+    count = count_of(len(trial.folds), "repeat" if is_repeat else "fold")
     error = trial.standard_error
     return count if error is None else f"± {number_in_words(float(f'{error:.2g}'))}, {count}"

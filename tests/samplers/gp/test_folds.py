@@ -10,7 +10,7 @@ from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStar
 from jupyter_tune.core.trial import COMPLETE, PRUNED
 from jupyter_tune.samplers.gp.model import DTYPE, Posterior, fit
 from jupyter_tune.samplers.gp.observations import observe
-from tests.core.studies import study_of
+from tests.core.studies import completed, study_of
 
 EFFECTS = (0.3, 0.0, -0.3)
 """The first fold is easy, the last one hard."""
@@ -25,7 +25,7 @@ def run(number: int, level: float, folds: int, state: str) -> Iterator[Event]:
 
 
 def test_a_trial_stopped_after_an_easy_fold_is_not_taken_for_better():
-    events = [*run(0, 0.9, 3, COMPLETE), *run(1, 0.8, 3, COMPLETE), *run(2, 0.7, 1, PRUNED)]
+    events: list[Event] = [*run(0, 0.9, 3, COMPLETE), *run(1, 0.8, 3, COMPLETE), *run(2, 0.7, 1, PRUNED)]
     observations = observe(study_of(*events))
     assert observations.losses == pytest.approx([-0.9, -0.8, -0.7])
     assert not observations.guessed
@@ -34,12 +34,7 @@ def test_a_trial_stopped_after_an_easy_fold_is_not_taken_for_better():
 
 
 def test_a_study_without_folds_has_one_noise():
-    events = [
-        TrialSuggested(0, {"x": 0.1, "y": 0.5}, "random"),
-        TrialStarted(0, 1),
-        TrialEnded(0, 1, COMPLETE, 1.0),
-    ]
-    assert observe(study_of(*events)).noise is None
+    assert observe(study_of(*completed(0, 1.0))).noise is None
 
 
 def test_equal_shares_are_no_shares_and_a_noisier_observation_says_less():
