@@ -22,7 +22,7 @@ from jupyter_tune.executors.local.devices import FAKE
 from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.leases import FOLDER_VARIABLE
 from jupyter_tune.journal.running import RUNNING_VARIABLE
-from jupyter_tune.launch import launcher
+from jupyter_tune.launch import warm
 from jupyter_tune.payload.user_modules import UserModules
 from tests.dask_clusters import local_cluster
 from tests.processes import tune_processes, wait_until
@@ -135,7 +135,7 @@ def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials inherit nothing from this process, whose state depends on other tests."""
     monkeypatch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps, **_: ({}, []))
     monkeypatch.setattr("jupyter_tune.payload.packing.sources", lambda imported: UserModules({}, {}, {}, []))
-    monkeypatch.setattr("jupyter_tune.launch.launcher.loaded_libraries", list)
+    monkeypatch.setattr("jupyter_tune.launch.warm.loaded_libraries", list)
 
 
 @pytest.fixture
@@ -153,5 +153,5 @@ def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bare_notebook
     yield
     for handle in opened:
         handle.close()
-    launcher.cool_down()
+    warm.cool_down()
     wait_until(lambda: not tune_processes(tmp_path), "every process of the test's studies to end")

@@ -13,7 +13,7 @@ import pytest
 import jupyter_tune as jt
 from jupyter_tune.errors import OptionError, PayloadError
 from jupyter_tune.journal import holder
-from jupyter_tune.launch import launcher
+from jupyter_tune.launch import warm
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
@@ -26,7 +26,7 @@ OPTIONS: dict[str, Any] = {"maximize": "score", "sampler": "random", "pruner": "
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "data"
     # a driver started earlier would still know another place, and has only to find the file
-    launcher.cool_down()
+    warm.cool_down()
     monkeypatch.setenv("JUPYTER_TUNE_DATA_DIR", str(place))
     return place
 

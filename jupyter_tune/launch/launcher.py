@@ -1,8 +1,4 @@
-"""Starts a study from its code, ranges and options. Shared by %%tune and tune().
-
-`warm_up` starts a driver before it is needed, so that a study does not wait for imports. There is at most
-one warm driver; the next study takes it.
-"""
+"""Starts a study from its code, ranges and options. Shared by %%tune and tune()."""
 
 from __future__ import annotations
 
@@ -24,70 +20,19 @@ from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import JournalError, PayloadError, SpaceError
 from jupyter_tune.executors.dask.cluster import CONNECT_S
 from jupyter_tune.executors.local.supervisor_process import CHECK_S
+from jupyter_tune.launch import warm
 from jupyter_tune.launch.capacity import capacity_of
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.here import run_here
 from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
-from jupyter_tune.launch.plan import (
-    Plan,
-    fresh_name,
-    make_plan,
-    origin_of_command,
-    origin_of_function,
-)
+from jupyter_tune.launch.origins import origin_of_command, origin_of_function
+from jupyter_tune.launch.plan import Plan, fresh_name, make_plan
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.payload.packing import Contents, Packed, pack_for_trials
-from jupyter_tune.payload.preloads import PRELOADED, imported_by
-from jupyter_tune.registry import DEFAULT_SAMPLER
+from jupyter_tune.payload.preloads import imported_by
 from jupyter_tune.wire.requests import Check, Open, Warm
-
-_warm_driver: DriverProcess | None = None
-
-
-def loaded_libraries() -> list[str]:
-    """The preloadable libraries that this process has imported."""
-    return [name for name in PRELOADED if name in sys.modules]
-
-
-def warm_up() -> None:
-    """Start a driver that imports the big libraries of this process. Returns at once.
-
-    If one is waiting already, it imports the libraries that were imported here since.
-    """
-    global _warm_driver
-    if _warm_driver is None or not _warm_driver.is_alive:
-        _warm_driver = DriverProcess()
-    _warm_driver.connection.send(Warm(loaded_libraries(), DEFAULT_SAMPLER))
-
-
-def has_warm_driver() -> bool:
-    """Whether a driver is waiting for a study."""
-    return _warm_driver is not None and _warm_driver.is_alive
-
-
-def cool_down() -> None:
-    """End the warm driver, if there is one."""
-    global _warm_driver
-    if _warm_driver is not None:
-        _warm_driver.end()
-        _warm_driver = None
-
-
-def _take_driver() -> DriverProcess:
-    global _warm_driver
-    driver, _warm_driver = _warm_driver, None
-    return driver if driver is not None and driver.is_alive else DriverProcess()
-
-
-def _return_driver(driver: DriverProcess) -> None:
-    """Keep a driver without a study for the next one."""
-    global _warm_driver
-    if _warm_driver is None and driver.is_alive:
-        _warm_driver = driver
-    else:
-        driver.end()
 
 
 def start(plan: Plan) -> tuple[StudyHandle, Contents]:
@@ -143,7 +88,7 @@ def _open(plan: Plan, beginning: Beginning) -> tuple[Connection, Contents]:
 
 def _open_here(plan: Plan) -> tuple[Connection, Contents]:
     """Start a driver with `plan`, whose trials this process runs: nothing is sent."""
-    driver = _take_driver()
+    driver = warm.take_driver()
     said = _request(driver, plan, Beginning(), {}, "", {})
     return driver.connection, Contents({}, 0, [*plan.notices, *said])
 
@@ -196,14 +141,14 @@ def dry_run(plan: Plan) -> Contents:
     """
     driver, packed, _ = _pack_and_check(plan)
     packed.hold.drop()
-    _return_driver(driver)
+    warm.return_driver(driver)
     return packed
 
 
 def _pack_and_check(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
     """Pack the payload of `plan` and have a driver check it. Returns driver, payload and trial options."""
-    was_warm = has_warm_driver()
-    driver = _take_driver()
+    was_warm = warm.has_driver()
+    driver = warm.take_driver()
     # while this process packs
     driver.connection.send(Warm(_preload(plan)))
     try:
@@ -218,7 +163,7 @@ def _pack_and_check(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
     except BaseException as error:
         # the driver is intact and can take the next study
         if was_warm and isinstance(error, PayloadError):
-            _return_driver(driver)
+            warm.return_driver(driver)
         else:
             driver.end()
         raise
@@ -245,7 +190,7 @@ def _preload(plan: Plan) -> list[str]:
     """The libraries that the supervisor imports before the first trial."""
     if plan.work["kind"] == COMMAND:
         return []
-    return list(dict.fromkeys([*loaded_libraries(), *imported_by(plan.work)]))
+    return list(dict.fromkeys([*warm.loaded_libraries(), *imported_by(plan.work)]))
 
 
 def _import_path() -> list[str]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_tune.errors import PayloadError
-from jupyter_tune.launch.plan import Plan, origin_of_function
+from jupyter_tune.launch.origins import origin_of_function
+from jupyter_tune.launch.plan import Plan
 
 
 @dataclass(frozen=True)

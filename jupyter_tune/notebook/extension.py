@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.listing import detached_studies
 from jupyter_tune.errors import DriverError
-from jupyter_tune.launch import launcher
+from jupyter_tune.launch import warm
 from jupyter_tune.notebook.live import show
 from jupyter_tune.notebook.magic import TuneMagics
 
@@ -26,17 +26,17 @@ def load(shell: InteractiveShell) -> None:
     shell.user_ns.update(Float=Float, Int=Int, Categorical=Categorical, report=report, trial=trial)
     formatter = shell.display_formatter.ipython_display_formatter  # type: ignore[union-attr]
     formatter.for_type(StudyHandle, show)
-    launcher.warm_up()
+    warm.warm_up()
     for line in detached_studies():
         print(line)
 
-    warmed = launcher.loaded_libraries()
+    warmed = warm.loaded_libraries()
 
     def warm_what_was_imported(*_: Any) -> None:
         nonlocal warmed
-        if launcher.loaded_libraries() != warmed and launcher.has_warm_driver():
-            warmed = launcher.loaded_libraries()
+        if warm.loaded_libraries() != warmed and warm.has_driver():
+            warmed = warm.loaded_libraries()
             with contextlib.suppress(DriverError):  # it died: the next study starts its own
-                launcher.warm_up()
+                warm.warm_up()
 
     shell.events.register("post_run_cell", warm_what_was_imported)

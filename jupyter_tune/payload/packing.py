@@ -35,10 +35,11 @@ from jupyter_tune.payload.imports import imports_of
 from jupyter_tune.payload.layout import BUFFER
 from jupyter_tune.payload.notebook_calls import refuse_notebook_calls
 from jupyter_tune.payload.patches import LIMIT as PATCH_LIMIT
-from jupyter_tune.payload.patches import is_from_notebook, not_sent
+from jupyter_tune.payload.patches import is_from_notebook
 from jupyter_tune.payload.pickling import Pickler, describe_failure, dumps, size_of
 from jupyter_tune.payload.places import SETTING, places, usable_bytes
 from jupyter_tune.payload.regions import Region, Regions
+from jupyter_tune.payload.sameness import not_sent
 from jupyter_tune.payload.settings.inherited import snapshot
 from jupyter_tune.payload.splices import Sieve
 from jupyter_tune.payload.store import (

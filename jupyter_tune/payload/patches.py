@@ -12,16 +12,15 @@ large is sent as NotSent; then the trial can only report the difference.
 
 from __future__ import annotations
 
-import math
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import EnumMeta
 from typing import Any, TypeAlias
 
 from jupyter_tune.payload.dependencies import is_main, notebook_globals
 from jupyter_tune.payload.notebook_builtins import is_from_front_end
+from jupyter_tune.payload.sameness import DEPTH, MISSING, PLAIN, NotSent, is_same
 
 LIMIT = 10_000_000
 """Largest size of a pickled value in bytes."""
@@ -29,32 +28,11 @@ LIMIT = 10_000_000
 Place: TypeAlias = tuple[str, str]
 """(module, name in it); the name is "SCALE", or "Model.rate" for an attribute of a class."""
 
-_PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _CONTAINERS = (list, tuple, dict, set, frozenset)
 _SETTINGS = {"builtins", "sys", "warnings"}
 """Modules whose state is inherited in other ways (settings/) or belongs to the process."""
 _WRAPPERS = (staticmethod, classmethod, property)
-_DEPTH = 20
 _SHOWN = 60
-_MISSING = object()
-
-
-@dataclass(frozen=True, slots=True)
-class NotSent:
-    """Stands for a value that is not sent: its type's name, its length if it has one, and the reason."""
-
-    kind: str
-    length: int | None
-    why: str
-
-
-def not_sent(value: object, why: str) -> NotSent:
-    """The stand-in for `value`."""
-    try:
-        length = len(value)  # type: ignore[arg-type]
-    except Exception:
-        length = None
-    return NotSent(type(value).__qualname__, length, why)
 
 
 # in the kernel
@@ -99,16 +77,16 @@ def _members(cls: type, native: Callable[[types.FunctionType], bool]) -> Iterato
         if functions:
             if any(not native(each) and _is_defined_in_notebook(each) for each in functions):
                 yield name, value
-        elif not name.startswith("__") and isinstance(value, (*_PLAIN, *_CONTAINERS)) and _is_plain(value):
+        elif not name.startswith("__") and isinstance(value, (*PLAIN, *_CONTAINERS)) and _is_plain(value):
             yield name, value
 
 
-def _is_plain(value: Any, depth: int = _DEPTH) -> bool:
+def _is_plain(value: Any, depth: int = DEPTH) -> bool:
     if isinstance(value, dict):
         return depth > 0 and all(_is_plain(each, depth - 1) for pair in value.items() for each in pair)
     if isinstance(value, _CONTAINERS):
         return depth > 0 and all(_is_plain(each, depth - 1) for each in value)
-    return isinstance(value, _PLAIN)
+    return isinstance(value, PLAIN)
 
 
 def _functions_in(value: object) -> Iterator[types.FunctionType]:
@@ -156,7 +134,7 @@ def changes_in_packages(own: Mapping[str, Any]) -> dict[Place, Any]:
                     found[name, key] = value
                 elif home == name:
                     found |= _patched(name, key, value)
-            elif id(module) in named and type(value) in _PLAIN and not key.startswith("_"):
+            elif id(module) in named and type(value) in PLAIN and not key.startswith("_"):
                 found[name, key] = value
     return found
 
@@ -227,11 +205,11 @@ class Patches:
             owner = getattr(owner, each, None)
         if owner is None:
             return
-        made = vars(owner).get(name, _MISSING)
-        if _same(value, made):
+        made = vars(owner).get(name, MISSING)
+        if is_same(value, made):
             return
         where = f"{module.__name__}.{path}"
-        imported = f"its import in a trial {'lacks it' if made is _MISSING else f'gives {_shown(made)}'}"
+        imported = f"its import in a trial {'lacks it' if made is MISSING else f'gives {_shown(made)}'}"
         if isinstance(value, NotSent):
             self.differences.append(
                 f"{where}: the notebook's {value.kind} is not sent ({value.why}); {imported}"
@@ -250,56 +228,3 @@ def _shown(value: object) -> str:
         text = f"a {type(value).__qualname__}"
     text = " ".join(text.split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-
-
-def _same(sent: Any, made: Any, depth: int = _DEPTH) -> bool:
-    """Whether the notebook's value equals that of the import in this process; True if that is unknown."""
-    if sent is made or depth == 0:
-        return True
-    if isinstance(sent, NotSent):
-        return made is not _MISSING and not_sent(made, sent.why) == sent
-    if type(sent) is not type(made):
-        return False
-    if isinstance(sent, (staticmethod, classmethod, types.MethodType)):
-        ours, theirs = ([each.__func__, getattr(each, "__self__", None)] for each in (sent, made))
-        return _same(ours, theirs, depth - 1)
-    if isinstance(sent, property):
-        ours, theirs = ([each.fget, each.fset, each.fdel] for each in (sent, made))
-        return _same(ours, theirs, depth - 1)
-    if isinstance(sent, types.FunctionType):
-        ours, theirs = (
-            [each.__module__, each.__defaults__, [cell.cell_contents for cell in each.__closure__ or ()]]
-            for each in (sent, made)
-        )
-        return sent.__code__ == made.__code__ and _same(ours, theirs, depth - 1)
-    if isinstance(sent, type):
-        return (sent.__module__, sent.__qualname__) == (made.__module__, made.__qualname__)
-    if isinstance(sent, types.ModuleType):
-        return False
-    if isinstance(sent, float):
-        return sent == made or (math.isnan(sent) and math.isnan(made))
-    if isinstance(sent, dict):
-        return list(sent) == list(made) and all(_same(sent[key], made[key], depth - 1) for key in sent)
-    if isinstance(sent, (list, tuple)):
-        pairs = zip(sent, made, strict=False)
-        return len(sent) == len(made) and all(_same(a, b, depth - 1) for a, b in pairs)
-    if isinstance(sent, _PLAIN):
-        return bool(sent == made)
-    if isinstance(sent, (set, frozenset)):
-        # by repr too: NaN != NaN
-        return sent == made or sorted(map(repr, sent)) == sorted(map(repr, made))
-    return _same_state(sent, made, depth)
-
-
-def _same_state(sent: Any, made: Any, depth: int) -> bool:
-    """`_same` for two objects of one type, by their pickled state."""
-    try:
-        state, other = (each.__reduce_ex__(4) for each in (sent, made))
-    except Exception:
-        return True
-    if isinstance(state, str) or isinstance(other, str):
-        return bool(state == other)
-    # arguments, state, list items and dict items of the reduction
-    parts = [list(each) if hasattr(each, "__next__") else each for each in state[1:5]]
-    others = [list(each) if hasattr(each, "__next__") else each for each in other[1:5]]
-    return _same(parts, others, depth - 1)

@@ -30,7 +30,7 @@ TARGET = "2 %"
 PROGRAM = """
 import json, math, random, sys, time
 import jupyter_tune as jt
-from jupyter_tune.launch import launcher
+from jupyter_tune.launch import warm
 
 SPACES = {
     "2 floats": jt.Space(x=jt.Float(0.0, 1.0), y=jt.Float(0.0, 1.0)),
@@ -62,7 +62,7 @@ def trial(**params):
 
 options = dict(maximize="score", workers=2, pruner="none", dir=folder)
 jt.tune(known, space, name="known", trials=100, sampler="random", **options).wait()
-launcher.warm_up()
+warm.warm_up()
 time.sleep(SETTLE_S)
 study = jt.tune(trial, space, name="idle", trials=trials, sampler=sampler, warm_start=["known"], **options)
 study.wait()

@@ -23,7 +23,7 @@ from jupyter_tune.driver.clients import Client
 from jupyter_tune.driver.server import Driver
 from jupyter_tune.errors import DriverError, JournalError, OptionError, PayloadError, SpaceError, TuneError
 from jupyter_tune.journal import holder, read_records
-from jupyter_tune.launch import launcher
+from jupyter_tune.launch import warm
 from jupyter_tune.wire.messages import encode
 from jupyter_tune.wire.requests import Request, Warm
 from tests.endless import a_study
@@ -269,21 +269,21 @@ def test_what_no_trial_could_load_leaves_no_file_and_the_driver_warm(tmp_path: P
     def uses_a_session(x: float) -> float:
         return x * session.key
 
-    launcher.warm_up()
+    warm.warm_up()
     with pytest.raises(PayloadError, match=r"uses_a_session \(function\): .* \(OSError: no database here\)"):
         jt.tune(uses_a_session, {"x": jt.Float(0.0, 1.0)}, name="never", **OPTIONS)
     assert not list(tmp_path.glob("never*"))
-    assert launcher.has_warm_driver()
+    assert warm.has_driver()
     study = jt.tune(quick, name="next", trials=1, **OPTIONS)
     study.wait()
     assert [t.state for t in study.trials] == ["complete"]
 
 
 def test_a_warm_driver_is_taken_by_the_next_study() -> None:
-    launcher.warm_up()
-    assert launcher.has_warm_driver()
+    warm.warm_up()
+    assert warm.has_driver()
     study = jt.tune(quick, name="warm", trials=2, **OPTIONS)
-    assert not launcher.has_warm_driver()
+    assert not warm.has_driver()
     study.wait()
     assert study.state == "ended"
 
