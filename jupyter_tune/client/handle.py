@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tune.client.advising import AdvisedStudy
+from jupyter_tune.client.best_params import BestParams
 from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.forecasts import StudyForecasts
 from jupyter_tune.client.notes import StudyNotes
@@ -22,6 +23,7 @@ from jupyter_tune.client.study_trial import StudyTrial, shown
 from jupyter_tune.client.waiting import AwaitedStudy
 from jupyter_tune.client.what_if import WhatIf, what_if
 from jupyter_tune.core.codes import Code
+from jupyter_tune.core.confirming import Confirmed
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.core.trial import Trial
@@ -120,12 +122,19 @@ class StudyHandle(
 
     @property
     def best_params(self) -> dict[str, Any]:
-        """The params of the best trial. Raises TuneError while there is none."""
-        return dict(self.best_trial.params)
+        """The params of the best trial, a dict; with `--confirm` its `certainty` says how sure it is. Raises
+        TuneError while there is none."""
+        return BestParams(self.best_trial.params, self.snapshot())
+
+    @property
+    def confirmed(self) -> Confirmed | None:
+        """How sure the best trial is, by the last trials of `--confirm`; None without them."""
+        return self.snapshot().confirmed
 
     @property
     def best_value(self) -> float:
-        """The value of the best trial, in the metric's units. Raises TuneError while there is none."""
+        """The value of the best trial, in the metric's units; the mean of its measurements if it was
+        confirmed. Raises TuneError while there is none."""
         return self.snapshot().require_best()[1]
 
     def trials_dataframe(self) -> pandas.DataFrame:

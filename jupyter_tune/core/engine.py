@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
+from jupyter_tune.core.confirming import CONFIRM, next_to_confirm
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
@@ -36,6 +37,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.launches import launch_of, that_start
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Pruner
 from jupyter_tune.core.rounds import room
 from jupyter_tune.core.steering import Enqueued
@@ -116,7 +118,15 @@ class Engine:
             defaults = self.study.ranges.defaults()
             if self.study.constraints.allow(defaults):
                 return Suggest(number, defaults, "default")
-        return Suggest(number)
+        again = self._to_confirm()
+        return Suggest(number) if again is None else Suggest(number, again, CONFIRM)
+
+    def _to_confirm(self) -> Params | None:
+        study = self.study
+        if not study.settings.confirm:
+            return None
+        asked = [dict(each.given or {}) for each in self._suggesting.values() if each.source == CONFIRM]
+        return next_to_confirm(study.settings, study.objective, study.that_count(), self.committed, asked)
 
     def upcoming(self) -> Suggest | None:
         """What a slot that gets free would ask of the sampler now; None if it would ask nothing of it."""
@@ -181,7 +191,7 @@ class Engine:
         if trial.state != RUNNING or trial.attempt != attempt or self._halting.get(number) == attempt:
             return []
         # the user wants the result of an enqueued trial; the others are still compared with it
-        if trial.source == "user":
+        if trial.source in ("user", CONFIRM):
             return []
         reason = self._prune_reason(number)
         return self._halt(trial, PRUNED, reason) if reason else []

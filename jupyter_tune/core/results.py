@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from jupyter_tune.core.confirming import CONFIRM, Confirmed, confirmed
 from jupyter_tune.core.constraints import Constraints
 from jupyter_tune.core.events import StudyOpened
 from jupyter_tune.core.front import Front
@@ -41,6 +42,7 @@ class Results(Roster):
     def _begin_anew(self) -> None:
         self._usual = Usual(self.objective)
         self.infeasible = 0
+        self.confirmed: Confirmed | None = None
         is_one = len(self.objectives) == 1
         self._lead: Lead | Front = (
             Lead(self.objective, by_number=self._by_number) if is_one else Front(self.objectives)
@@ -55,13 +57,26 @@ class Results(Roster):
     def best_trials(self) -> list[Trial]:
         """The complete trials that no other beats in every metric, by number; with one metric the best trial
         alone. None of them violates a constraint."""
+        if self.confirmed is not None:
+            return [self.trials[self.confirmed.number]]
         return [self.trials[number] for number in self._lead.numbers]
 
     @property
     def best_trial(self) -> Trial | None:
         """The complete trial with the best value that violates no constraint; the earlier one of equals. None
-        with several metrics: see `best_trials`."""
+        with several metrics: see `best_trials`. Of trials that were measured again, the one with the best
+        mean (confirming.py)."""
+        if self.confirmed is not None:
+            return self.trials[self.confirmed.number]
         return None if self._lead.best is None else self.trials[self._lead.best]
+
+    @property
+    def best_value(self) -> float | None:
+        """The value of the best trial: the mean of its measurements where it was measured again."""
+        best = self.best_trial
+        if self.confirmed is not None or best is None:
+            return None if self.confirmed is None else self.confirmed.value
+        return best.value
 
     def require_best(self) -> tuple[Trial, float]:
         """The best trial and its value. Raises TuneError while no trial is complete and feasible, and with
@@ -77,7 +92,7 @@ class Results(Roster):
             raise TuneError(f"no trial has a best value yet: {self.why_none_is_best}")
         if best is None or best.value is None:
             raise TuneError("no trial has a best value yet; wait for one to complete")
-        return best, best.value
+        return best, self.confirmed.value if self.confirmed else best.value
 
     @property
     def why_none_is_best(self) -> str:
@@ -127,9 +142,10 @@ class Results(Roster):
     def usual_means(self, step: int) -> Sequence[float]:
         """The mean losses up to `step` of the complete trials that have reported by then, the smallest first.
         Holds until the next record."""
-        return self._usual.means(step, self._results)
+        return self._usual.means(step, self.that_count)
 
-    def _results(self) -> Iterator[Trial]:
+    def that_count(self) -> Iterator[Trial]:
+        """The trials that are results: those of code that was not edited since."""
         return (trial for trial in self.trials.values() if not self.is_earlier(trial))
 
     def best_loss(self, number: int) -> float:
@@ -148,7 +164,10 @@ class Results(Roster):
         if trial.state == COMPLETE and self.constraints:
             trial.feasible = not self.violated_by(trial)
             self.infeasible += not trial.feasible
-        self._lead.consider(trial)
+        if trial.source == CONFIRM:
+            self.confirmed = confirmed(self.objective, self.that_count())
+        else:
+            self._lead.consider(trial)
 
     def _take_values(self, trial: Trial) -> None:
         # those reported last: the best of each metric, taken alone, would be those of no model that there was

@@ -25,7 +25,8 @@ class Settings:
     texts of core/amounts; `devices_per_trial` GPUs or cores of each trial, which a budget in hours counts.
     `metric` and `direction` are what the study is after; `also` has the metric and direction of each further
     one, `subject_to` the constraints (see constraints.py). `repeats`: how often the code of each trial runs,
-    with other seeds; `trials` counts it once.
+    with other seeds; `trials` counts it once. `confirm`: how many trials, the last, measure the
+    best ones again.
     """
 
     metric: str
@@ -53,6 +54,7 @@ class Settings:
     subject_to: tuple[str, ...] = ()
     batch_deterministic: bool = False
     repeats: int = 1
+    confirm: int = 0
     first: int = 0
 
     @property

@@ -27,6 +27,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from jupyter_tune.core.confirming import CONFIRM
 from jupyter_tune.core.events import (
     BudgetChanged,
     CodeChanged,
@@ -135,7 +136,7 @@ class Steering:
     def is_outdated(self, trial: Trial) -> bool:
         """Whether it was drawn from earlier ranges, has not started, and lies outside the present ones.
         Enqueued values and the defaults stay."""
-        if trial.attempt or trial.source in ("user", "default") or trial.revision == self.revision:
+        if trial.attempt or trial.source in ("user", "default", CONFIRM) or trial.revision == self.revision:
             return False
         return not self.ranges.contains(trial.params)
 

@@ -22,6 +22,7 @@ from jupyter_tune.core.readers.rules import budget, patience, price
 from jupyter_tune.core.readers.tags import tags
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
+from jupyter_tune.launch.confirm import require_confirmable
 from jupyter_tune.launch.objectives import objectives_of
 from jupyter_tune.registry import DEFAULT_PRUNER, DEFAULT_SAMPLER, PRUNERS, SAMPLERS
 
@@ -177,6 +178,13 @@ OPTIONS = (
         "run each trial N times with other seeds, trial.repeat 0 to N-1; its value is the mean (default: 1)",
         "N",
     ),
+    Option(
+        "confirm",
+        STUDIES,
+        whole(2),
+        "the last N of the trials measure the best ones again, and say how sure the best is",
+        "N",
+    ),
     Option("seed", EVERYWHERE, whole(0, 2**64 - 1), "seed of all random choices (default: 0)", "N"),
     Option(
         "batch_deterministic",
@@ -309,6 +317,7 @@ def make_settings(options: Mapping[str, Any], place: str) -> Settings:
         raise OptionError(
             f"{shown['min_steps']}: {low} is more than {shown['max_steps']}, {high}; use {high} at most"
         )
+    require_confirmable(options, shown, several=bool(also))
     fields = {"timeout": "timeout_s", "trial_timeout": "trial_timeout_s"}
     asked: dict[str, Any] = {"sampler": DEFAULT_SAMPLER, "pruner": DEFAULT_PRUNER, "retries": 0}
     asked |= {fields.get(name, name): value for name, value in options.items()}

@@ -56,3 +56,19 @@ def test_repeats_have_seeds_of_their_own_and_begin_with_the_notebooks_objects(ke
     means = "[abs(t.value - sum(t.fold_values.values()) / 3) < 1e-9 for t in study.trials]"
     assert kernel.ask(means) == "[True, True, True]"
     assert ", 3 repeats (trial" in kernel.ask("repr(study)")
+
+
+def test_the_best_trials_are_measured_again_and_best_params_says_how_sure_it_is(kernel: Kernel) -> None:
+    kernel.run("%load_ext jupyter_tune")
+    kernel.run(DATA)
+    kernel.run(
+        "%%tune --maximize accuracy --trials 9 --confirm 4 --sampler random --wait\n"
+        "alpha: Float(1e-5, 1e-1, log=True) = 1e-3\n"
+        "model = SGDClassifier(alpha=alpha, random_state=trial.seed, max_iter=5, tol=None)\n"
+        "model.fit(X[:300], y[:300])\n"
+        "accuracy = model.score(X[300:], y[300:])\n"
+    )
+    assert kernel.ask("[t.source for t in study.trials].count('confirm')") == "4"
+    assert kernel.ask("study.confirmed.number == study.best_trial.number") == "True"
+    assert kernel.ask("study.best_params == study.best_trial.params") == "True"
+    assert "measurements, best of 2 with" in kernel.ask("study.best_params.certainty")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.tables.spread import spread_in_words
+from jupyter_tune.views.tables.spread import best_spread_in_words
 from jupyter_tune.views.words import count_of
 
 
@@ -25,6 +25,6 @@ def found_in_words(study: Study) -> str:
         names = " and ".join(objective.metric for objective in study.objectives)
         return f"{count_of(len(found), 'trial')} on the front of {names}"
     ran_as = f", from {found[0].ran_as}" if found[0].ran_as else ""
-    spread = spread_in_words(found[0], study.settings)
-    value = f"{study.objective.metric} {found[0].value:.6g}{spread and ' ' + spread}"
+    spread = best_spread_in_words(study)
+    value = f"{study.objective.metric} {study.best_value:.6g}{spread and ' ' + spread}"
     return f"best {value} (trial {found[0].number}{ran_as})"

@@ -47,7 +47,7 @@ from jupyter_tune.views.tables.found import aim_in_words, found_in_words
 from jupyter_tune.views.tables.messages import Best, Delta, Landscape, Leader, Snapshot, Status
 from jupyter_tune.views.tables.selection import Bounds
 from jupyter_tune.views.tables.shown_trials import ROWS, ShownTrials, since
-from jupyter_tune.views.tables.spread import spread_in_words
+from jupyter_tune.views.tables.spread import best_spread_in_words
 
 _ROOM = 45
 """Characters that the labels along a landscape may have together: half the page is as wide."""
@@ -266,7 +266,7 @@ def _point_columns(points: Iterable[tuple[int, int, float | None]]) -> Columns:
 
 def _best(study: Study) -> Best | None:
     best = study.best_trial
-    value = None if best is None else finite(best.value)
+    value = finite(study.best_value)
     if best is None or value is None:
         return None
     # one that an earlier study ran was not found at a time of this one
@@ -277,7 +277,7 @@ def _best(study: Study) -> Best | None:
         "value": value,
         "params": params,
         "literal": repr(params),
-        "spread": spread_in_words(best, study.settings),
+        "spread": best_spread_in_words(study),
         "at_s": at_s,
         "ran_as": best.ran_as,
     }
