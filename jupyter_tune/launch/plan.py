@@ -17,7 +17,7 @@ from jupyter_tune import journal
 from jupyter_tune.core.amounts import CORE, GPU, Budget
 from jupyter_tune.core.around_best import AroundBest, around_best
 from jupyter_tune.core.parameters import Scalar
-from jupyter_tune.core.settings import Settings, needed_metrics
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.executors.local.machine import cores
@@ -175,12 +175,6 @@ def make_plan(
     here = options.get("workers") == 0
     if here:
         _require_nothing_else(options, work, "" if namespace is None else "--")
-    also = needed_metrics(settings, space)[1:]
-    if also and options.get("warm_start"):
-        raise OptionError(
-            f"warm_start: earlier results have one metric, and this study needs {', '.join(also)} too; "
-            "leave it out"
-        )
     warm = results_of(options.get("warm_start", ()), folder, space, settings)
     around = _around_best(warm, space, settings) if options.get("narrow") else AroundBest()
     if "transfer" in options and not has_model(settings.sampler):

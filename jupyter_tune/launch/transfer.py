@@ -22,7 +22,7 @@ from jupyter_tune import journal
 from jupyter_tune.core.events import Metrics
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.priors import FEWEST, has_place, most_telling
-from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.settings import Settings, needed_metrics
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
@@ -42,6 +42,10 @@ class Added(NamedTuple):
     parent: str
     number: int | None
     metrics: Metrics
+
+    def has(self, needed: Sequence[str]) -> bool:
+        """Whether it has measured these; `value` is the first of them."""
+        return all(name in self.metrics for name in needed[1:])
 
 
 class Prior(NamedTuple):
@@ -78,10 +82,17 @@ class WarmStart:
                 )
         complete = study.in_state(COMPLETE)
         finite = [_added(study, trial) for trial in complete if _is_finite(trial)]
-        fitting = [one for one in finite if space.encoded.contains(one.params)]
+        needed = needed_metrics(settings, space)
+        whole = [one for one in finite if one.has(needed)]
+        fitting = [one for one in whole if space.encoded.contains(one.params)]
         broken = "".join(f"; {text}" for text in damage)
         if not finite:
             raise OptionError(f"{WARM_START}: {name} has no complete trial with a finite value{broken}")
+        if not whole:
+            raise OptionError(
+                f"{WARM_START}: no complete trial of {name} has measured all of {', '.join(needed)}{broken}; "
+                f"leave {name} out"
+            )
         if not fitting:
             raise OptionError(
                 f"{WARM_START}: no complete trial of {name} lies in these ranges; widen them, or give it to "
@@ -91,7 +102,8 @@ class WarmStart:
         self.results.extend(new)
         self.notices.extend(f"{WARM_START}: {text}" for text in damage)
         reasons = {
-            "outside these ranges": len(finite) - len(fitting),
+            "without one of the metrics": len(finite) - len(whole),
+            "outside these ranges": len(whole) - len(fitting),
             "without a finite value": len(complete) - len(finite),
             "counted already": len(fitting) - len(new),
         }

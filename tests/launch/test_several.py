@@ -106,13 +106,29 @@ def test_where_nothing_is_feasible_the_study_says_so() -> None:
         study.best_params  # noqa: B018  # the property raises
 
 
-def test_a_pruner_that_was_asked_for_is_said_to_be_off_and_a_warm_start_is_refused(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_pruner_that_was_asked_for_is_said_to_be_off(capsys: pytest.CaptureFixture[str]) -> None:
     tuned(measured, name="pruned", trials=1, pruner="median")
     assert "Trials are not pruned: median compares them by one metric" in capsys.readouterr().out
-    with pytest.raises(OptionError, match="this study needs latency too"):
-        tuned(measured, name="warm", warm_start=["pruned"])
+
+
+def test_a_warm_start_spans_the_front_of_the_parents(capsys: pytest.CaptureFixture[str]) -> None:
+    parent = tuned(measured, name="parent", trials=12)
+    study = tuned(measured, name="warm", trials=1, warm_start=["parent"])
+    assert len(study.trials) == 13
+    of_both = [trial.values for trial in (*parent.trials, study.trials[-1])]
+    assert {trial.values for trial in study.best_trials} == {
+        (a, b) for a, b in of_both if not any(x >= a and y <= b and (x, y) != (a, b) for x, y in of_both)
+    }
+    # also under a constraint on what the parent measured, and not where it measured something else
+    limited = tuned(measured, name="limited", trials=1, subject_to=["latency < 8"], warm_start=["parent"])
+    assert all(trial.values[1] < 8 for trial in limited.best_trials)
+    jt.tune(
+        lambda width, depth: 0.5, SPACE, maximize="accuracy", trials=1, name="one", sampler="random"
+    ).wait()
+    with pytest.raises(OptionError, match="no complete trial of one has measured all of accuracy, latency"):
+        tuned(measured, name="refused", warm_start=["one"])
+    tuned(measured, name="some", trials=1, warm_start=["parent"])
+    assert "are used" not in capsys.readouterr().out
 
 
 def test_a_command_is_tuned_for_two_metrics(tmp_path: Path) -> None:
