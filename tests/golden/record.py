@@ -102,6 +102,26 @@ def asha() -> VirtualStudy:
     return study
 
 
+def folds() -> VirtualStudy:
+    """Trials that are stopped between folds, one with NaN in a fold, and the best ones measured again."""
+
+    def train(launch: Launch) -> Iterator[tuple[float, TrialFact]]:
+        key = launch.number, launch.attempt
+        yield 0.25, TrialStarted(*key, f"slot/{launch.number % launch.workers}", 1000 + launch.number)
+        for fold in range(5):
+            luck = (launch.seed >> 3 * fold) % 8 / 400
+            value = math.nan if (launch.number, fold) == (9, 1) else accuracy(launch, 9) - 0.03 * fold + luck
+            yield 1.0 + launch.number % 5 / 4, TrialReported(*key, fold + 1, {"accuracy": value}, fold=fold)
+        yield 0.5, TrialEnded(*key, COMPLETE)
+
+    settings = Settings(
+        "accuracy", trials=24, workers=3, sampler="random", pruner="asha", repeats=5, confirm=6, seed=8
+    )
+    study = VirtualStudy(NETWORK, settings, train)
+    study.run()
+    return study
+
+
 def hyperband() -> VirtualStudy:
     """Brackets that judge at other steps, a metric to minimise, first steps by the rule for hyperband."""
     settings = Settings(
@@ -389,6 +409,7 @@ def annotated() -> VirtualStudy:
 
 JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     asha,
+    folds,
     hyperband,
     steered,
     restarted,
