@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.trial import STATES
 from jupyter_tune.notebook.page_requests import FROM_PAGES
 from jupyter_tune.views.charts import CHARTS, templates
@@ -12,6 +13,7 @@ from jupyter_tune.views.charts.style import PALETTE
 from jupyter_tune.views.tables.columns import unpacked
 from jupyter_tune.views.tables.events import EVENT_COLUMNS
 from jupyter_tune.views.tables.shown_trials import TRIAL_COLUMNS
+from jupyter_tune.views.tables.standing import STANDING_COLUMNS
 from jupyter_tune.views.tables.tables import Tables
 from jupyter_tune.wire.requests import fields_of
 from tests.views import studies
@@ -34,11 +36,25 @@ def test_columns() -> None:
     ]
 
 
+def test_a_study_of_several_metrics_has_their_columns_and_where_trials_stand() -> None:
+    settings = Settings("accuracy", also=(("size", "minimize"),))
+    study = studies.study(*studies.story(3), settings=settings)
+    sent = unpacked(Tables(study).snapshot(0.0))
+    further = {"m:size", *STANDING_COLUMNS}
+    assert CONTRACT["standing"] == list(STANDING_COLUMNS)
+    assert set(sent["trials"]) == {*CONTRACT["trials"], *further, *(f"p:{name}" for name in study.space)}
+
+
 def test_charts_stand_in_a_card_or_in_a_tab_of_a_kind_that_the_page_knows() -> None:
-    assert set(CHARTS) == set(templates(studies.SPACE))
+    several = Settings("accuracy", also=(("size", "minimize"),))
+    assert set(CHARTS) == set(templates(studies.SPACE, settings=several))
     tabs = {name: chart.tab for name, chart in CHARTS.items()}
     assert CONTRACT["cards"] == [name for name, tab in tabs.items() if tab is None]
-    assert set(CONTRACT["kinds"]) == {tab.of for tab in tabs.values() if tab is not None}
+    sent = templates(studies.SPACE, settings=several).values()
+    kinds = {
+        chart["layout"]["meta"]["tab"]["of"] for chart in sent if "tab" in chart["layout"].get("meta", {})
+    }
+    assert set(CONTRACT["kinds"]) == kinds
 
 
 def test_requests_of_a_page_and_their_fields() -> None:

@@ -111,7 +111,7 @@ class Dashboard(anywidget.AnyWidget):
             lambda: super(Dashboard, self).__init__(
                 _esm=_front_end(STATIC / "widget.js"),
                 _css=_front_end(STATIC / "widget.css"),
-                templates=encodable(templates(fold.study.space)),
+                templates=encodable(templates(fold.study.space, settings=fold.study.settings)),
                 parameters=encodable(parameters(fold.study.space)),
                 ways=encodable(dict(ways or {})),
             )
@@ -204,7 +204,9 @@ class Dashboard(anywidget.AnyWidget):
         widget until there is a lasting picture, and then the picture.
         """
         with self._lock:
-            kept = self.picture.get(DASHBOARD) or dashboard(self._study.space, unpacked(self.snapshot()))
+            kept = self.picture.get(DASHBOARD) or dashboard(
+                self._study.space, self._study.settings, unpacked(self.snapshot())
+            )
             kept = {**kept, "model": self.model_id, "ways": self.ways, "saved_at": self._clock()}
             widget, metadata = self._repr_mimebundle_() or ({}, {})
             shown = self.picture if DASHBOARD in self.picture else {**widget, **self.picture}

@@ -92,7 +92,7 @@ def open_still(
     tables.show_landscape(landscape)
     ended = study.ended_at if study.ended_at is not None else study.opened_at + 600
     traits = {
-        "templates": templates(study.space),
+        "templates": templates(study.space, settings=study.settings),
         "parameters": parameters(study.space),
         "tables": unpacked(tables.snapshot(ended if now is None else now)),
         "picture": {},

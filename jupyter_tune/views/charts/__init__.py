@@ -1,11 +1,12 @@
 """The charts: each written once, as a Plotly figure whose data are references to the tables.
 
 The page fills the templates from its tables, `figure` fills the same ones here, and the saved output is
-drawn from them too, so no two of the three can disagree. A template depends on the space alone, never on
-what happened in a study.
+drawn from them too, so no two of the three can disagree. A template depends on the space and on what is
+sought alone, never on what happened in a study.
 
     style.py         colours, axes, legend; references that most make
     history.py       results by trial              curves.py        learning curves
+    pareto.py        the front of several metrics  volumes.py       how much it dominates
     model.py         landscapes, contour, slices of the posterior
     parameters.py    parallel coordinates, slices, ranks
     importances.py   timeline.py   distribution.py
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
@@ -35,6 +37,7 @@ from jupyter_tune.views.charts.model import (
 )
 from jupyter_tune.views.charts.parameters import parallel, rank
 from jupyter_tune.views.charts.parameters import slice as slices
+from jupyter_tune.views.charts.pareto import front, hypervolume, pairs_of
 from jupyter_tune.views.charts.style import INK, PALETTE, STANDALONE, Template, foremost
 from jupyter_tune.views.charts.template import as_markup, fill
 from jupyter_tune.views.charts.timeline import timeline
@@ -63,7 +66,7 @@ class Tab(NamedTuple):
     id: str
     label: str
     title: str
-    of: Literal["results", "times", "importances", "dots", "model", "plane"]
+    of: Literal["results", "volume", "steps", "times", "importances", "dots", "model", "plane"]
     option: tuple[str, str] | None = None
 
 
@@ -85,6 +88,7 @@ _POSTERIOR = Tab(
 )
 
 CHARTS = {
+    "front": Chart("front of {pair}"),
     "history": Chart("{metric} by trial"),
     "curves": Chart("{metric} by step"),
     "landscape_mean": Chart(
@@ -124,12 +128,24 @@ CHARTS = {
         "rank of {metric}",
         Tab("rank", "Rank", "Trials over two parameters, coloured by their rank", "dots"),
     ),
+    "hypervolume": Chart(
+        "hypervolume",
+        Tab("hypervolume", "Volume", "The hypervolume: how much the front has come to dominate", "volume"),
+    ),
 }
 """How each chart is presented; the page's tabs stand in this order."""
 
 
-def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Template]:
-    """Every chart by name.
+_CURVES_OF_SEVERAL = Tab("curves", "Curves", "The learning curves of the first metric", "steps")
+
+
+def templates(
+    space: Space, params: Sequence[str] | None = None, settings: Settings | None = None
+) -> dict[str, Template]:
+    """Every chart by name; those of several metrics where `settings` say that they are sought.
+
+    A study of several metrics has its front in place of its learning curves, which then are in a tab, and of
+    more than two metrics a front of each two of them.
 
     Where the page shows it is its `layout.meta.tab`: the fields of a Tab, and `at`, its place among the tabs.
 
@@ -140,8 +156,9 @@ def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Te
         if name not in space.varying:
             what = "is a constant" if name in space else "is not a parameter"
             raise OptionError(f"params: {name!r} {what}; choose among {', '.join(space.varying) or 'none'}")
+    objectives = settings.objectives if settings else ()
     made = {
-        "history": history(space),
+        "history": history(space, constrained=bool(settings and settings.subject_to)),
         "curves": curves(space),
         "landscape_mean": landscape_mean(),
         "landscape_deviation": landscape_deviation(),
@@ -156,11 +173,16 @@ def templates(space: Space, params: Sequence[str] | None = None) -> dict[str, Te
         "edf": edf(),
         "rank": rank(space),
     }
-    for at, (name, chart) in enumerate(CHARTS.items()):
-        if chart.tab is not None:
-            layout = made[name]["layout"]
-            tab = {**chart.tab._asdict(), "option": list(chart.tab.option or ()), "at": at}
-            layout["meta"] = {**layout.get("meta", {}), "tab": tab}
+    if len(objectives) > 1:
+        made |= {name: front(space, pair, objectives) for name, pair in pairs_of(objectives).items()}
+        made["hypervolume"] = hypervolume(objectives)
+    tabs = {name: chart.tab for name, chart in CHARTS.items() if chart.tab and name in made}
+    if "hypervolume" in made:
+        tabs["curves"] = _CURVES_OF_SEVERAL
+    for at, (name, tab) in enumerate(tabs.items()):
+        layout = made[name]["layout"]
+        placed = {**tab._asdict(), "option": list(tab.option or ()), "at": at}
+        layout["meta"] = {**layout.get("meta", {}), "tab": placed}
     return made
 
 
@@ -181,12 +203,14 @@ def figure(
     """
     import plotly.graph_objects as go
 
-    known = templates(study.space, foremost(study.space) if params is None else params)
+    shown = foremost(study.space) if params is None else params
+    known = templates(study.space, shown, study.settings)
     if chart not in known:
         raise OptionError(f"chart: there is no {chart!r}; use one of {', '.join(known)}")
     drawn = filled(study, known[chart], landscape)
     axes = {name: (landscape or {}).get(name) for name in "xy"}
-    title = CHARTS[chart].title.format(metric=study.settings.metric, **axes)
+    pair = drawn["layout"].get("meta", {}).get("pair")
+    title = CHARTS.get(chart, CHARTS["front"]).title.format(metric=study.settings.metric, pair=pair, **axes)
     text = as_markup(f"{study.name}: {title}")
     drawn["layout"] |= {**STANDALONE, "title": {"text": text, "font": {"size": 15}, "x": 0.01}}
     return go.Figure(drawn)

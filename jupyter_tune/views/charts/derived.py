@@ -75,6 +75,33 @@ def span_of(cells: Sequence[Scalar], objective: Objective) -> list[float] | None
     return sorted(max(-sys.float_info.max, min(sys.float_info.max, 4 * end)) for end in ends)
 
 
+_SHARE, _ROOM = 5.0, 2.0
+"""An axis that is more than so many times as long as the best trials on it is shortened: to so many times
+their length beyond them."""
+
+
+def span_around(
+    cells: Sequence[Scalar], around: Sequence[Scalar], objective: Objective
+) -> list[float] | None:
+    """[low, high] of an axis on which the values `around`, which are among the cells, can be told apart;
+    None if all cells are to be seen.
+
+    The better half of the cells is always on it.
+    """
+    losses = sorted(objective.loss(cell / 4) for cell in cells if is_number(cell))
+    kept = [objective.loss(cell / 4) for cell in around if is_number(cell)]
+    if len(set(kept)) < 2:
+        return None
+    best, reach = losses[0], max(kept) - min(kept)
+    limit = max(max(kept) + _ROOM * reach, losses[(len(losses) - 1) // 2])
+    shown = max(loss for loss in losses if loss <= limit) - best
+    if losses[-1] - best <= max(_SHARE * reach, shown):
+        return None
+    pad = _PAD * shown
+    ends = (objective.value(loss) for loss in (best - pad, best + shown + pad))
+    return sorted(max(-sys.float_info.max, min(sys.float_info.max, 4 * end)) for end in ends)
+
+
 def outside(cells: Cells, values: Sequence[Scalar], span: Sequence[float] | None) -> Cells:
     """The cells beside the values that lie beyond `span`; none without it."""
     return [cell for cell, _ in _beyond(cells, values, span)]
@@ -83,6 +110,14 @@ def outside(cells: Cells, values: Sequence[Scalar], span: Sequence[float] | None
 def edges(values: Sequence[Scalar], span: Sequence[float] | None) -> Cells:
     """For each value that lies beyond `span`, the end beyond which it does."""
     return [edge for _, edge in _beyond(values, values, span)]
+
+
+def clamped(values: Sequence[Scalar], span: Sequence[float] | None) -> Cells:
+    """The values, those that lie beyond `span` at its end."""
+    if span is None:
+        return list(values)
+    low, high = span
+    return [max(low, min(high, value)) if is_number(value) else None for value in values]
 
 
 def _beyond(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jupyter_tune.core.space import Space
 from jupyter_tune.views.charts.style import (
     BEST,
@@ -20,19 +22,25 @@ from jupyter_tune.views.charts.style import (
     rank,
     trials,
 )
+from jupyter_tune.views.tables.standing import FEASIBLE, INFEASIBLE, ON_THE_FRONT
 
 _RESULTS = {"pruned": "value", "cancelled": "value", "complete": "value", "running": "last"}
 _SHOWN: Reference = {"$column": "trials.value"}
 """What spans the axis."""
 
 
-def history(space: Space) -> Template:
-    """The result of every trial in the order of numbers, the best so far, and what people did."""
+def history(space: Space, *, constrained: bool = False) -> Template:
+    """The result of every trial in the order of numbers, the best so far, and what people did.
+
+    With constraints complete trials that violate one are crosses: they are never the best.
+    """
+    complete = {"standing": [ON_THE_FRONT, FEASIBLE]} if constrained else {}
     return {
         "data": [
+            *([_infeasible(space)] if constrained else []),
             _results(space, "pruned", symbol="circle-open", size=6),
             _results(space, "cancelled", symbol="circle-open", size=6),
-            _results(space, "complete", symbol="circle", size=7),
+            _results(space, "complete", symbol="circle", size=7, **complete),
             _results(space, "running", symbol="diamond-open", size=7),
             _failures(space),
             {
@@ -58,18 +66,29 @@ def _beyond(state: str, column: str) -> Trace:
     return beyond(number, trials(column, state), of=_SHOWN, x=number, colour=PALETTE[state], meta=state)
 
 
-def _results(space: Space, state: str, *, symbol: str, size: int) -> Trace:
+def _results(space: Space, state: str, *, symbol: str, size: int, **options: Any) -> Trace:
     return {
         "type": "scatter",
         "mode": "markers",
         "name": state,
         "legendrank": rank(state),
-        "x": trials("number", state),
-        "y": trials(_RESULTS[state], state),
-        "customdata": trials("number", state),
-        "hovertext": hover(space, state),
+        "x": trials("number", state, **options),
+        "y": trials(_RESULTS[state], state, **options),
+        "customdata": trials("number", state, **options),
+        "hovertext": {**hover(space, state), **options},
         "marker": {"color": PALETTE[state], "size": size, "symbol": symbol, "opacity": 0.85},
         "hovertemplate": f"trial %{{x}}<br>%{{y:.4~g}}<br>%{{hovertext}}<extra>{state}</extra>",
+    }
+
+
+def _infeasible(space: Space) -> Trace:
+    looks = {"color": PALETTE["cancelled"], "size": 7, "symbol": "x"}
+    return {
+        **_results(space, "complete", symbol="x", size=7, standing=[INFEASIBLE]),
+        "name": INFEASIBLE,
+        "legendrank": rank(INFEASIBLE),
+        "marker": looks,
+        "hovertemplate": f"trial %{{x}}<br>%{{y:.4~g}}<br>%{{hovertext}}<extra>{INFEASIBLE}</extra>",
     }
 
 

@@ -69,7 +69,7 @@ BEYOND = "beyond the axis"
 MOST_PARAMETERS = 8
 """So many have room in one chart; the page knows the number too, and lets others be chosen."""
 
-_LEGEND_ORDER = ("complete", "pruned", "running", "failed", "cancelled", "best so far")
+_LEGEND_ORDER = ("complete", "pruned", "running", "failed", "cancelled", "infeasible", "best so far")
 
 
 def trials(column: str, *states: str, **options: Any) -> Reference:

@@ -10,6 +10,7 @@
 
 A column of trials takes further options, in this order:
 
+    "standing": [...] of the rows those that stand so: see tables/standing
     "every": PATH     of the rows those whose number is a multiple of that number (of all, if there is none)
     "until": PATH     that number, or the cell of that column, minus the cell; None if either is no number
     "on": AXIS        the cell's place on the axis, from 0 to 1 (see axes/scale); or PATH, where an AXIS is
@@ -20,9 +21,15 @@ landscape takes "until" and "on" too. What is made of other references, or of li
 
     {"$range": OF, "trimmed": ?, "end": ?}    [least, greatest] of the numbers; [0, 1] of none; trimmed: their
                                      span; end 0 or 1: that end of it
-    {"$span": OF}                    [low, high] of an axis that a few bad values would flatten, else None
+    {"$span": OF, "maximize"?, "around"?}    [low, high] of an axis that a few bad values would flatten, else
+                                     None; maximize: whether large values are good, where these are not
+                                     the first metric's; around: cells to be told apart on that axis
     {"$outside": CELLS, "of": OF, "span": SPAN}    the cells beside the values that lie beyond the span
     {"$edge": OF, "span": SPAN}      for each of these the end of the span beyond which it lies
+    {"$clamp": OF, "span": SPAN}     the cells, those beyond the span at its end
+    {"$volumes": [OF, ...], "maximize": [...], "of": STANDINGS, "reference": ?}    for each row of these
+                                     columns of metrics the volume that the feasible rows up to it dominate;
+                                     reference: a value of each, by default a little worse than the worst
     {"$logticks": OF}, {"$logtexts": OF, "room"?}    round values among the numbers for a logarithmic axis,
                                      and their texts, those that fit in `room` characters; None
                                      where the numbers span no range
@@ -30,8 +37,9 @@ landscape takes "until" and "on" too. What is made of other references, or of li
     {"$sorted": OF, "by": OF?}       the cells in the rising order of their numbers, or of those of "by";
                                      without those that have none
     {"$join": [PART, ...]}           one text of literal texts and references; what is None leaves nothing
-    {"$hover": [name, ...], "state"?, "why"?, "points"?}    for each trial "name: value" of what it has, in
-                                     lines; with why also its error, or else the reason why it ended;
+    {"$hover": [name, ...], "state"?, "standing"?, "why"?, "points"?}    for each trial "name: value" of what
+                                     it has, in lines; with why also its error, or else the reason why it
+                                     ended, or else what it violates;
                                      with points that of its trial for each point, None between two
     {"$told": [[NAME, CELLS], ...], "grid": ?}    for each row of these columns "name: value" of its cells, in
                                      lines; with grid each pair of two columns: a plane's, by rows
@@ -55,6 +63,7 @@ from jupyter_tune.core.objective import Objective
 from jupyter_tune.views.axes import ticks
 from jupyter_tune.views.axes.scale import place
 from jupyter_tune.views.charts import derived
+from jupyter_tune.views.charts.volumes import volumes
 from jupyter_tune.views.tables.columns import Cells, Rows
 
 Word = Callable[[Any], Any]
@@ -75,6 +84,7 @@ def fill(template: Any, tables: Mapping[str, Any], word: Word = lambda cell: cel
     return _filled(template, tables, word, {})
 
 
+_WHY = ("error", "reason", "violates", "spread")
 _Spans: TypeAlias = dict[str, list[float] | None]
 """By reference: an axis and every mark beyond it ask for the same span."""
 
@@ -84,11 +94,7 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
         case {"$hover": [*names]}:
             kept = _trials_kept(template, tables)
             params = {name: _own(tables["trials"], f"p:{name}", kept) for name in names}
-            why = (
-                [_pick(tables["trials"], name, kept) for name in ("error", "reason", "spread")]
-                if template.get("why")
-                else []
-            )
+            why = [_pick(tables["trials"], name, kept) for name in _WHY] if template.get("why") else []
             texts = derived.hover(params, sum(kept), word, why)
             return _at_points(texts, template, tables) if template.get("points") else texts
         case {"$told": [*parts]}:
@@ -105,11 +111,16 @@ def _filled(template: Any, tables: Mapping[str, Any], word: Word, spans: _Spans)
             filled = (_filled(part, tables, word, spans) for part in parts)
             return "".join(str(part) for part in filled if part is not None)
         case {"$range": of}:
-            span = _span(of, tables, spans) if template.get("trimmed") else None
+            span = _span(template, of, tables, spans) if template.get("trimmed") else None
             ends = span or derived.range_of(_cells(of, tables))
             return ends[template["end"]] if "end" in template else ends
         case {"$span": of}:
-            return _span(of, tables, spans)
+            return _span(template, of, tables, spans)
+        case {"$clamp": of, "span": span}:
+            return derived.clamped(_cells(of, tables), _filled(span, tables, word, spans))
+        case {"$volumes": [*columns], "maximize": ways, "of": standings}:
+            metrics = [_cells(of, tables) for of in columns]
+            return volumes(metrics, ways, _cells(standings, tables), template.get("reference"))
         case {"$outside": cells, "of": of, "span": span}:
             cells = _filled(cells, tables, word, spans) or []
             return derived.outside(cells, _cells(of, tables), _filled(span, tables, word, spans))
@@ -138,10 +149,21 @@ def _cells(of: Any, tables: Mapping[str, Any]) -> Cells:
     return cells
 
 
-def _span(of: Any, tables: Mapping[str, Any], spans: _Spans) -> list[float] | None:
-    key = json.dumps(of)
+def _span(
+    template: Mapping[str, Any], of: Any, tables: Mapping[str, Any], spans: _Spans
+) -> list[float] | None:
+    objective = _objective(tables)
+    if "maximize" in template:
+        objective = Objective("", maximize=template["maximize"])
+    around = template.get("around")
+    key = json.dumps([of, objective.worse_side, around])
     if key not in spans:
-        spans[key] = derived.span_of(_cells(of, tables), _objective(tables))
+        cells = _cells(of, tables)
+        spans[key] = (
+            derived.span_of(cells, objective)
+            if around is None
+            else derived.span_around(cells, _cells(around, tables), objective)
+        )
     return spans[key]
 
 
@@ -201,6 +223,9 @@ def _trials_kept(options: Mapping[str, Any], tables: Mapping[str, Any]) -> list[
     kept = [True] * len(trials.get("number", []))
     if (states := options.get("state")) is not None:
         kept = _rows_in(trials, "state", states)
+    if (standings := options.get("standing")) is not None:
+        stand = _rows_in(trials, "standing", standings) or [False] * len(kept)
+        kept = [a and b for a, b in zip(kept, stand, strict=True)]
     if every := _at(tables, options.get("every", "")):
         multiple = [int(number or 0) % every == 0 for number in trials.get("number", [])]
         kept = [a and b for a, b in zip(kept, multiple, strict=True)]

@@ -25,6 +25,8 @@ _MOST_POINTS = 4000
 _MOST_BARS = 60
 """Beyond, the marks of one trace (of a line: its points) are an image: each would be text of the SVG."""
 
+_STEPS = {"hv": "steps-post", "vh": "steps-pre"}
+
 _ROOMY = 200
 """So many marks of one trace have room in full size."""
 
@@ -35,6 +37,8 @@ _SYMBOLS = {
     "star": "*",
     "triangle-down": "v",
     "triangle-up": "^",
+    "triangle-left": "<",
+    "triangle-right": ">",
 }
 
 
@@ -104,7 +108,7 @@ def _scatter(trace: Trace, place: Place, before: Trace | None) -> None:
     if "lines" in trace["mode"]:
         line = trace["line"]
         style |= {"linestyle": "-", "color": colour(line["color"]), "linewidth": line["width"]}
-        style |= {"drawstyle": "steps-post" if line.get("shape") == "hv" else "default"}
+        style |= {"drawstyle": _STEPS.get(line.get("shape"), "default")}
         style |= {"rasterized": "markers" not in trace["mode"] and len(marked) > _MOST_POINTS}
         # a line shows its points by itself, but for those without a neighbour
         joined = [False, *there, False]

@@ -18,4 +18,4 @@ def report_of(study: Study, landscape: Landscape | None = None, unseen: str = ""
     """The report as html and as Markdown. Args: unseen: why there are no charts of the model."""
     shown = everything(study, landscape)
     facts = facts_of(study, shown["status"])
-    return html(facts, panels(study.space, shown), unseen), markdown(facts)
+    return html(facts, panels(study.space, study.settings, shown), unseen), markdown(facts)

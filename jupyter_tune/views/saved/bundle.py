@@ -37,9 +37,9 @@ def bundle(study: Study, landscape: Landscape | None = None) -> dict[str, Any]:
     """The study by mime type: the dashboard as plain data, html, png (base64) and text."""
     # a picture has room for every trial, text does not
     shown = everything(study, landscape)
-    drawn = list(panels(study.space, shown))
+    drawn = list(panels(study.space, study.settings, shown))
     return {
-        DASHBOARD: dashboard(study.space, _snapshot(study, landscape, ROWS)),
+        DASHBOARD: dashboard(study.space, study.settings, _snapshot(study, landscape, ROWS)),
         "text/html": page(study, shown["status"], drawn),
         "image/png": base64.b64encode(png({panel.title: panel.chart for panel in drawn})).decode(),
         "text/plain": text(shown["status"]),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.tables.tables import parameters
@@ -18,7 +19,7 @@ _DIGITS = 6
 """Significant ones of a point of a curve."""
 
 
-def dashboard(space: Space, tables: dict[str, Any]) -> dict[str, Any]:
+def dashboard(space: Space, settings: Settings, tables: dict[str, Any]) -> dict[str, Any]:
     """What is kept under DASHBOARD.
 
     Args: tables: as `columns.unpacked` gives them.
@@ -30,6 +31,6 @@ def dashboard(space: Space, tables: dict[str, Any]) -> dict[str, Any]:
     return {
         "version": VERSION,
         "parameters": parameters(space),
-        "templates": templates(space),
+        "templates": templates(space, settings=settings),
         "tables": {**tables, "points": {**whole, "value": rounded}},
     }

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
@@ -25,6 +25,7 @@ from jupyter_tune.views.saved.panels import Panel
 from jupyter_tune.views.saved.summary import LOOKS, QUIET, header, square, tag, word
 from jupyter_tune.views.tables.columns import finite
 from jupyter_tune.views.tables.messages import Status
+from jupyter_tune.views.tables.standing import front_of, standing_of, violations_in_words
 from jupyter_tune.views.words import (
     NOTHING,
     count_of,
@@ -70,38 +71,46 @@ def _figure(panel: Panel) -> str:
 
 
 def _table(study: Study) -> str:
-    trials = sorted(study.trials.values(), key=lambda trial: _rank(study, trial))
+    front = front_of(study)
+    trials = sorted(study.trials.values(), key=lambda trial: _rank(study, trial, front))
     shown, left_out = trials[:MOST_ROWS], max(0, len(trials) - MOST_ROWS)
     if not shown:
         return ""
     heading = f"{count_of(len(trials), 'trial')}, best first"
     if left_out:
         heading += f"; {left_out:,} are left out here"
-    names = ["trial", study.settings.metric, "state", "step", "time", *study.space]
+    names = ["trial", *(objective.metric for objective in study.objectives)]
+    with_standing = len(study.objectives) > 1 or bool(study.constraints)
+    names += ["standing"] if with_standing else []
+    names += ["state", "step", "time", *study.space]
     # of other machines, where some were not as in the notebook
     with_versions = any(trial.versions for trial in shown)
     names += ["libraries unlike the notebook"] if with_versions else []
     head = " ".join(f"<th>{word(name)}</th>" for name in names)
-    body = "\n".join(f"<tr>{_row(study, trial, with_versions=with_versions)}</tr>" for trial in shown)
+    rows = (_row(study, trial, front, with_standing, with_versions) for trial in shown)
+    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
     table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
     return f"<details><summary>{heading}</summary>{tag('div', 'jt-scroll', table)}</details>"
 
 
-def _rank(study: Study, trial: Trial) -> tuple[bool, bool, float, int]:
-    """Complete trials by value, then the others by theirs, then those without."""
+def _rank(study: Study, trial: Trial, front: Collection[int]) -> tuple[bool, bool, bool, bool, float, int]:
+    """The front, then complete trials by value, infeasible ones, the others by theirs, those without."""
     value = finite(trial.value)
     loss = math.inf if value is None else study.objective.loss(value)
-    return value is None, trial.state != COMPLETE, loss, trial.number
+    lags = value is None, trial.state != COMPLETE, not trial.feasible, trial.number not in front
+    return *lags, loss, trial.number
 
 
-def _row(study: Study, trial: Trial, *, with_versions: bool) -> str:
-    value = finite(trial.value)
+def _row(study: Study, trial: Trial, front: Collection[int], with_standing: bool, with_versions: bool) -> str:
+    values = [finite(value) for value in trial.values or ()]
+    values += [None] * (len(study.objectives) - len(values))
     state = f"{square(trial.state)} {trial.state}"
     if trial.error:
         state += f": {word(last_line(trial.error))}"
     cells = [
         str(trial.number),
-        NOTHING if value is None else number_in_words(value),
+        *(NOTHING if value is None else number_in_words(value) for value in values),
+        *([word(_stands(study, trial, front))] if with_standing else []),
         state,
         str(trial.last_step) if trial.curve else NOTHING,
         duration_in_words(trial.duration_s),
@@ -110,3 +119,8 @@ def _row(study: Study, trial: Trial, *, with_versions: bool) -> str:
     if with_versions:
         cells.append(word(versions_in_words(trial.versions)))
     return " ".join(f"<td>{cell}</td>" for cell in cells)
+
+
+def _stands(study: Study, trial: Trial, front: Collection[int]) -> str:
+    violations = violations_in_words(study, trial)
+    return f"{standing_of(trial, front)}: {violations}" if violations else standing_of(trial, front)

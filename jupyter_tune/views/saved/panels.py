@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.views.charts import CHARTS, templates
@@ -26,20 +27,23 @@ class Panel:
     note: str = ""
 
 
-def panels(space: Space, snapshot: dict[str, Any]) -> Iterator[Panel]:
+def panels(space: Space, settings: Settings, snapshot: dict[str, Any]) -> Iterator[Panel]:
     """The charts of these tables; the results in any case.
 
     Args: snapshot: as `columns.unpacked` gives it.
     """
-    charts = templates(space, foremost(space))
+    charts = templates(space, foremost(space), settings)
     status, landscape, rows = snapshot["status"], snapshot["landscape"], snapshot["trials"]
     metric = status["metric"]
 
     def panel(chart: str, instead: str, note: str = "", over: str = "") -> Panel:
-        title = CHARTS[chart].title.format(metric=metric) + over
+        pair = charts[chart]["layout"].get("meta", {}).get("pair")
+        title = CHARTS.get(chart, CHARTS["front"]).title.format(metric=metric, pair=pair) + over
         return Panel(fill(charts[chart], snapshot, as_markup), title, f"chart: {instead}", note)
 
     results = f"{metric} of every trial in the order of numbers, and the best so far"
+    for front in (name for name in charts if name.startswith("front")):
+        yield panel(front, "the complete trials over two metrics, and those on the front")
     yield panel("history", results)
     if snapshot["points"]["number"]:
         yield panel("curves", f"{metric} step by step, one curve for each trial")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from jupyter_tune.core.study import Study
+from jupyter_tune.views.tables.messages import Sought
 from jupyter_tune.views.tables.spread import best_spread_in_words
 from jupyter_tune.views.words import count_of
 
 
+def sought(study: Study) -> list[Sought]:
+    """The metrics that it is after, the first one first."""
+    settings = study.settings
+    pairs = [(settings.metric, settings.direction), *settings.also]
+    return [{"metric": metric, "direction": direction} for metric, direction in pairs]
+
+
 def aim_in_words(study: Study) -> str:
     """`maximize acc`, `maximize acc, minimize latency, subject to latency <= 20`."""
-    settings = study.settings
-    sought = [(settings.metric, settings.direction), *settings.also]
-    aims = ", ".join(f"{direction} {metric}" for metric, direction in sought)
+    aims = ", ".join(f"{each['direction']} {each['metric']}" for each in sought(study))
     return f"{aims}, subject to {study.constraints}" if study.constraints else aims
 
 

@@ -11,6 +11,13 @@ Landscape: TypeAlias = dict[str, Any]
 """A grid of samplers.gp.landscape, with x_axis and y_axis: how charts draw along its parameters."""
 
 
+class Sought(TypedDict):
+    """A metric that the study is after, and its direction."""
+
+    metric: str
+    direction: str
+
+
 class Best(TypedDict):
     """The best complete trial.
 
@@ -57,6 +64,8 @@ class Status(TypedDict):
 
     `aim`: what it is after, and subject to; `found`: what it has found where there is no best trial, because
     there are several metrics or nothing is feasible.
+    `objectives`: all metrics, the first one first; `front`: how many trials stand on the front of several;
+    `infeasible`: complete trials that violate a constraint.
     `shown`: trials in the tables; `stride`: trials whose number it divides are all shown, a fair sample.
     `eta_low_s`, `eta_high_s`: the ends of the 80 % band of `eta_s`.
     `nonfinite`: complete or pruned trials with NaN or an infinity for a value.
@@ -68,6 +77,9 @@ class Status(TypedDict):
     direction: str
     aim: str
     found: str
+    objectives: list[Sought]
+    front: int
+    infeasible: int
     trials: int | None
     max_steps: int | None
     counts: dict[str, int]

@@ -2,7 +2,7 @@
 
 Laws:
 - Besides those that `selection` chooses every trial is shown that was the best so far when it ended: the
-  history of the best has no gap.
+  history of the best has no gap. And every trial on the front of several metrics is.
 - What is shown follows from the study alone; how it came to be shown does not matter.
 - A refresh costs what changed since the last one, never what there is in all.
 """
@@ -20,6 +20,7 @@ from jupyter_tune.core.trial import COMPLETE, Trial
 from jupyter_tune.views.tables.columns import Columns, finite, pack
 from jupyter_tune.views.tables.selection import Bounds, Selection
 from jupyter_tune.views.tables.spread import spread_in_words
+from jupyter_tune.views.tables.standing import front_of, standing_columns
 from jupyter_tune.views.words import LONGEST_REASON, bounded, last_line, number_in_words, versions_in_words
 
 ROWS = Bounds(all=500, best=100, newest=150, sample=150)
@@ -52,7 +53,8 @@ infinity in words, where that is its value or latest report: the columns `value`
 `versions`: of the libraries that were not the notebook's, in words; "" where all were.
 `code`: the version that it ran last, where the study has several.
 `nones`: the parameters whose value is the choice None, a line each; where the column of another has none, the
-trial does not have that parameter."""
+trial does not have that parameter. Studies of several metrics or of constraints have further columns: see
+standing.py."""
 
 _Key: TypeAlias = tuple[Any, ...]
 
@@ -103,6 +105,7 @@ class ShownTrials:
         self._shown: set[int] = set()
         self._changed: set[int] = set()
         self._dropped: set[int] = set()
+        self._front: frozenset[int] = frozenset()
 
     def note(self, number: int) -> None:
         """Something happened to this trial."""
@@ -141,7 +144,11 @@ class ShownTrials:
             trial = self._study.trials[number]
             self._selection.enter(trial)
             self._consider(trial)
-        wanted = self._selection.wanted() | {key[-1] for key in self._by_end.keys}
+        front = front_of(self._study) if self._touched else self._front
+        wanted = self._selection.wanted() | {key[-1] for key in self._by_end.keys} | front
+        # those that left the front, or came to stand on it, are told anew
+        self._touched |= front ^ self._front
+        self._front = front
         gone = self._shown - wanted
         self._dropped |= gone
         self._changed |= (wanted - self._shown) | (wanted & self._touched)
@@ -175,6 +182,7 @@ class ShownTrials:
         columns["best"] = pack([self._by_number.at((trial.number,)) for trial in trials], numeric=True)
         versions = [trial.code if len(self._study.codes) > 1 else None for trial in trials]
         columns["code"] = pack(versions, numeric=True)
+        columns |= standing_columns(self._study, trials, self._front)
         for name, parameter in self._study.space.items():
             cells = [trial.params.get(name) for trial in trials]
             columns["p:" + name] = pack(cells, numeric=not isinstance(parameter, Categorical))

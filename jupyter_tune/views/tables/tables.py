@@ -43,11 +43,12 @@ from jupyter_tune.views.tables.curves import CurveBounds, Curves
 from jupyter_tune.views.tables.events import Events
 from jupyter_tune.views.tables.failures import Failures
 from jupyter_tune.views.tables.forecast import Forecast
-from jupyter_tune.views.tables.found import aim_in_words, found_in_words
+from jupyter_tune.views.tables.found import aim_in_words, found_in_words, sought
 from jupyter_tune.views.tables.messages import Best, Delta, Landscape, Leader, Snapshot, Status
 from jupyter_tune.views.tables.selection import Bounds
 from jupyter_tune.views.tables.shown_trials import ROWS, ShownTrials, since
 from jupyter_tune.views.tables.spread import best_spread_in_words
+from jupyter_tune.views.tables.standing import front_of
 
 _ROOM = 45
 """Characters that the labels along a landscape may have together: half the page is as wide."""
@@ -180,6 +181,9 @@ class Tables:
             "metric": settings.metric,
             "direction": settings.direction,
             "aim": aim_in_words(study),
+            "objectives": sought(study),
+            "front": len(front_of(study)),
+            "infeasible": study.infeasible,
             "found": "" if study.best_trial is not None else found_in_words(study),
             "trials": settings.trials,
             "max_steps": settings.max_steps,

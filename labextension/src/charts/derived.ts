@@ -46,6 +46,27 @@ export function spanOf(cells: Cells, maximize: boolean): [number, number] | null
   return [low, high];
 }
 
+/** See Python's: when an axis is long beside the best trials on it, and how much of it is shown then. */
+const [SHARE, ROOM] = [5, 2];
+
+/** [low, high] of an axis on which the values `around` can be told apart; null if all cells are to be seen. */
+export function spanAround(cells: Cells, around: Cells, maximize: boolean): [number, number] | null {
+  const loss = (cell: number): number => (maximize ? -cell : cell) / 4;
+  const losses = Float64Array.from(cells.filter(isNumber).map(loss)).sort();
+  const kept = around.filter(isNumber).map(loss);
+  if (new Set(kept).size < 2) return null;
+  const [best = 0, last = 0] = [losses[0], losses.at(-1)];
+  const farthest = kept.reduce((a, b) => Math.max(a, b));
+  const reach = farthest - kept.reduce((a, b) => Math.min(a, b));
+  const limit = Math.max(farthest + ROOM * reach, losses[(losses.length - 1) >> 1] ?? 0);
+  const shown = losses.reduce((most, each) => (each <= limit ? each : most), best) - best;
+  if (last - best <= Math.max(SHARE * reach, shown)) return null;
+  const pad = PAD * shown;
+  const ends = [best - pad, best + shown + pad].map(each => (maximize ? -each : each)).sort((a, b) => a - b);
+  const [low = 0, high = 0] = ends.map(end => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, 4 * end)));
+  return [low, high];
+}
+
 /** The cells beside the values that lie beyond the span; none without it. */
 export function outside(cells: readonly unknown[], values: Cells, span: unknown): unknown[] {
   return beyond(values, span).map(([row]) => cells[row]);
@@ -54,6 +75,13 @@ export function outside(cells: readonly unknown[], values: Cells, span: unknown)
 /** For each value that lies beyond the span, the end beyond which it does. */
 export function edges(values: Cells, span: unknown): number[] {
   return beyond(values, span).map(([, edge]) => edge);
+}
+
+/** The values, those that lie beyond the span at its end. */
+export function clamped(values: Cells, span: unknown): Cells {
+  if (!Array.isArray(span)) return values;
+  const [low, high] = span as [number, number];
+  return values.map(value => (isNumber(value) ? Math.max(low, Math.min(high, value)) : null));
 }
 
 function beyond(values: Cells, span: unknown): [row: number, edge: number][] {

@@ -15,6 +15,12 @@ const NEVER_CAME = 'The study ended before there was a model.';
 
 export const missingHistory: Missing = tables => missingValues(tables, 'The first finished trial will appear here.');
 
+/** For the front of several metrics: complete trials stand somewhere. */
+export const missingFront: Missing = tables => {
+  if ((tables.trials.standing ?? []).some(standing => standing !== '' && standing !== null)) return null;
+  return hasEnded(tables.status.state) ? 'No trial is complete.' : 'The first complete trial will appear here.';
+};
+
 export const missingCurves: Missing = ({ points, status }) => {
   if (rowCount(points) > 0) return null;
   return hasEnded(status.state) ? 'No trial reported a step.' : 'Learning curves appear here as trials report steps.';

@@ -11,13 +11,14 @@
  *   {"$status": "metric"}                                           dotted path; null where there is none
  *   {"$case": PATH, WORD: THEN, …}                                  what stands under the word at the path
  *   {"$join": [PART, …]}                                            one text of texts and references
- *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$hover" | "$parallel" | "$told" | "$logticks" | "$logtexts": …}
+ *   {"$range" | "$ranks" | "$sorted" | "$span" | "$outside" | "$edge" | "$clamp" | "$volumes" | "$hover" | "$parallel" | "$told" | "$logticks" | "$logtexts": …}
  *                                                                   what is made of columns: see derived.ts
  *
  * Python fills the same templates by the same rules and describes every option (views/charts/template.py):
  * test/fixtures/fill_cases.json is run by both test suites.
  */
 import {
+  clamped,
   differences,
   edges,
   hover,
@@ -27,6 +28,7 @@ import {
   place,
   rangeOf,
   ranks,
+  spanAround,
   spanOf,
   told,
   valueOn
@@ -35,6 +37,7 @@ import type { Cells, Word } from './derived';
 import type { Axis, Cell } from '../wire/protocol';
 import { isNamed, PARAMETER_PREFIX, type Rows, type Tables } from '../wire/tables';
 import { logTexts, logTicks } from './ticks';
+import { volumes } from './volumes';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -68,11 +71,17 @@ export function fill(template: unknown, tables: Tables, word: Word = cell => cel
   }
   if (isLookedUp(template)) return each(lookUp(template, tables), word);
   if ('$range' in template) {
-    const span = template.trimmed === true ? spanIn(tables, template.$range) : null;
+    const span = template.trimmed === true ? spanIn(tables, template.$range, template) : null;
     const ends = span ?? rangeOf(cellsOf(template.$range, tables));
     return 'end' in template ? ends[template.end === 0 ? 0 : 1] : ends;
   }
-  if ('$span' in template) return spanIn(tables, template.$span);
+  if ('$span' in template) return spanIn(tables, template.$span, template);
+  if ('$clamp' in template) return clamped(cellsOf(template.$clamp, tables), fill(template.span, tables));
+  if (Array.isArray(template.$volumes)) {
+    const columns = template.$volumes.map(of => cellsOf(of, tables));
+    const { maximize, reference } = template as { maximize: readonly boolean[]; reference?: readonly number[] };
+    return volumes(columns, maximize, cellsOf(template.of, tables), reference);
+  }
   if ('$outside' in template) {
     const cells = fill(template.$outside, tables, word);
     return outside(Array.isArray(cells) ? cells : [], cellsOf(template.of, tables), fill(template.span, tables));
@@ -131,13 +140,16 @@ function inputsOfReference(reference: Fields, tables: Tables): unknown[] {
 /** Of each state of the tables, by reference: an axis and every mark beyond it ask for the same span. */
 const spans = new WeakMap<Tables, Map<string, ReturnType<typeof spanOf>>>();
 
-function spanIn(tables: Tables, of: unknown): ReturnType<typeof spanOf> {
+function spanIn(tables: Tables, of: unknown, options: Fields): ReturnType<typeof spanOf> {
+  const maximize = (options.maximize ?? tables.status.direction === 'maximize') === true;
   const known = spans.get(tables) ?? new Map<string, ReturnType<typeof spanOf>>();
   spans.set(tables, known);
-  const key = JSON.stringify(of);
+  const { around } = options;
+  const key = JSON.stringify([of, maximize, around]);
   const found = known.get(key);
   if (found !== undefined) return found;
-  const span = spanOf(cellsOf(of, tables), tables.status.direction === 'maximize');
+  const cells = cellsOf(of, tables);
+  const span = around === undefined ? spanOf(cells, maximize) : spanAround(cells, cellsOf(around, tables), maximize);
   known.set(key, span);
   return span;
 }
@@ -185,13 +197,19 @@ function statesOf(options: Fields): ReadonlySet<unknown> | null {
   return Array.isArray(options.state) ? new Set<unknown>(options.state) : null;
 }
 
-/** Which trials the options "state" and "every" leave; null for all. */
+/** Which trials the options "state", "standing" and "every" leave; null for all. */
 function trialsKept(options: Fields, tables: Tables): readonly boolean[] | null {
-  const { number = [], state = [] } = tables.trials;
+  const { number = [], state = [], standing = [] } = tables.trials;
   const states = statesOf(options);
+  const standings = Array.isArray(options.standing) ? new Set<unknown>(options.standing) : null;
   const every = typeof options.every === 'string' ? Number(at(tables, options.every)) : 0;
-  if (!states && !every) return null;
-  return number.map((cell, row) => (!states || states.has(state[row])) && (!every || Number(cell) % every === 0));
+  if (!states && !standings && !every) return null;
+  return number.map(
+    (cell, row) =>
+      (!states || states.has(state[row])) &&
+      (!standings || standings.has(standing[row])) &&
+      (!every || Number(cell) % every === 0)
+  );
 }
 
 function keepPoints(tables: Tables, states: ReadonlySet<unknown>): boolean[] {
@@ -227,10 +245,13 @@ export function asValues(template: unknown): unknown {
   return 'on' in template || '$parallel' in template ? { ...parts, values: true } : parts;
 }
 
+/** What says why a trial ended, or that it does not count: the first that does is shown. */
+const WHY = ['error', 'reason', 'violates', 'spread'] as const;
+
 function hovers(names: readonly string[], options: Fields, tables: Tables, word: Word): (string | null)[] {
   const keep = trialsKept(options, tables);
   const params = names.map(name => [name, own(tables.trials, `p:${name}`, keep)] as const);
-  const why = options.why === true ? ['error', 'reason', 'spread'].map(name => pick(tables.trials, name, keep)) : [];
+  const why = options.why === true ? WHY.map(name => pick(tables.trials, name, keep)) : [];
   const numbers = pick(tables.trials, 'number', keep);
   const texts = hover(params, numbers.length, word, why);
   if (options.points !== true) return texts;

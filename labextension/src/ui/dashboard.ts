@@ -1,10 +1,9 @@
 /** The dashboard of one study: lays out its parts, draws them when the store changes, and takes all away again. */
-import { missingCurves, missingHistory } from '../charts/missing';
 import { sameItems } from './page/same';
 import type { Store } from '../wire/store';
 import { createAgain } from './study/again';
 import { createChangeList } from './steering/change_list';
-import { createChartCard } from './charts/chart_panel';
+import { createCards } from './charts/cards';
 import { createDetail } from './trials/detail';
 import { element, setAttribute } from './page/dom';
 import { createErrors } from './trials/errors';
@@ -23,16 +22,13 @@ import { createVerdict } from './study/verdict';
 import { createWays } from './study/ways';
 
 export function mountDashboard(host: HTMLElement, store: Store): () => void {
-  const charts = [
-    createChartCard(store, 'Optimization history', 'history', missingHistory),
-    createChartCard(store, 'Learning curves', 'curves', missingCurves, !store.saved)
-  ];
+  const charts = createCards(store);
   const explore = createExplore(store);
   const silence = createSilence(store);
   const notices = createNotices(store);
   const verdict = createVerdict(store);
   const undrawn = createUndrawn(store);
-  charts[0]?.node.append(undrawn.node);
+  charts[1].node.append(undrawn.node);
   const ways = createWays(store);
   const again = createAgain(store);
   const header = createHeader(store);

@@ -40,11 +40,24 @@ export interface Parameter {
 /** `[low, high]` for numbers, the allowed choices for categoricals. */
 export type Range = readonly Cell[];
 
+export interface Objective {
+  readonly metric: string;
+  readonly direction: 'maximize' | 'minimize';
+}
+
 export interface Status {
   readonly state: StudyState;
   readonly name: string;
   readonly metric: string;
   readonly direction: 'maximize' | 'minimize';
+  /** What it is after and subject to, in words. */
+  readonly aim?: string;
+  /** All metrics that it is after, the first one first. */
+  readonly objectives?: readonly Objective[];
+  /** How many trials stand on the front of several metrics. */
+  readonly front?: number;
+  /** How many complete trials violate a constraint. */
+  readonly infeasible?: number;
   /** What it has found where there is no best trial: several metrics, or nothing feasible. */
   readonly found?: string;
   readonly trials: number | null;

@@ -19,7 +19,7 @@ const sortedByName = {
 const scrambled = { ...sortedByName, trials: Object.fromEntries(Object.entries(sortedByName.trials).sort()) };
 
 const orders = ({ tables }: Store): unknown => ({
-  columns: columnsOf(tables.trials, 'accuracy')
+  columns: columnsOf(tables.trials, tables.status)
     .map(({ key }) => key)
     .filter(key => key.startsWith('p:')),
   best: Object.keys(tables.status.best?.params ?? {}),

@@ -9,7 +9,7 @@ import pytest
 from jupyter_tune.core.one_metric import one_metric
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
-from jupyter_tune.views.charts import figure
+from jupyter_tune.views.charts import figure, filled, templates
 from jupyter_tune.views.charts.pareto import hypervolume_history, pareto_front
 from jupyter_tune.views.saved.text import text
 from jupyter_tune.views.tables.frame import trials_frame
@@ -28,7 +28,7 @@ def two(**settings: Any) -> Study:
 
 
 def groups(study: Study) -> dict[str, list[tuple[float, ...]]]:
-    drawn = pareto_front(study).data
+    drawn = [trace for trace in pareto_front(study).data if trace.showlegend is not False]
     return {trace.name: list(zip(trace.x, trace.y, strict=True)) for trace in drawn}
 
 
@@ -40,11 +40,48 @@ def test_the_front_the_others_and_the_infeasible_are_told_apart() -> None:
     }
 
 
+def test_page_and_figure_draw_one_front_and_the_line_along_it_bounds_what_it_dominates() -> None:
+    study = two(subject_to=("cost < 50",))
+    sent = templates(study.space, settings=study.settings)
+    assert not {"front", "hypervolume"} & set(templates(study.space))
+    drawn = filled(study, sent["front"])
+    figure_of_it = pareto_front(study)
+    assert [trace["name"] for trace in drawn["data"]] == [trace.name for trace in figure_of_it.data]
+    assert drawn["data"][1:4] == [
+        {key: trace[key] for key in drawn["data"][1]} for trace in figure_of_it.to_plotly_json()["data"][1:4]
+    ]
+    edge = drawn["data"][0]
+    # a higher score costs more: the line goes up at the score before it goes on to the next
+    assert (edge["x"], edge["y"], edge["line"]["shape"]) == ([1.0, 2.0], [1.0, 5.0], "vh")
+    assert [chart for chart in sent if "tab" not in sent[chart]["layout"].get("meta", {})] == [
+        "history",
+        "front",
+    ]
+
+
+def test_of_three_metrics_the_page_has_the_front_of_each_two() -> None:
+    three = study_of(*ended(0, 1.0, 2.0), **THREE)
+    sent = templates(three.space, settings=three.settings)
+    pairs = {
+        name: chart["layout"]["meta"]["pair"] for name, chart in sent.items() if name.startswith("front")
+    }
+    assert pairs == {"front": "score and cost", "front_0_2": "score and size", "front_1_2": "cost and size"}
+
+
+def test_complete_trials_that_violate_a_constraint_are_crosses_in_the_history() -> None:
+    drawn = figure(one_metric(two(subject_to=("cost < 50",)), None), "history")
+    marks = {
+        trace.name: (trace.marker.symbol, list(trace.x)) for trace in drawn.data if trace.mode == "markers"
+    }
+    assert marks["infeasible"] == ("x", [3])
+    assert marks["complete"] == ("circle", [0, 1, 2])
+
+
 def test_three_metrics_are_drawn_in_space_and_two_of_them_in_a_plane() -> None:
     study = two()
     three = study_of(*ended(0, 1.0, 2.0), **THREE)
     assert pareto_front(three).layout.scene.zaxis.title.text == "size"
-    assert pareto_front(three, ["size", "score"]).layout.xaxis.title.text == "size"
+    assert pareto_front(three, ["size", "score"]).layout.xaxis.title.text == "size (lower is better)"
     with pytest.raises(OptionError, match="2 or 3 metrics, not 1"):
         pareto_front(study_of())
     with pytest.raises(OptionError, match="not after 'time'; there are score, cost"):

@@ -36,6 +36,8 @@ export interface ChartSpec {
   readonly template: () => string;
   /** Of a chart of all parameters: those that it shows; another array where they have changed. */
   readonly parameters?: () => readonly string[];
+  /** The tables as this chart is drawn from them, where that is not as they are. */
+  readonly seen?: (tables: Tables) => Tables;
   /** Why there is nothing to draw, or null. */
   readonly missing: Missing;
   /** Of learning curves: whether the newest readings are drawn over the chart as they come. */
@@ -98,8 +100,11 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     return spec.parameters ? withParameters(sent, spec.parameters()) : sent;
   }
 
+  const seen = (): Tables => spec.seen?.(store.tables) ?? store.tables;
+
   async function save(format: Format): Promise<void> {
-    const { tables, templates } = store;
+    const { templates } = store;
+    const tables = seen();
     const sent = templates[spec.template()];
     const name = fileName(tables.status.name, spec.template(), format);
     if (format !== 'csv') {
@@ -124,7 +129,8 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     marking.clear.hidden = true;
   };
   const paint = async (): Promise<void> => {
-    const { tables, selected } = store;
+    const { selected } = store;
+    const tables = seen();
     marked = selected;
     const sent = store.templates[spec.template()];
     const missing = sent ? spec.missing(tables, store.isHeard) : 'This chart has not been sent yet.';
@@ -134,7 +140,14 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
       return;
     }
     const { revision, state } = tables.status;
-    const own = [sent, spec.parameters?.(), selected, state === 'interrupted', spec.over && revision];
+    const own = [
+      sent,
+      tables.status.metric,
+      spec.parameters?.(),
+      selected,
+      state === 'interrupted',
+      spec.over && revision
+    ];
     const inputs = [...own, ...inputsOf(sent, tables)];
     if (sameItems(inputs, drawn)) return;
     drawn = inputs;
@@ -196,10 +209,11 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
   };
 }
 
-/** A card with a title over one chart. */
-export function createChartCard(store: Store, title: string, name: string, missing: Missing, live = false): ChartPanel {
-  const panel = createChartPanel(store, { testid: `chart-${name}`, title, template: () => name, missing, live });
-  const head = element('div', { class: 'jt-card-head' }, element('h3', {}, title), panel.tools);
+/** A card with a title over one chart, and what may stand beside the title. */
+export function createChartCard(store: Store, spec: ChartSpec, beside: HTMLElement | null = null): ChartPanel {
+  const { title } = spec;
+  const panel = createChartPanel(store, spec);
+  const head = element('div', { class: 'jt-card-head' }, element('h3', {}, title), beside, panel.tools);
   return { ...panel, node: element('section', { class: 'jt-card', 'aria-label': title }, head, panel.node) };
 }
 

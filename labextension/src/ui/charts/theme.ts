@@ -53,6 +53,8 @@ export function themed(layout: Fields, theme: Theme, width: number, height: numb
     const own = fields(layout[key]);
     const axis = {
       exponentformat: 'power',
+      // numbers of five digits are read faster as they are
+      minexponent: 4,
       // between the powers of ten Plotly writes every digit, or at least 2 and 5, whatever room there is
       ...(own.type === 'log' && { nticks: LOG_TICKS }),
       ...(width < NARROW && key.startsWith('x') && { nticks: Math.floor(width / ROOM_OF_TICK) }),

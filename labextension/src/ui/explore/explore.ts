@@ -6,9 +6,10 @@ import { veils } from '../../charts/outside';
 import { varying } from '../../params/steering';
 import type { Templates } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
-import type { Tables } from '../../wire/tables';
+import { rowCount, type Tables } from '../../wire/tables';
 import { createChartPanel, type ChartPanel } from '../charts/chart_panel';
 import { element, setAttribute, setText } from '../page/dom';
+import { createMetricChoice } from '../charts/metric_choice';
 import { createTabs } from '../page/tabs';
 import { createAxes } from './axes';
 import { createOptions } from './options';
@@ -40,9 +41,10 @@ export function createExplore(store: Store): ChartPanel {
     draw();
   });
   const choice = createParameterChoice(store, redrawAll);
+  const metric = createMetricChoice(store, 'explore-metric', redrawAll);
   const options = createOptions(redrawAll);
   const tryBar = createTryBar(store, redrawView);
-  const bar = element('div', { class: 'jt-explore-bar' }, axes.selects, options.node, choice.node);
+  const bar = element('div', { class: 'jt-explore-bar' }, axes.selects, options.node, metric.node, choice.node);
   const charts = element('div', { class: 'jt-charts' });
   const note = element('p', { class: 'jt-hint' });
   tabs.panel.append(bar, charts, tryBar.node, axes.held, note);
@@ -60,6 +62,8 @@ export function createExplore(store: Store): ChartPanel {
         title: opened.label,
         template,
         missing: opened.missing,
+        ...(opened.ofMetric && { seen: metric.seen }),
+        ...(opened.live && { live: !store.saved }),
         ...(opened.ofParameters && { parameters: choice.chosen }),
         ...(opened.plane && {
           over: tables => ({ shapes: veils(tables, store.parameters), traces: tryBar.marks() }),
@@ -89,7 +93,8 @@ export function createExplore(store: Store): ChartPanel {
       views = viewsOf(sent);
     }
     const few = varying(store.parameters).length < 2;
-    const present = views.filter(({ needsTwo }) => !(few && needsTwo));
+    const steps = rowCount(store.tables.points) > 0;
+    const present = views.filter(({ needsTwo, live }) => !(few && needsTwo) && (steps || !live));
     const shown = present.find(({ id }) => id === view?.id) ?? present[0];
     view = shown;
     node.hidden = shown === undefined;
@@ -104,9 +109,11 @@ export function createExplore(store: Store): ChartPanel {
     axes.draw();
     tryBar.draw();
     choice.draw();
+    metric.draw();
+    metric.node.hidden ||= !shown.ofMetric;
     choice.node.hidden = few || !shown.ofParameters;
     axes.selects.hidden ||= !shown.axes;
-    bar.hidden = axes.selects.hidden && choice.node.hidden;
+    bar.hidden = [axes.selects, choice.node, metric.node].every(each => each.hidden);
     const missing = shown.missing(store.tables, store.isHeard);
     options.draw(shown);
     options.node.hidden ||= missing !== null;

@@ -4,7 +4,9 @@
  */
 import { isFields } from '../../charts/template';
 import {
+  missingCurves,
   missingDots,
+  missingFront,
   missingImportances,
   missingLandscape,
   missingResults,
@@ -14,6 +16,7 @@ import {
 } from '../../charts/missing';
 import contract from '../../wire/contract.json';
 import type { ChartTab, Template, Templates } from '../../wire/protocol';
+import { isAfterSeveral } from '../../wire/metrics';
 import type { Tables } from '../../wire/tables';
 import type { Tab } from '../page/tabs';
 
@@ -21,6 +24,10 @@ interface Kind {
   readonly missing: Missing;
   /** Whether the two parameters are chosen here, and whether where the others stand is too. */
   readonly axes?: 'and others' | 'alone';
+  /** Whether its charts are of one metric, which can be chosen. */
+  readonly ofMetric?: true;
+  /** Whether the newest readings are drawn over its charts as they come. */
+  readonly live?: true;
   /** Over two parameters: a study of one has no such view. */
   readonly needsTwo?: true;
   /** Whether its charts are planes over the axes: greyed outside the ranges, clicked to try a spot. */
@@ -42,15 +49,20 @@ interface Option {
   readonly title: string;
 }
 
-const modelNote = ({ landscape }: Tables): string | undefined => landscape?.note;
+const modelNote = ({ landscape, status }: Tables): string | undefined =>
+  landscape && isAfterSeveral(status)
+    ? [`the model of ${status.metric}, the first metric`, landscape.note].filter(text => text !== '').join('; ')
+    : landscape?.note;
 const importancesNote = ({ landscape }: Tables): string | undefined => landscape?.importances?.note;
 const brushNote = (): string =>
   'Drag along an axis to keep the trials that pass there; a double click shows all again.';
 
-const RESULTS: Kind = { missing: missingResults };
+const RESULTS: Kind = { missing: missingResults, ofMetric: true };
 /** By what a chart is drawn from. */
 export const KINDS: Readonly<Record<string, Kind>> = {
   results: RESULTS,
+  volume: { missing: missingFront },
+  steps: { missing: missingCurves, live: true },
   times: { missing: missingTimes },
   importances: { missing: missingImportances, note: importancesNote },
   dots: { missing: missingDots, axes: 'alone', needsTwo: true },

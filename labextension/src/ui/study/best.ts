@@ -52,6 +52,8 @@ export function createBest(store: Store): Best {
       const { status, landscape, trials } = store.tables;
       const best = status.best ?? status.leader ?? null;
       setText(value, best ? formatNumber(best.value) : '–');
+      // what is said then is why there is none
+      value.hidden = !best && Boolean(status.found);
       setAttribute(value, 'title', best ? String(best.value) : '');
       value.classList.toggle('jt-unsettled', status.best === null);
       which.disabled = !best;

@@ -5,6 +5,7 @@ import type { Status } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
 import { createBest } from './best';
 import { createControls } from './controls';
+import { createFront } from './front';
 import { createMachine } from './machine';
 import { element, setAttribute, setText, whenChanged } from '../page/dom';
 import type { Part } from '../page/part';
@@ -30,6 +31,7 @@ export function createHeader(store: Store): Part {
   const reason = element('span', { class: 'jt-reason' });
   const machine = createMachine(store);
   const best = createBest(store);
+  const front = createFront(store);
   const node = element(
     'header',
     { class: 'jt-header' },
@@ -38,7 +40,8 @@ export function createHeader(store: Store): Part {
     underBar,
     reason,
     machine.node,
-    best.node
+    best.node,
+    front.node
   );
 
   const tick = (): void => {
@@ -60,7 +63,7 @@ export function createHeader(store: Store): Part {
       setText(name, status.name);
       setText(badge, status.state);
       setAttribute(badge, 'data-state', status.state);
-      setText(goal, `${status.direction} ${status.metric}`);
+      setText(goal, status.aim ?? `${status.direction} ${status.metric}`);
       saved.hidden = !store.saved;
       controls.draw();
       progress.draw(status);
@@ -70,6 +73,8 @@ export function createHeader(store: Store): Part {
       reason.hidden = status.reason === '' || status.state === 'interrupted' || everyTrialFailed(status);
       machine.draw();
       best.draw();
+      front.draw();
+      best.node.hidden = !front.node.hidden;
       tick();
     },
     dispose() {
@@ -91,6 +96,7 @@ interface Counted {
   readonly study: Status['state'];
   readonly ofState: Status['counts'];
   readonly nonfinite: number;
+  readonly infeasible: number;
 }
 
 /** How far the study is: a bar with a segment for each state of its trials, and the same in words. */
@@ -106,13 +112,18 @@ function createProgress(): {
   });
   bar.append(...segments.map(([, node]) => node));
   const counts = element('div', { class: 'jt-counts', testid: 'counts' });
-  const drawCounts = whenChanged(({ total, study, ofState, nonfinite }: Counted) => {
+  const drawCounts = whenChanged(({ total, study, ofState, nonfinite, infeasible }: Counted) => {
     const parts = STATE_ORDER.filter(state => ofState[state] > 0).map(state => {
       const dot = element('span', { class: 'jt-dot', 'aria-hidden': 'true' });
       const shown = shownState(state, study);
       dot.style.backgroundColor = STATE_COLOURS[shown];
       return element('span', { class: 'jt-count' }, dot, `${ofState[state]} ${shown}`);
     });
+    if (infeasible > 0) {
+      const title = 'They are complete, violate a constraint, and are never the best';
+      const mark = element('span', { class: 'jt-mark', 'data-standing': 'infeasible', 'aria-hidden': 'true' });
+      parts.push(element('span', { class: 'jt-count', title }, mark, `${infeasible} infeasible`));
+    }
     if (nonfinite > 0) {
       const title = 'They are complete or pruned, and never the best';
       parts.push(element('span', { class: 'jt-count jt-no-number', title }, `${nonfinite} with NaN or infinity`));
@@ -120,7 +131,7 @@ function createProgress(): {
     counts.replaceChildren(element('span', { class: 'jt-count-total' }, total), ...parts);
   });
 
-  const draw = ({ state: study, counts: ofState, trials, nonfinite = 0 }: Status): void => {
+  const draw = ({ state: study, counts: ofState, trials, nonfinite = 0, infeasible = 0 }: Status): void => {
     const known = STATE_ORDER.reduce((sum, state) => sum + ofState[state], 0);
     const done = known - ofState.running - ofState.waiting;
     const most = Math.max(trials ?? 0, known, 1);
@@ -135,7 +146,7 @@ function createProgress(): {
     const total = trials === null ? `${done} trials` : `${done} of ${trials} trials`;
     setAttribute(bar, 'aria-label', `${total} finished`);
     setAttribute(bar, 'title', `${total} finished`);
-    drawCounts({ total, study, ofState, nonfinite });
+    drawCounts({ total, study, ofState, nonfinite, infeasible });
   };
   return { bar, counts, draw };
 }

@@ -4,7 +4,8 @@
  */
 import { formatCell, formatDuration, formatNumber, formatValue } from '../../params/format';
 import { shownState, STATE_COLOURS } from '../../wire/palette';
-import { hasEnded, type Cell, type Params, type TrialState } from '../../wire/protocol';
+import { columnOf, objectivesOf } from '../../wire/metrics';
+import { hasEnded, type Cell, type Params, type Status, type TrialState } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
 import { isNone, PARAMETER_PREFIX, rowOfTrial, type Rows } from '../../wire/tables';
 import { nonfiniteText, sourceText, whyText } from './trial_columns';
@@ -119,7 +120,7 @@ export function createDetail(store: Store): Part {
     again.hidden = !mayRun || state === 'failed';
     actions.hidden = [prune, cancel, retry, again].every(made => made.hidden);
     const shown = shownState(state, status.state);
-    drawFacts(factsOf(trials, row, status.metric, shown));
+    drawFacts(factsOf(trials, row, status, shown));
     drawParams(Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatValue(cell)]));
     const { number = [], step = [], value = [] } = points;
     // a report of NaN or of infinity came as no value
@@ -146,16 +147,24 @@ function paramsOf(trials: Rows, row: number): Params {
   return Object.fromEntries(own.map(([key, column]) => [key.slice(PARAMETER_PREFIX.length), column[row] ?? null]));
 }
 
-function factsOf(trials: Rows, row: number, metric: string, state: string): Fact[] {
+function factsOf(trials: Rows, row: number, status: Status, state: string): Fact[] {
   const cell = (key: string): Cell => trials[key]?.[row] ?? null;
   const nonfinite = nonfiniteText(trials, row);
-  const value = cell('value') ?? cell('last');
-  const unsettled = cell('value') === null && value !== null;
-  const shown = typeof value === 'number' ? formatNumber(value) + (unsettled ? ' so far' : '') : 'none';
+  const shown = (column: string): string => {
+    const value = cell(column) ?? (column === 'value' ? cell('last') : null);
+    const unsettled = cell('value') === null && value !== null;
+    return typeof value === 'number' ? formatNumber(value) + (unsettled ? ' so far' : '') : 'none';
+  };
+  const metrics = objectivesOf(status).map(({ metric }): Fact => {
+    const column = columnOf(status, metric);
+    return [metric || 'value', (column === 'value' && nonfinite) || shown(column)];
+  });
   const facts: Fact[] = [
     ['state', state],
-    [metric || 'value', nonfinite || shown],
+    ...metrics,
     ['measured', String(cell('spread') ?? '')],
+    ['standing', String(cell('standing') ?? '')],
+    ['violates', String(cell('violates') ?? '')],
     ['step', formatCell(cell('step'))],
     ['duration', formatDuration(cell('duration_s') as number | null)],
     ['from', sourceText(cell('source'))],

@@ -1,7 +1,8 @@
 /** What the table of trials shows: its columns, the order of its rows, and the words in each cell. */
 import { formatCell, formatDuration, formatValue } from '../../params/format';
 import { STATE_ORDER } from '../../wire/palette';
-import type { Cell } from '../../wire/protocol';
+import { columnOf, isOfMetric, objectivesOf } from '../../wire/metrics';
+import type { Cell, Status } from '../../wire/protocol';
 import { isNone, PARAMETER_PREFIX, rowCount, type Rows } from '../../wire/tables';
 
 export interface TableColumn {
@@ -16,14 +17,19 @@ export interface Sorting {
 }
 
 /** The columns; the first two stay in sight. */
-export function columnsOf(trials: Rows, metric: string): TableColumn[] {
+export function columnsOf(trials: Rows, status: Status): TableColumn[] {
   const has = (key: string): boolean => (trials[key] ?? []).some(cell => cell !== null && cell !== '');
   const numeric = (key: string): boolean =>
     (trials[key] ?? []).every(cell => cell === null || typeof cell === 'number');
   const parameters = Object.keys(trials).filter(key => key.startsWith(PARAMETER_PREFIX));
   return [
     { key: 'number', label: 'Trial', numeric: true },
-    { key: 'value', label: metric || 'Value', numeric: true },
+    ...objectivesOf(status).map(({ metric }) => ({
+      key: columnOf(status, metric),
+      label: metric || 'Value',
+      numeric: true
+    })),
+    ...(trials.standing ? [{ key: 'standing', label: 'Standing', numeric: false }] : []),
     { key: 'state', label: 'State', numeric: false },
     ...(has('step') ? [{ key: 'step', label: 'Step', numeric: true }] : []),
     { key: 'duration_s', label: 'Duration', numeric: true },
@@ -39,29 +45,57 @@ function isElsewhere({ slot = [] }: Rows): boolean {
   return slot.some(place => typeof place === 'string' && place !== '' && !place.startsWith('local/'));
 }
 
-export function bestFirst(maximize: boolean): Sorting {
-  return { key: 'value', descending: maximize };
+/** Those on the front of several metrics, or those with the best value. */
+export function bestFirst(status: Status): Sorting {
+  const isOne = objectivesOf(status).length === 1;
+  return isOne ? { key: 'value', descending: status.direction === 'maximize' } : { key: 'standing', descending: false };
+}
+
+/** How a column is sorted at first: by a metric with the best on top. */
+export function firstSorting(status: Status, { key, numeric }: TableColumn): Sorting {
+  const objective = objectivesOf(status).find(({ metric }) => columnOf(status, metric) === key);
+  return { key, descending: objective ? objective.direction === 'maximize' : numeric };
 }
 
 /**
- * Row indices in the order asked for; missing cells last either way, ties by newest trial. By value, complete trials
- * come before those that run, and these before pruned ones: a first reading says less than a result. Of equal values the
- * earlier trial comes first: it is the best one.
+ * Row indices in the order asked for; missing cells last either way, ties by newest trial. By a metric, complete trials
+ * come before those that are infeasible, then those that run, then pruned ones: a first reading says less than a result. Of
+ * equal values the earlier trial comes first: it is the best one. Trials that stand alike are in the order of the first
+ * metric.
  */
-export function sortedRows(trials: Rows, { key, descending }: Sorting): number[] {
+export function sortedRows(trials: Rows, { key, descending }: Sorting, maximize = true): number[] {
+  if (key === 'standing') return byStanding(trials, descending, maximize);
   const rows = Array.from({ length: rowCount(trials) }, (_, row) => row);
   const cells = rows.map(row => sortCell(trials, key, row));
-  const group = rows.map(row => (key === 'value' ? VALUE_ORDER.indexOf(String(trials.state?.[row])) : 0));
+  const group = rows.map(row => (isOfMetric(key) ? groupOf(trials, row) : 0));
   const sign = descending ? -1 : 1;
   return rows.sort((a, b) => {
     const [left, right] = [cells[a] ?? null, cells[b] ?? null];
     if (left === null || right === null) return Number(left === null) - Number(right === null) || b - a;
-    const tie = key === 'value' ? a - b : b - a;
+    const tie = isOfMetric(key) ? a - b : b - a;
     return (group[a] ?? 0) - (group[b] ?? 0) || sign * compare(left, right) || tie;
   });
 }
 
 const VALUE_ORDER: readonly string[] = ['complete', 'running', 'waiting', 'pruned', 'cancelled', 'failed'];
+
+function groupOf(trials: Rows, row: number): number {
+  const after = trials.standing?.[row] === 'infeasible' ? 0.5 : 0;
+  return VALUE_ORDER.indexOf(String(trials.state?.[row])) + after;
+}
+
+const STANDINGS: readonly string[] = ['on the front', 'feasible', 'infeasible'];
+
+function byStanding(trials: Rows, descending: boolean, maximize: boolean): number[] {
+  const place = (row: number): number => STANDINGS.indexOf(String(trials.standing?.[row]));
+  const sign = descending ? -1 : 1;
+  // a stable sort keeps the order of those that stand alike
+  return sortedRows(trials, { key: 'value', descending: maximize }).sort((a, b) => {
+    const [left, right] = [place(a), place(b)];
+    if (left < 0 || right < 0) return Number(left < 0) - Number(right < 0);
+    return sign * (left - right);
+  });
+}
 
 function sortCell(trials: Rows, key: string, row: number): Cell {
   const cell = trials[key]?.[row] ?? null;

@@ -1,5 +1,6 @@
 /** One row of the trial table: made once for a trial, filled again whenever the trials change. */
 import { STATE_COLOURS, type ShownState } from '../../wire/palette';
+import { isOfMetric } from '../../wire/metrics';
 import type { Rows } from '../../wire/tables';
 import { cellText, isProvisional, nonfiniteText, whyText, type TableColumn } from './trial_columns';
 import { element, setAttribute } from '../page/dom';
@@ -70,6 +71,24 @@ function createCell(number: number, { key, numeric }: TableColumn): TrialRow {
         }
       };
     }
+    case 'standing': {
+      const [mark, word] = [element('span', { class: 'jt-mark', 'aria-hidden': 'true' }), element('span')];
+      node.append(mark, word);
+      const show = remembered(standing => {
+        mark.dataset.standing = standing;
+        word.textContent = standing;
+      });
+      const explain = remembered(violates => {
+        node.title = violates === '' ? '' : `violates ${violates}`;
+      });
+      return {
+        node,
+        fill(trials, index) {
+          show(String(trials.standing?.[index] ?? ''));
+          explain(String(trials.violates?.[index] ?? ''));
+        }
+      };
+    }
     default: {
       const show = remembered(text => {
         node.textContent = text;
@@ -83,8 +102,14 @@ function createCell(number: number, { key, numeric }: TableColumn): TrialRow {
         node,
         fill(trials, index) {
           show(cellText(trials, key, index));
-          if (key !== 'value') return;
-          mark(nonfiniteText(trials, index) ? 'no number' : isProvisional(trials, index) ? 'provisional' : '');
+          if (!isOfMetric(key)) return;
+          mark(
+            key === 'value' && nonfiniteText(trials, index)
+              ? 'no number'
+              : isProvisional(trials, index)
+                ? 'provisional'
+                : ''
+          );
         }
       };
     }

@@ -7,7 +7,7 @@ import { hasEnded, type Status, type StudyState, type TrialState } from '../../w
 import { sameItems } from '../page/same';
 import type { Store } from '../../wire/store';
 import { rowCount, rowOfTrial, type Rows } from '../../wire/tables';
-import { bestFirst, columnsOf, sortedRows, type Sorting, type TableColumn } from './trial_columns';
+import { bestFirst, columnsOf, firstSorting, sortedRows, type Sorting, type TableColumn } from './trial_columns';
 import { button, element, setAttribute, setChildren, setText, whenChanged } from '../page/dom';
 import type { Part } from '../page/part';
 import { createTrialRow, type TrialRow } from './trial_row';
@@ -38,13 +38,13 @@ export function createTrialTable(store: Store): Part {
   const node = element('div', { class: 'jt-trials' }, head, scroller, empty);
   goByArrows(body);
 
-  const sortingNow = (): Sorting => chosen ?? bestFirst(store.tables.status.direction === 'maximize');
-  const createHeading = ({ key, label, numeric }: TableColumn): HTMLElement => {
+  const sortingNow = (): Sorting => chosen ?? bestFirst(store.tables.status);
+  const createHeading = (column: TableColumn): HTMLElement => {
+    const { key, label, numeric } = column;
     const sort = button(label, { class: 'jt-sort', title: `Sort by ${label}` }, () => {
       const before = sortingNow();
-      const best = bestFirst(store.tables.status.direction === 'maximize');
-      const first = key === best.key ? best.descending : numeric;
-      chosen = { key, descending: before.key === key ? !before.descending : first };
+      const first = firstSorting(store.tables.status, column);
+      chosen = before.key === key ? { key, descending: !before.descending } : first;
       draw();
     });
     return element('th', { scope: 'col', class: numeric ? 'jt-numeric' : '' }, sort);
@@ -55,7 +55,7 @@ export function createTrialTable(store: Store): Part {
     headRow.replaceChildren(...columns.map(createHeading));
   });
   const drawHead = (trials: Rows, sorting: Sorting): void => {
-    setColumns(columnsOf(trials, store.tables.status.metric));
+    setColumns(columnsOf(trials, store.tables.status));
     columns.forEach(({ key }, index) => {
       const order = key !== sorting.key ? 'none' : sorting.descending ? 'descending' : 'ascending';
       const heading = headRow.cells[index];
@@ -85,7 +85,7 @@ export function createTrialTable(store: Store): Part {
     scroller.hidden = count === 0;
     setText(empty, emptyText(status));
     drawHead(trials, sorting);
-    const order = sortedRows(trials, sorting);
+    const order = sortedRows(trials, sorting, status.direction === 'maximize');
     const found = selected !== null && seen !== selected ? order.indexOf(rowOfTrial(trials, selected)) : -1;
     limit = Math.max(limit, PAGE * Math.ceil((found + 1) / PAGE));
     const shown = withShownStates(trials, status.state);

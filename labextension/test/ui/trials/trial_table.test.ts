@@ -101,8 +101,8 @@ describe('createTrialTable', () => {
 
   it('has equals in the order of their numbers, best first in both directions: the earlier is the best trial', () => {
     const trials = { number: [0, 1, 2, 3], state: Array<string>(4).fill('complete'), value: [0.5, 0.7, 0.7, 0.5] };
-    expect(sortedRows(trials, bestFirst(true))).toEqual([1, 2, 0, 3]);
-    expect(sortedRows(trials, bestFirst(false))).toEqual([0, 3, 1, 2]);
+    expect(sortedRows(trials, bestFirst(snapshot.status))).toEqual([1, 2, 0, 3]);
+    expect(sortedRows(trials, bestFirst({ ...snapshot.status, direction: 'minimize' }))).toEqual([0, 3, 1, 2]);
   });
 
   it('says how many of the trials of a large study it has', () => {
