@@ -25,7 +25,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test test-cluster test-quick test-sim lab bench bench-search bench-several bench-seed bench-kills lint front browser format clean bench-stop
+.PHONY: help demo test test-cluster test-quick test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds lint front browser format clean bench-stop
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -95,6 +95,10 @@ bench-seed: $(VENV)/.bench ## Repeat Amazon's three experiments with SageMaker's
 bench-stop: $(VENV)/.bench ## Compare stop rules with Optuna's terminators, and forecasts with what came
 	@$(say) 'Stop rules'
 	python tests/benchmarks/stopping/run.py
+
+bench-folds: $(VENV)/.bench ## What it costs to pick a configuration by cross-validation, beside Optuna (minutes)
+	@$(say) 'Folds'
+	python -m tests.benchmarks.folds.run
 
 MOMENTS ?= 200
 bench-kills: $(VENV)/.bench ## Kill each process of a study at random: MOMENTS=200 (an hour or two)
