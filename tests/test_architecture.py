@@ -106,6 +106,7 @@ ROOMS = {
         "registry",
         "executors",
         "journal",
+        "trials.files",
     },
     "client": {
         "core",

@@ -20,7 +20,7 @@ STUDIES = (
     "resume edited overwrite warm_start narrow transfer on stop_when_converged insecure resources detach "
     "maximize minimize "
     "tag "
-    "subject_to"
+    "subject_to keep"
 )
 OPTIONS = {
     MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run autotune help",
@@ -33,7 +33,7 @@ MEMBERS = {
     StudyHandle: (
         "name state reason notices waits_for machine trials best_trial best_trials best_params best_value "
         "trials_dataframe code_of replay reproduce what_if log wait close advice forecast "
-        "to_csv report tag tags note notes set_user_attr user_attrs "
+        "to_csv report disk tag tags note notes set_user_attr user_attrs "
         "narrow enqueue prune cancel retry set_budget pause resume stop undo "
         "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "
         "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "

@@ -103,6 +103,7 @@ def status(name: str, dir: str | None, is_json: bool) -> None:
         click.echo(json.dumps(status_as_json(handle), indent=1))
         return
     click.echo(summary(handle))
+    click.echo(handle.disk())
     for _, text in handle.notices:
         click.echo(text)
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -158,5 +158,6 @@ def status_as_json(handle: StudyHandle) -> dict[str, Any]:
         "best": best and {"number": best["number"], "value": best["value"], "params": best["params"]},
         "elapsed_s": status["elapsed_s"],
         **{key: status[key] for key in ("eta_s", "eta_low_s", "eta_high_s")},
+        "disk": asdict(handle.disk()),
         "notices": [text for _, text in handle.notices],
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tune.client.advising import AdvisedStudy
 from jupyter_tune.client.best_params import BestParams
 from jupyter_tune.client.connection import ANSWER_S, Connection
+from jupyter_tune.client.disk import StudyDisk
 from jupyter_tune.client.forecasts import StudyForecasts
 from jupyter_tune.client.notes import StudyNotes
 from jupyter_tune.client.plots import StudyPlots
@@ -42,7 +43,7 @@ _OF_THE_MODEL = (requests.Landscape, requests.Gains)
 
 
 class StudyHandle(
-    AwaitedStudy, StudySteering, StudyReports, StudyNotes, StudyPlots, StudyForecasts, AdvisedStudy
+    AwaitedStudy, StudySteering, StudyReports, StudyNotes, StudyPlots, StudyForecasts, StudyDisk, AdvisedStudy
 ):
     """A study, live or read from its file.
 

@@ -67,6 +67,11 @@ class StudyTrial(Trial):
     def _named(self, name: str | None) -> Path:
         found = self.artifacts
         names = ", ".join(found)
+        if not found and self.files_removed:
+            raise ArtifactError(
+                f"trial {self.number} has no artifacts any more: the study keeps those of its best trials "
+                f"alone, by --keep, and removed them; study.reproduce({self.number}) trains it again"
+            )
         if not found:
             raise ArtifactError(
                 f"trial {self.number} has no artifacts; trial.save_artifact(path) in its code keeps a file"

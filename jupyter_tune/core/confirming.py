@@ -63,7 +63,7 @@ def next_to_confirm(
     if not settings.confirm or settings.trials is None or committed < settings.trials - settings.confirm:
         return None
     known = list(trials)
-    candidates = _best_first(objective, known)[: max(2, min(MOST, settings.confirm // 2))]
+    candidates = _best_first(objective, known)[: _how_many(settings)]
     if not candidates:
         return None
     measured = _measurements(objective, candidates, known)
@@ -76,6 +76,17 @@ def next_to_confirm(
         leading = sorted(candidates, key=lambda trial: _mean(measured[trial.number]))[:2]
         chosen = min(leading, key=lambda trial: times[trial.number])
     return dict(chosen.params)
+
+
+def in_question(settings: Settings, objective: Objective, trials: Iterable[Trial]) -> set[int]:
+    """The numbers of the trials that may still become the best by being measured again."""
+    if not settings.confirm:
+        return set()
+    known = list(trials)
+    first = _best_first(objective, known)
+    again = {_key(trial.params) for trial in known if trial.source == CONFIRM}
+    measured = {trial.number for trial in first if _key(trial.params) in again}
+    return measured | {trial.number for trial in first[: _how_many(settings)]}
 
 
 def confirmed(objective: Objective, trials: Iterable[Trial]) -> Confirmed | None:
@@ -96,6 +107,10 @@ def confirmed(objective: Objective, trials: Iterable[Trial]) -> Confirmed | None
     chance = _chance(means[best], errors[best], rivals)
     value = objective.value(means[best])
     return Confirmed(best, value, errors[best], len(losses[best]), len(rivals), chance)
+
+
+def _how_many(settings: Settings) -> int:
+    return max(2, min(MOST, settings.confirm // 2))
 
 
 def _best_first(objective: Objective, trials: Sequence[Trial]) -> list[Trial]:

@@ -22,7 +22,7 @@ SCHEMA = 7
 6: AttemptsFound.
 7: GainEstimated, RulesChanged.others, settings `also` and `subject_to`, TrialAdded.metrics, CodeChanged,
 PriorAdded; what earlier studies give is recorded before there is an engine; StudyTagged, NoteWritten,
-TrialReported.attrs and .fold."""
+TrialReported.attrs and .fold, FilesRemoved, setting `keep`."""
 
 Metrics: TypeAlias = dict[str, float]
 
@@ -282,6 +282,15 @@ class NoteWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesRemoved:
+    """Checkpoints and artifacts of these ended trials are removed, `size` bytes in all: the study keeps the
+    best alone (keeping.py). Recorded before they are; a trial that has gone on meanwhile keeps its files."""
+
+    trials: list[int]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class StudyPaused:
     by: str = "user"
 
@@ -325,6 +334,7 @@ Event: TypeAlias = (
     | GainEstimated
     | StudyTagged
     | NoteWritten
+    | FilesRemoved
     | StudyPaused
     | StudyResumed
     | StopRequested

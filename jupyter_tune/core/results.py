@@ -9,6 +9,7 @@ from jupyter_tune.core.confirming import CONFIRM, Confirmed, confirmed
 from jupyter_tune.core.constraints import Constraints
 from jupyter_tune.core.events import StudyOpened
 from jupyter_tune.core.front import Front
+from jupyter_tune.core.keeping import Keeping
 from jupyter_tune.core.lead import Lead
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.roster import Roster
@@ -24,7 +25,7 @@ class Results(Roster):
     Attributes: `objective`: what better means, `objectives`: the same of all metrics that the study is after,
     the first one first, `constraints`: what a trial has to satisfy, `added`: how many results came from
     elsewhere, `infeasible`: how many complete trials violate the constraints, `first_code`: the first version
-    of the code whose trials are results (codes.py).
+    of the code whose trials are results (codes.py), `keeping`: which trials keep their files.
     """
 
     def __init__(self, opened: StudyOpened):
@@ -37,6 +38,7 @@ class Results(Roster):
         # trials of code that was edited since, and those of them that succeeded
         self._earlier = self._earlier_successes = self.first_code = 0
         self._by_number = settings.batch_deterministic
+        self.keeping = Keeping(self.objectives, settings.keep, by_number=self._by_number)
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -181,8 +183,10 @@ class Results(Roster):
         self.first_code = first_code
         self._earlier += self.spent - self.live_count
         self._earlier_successes = self._successes
+        self.keeping.begin_anew()
         self._begin_anew()
 
     def _detach(self) -> None:
         super()._detach()
         self._lead, self._usual = self._lead.copy(), Usual(self.objective)
+        self.keeping = self.keeping.copy()

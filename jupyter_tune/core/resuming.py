@@ -6,6 +6,7 @@
     timeout, target, patience and all
     other rules that end the study       those asked for now hold
     retries and timeout of a trial       those asked for now hold
+    how many keep their files            the number asked for now holds; what is removed stays so
     sampler, pruner, its steps, seed     stay the study's own; the user is told of a difference
 
 After an end:
@@ -52,6 +53,7 @@ _OTHER_RULES = (
     "budget",
     "devices_per_trial",
     "max_failures",
+    "keep",
 )
 
 

@@ -23,6 +23,7 @@ class Settings:
     number.
     Rules that end the study, see stopping/: `patience_gain` a share of the best value; `price` and `budget`
     texts of core/amounts; `devices_per_trial` GPUs or cores of each trial, which a budget in hours counts.
+    `keep`: the trials of each kind that keep their files, None for all (see keeping.py).
     `metric` and `direction` are what the study is after; `also` has the metric and direction of each further
     one, `subject_to` the constraints (see constraints.py). `repeats`: how often the code of each trial runs,
     with other seeds; `trials` counts it once. `confirm`: how many trials, the last, measure the
@@ -56,6 +57,7 @@ class Settings:
     repeats: int = 1
     confirm: int = 0
     first: int = 0
+    keep: int | None = None
 
     @property
     def maximize(self) -> bool:

@@ -35,6 +35,8 @@ class Trial:
     `further`: the final values of the study's metrics after the first; `feasible`: whether it satisfies the
     study's constraints, as far as is known; `folds`: what each fold has reported, if the trial has any
     (folds.py has what value, metrics and curve are then).
+    `by_user`: the user ended it.
+    `files_removed`: the study keeps the best trials' files alone, and not its own (see keeping.py).
     `parent`: the earlier study that ran it, `parent_number` its number there (see TrialAdded).
     """
 
@@ -72,6 +74,8 @@ class Trial:
     parent: str = ""
     parent_number: int | None = None
     folds: Folds = field(default_factory=Folds)
+    by_user: bool = False
+    files_removed: bool = False
 
     @property
     def fold_values(self) -> dict[Label, float]:

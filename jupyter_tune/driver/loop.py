@@ -5,7 +5,8 @@
 Laws:
 - The inbox is touched only on the loop's thread. The sampler has a thread of its own (suggestions.py).
 - A driver whose study was taken over while it was stopped ends, and records nothing.
-- The end is recorded last, alone: if a request came before it that gives more to do, the study goes on.
+- The end is recorded last, alone, when what is to be removed is: if a request came before it that gives more
+  to do, the study goes on.
 - A fact is handled, published and acknowledged only after it is committed. While the disk refuses, nothing is
   handled: launches pause by themselves and go on when there is room.
 """
@@ -40,6 +41,7 @@ from jupyter_tune.driver.in_order import InOrder, end_of_waiting
 from jupyter_tune.driver.outlook import Outlook
 from jupyter_tune.driver.publisher import Publisher
 from jupyter_tune.driver.quarantine import Quarantine
+from jupyter_tune.driver.removal import Removal
 from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.driver.suggestions import Suggestions
 from jupyter_tune.driver.tasks import Tasks
@@ -85,6 +87,7 @@ class StudyLoop:
         at_once = partial(self.post, at_once=True)
         self._suggestions = Suggestions(self._engine, sampler_thread, at_once, self.notice)
         self._outlook = Outlook(study, sampler_thread, self._tasks, self.post, self.notice, clock)
+        self._removal = Removal(study, work.files, self._tasks, self.post, self.notice, self._plan_drain)
 
     async def begin(self, first: Sequence[Event]) -> None:
         """Start, or go on; `first` are the facts to begin with."""
@@ -102,6 +105,7 @@ class StudyLoop:
         if not self._has_the_study():
             return
         self._tasks.spawn(self._beat())
+        self._removal.begin()
         for event in first:
             self.post(event, at_once=True)
             # what happens next depends on all of them
@@ -210,7 +214,7 @@ class StudyLoop:
             self._planned = None
         # one batch a turn: facts that follow from it come in the next, after other callbacks
         batch, later = self._in_order.next_of(self._inbox)
-        if not batch and self._end is not None and self._engine.is_closing:
+        if not batch and self._end is not None and self._engine.is_closing and not self._removal.is_busy:
             batch = [self._end]
         if not batch or self._is_closed or self.study.is_ended:
             self._inbox = [*later]
@@ -236,6 +240,7 @@ class StudyLoop:
             if not all(isinstance(event, TrialReported) for event in batch):
                 self._suggestions.look_ahead()
                 self._outlook.look()
+                self._removal.look()
         except FencedError as error:
             self._fenced(error)
         except JournalError as error:

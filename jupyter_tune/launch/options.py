@@ -199,6 +199,13 @@ OPTIONS = (
         "the study's file is NAME.tune.db (default: a name from the time)",
         "NAME",
     ),
+    Option(
+        "keep",
+        STUDIES,
+        whole(1),
+        "keep checkpoints and artifacts of the best N trials alone (default: of all)",
+        "N",
+    ),
     Option("dir", STUDIES, folder, "folder for studies (default: JUPYTER_TUNE_DIR, or ./studies)", "DIR"),
     Option("tag", STUDIES, tags, "tag the study: data=cifar10; or a word alone", "KEY=VALUE", several=True),
     Option("resume", STUDIES, switch, "continue the study of that name"),

@@ -38,6 +38,7 @@ from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_wa
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.live import LiveView, show
 from jupyter_tune.payload.command_words import COMMAND
+from jupyter_tune.views.words import size_in_words
 
 _ABOUT = """
 Tune the hyperparameters that this cell declares, in the background.
@@ -154,9 +155,9 @@ class TuneMagics:
         if plan.work["kind"] == COMMAND:
             print(f"Trial 0 would run: {Command.from_work(plan.work).line(plan.space.encoded.defaults())}")
         else:
-            print(f"Each trial would be sent ({_size_in_words(packed.total)} in all):")
+            print(f"Each trial would be sent ({size_in_words(packed.total)} in all):")
         for name, size in sorted(packed.sizes.items(), key=lambda item: -item[1]):
-            print(f"  {name}: {_size_in_words(size)}")
+            print(f"  {name}: {size_in_words(size)}")
         for notice in packed.notices:
             print(notice)
         print("Nothing was started.")
@@ -195,6 +196,7 @@ class TuneMagics:
     def _status(self, name: str | None) -> None:
         handle = self._find(name)
         print(repr(handle))
+        print(handle.disk())
         for _, text in handle.notices:
             print(text)
 
@@ -280,7 +282,3 @@ def _moved(path: Path) -> Path:
         return path
     print(f"{path} is not there; this is the study of that name in {here.parent}{os.sep}")
     return here
-
-
-def _size_in_words(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"

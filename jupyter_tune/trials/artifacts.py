@@ -20,7 +20,9 @@ from jupyter_tune.errors import ArtifactError
 
 ARTIFACTS = "artifacts"
 
-_ASIDE = ".saving"
+ASIDE = ".saving"
+"""Where a copy is, in the trial's folder, until it is whole."""
+
 _FORMER = ".was-"
 
 
@@ -39,8 +41,8 @@ def save(folder: Path, attempt: int, source: Path, name: str | None = None) -> P
     target = attempt_folder(folder, attempt) / name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        (folder / _ASIDE).mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder / _ASIDE, ignore_cleanup_errors=True) as aside:
+        (folder / ASIDE).mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder / ASIDE, ignore_cleanup_errors=True) as aside:
             copy = Path(aside) / name
             if source.is_dir():
                 shutil.copytree(source, copy)

@@ -4,14 +4,18 @@
     checkpoints/     state that the code saves for a later attempt of the same trial
     artifacts/       what the code keeps for the user (artifacts.py)
 
+FILES/.removed has what is being deleted (driver/removal.py).
+
 FILES is the study's folder beside its journal.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+from jupyter_tune.trials.artifacts import ARTIFACTS, ASIDE
 from jupyter_tune.trials.report import CHECKPOINTS
 
 
@@ -43,3 +47,45 @@ def has_checkpoint(folder: Path) -> bool:
     except OSError:
         # the folder is created on first use; an unreadable one is no checkpoint either
         return False
+
+
+def removable_places(folder: Path) -> list[Path]:
+    """The folders of a trial that have files, and that are removed where the study does not keep them: all
+    but its logs."""
+    places = (folder / name for name in (CHECKPOINTS, ARTIFACTS, ASIDE))
+    return [place for place in places if any(files_in(place))]
+
+
+def removed_folder(files: str) -> Path:
+    """Where files are that are being deleted; `files` is the study's FILES."""
+    return Path(files) / ".removed"
+
+
+def size_of(place: Path) -> int:
+    """The bytes of the files in a folder; what is gone meanwhile counts nothing."""
+    return sum(size for _, size in files_in(place))
+
+
+def files_in(place: Path) -> Iterator[tuple[Path, int]]:
+    """All files in a folder, also in the folders in it, with their bytes. Links count as such."""
+    for folder, _, names in os.walk(place):
+        for name in names:
+            path = Path(folder, name)
+            try:
+                size = path.lstat().st_size
+            except OSError:
+                continue  # gone meanwhile
+            yield path, size
+
+
+_KINDS = {CHECKPOINTS: "checkpoints", ARTIFACTS: "artifacts", ASIDE: "artifacts"}
+
+
+def kind_of(path: Path) -> str:
+    """What a file of a study is: checkpoints, artifacts, logs or other. Args: path: that inside of FILES."""
+    top, *inside = path.parts
+    if top != "trials" or len(inside) < 2:
+        return "other"
+    if len(inside) == 2:
+        return "logs" if path.suffix == ".log" else "other"
+    return _KINDS.get(inside[1], "other")

@@ -117,6 +117,13 @@ def count_of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def size_in_words(count: int) -> str:
+    """0.5 kB, 12.0 MB, 1.2 GB of so many bytes."""
+    if count >= 1e9:
+        return f"{count / 1e9:,.1f} GB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
+
+
 def versions_in_words(versions: Mapping[str, str]) -> str:
     """torch 2.9.0, numpy 2.1.0."""
     return ", ".join(f"{library} {version}" for library, version in versions.items())

@@ -196,13 +196,14 @@ def a_loop(
     executor: ScriptedExecutor,
     *,
     trials: int | None = 10,
+    files: str = "",
     **options: Any,
 ) -> tuple[StudyLoop, Listener]:
     settings = Settings("score", trials=trials, workers=2, sampler="random", pruner="none", **options)
     opened = StudyOpened("s", Space(x=Float(0.0, 1.0)), settings)
     journal = FullDisk.create(folder / "s.tune.db", opened, 0.0)
     listener = Listener()
-    study, work = Study.fold(journal.records()), Work("", "", "score", {})
+    study, work = Study.fold(journal.records()), Work("", files, "score", {})
     return StudyLoop(journal, study, executor, work, SamplerThread(), listener), listener
 
 

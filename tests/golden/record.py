@@ -20,6 +20,7 @@ from typing import Any
 from jupyter_tune.core.commands import Launch
 from jupyter_tune.core.events import (
     BudgetChanged,
+    FilesRemoved,
     GainEstimated,
     HaltRequested,
     NoteWritten,
@@ -407,6 +408,39 @@ def annotated() -> VirtualStudy:
     return study
 
 
+def keeping() -> VirtualStudy:
+    """The best three trials of each kind alone keep their files; pruned ones without are not resumed. The
+    study goes on with more of them kept, and with all."""
+    settings = Settings(
+        "accuracy",
+        trials=30,
+        workers=4,
+        sampler="random",
+        pruner="asha",
+        min_steps=1,
+        max_steps=9,
+        seed=0,
+        retries=0,
+        keep=3,
+    )
+    study = VirtualStudy(NETWORK, settings, trains("accuracy", 9, accuracy), checkpoints=True)
+
+    def removes(*after_s: float) -> None:
+        for seconds in after_s:
+            study.at(seconds, lambda: FilesRemoved(sorted(study.study.keeping.excess), 1000))
+
+    removes(12.0, 24.0, 30.0)
+    study.kill_at(32.0)
+    study.run()
+    study.take_over(replace(settings, keep=5, trials=40))
+    removes(105.0)
+    study.kill_at(114.0)
+    study.run()
+    study.take_over(replace(settings, keep=None, trials=46))
+    study.run()
+    return study
+
+
 JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     asha,
     folds,
@@ -421,6 +455,7 @@ JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     rules,
     transferred,
     annotated,
+    keeping,
 )
 
 

@@ -169,6 +169,7 @@ def test_durations(duration: Any, expected: float) -> None:
         ({"price": "0%/h"}, "price: '0%/h': an hour must be worth more than 0; leave it out for none"),
         ({"stop_when_converged": "yes"}, "stop_when_converged: is True or False, got 'yes'"),
         ({"max_failures": 0}, "max_failures: must be 1 or more, got 0"),
+        ({"keep": 0}, "keep: must be 1 or more, got 0"),
         ({"reduction_factor": 1}, "reduction_factor: must be 2 or more, got 1"),
         ({"min_steps": 0}, "min_steps: must be 1 or more"),
         ({"min_steps": 9, "max_steps": 3}, "min_steps: 9 is more than max_steps, 3; use 3 at most"),

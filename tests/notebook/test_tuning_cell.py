@@ -83,7 +83,9 @@ def test_the_line_of_a_cell_is_quoted_and_commented_as_in_a_shell(kernel: Kernel
         "('my study', 0.5, 'my study')"
     )
     for code in ("%tune status 'my study'", "%tune status"):
-        assert "my study" in kernel.run(code).text
+        text = kernel.run(code).text
+        assert "my study" in text
+        assert " on the disk: " in text
     outcome = kernel.run("%tune status my study", expect="error")
     assert "takes one name, got my study; quote one with spaces" in outcome.error
 
@@ -94,7 +96,7 @@ def test_help_is_titled_as_the_magic_and_lists_what_it_takes(kernel: Kernel) -> 
     assert "%%tune --maximize METRIC [options]" in shown
     assert "tune_cell [" not in shown
     assert "-n, --trials N" in shown
-    assert "--subject-to" not in shown
+    assert "--keep N" in shown
     assert "-n, --trials N" in kernel.run("%%tune --help\nx = 1").text
     assert "%tune stop " in kernel.run("%tune?").page
 

@@ -165,8 +165,12 @@ _OTHER_RULES: dict[str, Callable[[Any], str]] = {
     "price": lambda price: f"a price of {price}",
     "budget": lambda budget: f"a budget of {budget}",
     "max_failures": lambda most: f"an end after {count_of(most, 'failure')}",
+    "keep": lambda best: f"files of the best {best} alone kept",
 }
 """How a rule that holds now is said, by its name in Settings."""
+
+_WITHOUT = {"keep": "all files kept"}
+"""How it is said that a rule holds no more, where "no RULE" is not the way."""
 
 
 def _rules(before: Settings, change: RulesChanged) -> str:
@@ -181,7 +185,9 @@ def _rules(before: Settings, change: RulesChanged) -> str:
         parts.append("no patience limit" if change.patience is None else f"patience {change.patience}")
     for rule, value in change.others.items():
         if value != getattr(before, rule) and rule in _OTHER_RULES:
-            parts.append(_OTHER_RULES[rule](value) if value else f"no {rule.replace('_', ' ')}")
+            parts.append(
+                _OTHER_RULES[rule](value) if value else _WITHOUT.get(rule, f"no {rule.replace('_', ' ')}")
+            )
     of_trials = change.of_trials or {}
     retries, limit = (of_trials.get(rule) for rule in ("retries", "trial_timeout_s"))
     if retries is not None and retries != (before.retries or 0):
