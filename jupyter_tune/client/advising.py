@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Advice(Sequence["Finding"]):
     """The findings about a study at one moment, each with what to do: `advice[0].text`, `advice.apply(0)`.
 
-    note: what could not be looked at, and why; "" if all was.
+    note: what is to be known before it is acted on: what could not be looked at, and why.
     """
 
     findings: Sequence[Finding]
@@ -81,7 +81,13 @@ class AdvisedStudy(ABC):
             model, note = self.landscape(), ""
         except TuneError as error:
             model, note = {}, f"Without the model, so nothing about effects and noise: {error}"
-        return Advice(advice(self.snapshot(), model), note, self._act_on)
+        study = self.snapshot()
+        findings = advice(study, model)
+        if study.is_ended and any(finding.ranges for finding in findings):
+            note = "\n".join(
+                filter(None, ["The study has ended: resume it first, by study.resume(trials=20).", note])
+            )
+        return Advice(findings, note, self._act_on)
 
     def _act_on(self, finding: Finding) -> None:
         self.ask(requests.Narrow({name: list(to) for name, to in finding.ranges.items()}, None))

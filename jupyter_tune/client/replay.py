@@ -47,7 +47,11 @@ class Replay:
         return self.first is None
 
     def __repr__(self) -> str:
-        counted = ", ".join(f"{count} {kind}" for kind, count in self.counts.items() if count)
+        counted = ", ".join(
+            f"{count} {kind if count > 1 else kind.removesuffix('s')}"
+            for kind, count in self.counts.items()
+            if count
+        )
         lines = [f"Replay of {self.name}: {sum(self.counts.values())} decisions ({counted or 'none'})"]
         if self.first is None:
             lines[0] += ", all the same"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,11 @@ class Report:
     """
 
     name: str
-    html: str = field(repr=False)
-    markdown: str = field(repr=False)
+    html: str
+    markdown: str
+
+    def __repr__(self) -> str:
+        return f"<Report on {self.name}: save('report.html') or save('report.md') writes it>"
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write it to `path`, by its suffix as html or Markdown. Raises OptionError, TuneError."""

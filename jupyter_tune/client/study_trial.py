@@ -14,12 +14,14 @@ from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import ArtifactError
 from jupyter_tune.trials.artifacts import artifacts_of
 from jupyter_tune.trials.files import checkpoints_of, trial_folder
+from jupyter_tune.views.tables.spread import spread_in_words
+from jupyter_tune.views.words import number_in_words
 
 if TYPE_CHECKING:
     from jupyter_tune.client.handle import StudyHandle
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class StudyTrial(Trial):
     """A trial of `study`, with the values that its params were declared with.
 
@@ -31,6 +33,16 @@ class StudyTrial(Trial):
     user_attrs: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     study: StudyHandle | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        told = [f"{name} {number_in_words(value)}" for name, value in self.metrics.items()]
+        if self.values is not None and self.study is not None:
+            settings = self.study.snapshot().settings
+            named = zip(settings.objectives, self.values, strict=False)
+            told = [f"{objective.metric} {number_in_words(value)}" for objective, value in named]
+            told[0] = f"{told[0]} {spread_in_words(self, settings)}".strip()
+        params = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        return f"<Trial {self.number}: {', '.join([self.state, *told])}; {params}>"
 
     @property
     def artifacts(self) -> dict[str, Path]:

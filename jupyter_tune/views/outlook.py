@@ -38,6 +38,7 @@ class StudyForecast:
     ends_by:  what is expected to end it: trials, timeout or budget; "" where nothing tells.
     saved_s:  more workers -> seconds that they would save; {} where it is not the trials that end it.
     gains:    for some numbers of more trials; empty while too little is known.
+    is_ended: whether the study has ended; the gains are then those of going on with it.
     """
 
     metric: str
@@ -45,9 +46,11 @@ class StudyForecast:
     ends_by: str
     saved_s: Mapping[int, float]
     gains: Sequence[Gain]
+    is_ended: bool = False
 
     def __repr__(self) -> str:
-        return "\n".join([self._time(), *self._savings(), *map(self._gain, self.gains)])
+        time = [] if self.is_ended else [self._time(), *self._savings()]
+        return "\n".join([*time, *map(self._gain, self.gains)]) or "too little is known to say what is ahead"
 
     def _time(self) -> str:
         if self.left is None:
@@ -64,6 +67,8 @@ class StudyForecast:
         return [", ".join(saved)] if saved else []
 
     def _gain(self, gain: Gain) -> str:
+        if gain.high <= 0:
+            return f"{count_of(gain.trials, 'more trial')}: {self.metric} no better (80 % sure)"
         low, high = number_in_words(gain.low), number_in_words(gain.high)
         better = f"{self.metric} better by about {number_in_words(gain.mean)}"
         return f"{count_of(gain.trials, 'more trial')}: {better} ({low} to {high}, 80 % sure)"
@@ -80,4 +85,5 @@ def outlook(study: Study, now: float, gains: Sequence[Sequence[float]]) -> Study
         ends_by=ends[1] if ends else "",
         saved_s={more: seconds for more, seconds in saved.items() if seconds},
         gains=[Gain(int(trials), mean, low, high) for trials, mean, low, high in gains],
+        is_ended=study.is_ended,
     )

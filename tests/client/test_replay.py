@@ -50,7 +50,7 @@ def test_a_difference_is_told_in_words_with_the_libraries_that_differ() -> None:
     counts = {"suggestions": 9, "prunes": 2, "resumes": 0, "ends": 1}
     told = repr(Replay("toy", counts, 1, 2, first, {"torch": ["2.9.0", "2.13.0"]}))
     assert told.splitlines() == [
-        "Replay of toy: 12 decisions (9 suggestions, 2 prunes, 1 ends), 2 of them differ",
+        "Replay of toy: 12 decisions (9 suggestions, 2 prunes, 1 end), 2 of them differ",
         "The first is the suggestion of trial 7, record 31:",
         "  then   gp: {'lr': 0.1}",
         "  again  gp: {'lr': 0.2}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def test_the_best_trial_has_the_artifacts_of_its_last_attempt_its_log_and_loads_
     assert (best.number, best.attempt) == (1, 2)
     assert list(best.artifacts) == ["model.txt", "scores.json"]
     assert best.load("scores.json") == {"x": best.params["x"]}
+    assert re.fullmatch(rf"<Trial 1: complete, loss [−\d.]+; x={best.params['x']!r}>", repr(best)), repr(best)
     assert best.load("model.txt", loader=lambda path: path.stat().st_size) == len("a model")
     assert best.log == f"x is {best.params['x']}\n"
     assert (best.checkpoint_dir / "failed").exists()

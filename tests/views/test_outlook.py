@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_tune.core.events import Event, StudyPaused, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import Event, StudyEnded, StudyPaused, TrialEnded, TrialStarted, TrialSuggested
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.views.outlook import outlook
 from tests.views.studies import SPACE, study
@@ -55,5 +55,12 @@ def test_a_budget_ends_at_the_pace_of_the_study() -> None:
 def test_where_nothing_tells_it_says_so() -> None:
     endless = study(*TWO, settings=Settings("accuracy"))
     assert repr(outlook(endless, 1006.0, [])) == "nothing tells when it ends"
+    ended = study(*TWO, StudyEnded("all trials done"), settings=Settings("accuracy", trials=10))
+    assert repr(outlook(ended, 1006.0, [])) == "too little is known to say what is ahead"
+    gains = [[1.0, 8e-6, 0.0, 0.0], [20.0, 0.1, 0.0, 0.3]]
+    assert repr(outlook(ended, 1006.0, gains)).splitlines() == [
+        "1 more trial: accuracy no better (80 % sure)",
+        "20 more trials: accuracy better by about 0.1 (0 to 0.3, 80 % sure)",
+    ]
     settings = Settings("accuracy", trials=10)
     assert outlook(study(*TWO, StudyPaused(), settings=settings), 1006.0, []).left is None

@@ -89,6 +89,8 @@ def _saved(figure: Figure, *, format: str, transparent: bool) -> bytes:
     with matplotlib.rc_context({**_STYLE, "svg.hashsalt": "chart"}), warnings.catch_warnings():
         # a name in a script that the font lacks is drawn as boxes in the PNG; an SVG has the reader's fonts
         warnings.filterwarnings("ignore", message="Glyph .* missing")
+        # a small panel with long labels keeps its own margins
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")
         figure.savefig(
             file,
             format=format,
