@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import click
 
+from jupyter_tune.cli.screen import front_lines
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
@@ -31,10 +32,10 @@ def status_of(handle: StudyHandle) -> Status:
 
 
 def summary(handle: StudyHandle) -> str:
-    """The study in three lines, and while it runs a fourth with the time left."""
+    """The study in three lines, the trials on its front, and while it runs a line with the time left."""
     status = status_of(handle)
     left = time_left_in_words(status["eta_s"], status["eta_low_s"], status["eta_high_s"])
-    return "\n".join(filter(None, [text(status), left]))
+    return "\n".join(filter(None, [text(status), *front_lines(handle.snapshot()), left]))
 
 
 class Progress:

@@ -18,18 +18,33 @@ from jupyter_tune.views.words import (
 
 _BARS = "▁▂▃▄▅▆▇█"
 _FULL, _EMPTY = "█", "░"
+_MOST_OF_FRONT = 5
 _NEWEST = 8
 """Ended trials that are listed."""
 
 
 def screen(study: Study, status: Status, width: int, height: int) -> list[str]:
     """The lines of the screen, each at most `width` long, at most `height` of them."""
-    lines = [*text(status).splitlines(), *_progress(status, width)]
+    lines = [*text(status).splitlines(), *front_lines(study), *_progress(status, width)]
     history = _history(study, width)
     if history:
         lines += ["", history]
     lines += ["", *_table(study)]
     return [bounded(line, width) for line in lines][:height]
+
+
+def front_lines(study: Study) -> Iterator[str]:
+    """A line for each trial on the front of several metrics, the best in the first metric before the others;
+    and how many are left out."""
+    if len(study.objectives) < 2:
+        return
+    trials = sorted(study.best_trials, key=lambda trial: study.objective.loss(trial.value or 0.0))
+    for trial in trials[:_MOST_OF_FRONT]:
+        pairs = zip(study.objectives, trial.values or (), strict=False)
+        values = ", ".join(f"{objective.metric} {number_in_words(value)}" for objective, value in pairs)
+        yield f"  trial {trial.number}: {values}"
+    if len(trials) > _MOST_OF_FRONT:
+        yield f"  and {len(trials) - _MOST_OF_FRONT} more on the front"
 
 
 def _progress(status: Status, width: int) -> Iterator[str]:
@@ -70,16 +85,19 @@ def _table(study: Study) -> Iterator[str]:
     trials = sorted(study.trials.values(), key=lambda trial: trial.number, reverse=True)
     running = [trial for trial in trials if trial.state == RUNNING]
     ended = [trial for trial in trials if not trial.is_live][:_NEWEST]
-    metric = bounded(study.settings.metric, 12)
-    yield f"{'trial':>6}  {'state':<9}  {'step':>6}  {metric:>12}  parameters"
+    metrics = "".join(f"  {bounded(objective.metric, 12):>12}" for objective in study.objectives)
+    yield f"{'trial':>6}  {'state':<9}  {'step':>6}{metrics}  parameters"
     for trial in (*running, *ended):
         step = trial.last_step or NOTHING
         params = params_on_ranges(trial.params, study.space)
-        yield f"{trial.number:>6}  {trial.state:<9}  {step:>6}  {_value(trial):>12}  {params}"
+        values = "".join(f"  {value:>12}" for value in _values(study, trial))
+        yield f"{trial.number:>6}  {trial.state:<9}  {step:>6}{values}  {params}"
 
 
-def _value(trial: Trial) -> str:
-    value = trial.value
-    if value is None and trial.curve:
-        value = trial.curve[trial.last_step]
-    return NOTHING if value is None else number_in_words(value)
+def _values(study: Study, trial: Trial) -> Iterator[str]:
+    """The final value of each metric; while there is none, the latest."""
+    latest = trial.curve[trial.last_step] if trial.curve else None
+    first = latest if trial.value is None else trial.value
+    further = [trial.metrics.get(objective.metric) for objective in study.objectives[1:]]
+    for value in (first, *(trial.further or further)):
+        yield NOTHING if value is None else number_in_words(value)

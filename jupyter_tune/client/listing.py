@@ -15,7 +15,7 @@ from jupyter_tune.core.encoding import number_to_json
 from jupyter_tune.errors import TuneError
 from jupyter_tune.views.words import tags_in_words
 
-_COLUMNS = "{:<28} {:<11} {:>7} {:>10}  {}"
+_COLUMNS = "{:<28} {:<11} {:>7} {:>11}  {}"
 
 _HEADER = _COLUMNS.format("name", "state", "trials", "best", "metric")
 
@@ -26,7 +26,7 @@ class Row:
 
     `error`: why it cannot be read, "" if it can; `folder`: where its file is; `is_detached`: it runs, and
     outlives its kernel or terminal; `opened_at`: when it began, unix seconds; `loss`: of `best`; `tags`: as
-    the study has them.
+    the study has them; `further`: the metrics after the first, `front`: how many trials stand on their front.
     """
 
     name: str
@@ -40,18 +40,25 @@ class Row:
     opened_at: float = 0.0
     loss: float | None = None
     tags: Mapping[str, Any] = field(default_factory=dict)
+    further: tuple[str, ...] = ()
+    front: int = 0
 
     def __str__(self) -> str:
         if self.error:
             return f"{self.name:<28} {self.error}"
         best = "-" if self.best is None else f"{self.best:.6g}"
+        if self.front:
+            best = f"{self.front} on front"
         state = f"{self.state}*" if self.is_detached else self.state
         written = f"  [{tags_in_words(self.tags)}]" if self.tags else ""
-        return _COLUMNS.format(self.name, state, self.trials, best, self.metric) + written
+        metrics = ", ".join([self.metric, *self.further])
+        return _COLUMNS.format(self.name, state, self.trials, best, metrics) + written
 
     def to_json(self) -> dict[str, Any]:
         told = asdict(self)
         del told["loss"]
+        if not self.further:
+            del told["further"], told["front"]
         return {**told, "best": number_to_json(self.best)}
 
 
@@ -179,4 +186,6 @@ def _row_of(handle: StudyHandle) -> Row:
         opened_at=study.opened_at,
         loss=loss,
         tags=study.tags.get(None, {}),
+        further=tuple(objective.metric for objective in study.objectives[1:]),
+        front=len(study.best_trials) if len(study.objectives) > 1 else 0,
     )

@@ -22,6 +22,8 @@ from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.tables.export import as_csv, as_json
 from jupyter_tune.views.tables.tables import Tables
+from tests.core.studies import study_of
+from tests.core.test_front import ended
 
 SPACE = jt.Space({"x": jt.Float(0, 1), "name": jt.Categorical(["a,b", 'say "hi"', None])})
 
@@ -70,6 +72,18 @@ def test_the_screen_fits_the_terminal() -> None:
         lines = shown(many, width, height)
         assert len(lines) <= height
         assert all(len(line) <= width for line in lines)
+
+
+def test_several_metrics_have_a_column_each_and_the_front_a_line_for_each_trial() -> None:
+    points = [(1.0, 5.0), (2.0, 5.0), (1.0, 1.0), *((3.0 + n, 9.0 + n) for n in range(5))]
+    events = [event for number, point in enumerate(points) for event in ended(number, *point)]
+    several = study_of(*events, also=(("cost", "minimize"),))
+    lines = screen(several, Tables(several).status(9.0), 80, 40)
+    assert "  trial 7: score 7, cost 13" in lines
+    assert "  and 2 more on the front" in lines
+    assert any(line.split()[:5] == ["trial", "state", "step", "score", "cost"] for line in lines)
+    row = next(line for line in lines if line.startswith("     1  "))
+    assert row.split()[:5] == ["1", "complete", "–", "2", "5"]
 
 
 def test_csv_has_a_line_for_each_trial_and_quotes_what_needs_it() -> None:
