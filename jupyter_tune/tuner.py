@@ -37,7 +37,8 @@ from jupyter_tune.core.steering import narrowed, wanted_ranges
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
 from jupyter_tune.errors import OptionError
-from jupyter_tune.launch.options import TUNER, describe, make_settings, read_options
+from jupyter_tune.launch.option import TUNER
+from jupyter_tune.launch.options import describe, make_settings, read_options
 from jupyter_tune.registry import first_rung, make_engine, make_sampler
 from jupyter_tune.samplers.completion import space_for
 from jupyter_tune.samplers.feasible import require_feasible

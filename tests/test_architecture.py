@@ -271,7 +271,7 @@ HEAVY = {
         "import jupyter_tune",
         "import jupyter_tune as jt; jt.Space(lr=jt.Float(0, 1), n=jt.Int(1, 9), a=jt.Categorical(['x']))",
         "from jupyter_tune.notebook.cell import parse; parse('lr: Float(0, 1)')",
-        "from jupyter_tune.launch.options import TUNE, make_settings as f; f({'maximize': ['loss']}, TUNE)",
+        "from jupyter_tune.launch.options import make_settings as f; f({'maximize': ['loss']}, 'tune()')",
     ],
 )
 def test_a_fresh_interpreter_loads_nothing_heavy(statement):

@@ -11,7 +11,8 @@ import pytest
 import jupyter_tune as jt
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.study_trial import StudyTrial
-from jupyter_tune.launch.options import MAGIC, RUN, TUNE, TUNER, options_of
+from jupyter_tune.launch.option import MAGIC, RUN, TUNE, TUNER
+from jupyter_tune.launch.options import options_of
 from jupyter_tune.notebook.magic import _ACTIONS
 
 STUDIES = (

@@ -21,7 +21,8 @@ from jupyter_tune.errors import DriverError, OptionError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.capacity import capacity_of
 from jupyter_tune.launch.command import Command, command_with
-from jupyter_tune.launch.options import RUN, Option, make_settings, options_of, read_options
+from jupyter_tune.launch.option import RUN, Option
+from jupyter_tune.launch.options import make_settings, options_of, read_options
 from jupyter_tune.launch.plan import Plan, make_plan
 from jupyter_tune.payload.command_words import COMMAND, placeholders
 

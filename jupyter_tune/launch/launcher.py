@@ -24,7 +24,8 @@ from jupyter_tune.launch import warm
 from jupyter_tune.launch.capacity import capacity_of
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.here import run_here
-from jupyter_tune.launch.options import TUNE, describe, make_settings, read_options
+from jupyter_tune.launch.option import TUNE
+from jupyter_tune.launch.options import describe, make_settings, read_options
 from jupyter_tune.launch.origins import origin_of_command, origin_of_function
 from jupyter_tune.launch.plan import Plan, fresh_name, make_plan
 from jupyter_tune.launch.recipes import recipe_of

@@ -17,7 +17,7 @@ from typing import Any
 
 from jupyter_tune.core.readers.names import meant_or
 from jupyter_tune.errors import OptionError
-from jupyter_tune.launch.options import Option
+from jupyter_tune.launch.option import Option
 
 _BEFORE_COMMENT = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\\"'#]|(?<=\S)#)*""")
 _WIDTH = 100

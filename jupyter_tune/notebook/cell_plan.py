@@ -24,8 +24,9 @@ from jupyter_tune.errors import PayloadError, SpaceError, TuneError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.capacity import capacity_of
 from jupyter_tune.launch.command import command_of
+from jupyter_tune.launch.option import MAGIC
 from jupyter_tune.launch.option_line import read_line
-from jupyter_tune.launch.options import MAGIC, make_settings, options_of, read_options
+from jupyter_tune.launch.options import make_settings, options_of, read_options
 from jupyter_tune.launch.origins import needed_again, origin_of
 from jupyter_tune.launch.plan import Plan, make_plan
 from jupyter_tune.notebook.cell import Cell, parse

@@ -18,7 +18,8 @@ from jupyter_tune.core.codes import has_other_code
 from jupyter_tune.core.resuming import other_search
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
-from jupyter_tune.launch.options import MAGIC, read_options
+from jupyter_tune.launch.option import MAGIC
+from jupyter_tune.launch.options import read_options
 from jupyter_tune.launch.plan import Plan
 from jupyter_tune.launch.recipes import Recipe
 

@@ -27,8 +27,9 @@ from jupyter_tune.errors import DriverError, OptionError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.here import run_here
+from jupyter_tune.launch.option import MAGIC, Option
 from jupyter_tune.launch.option_line import help_of, is_option, read_line, words_of
-from jupyter_tune.launch.options import MAGIC, Option, read_options
+from jupyter_tune.launch.options import read_options
 from jupyter_tune.launch.plan import Plan
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.notebook.autotune import in_words, propose

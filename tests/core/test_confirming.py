@@ -9,7 +9,8 @@ from jupyter_tune.core.confirming import CONFIRM
 from jupyter_tune.core.events import TrialEnded, TrialStarted, TrialSuggested
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.errors import OptionError
-from jupyter_tune.launch.options import MAGIC, make_settings, read_options
+from jupyter_tune.launch.option import MAGIC
+from jupyter_tune.launch.options import make_settings, read_options
 from tests.core.desk import Desk
 from tests.core.studies import study_of
 

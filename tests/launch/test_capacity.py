@@ -10,7 +10,8 @@ from jupyter_tune.errors import OptionError
 from jupyter_tune.executors.local.devices import FAKE, VISIBLE, Found, Gpu
 from jupyter_tune.launch import capacity
 from jupyter_tune.launch.capacity import Capacity, capacity_of
-from jupyter_tune.launch.options import MAGIC, TUNE, read_options
+from jupyter_tune.launch.option import MAGIC, TUNE
+from jupyter_tune.launch.options import read_options
 
 
 @pytest.fixture(autouse=True)

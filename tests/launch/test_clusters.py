@@ -7,7 +7,8 @@ import pytest
 
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.clusters import cluster_of
-from jupyter_tune.launch.options import MAGIC, TUNE, options_of, read_options
+from jupyter_tune.launch.option import MAGIC, TUNE
+from jupyter_tune.launch.options import options_of, read_options
 
 SECURITY = SimpleNamespace(
     require_encryption=True, tls_ca_file="CA", tls_client_cert="C", tls_client_key="K", tls_worker_key="W"

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tune.errors import OptionError
+from jupyter_tune.launch.option import MAGIC
 from jupyter_tune.launch.option_line import help_of, read_line, words_of
-from jupyter_tune.launch.options import MAGIC, options_of
+from jupyter_tune.launch.options import options_of
 
 OPTIONS = options_of(MAGIC)
 

@@ -19,17 +19,9 @@ import jupyter_tune as jt
 from jupyter_tune.core.readers.names import NAME_BYTES
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
-from jupyter_tune.launch.options import (
-    EVERYWHERE,
-    LINES,
-    MAGIC,
-    OPTIONS,
-    TUNE,
-    TUNER,
-    make_settings,
-    options_of,
-    read_options,
-)
+from jupyter_tune.launch.option import EVERYWHERE, LINES, MAGIC, TUNE, TUNER
+from jupyter_tune.launch.option_table import OPTIONS
+from jupyter_tune.launch.options import make_settings, options_of, read_options
 from jupyter_tune.registry import PRUNERS, SAMPLERS, make_pruner
 
 OPTIONS_PAGE = Path(__file__).parents[2] / "docs" / "options.md"

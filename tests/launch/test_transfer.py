@@ -18,7 +18,8 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.journal import Journal
-from jupyter_tune.launch.options import TUNE, make_settings, read_options
+from jupyter_tune.launch.option import TUNE
+from jupyter_tune.launch.options import make_settings, read_options
 from jupyter_tune.launch.plan import Plan, make_plan
 from jupyter_tune.launch.transfer import priors_of, results_of
 

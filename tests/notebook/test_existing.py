@@ -11,7 +11,8 @@ import pytest
 import jupyter_tune as jt
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.launch import launcher
-from jupyter_tune.launch.options import TUNE, make_settings
+from jupyter_tune.launch.option import TUNE
+from jupyter_tune.launch.options import make_settings
 from jupyter_tune.launch.plan import Plan, make_plan
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.notebook import live

@@ -27,6 +27,9 @@ class Handle:
         self.notices: list[tuple[str, str]] = []
         self.stopped = 0
 
+    def disk(self) -> str:
+        return "nothing"
+
     def stop(self) -> None:
         self.stopped += 1
 
