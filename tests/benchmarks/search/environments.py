@@ -26,6 +26,8 @@ TORCH = ("torch==2.13.0",)
 # NAME -> the pip commands that make it, in order
 ENVIRONMENTS: dict[str, Sequence[Sequence[str]]] = {
     "optuna": (TORCH, ("optuna==5.0.0", "scipy==1.17.1", "cmaes")),
+    # without torch: its storages and tables need none
+    "optuna-storage": (("optuna==5.0.0", "pandas==3.1.1"),),
     "ax": (TORCH, ("ax-platform==1.3.1", "botorch==0.18.1")),
     "smac": (("smac==2.4.1",),),
     "hyperopt": (("hyperopt==0.3.0",),),
