@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
-from jupyter_tune.core import resuming, retries, stopping
+from jupyter_tune.core import launches, resuming, retries, stopping
 from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.slots import Slots
@@ -88,7 +88,13 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
         "[self._executor.acknowledge(e) for e in batch if isinstance(e, TrialReported)]\n"
         "        records = self.journal.append(",
     ),
-    ("handled again after a full disk", StudyLoop, "_drain", "self._inbox.clear()", "pass"),
+    (
+        "handled again after a full disk",
+        StudyLoop,
+        "_drain",
+        "self._inbox = [*later]\n        self._recorded.set()",
+        "self._recorded.set()",
+    ),
     ("a granted request is not recorded", StudyLoop, "record", "self._inbox += events", "pass"),
     ("a halt that is lost", StudyLoop, "_do", "self._executor.halt(command)", "pass"),
     (
@@ -129,18 +135,24 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
     ("the budget is counted twice", Study, "spent", "len(self.trials) -", "len(self.trials) + 1 -"),
     ("withdrawn, though an attempt was lost", Trial, "is_withdrawn", "self.attempt == 1 and", ""),
     ("an ended trial stays halted", Steering, "_halted", "if asked:", "if False:"),
-    ("a retry without a new attempt", Engine, "_launch", "trial.attempt + 1", "max(1, trial.attempt)"),
-    ("a trial without its limit", Engine, "_launch", "settings.trial_timeout_s", "None"),
-    ("a launch in flight is forgotten", Engine, "_launch", "self._launching[trial.number] = attempt", "pass"),
+    ("a retry without a new attempt", launches, "launch_of", "trial.attempt + 1", "max(1, trial.attempt)"),
+    ("a trial without its limit", launches, "launch_of", "settings.trial_timeout_s", "None"),
+    (
+        "a launch in flight is forgotten",
+        Engine,
+        "_launch",
+        "self._launching[trial.number] = command.attempt",
+        "pass",
+    ),
     ("a suggestion in flight is forgotten", Engine, "committed", "+ len(self._suggesting)", ""),
     (
         "one more slot than there are",
-        Engine,
-        "_launch_waiting",
-        "free = self.study.usable_slots",
-        "free = 1 + self.study.usable_slots",
+        launches,
+        "that_start",
+        "max(0, study.usable_slots",
+        "max(0, 1 + study.usable_slots",
     ),
-    ("out of memory, beside others", Engine, "_that_fit", "if alone is not None", "if False"),
+    ("out of memory, beside others", launches, "that_start", "if alone is not None", "if False"),
     (
         "a halt is given again and again",
         Engine,
@@ -167,7 +179,7 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
         "(LOST, CRASH, MEMORY)",
         "(CRASH, MEMORY)",
     ),
-    ("a stop that is not obeyed", stopping, "stop_reason", "in STOP_RULES", "in STOP_RULES[1:]"),
+    ("a stop that is not obeyed", stopping, "stop_reason", "else STOP_RULES", "else STOP_RULES[1:]"),
     ("NaN is the best", Objective, "is_better", "math.isnan(value) or", ""),
     ("the worst is the best", Objective, "is_better", "value > than if", "value < than if"),
     ("budgets below what is spent", requests, "_change_budget", "event.trials < loop.committed", "False"),
@@ -212,13 +224,6 @@ _MISTAKES_WITH_FOUND: tuple[tuple[Any, ...], ...] = (
         "gone_on_with",
         "return [AttemptsFound([list(key) for key in kept])] if kept else []",
         "return [engine.study._find(*key) for key in kept] and []",
-    ),
-    (
-        "facts of what was found come before it",
-        StudyLoop,
-        "begin",
-        "[*gone_on_with(found, self._engine, self._executor), *first]",
-        "[*first, *gone_on_with(found, self._engine, self._executor)]",
     ),
     ("a former driver ends what the next one goes on with", StudyLoop, "close", "self._is_fenced", "False"),
     # of an executor, which the study cannot mend
