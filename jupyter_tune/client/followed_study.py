@@ -85,7 +85,7 @@ class FollowedStudy:
     def _of_file(cls, path: Path, holder: journal.Holder | None) -> Self:
         handle = cls(path)
         damage: list[str] = []
-        study = Study.fold(journal.read_records(path, notices=damage))
+        study = Study.fold(journal.each_record(path, notices=damage))
         handle.begin(study)
         handle._notices += [("error", f"{text}; --resume goes on from there") for text in damage]
         stalled = holder is not None and journal.is_stalled(holder)

@@ -13,14 +13,15 @@ Laws:
 from jupyter_tune.journal.aside import set_aside
 from jupyter_tune.journal.folders import SUFFIX, files_folder, require_a_file, study_folder, study_path
 from jupyter_tune.journal.lease import BEAT_S, Holder, holder, is_stalled
-from jupyter_tune.journal.records import (
-    Journal,
+from jupyter_tune.journal.readers import (
+    each_record,
     is_study,
     read_records,
     read_texts,
     require_free,
     require_study,
 )
+from jupyter_tune.journal.records import Journal
 from jupyter_tune.journal.removal import delete
 from jupyter_tune.journal.running import Running, enter, running
 from jupyter_tune.journal.sqlite_file import is_taken
@@ -32,6 +33,7 @@ __all__ = [
     "Journal",
     "Running",
     "delete",
+    "each_record",
     "enter",
     "files_folder",
     "holder",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -26,27 +26,35 @@ def read_cut_files(connection: sqlite3.Connection) -> None:
 
 
 def rows_before_damage(connection: sqlite3.Connection, since: int, most: int = -1) -> tuple[list[Row], str]:
-    """The rows after number `since`, `most` of them (-1: all), up to the first that cannot be read; and
-    what is wrong with that one, "" if nothing is.
+    """`each_row` in a list; and what is wrong with the first one that cannot be read, "" if nothing is."""
+    damage: list[str] = []
+    rows = list(each_row(connection, since, damage, most))
+    return rows, "".join(damage)
+
+
+def each_row(connection: sqlite3.Connection, since: int, damage: list[str], most: int = -1) -> Iterator[Row]:
+    """The rows after number `since`, `most` of them (-1: all), up to the first that cannot be read; what is
+    wrong with that one goes into `damage`.
 
     Raises: sqlite3.Error for anything but damage, such as a locked file.
     """
-    rows: list[Row] = []
+    last = since
     try:
         found = connection.execute(
             "SELECT seq, at, event FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (since, most)
         )
         for seq, at, text in found:
-            if seq != since + len(rows) + 1 or not isinstance(at, float) or not isinstance(text, str):
-                return rows, f"after record {since + len(rows)} comes no record"
-            rows.append((seq, at, text))
+            if seq != last + 1 or not isinstance(at, float) or not isinstance(text, str):
+                damage.append(f"after record {last} comes no record")
+                return
+            yield seq, at, text
+            last = seq
     except sqlite3.Error as error:
         if not is_damage(error):
             raise
-        return rows, str(error)
+        damage.append(str(error))
     except UnicodeDecodeError as error:
-        return rows, str(error)
-    return rows, ""
+        damage.append(str(error))
 
 
 def is_damage(error: sqlite3.Error) -> bool:

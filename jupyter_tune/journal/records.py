@@ -1,25 +1,24 @@
-"""The records of a study: a driver appends them, everyone reads them."""
+"""The records of a study as its driver appends them."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from jupyter_tune.core.encoding import event_from_json, event_to_text, record_text
+from jupyter_tune.core.encoding import event_to_text, record_text
 from jupyter_tune.core.events import SCHEMA, Event, Record, StudyOpened
-from jupyter_tune.errors import FencedError, JournalError, TuneError
-from jupyter_tune.journal.damage import Row, replace_damaged, rows_before_damage
-from jupyter_tune.journal.folders import files_folder, require_a_file, require_its_place, stem
+from jupyter_tune.errors import FencedError, JournalError
+from jupyter_tune.journal.damage import Row, replace_damaged
+from jupyter_tune.journal.folders import files_folder, require_its_place
 from jupyter_tune.journal.lease import beat, identity, lease_path, note, noted, take_lease
-from jupyter_tune.journal.refusals import WAY_OUT, as_journal_error
+from jupyter_tune.journal.readers import damaged, lost, require_free, require_some, select
+from jupyter_tune.journal.refusals import as_journal_error
 from jupyter_tune.journal.sqlite_file import (
     INSERT,
     UNFINISHED,
     connect,
-    is_taken,
     new_file,
     prepare_to_write,
     reading,
@@ -80,7 +79,7 @@ class Journal:
             connection = connect(path, "rw")
             prepare_to_write(connection)
             # a disk may have room for the file and none for its WAL
-            _select(connection, 0)
+            select(connection, 0)
         except (JournalError, sqlite3.Error, OSError) as error:
             if connection is not None:
                 connection.close()
@@ -102,13 +101,13 @@ class Journal:
         connection: sqlite3.Connection | None = None
         try:
             with reading(path) as there:
-                records, damage = _select(there, 0)
+                records, damage = select(there, 0)
             if not damage:
-                damage = _lost(path, records, known)
+                damage = lost(path, len(records), known)
             else:
-                _require_some(path, records)
+                require_some(path, records)
                 kept = replace_damaged(path, lambda new: new_file(new, map(_row, records)))
-                damage = f"{_damaged(path, records, damage)}; the damaged file is kept as {kept.name}"
+                damage = f"{damaged(path, len(records), damage)}; the damaged file is kept as {kept.name}"
             connection = connect(path, "rw")
             prepare_to_write(connection)
             # an older version could not read what is added from now on
@@ -194,104 +193,13 @@ class Journal:
         if since == 0 and self._opened:
             return self._opened
         try:
-            return _select(self._connection, since)[0]
+            return select(self._connection, since)[0]
         except sqlite3.Error as error:
             raise as_journal_error(error, self.path) from error
 
     def close(self) -> None:
         self._connection.close()
         self._lease.close()
-
-
-def read_records(path: Path, since: int = 0, notices: list[str] | None = None) -> list[Record]:
-    """The records of a study after number `since`, read beside a driver that may be writing.
-
-    Of a damaged file those before the damage, and a sentence about it goes into `notices`.
-
-    Raises: JournalError if there is no such file, it is no study, or from a newer version, or nothing
-    of it can be read.
-    """
-    known = noted(path)
-    with reading(path) as connection:
-        records, damage = _select(connection, since)
-    if since == 0:
-        _require_some(path, records)
-    if notices is not None:
-        said = _damaged(path, records, damage) if damage else _lost(path, records, known - since)
-        notices += [said] if said else []
-    return records
-
-
-def read_texts(path: Path, since: int = 0, most: int = -1) -> list[str]:
-    """The records after number `since`, at most `most` (-1: all), each as the JSON text that clients get.
-
-    Raises: JournalError as read_records.
-    """
-    with reading(path) as connection:
-        rows, _ = rows_before_damage(connection, since, most)
-        return [record_text(*row) for row in rows]
-
-
-def is_study(path: Path, *, opened_at: float) -> bool:
-    """Whether the study that was opened at this time is still the one in `path`."""
-    if not path.exists():
-        return False
-    with reading(path) as connection:
-        first = connection.execute("SELECT at FROM records WHERE seq = ?", (Record.FIRST,)).fetchone()
-    return first is not None and first[0] == opened_at
-
-
-def require_study(path: Path) -> None:
-    """Raises JournalError if no study that this version can read stands there."""
-    with reading(path) as connection:
-        _require_some(path, rows_before_damage(connection, 0, 1)[0])
-
-
-def require_free(path: Path) -> None:
-    """Raises JournalError if the path of a new study is taken, with the ways out."""
-    require_a_file(path)
-    if is_taken(path):
-        require_study(path)
-        raise JournalError(
-            f"--name: study {stem(path)!r} exists already in {path.parent}; give another --name, "
-            "--resume to go on with it, or --overwrite to replace it (its file is kept, dated)"
-        )
-
-
-def _select(connection: sqlite3.Connection, since: int) -> tuple[list[Record], str]:
-    """The records after number `since` up to the first that cannot be read, and what is wrong with it."""
-    rows, damage = rows_before_damage(connection, since)
-    records = []
-    for seq, at, text in rows:
-        try:
-            records.append(Record(seq, at, event_from_json(json.loads(text))))
-        # by its version all events are known here, so an unknown one is damage
-        except (TuneError, ValueError, TypeError, KeyError, AttributeError) as error:
-            return records, f"{type(error).__name__}: {error}"
-    return records, damage
-
-
-def _require_some(path: Path, records: Sequence[Record | Row]) -> None:
-    if not records:
-        raise JournalError(
-            f"{path} is damaged from its first record on; nothing of it can be recovered, {WAY_OUT}"
-        )
-
-
-def _damaged(path: Path, records: Sequence[Record], damage: str) -> str:
-    return (
-        f"{path.name} is damaged after record {len(records)} ({damage}); the records before it were recovered"
-    )
-
-
-def _lost(path: Path, records: Sequence[Record], known: int) -> str:
-    """That there are fewer records than there have been, in a sentence; "" if there are not."""
-    if len(records) >= known:
-        return ""
-    return (
-        f"{path.name} has lost its last {known - len(records)} records, after record {len(records)}: "
-        f"{path.name}-wal was damaged or removed, or the file is an older copy"
-    )
 
 
 def _row(record: Record) -> Row:

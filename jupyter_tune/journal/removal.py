@@ -9,7 +9,7 @@ from pathlib import Path
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal.folders import files_folder
 from jupyter_tune.journal.lease import lease_path, take_lease
-from jupyter_tune.journal.records import require_study
+from jupyter_tune.journal.readers import require_study
 from jupyter_tune.journal.refusals import as_journal_error
 
 
