@@ -84,7 +84,9 @@ class Cell:
         """Raises OptionError if the cell neither reports nor assigns `metric`."""
         if self.reports is None or metric in self.reports or metric in self.assigns:
             return
-        close = difflib.get_close_matches(metric, sorted(self.reports | self.assigns | {*self.space}), n=1)
+        # a constraint names parameters too
+        names = self.reports | self.assigns | ({*self.space} - {metric})
+        close = difflib.get_close_matches(metric, sorted(names), n=1)
         there_are = f"it reports {', '.join(sorted(self.reports))}" if self.reports else "it reports nothing"
         written = f"{metric}=..." if metric.isidentifier() else f"**{{{metric!r}: ...}}"
         way_out = f"did you mean {close[0]}?" if close else f"add report({written}) to the cell"

@@ -30,7 +30,7 @@ SPACE = {
 }
 
 
-class Unsynced(JournalFileBackend):
+class Unsynced(JournalFileBackend):  # type: ignore[misc, unused-ignore]  # optuna may not be there
     """The log's file without its lock and fsync, for the one process that fills it."""
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
