@@ -26,7 +26,7 @@ class StudyForecasts:
         raise NotImplementedError
 
     def forecast(self, trials: int | Sequence[int] = (1, 5, 20)) -> StudyForecast:
-        """What is ahead: the time left, what more workers would save, and how much better so many more trials
+        """What is ahead: the time left, what more workers would save, and how much better more trials
         may make the best value, each with a band that is meant to hold the truth 8 times of 10.
 
         Args: trials: for how many more trials.

@@ -1,6 +1,6 @@
 """Reads artifacts by their suffix.
 
-Law: opening what somebody else has saved runs nothing. What can hold code (pickles, and so .pkl, .joblib and
+Law: opening a file runs no code that it holds. What can hold code (pickles, and so .pkl, .joblib and
 most .pt) is read only in a way that the caller has named.
 """
 

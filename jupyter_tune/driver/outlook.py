@@ -1,6 +1,6 @@
 """What the stop rules of a running study need and its records do not hold: the clock, and the model.
 
-    timeout            recorded as a stop once the study has run for so long
+    timeout            recorded as a stop once the study has run for `timeout_s`
     budget of hours    recorded as a stop in the moment in which the trials that run have spent it
     gain               estimated when trials have ended since, where a rule asks for it, and recorded
 
@@ -30,7 +30,8 @@ _SOON_S = 0.05
 
 
 def gain_of(study: Study, horizons: Sequence[int]) -> GainEstimated | None:
-    """What so many coming trials are expected to gain; None while too little is known. Takes a second."""
+    """What each number of coming trials is expected to gain; None while too little is known.
+    Takes a second."""
     # here, not above: it brings torch with it
     from jupyter_tune.samplers.gp.prospects import prospects
 

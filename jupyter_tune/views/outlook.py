@@ -20,7 +20,7 @@ _ENDS = {
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """How much better the best value may be after so many more trials, in the metric's units: the mean, and
+    """How much better the best value may be after `trials` more, in the metric's units: the mean, and
     the ends of an 80 % band."""
 
     trials: int

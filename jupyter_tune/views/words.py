@@ -118,7 +118,7 @@ def count_of(count: int, noun: str) -> str:
 
 
 def size_in_words(count: int) -> str:
-    """0.5 kB, 12.0 MB, 1.2 GB of so many bytes."""
+    """A number of bytes: 0.5 kB, 12.0 MB, 1.2 GB."""
     if count >= 1e9:
         return f"{count / 1e9:,.1f} GB"
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"

@@ -149,8 +149,8 @@ class Landscape(Request):
 
 @dataclass(frozen=True)
 class Gains(Request):
-    """What so many more `trials`, each a number, may gain. The result: [trials, mean, low, high] of each, or
-    nothing while too little is known."""
+    """What more trials may gain, for each number in `trials`. The result: [trials, mean, low, high] of each,
+    or nothing while too little is known."""
 
     trials: list[int]
 

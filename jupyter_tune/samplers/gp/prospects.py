@@ -1,7 +1,7 @@
 """What the coming trials are likely to gain: the search played on, in worlds that the model thinks possible.
 
 A world is a draw of the posterior over a pool of points, those among which the search looks for its next
-point. In each of PATHS worlds the search goes on for so many trials: it takes the point with the highest
+point. In each of PATHS worlds the search goes on for n trials: it takes the point with the highest
 expected improvement (or any point, where the sampler has no model), gets the world's value there with the
 noise of a training, and learns from it. How much better the best value becomes is the gain of that world; the
 mean and the band are over all worlds. So the gain takes into account that trials learn from one another,

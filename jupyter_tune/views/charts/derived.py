@@ -76,8 +76,8 @@ def span_of(cells: Sequence[Scalar], objective: Objective) -> list[float] | None
 
 
 _SHARE, _ROOM = 5.0, 2.0
-"""An axis that is more than so many times as long as the best trials on it is shortened: to so many times
-their length beyond them."""
+"""An axis is shortened if it is more than _SHARE times as long as the best trials span on it, to end _ROOM
+times that length beyond them."""
 
 
 def span_around(

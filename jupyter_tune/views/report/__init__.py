@@ -1,4 +1,4 @@
-"""A study on one page, to send to somebody: what was asked, what was found, and how to do it again.
+"""A study on one page, to share: what was asked, what was found, and how to do it again.
 
 `facts` says it once, in words; `html` and `markdown` only lay it out, each in a file that needs nothing else.
 """
