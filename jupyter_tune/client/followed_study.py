@@ -220,7 +220,7 @@ class FollowedStudy:
     @property
     def name(self) -> str:
         """The name of the study, and of its file without the suffix."""
-        return self.path.name.removesuffix(journal.SUFFIX)
+        return journal.stem(self.path)
 
     @property
     def state(self) -> str:

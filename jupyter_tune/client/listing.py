@@ -130,7 +130,7 @@ def _has(row: Row, tags: Mapping[str, Any]) -> bool:
 def detached_studies() -> list[str]:
     """A line for each detached study that runs on this machine: how to see it, for who has forgotten it."""
     return [
-        f"Study {_name(study.path)!r} runs detached: %tune show {shlex.quote(str(study.path))}"
+        f"Study {journal.stem(study.path)!r} runs detached: %tune show {shlex.quote(str(study.path))}"
         for study in journal.running()
         if study.is_detached
     ]
@@ -160,16 +160,12 @@ def studies_in(folder: Path, known: Mapping[str, StudyHandle] | None = None) -> 
 
 
 def _row(path: Path, known: Mapping[str, StudyHandle]) -> Row:
-    name, folder = _name(path), str(path.parent)
+    name, folder = journal.stem(path), str(path.parent)
     try:
         handle = known[name] if name in known and known[name].path == path else StudyHandle.glance(path)
         return replace(_row_of(handle), folder=folder)
     except TuneError as error:
         return Row(name, error=str(error), folder=folder)
-
-
-def _name(path: Path) -> str:
-    return path.name.removesuffix(journal.SUFFIX)
 
 
 def _row_of(handle: StudyHandle) -> Row:

@@ -11,7 +11,14 @@ Laws:
 """
 
 from jupyter_tune.journal.aside import set_aside
-from jupyter_tune.journal.folders import SUFFIX, files_folder, require_a_file, study_folder, study_path
+from jupyter_tune.journal.folders import (
+    SUFFIX,
+    files_folder,
+    require_a_file,
+    stem,
+    study_folder,
+    study_path,
+)
 from jupyter_tune.journal.lease import BEAT_S, Holder, holder, is_stalled
 from jupyter_tune.journal.readers import (
     each_record,
@@ -47,6 +54,7 @@ __all__ = [
     "require_study",
     "running",
     "set_aside",
+    "stem",
     "study_folder",
     "study_path",
 ]

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from jupyter_tune.errors import JournalError
-from jupyter_tune.journal.folders import SUFFIX, files_folder, require_a_file, stem
+from jupyter_tune.journal.folders import SUFFIX, beside, files_folder, require_a_file, stem
 from jupyter_tune.journal.lease import take_lease
 from jupyter_tune.journal.refusals import as_journal_error
 from jupyter_tune.journal.sqlite_file import check_version, connect, is_taken
@@ -38,7 +38,7 @@ def set_aside(path: Path, at: float) -> Path | None:
                 # where it is damaged, or the disk full, the log is moved with it
         kept = _dated(path, at)
         # the study last: as long as it has its name, it is there with what is left of its files
-        for old in (files_folder(path), *_beside(path), path):
+        for old in (files_folder(path), *beside(path), path):
             if old.exists():
                 old.rename(kept.with_name(stem(kept) + old.name.removeprefix(stem(path))))
     except (JournalError, OSError, sqlite3.Error) as error:
@@ -56,11 +56,6 @@ def _write_back(path: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
-
-
-def _beside(path: Path) -> list[Path]:
-    """The files of SQLite's own that may lie beside a study."""
-    return [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")]
 
 
 def _dated(path: Path, at: float) -> Path:

@@ -38,11 +38,17 @@ def _at_home(path: Path) -> Path:
 
 def files_folder(path: Path) -> Path:
     """The folder beside a journal for logs, checkpoints and artifacts of its trials."""
-    return path.with_name(path.name.removesuffix(SUFFIX) + ".tune.files")
+    return path.with_name(stem(path) + ".tune.files")
 
 
 def stem(path: Path) -> str:
+    """The name of the study in `path`."""
     return path.name.removesuffix(SUFFIX)
+
+
+def beside(path: Path) -> list[Path]:
+    """The files of SQLite's own that may lie beside a study."""
+    return [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")]
 
 
 def require_its_place(path: Path) -> None:

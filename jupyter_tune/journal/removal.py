@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from jupyter_tune.errors import JournalError
-from jupyter_tune.journal.folders import files_folder
+from jupyter_tune.journal.folders import beside, files_folder
 from jupyter_tune.journal.lease import lease_path, take_lease
 from jupyter_tune.journal.readers import require_study
 from jupyter_tune.journal.refusals import as_journal_error
@@ -24,7 +24,7 @@ def delete(path: Path) -> None:
         # the study last: who is stopped meanwhile still finds it, and may delete it again
         if files_folder(path).exists():
             shutil.rmtree(files_folder(path))
-        for file in (*(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")), path):
+        for file in (*beside(path), path):
             file.unlink(missing_ok=True)
         lease_path(path).unlink(missing_ok=True)
     except (JournalError, OSError, sqlite3.Error) as error:

@@ -66,7 +66,7 @@ def register_restart(plan: Plan) -> None:
     def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
         plan = recipe.plan(settings=settings)
         if beginning.apart is not None:
-            name = beginning.apart.name.removesuffix(journal.SUFFIX)
+            name = journal.stem(beginning.apart)
             plan = replace(plan, name=name, folder=beginning.apart.parent, resume=False)
         connection, packed = _open(plan, beginning)
         return connection, packed.notices

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_tune.core.amounts import Budget, Price
 from jupyter_tune.core.readers.numbers import real, whole
 from jupyter_tune.errors import OptionError
+
+Amount = TypeVar("Amount", Price, Budget)
 
 
 def patience(value: Any, name: str) -> tuple[int, float | None]:
@@ -35,10 +37,7 @@ def _share(text: Any, value: Any, name: str) -> float | None:
 
 def price(value: Any, name: str) -> str:
     """What an hour is worth: 0.1%/h of the best value, or 0.001/h in the metric's units."""
-    try:
-        read = Price.of(value) if isinstance(value, str) else None
-    except ValueError:
-        read = None
+    read = _amount(Price, value)
     if read is None:
         raise OptionError(
             f"{name}: {value!r} is no price; write what an hour must gain: 0.1%/h (or '0.1% an hour') of "
@@ -51,10 +50,7 @@ def price(value: Any, name: str) -> str:
 
 def budget(value: Any, name: str) -> str:
     """What all trials together may spend: 10000 steps, 8 gpu-hours, 20 core-hours or 40 trial-hours."""
-    try:
-        read = Budget.of(value) if isinstance(value, str) else None
-    except ValueError:
-        read = None
+    read = _amount(Budget, value)
     if read is None:
         unit = ""
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -66,3 +62,11 @@ def budget(value: Any, name: str) -> str:
     if not 0 < read.amount < math.inf:
         raise OptionError(f"{name}: must be more than 0, got {value!r}; leave it out for none")
     return str(read)
+
+
+def _amount(kind: type[Amount], value: Any) -> Amount | None:
+    """The text `value` as a price or a budget; None if it is none."""
+    try:
+        return kind.of(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

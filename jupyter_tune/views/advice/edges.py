@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from jupyter_tune.core.parameters import Categorical, Float, Int, Scalar
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, Trial
-from jupyter_tune.views.advice.finding import Finding
+from jupyter_tune.core.trial import Trial
+from jupyter_tune.views.advice.finding import Finding, measured
 
 FEWEST = 20
 """Complete trials before anything is said."""
@@ -21,7 +21,7 @@ FURTHER = 0.5
 
 
 def at_an_edge(study: Study) -> Iterator[Finding]:
-    complete = [t for t in study.in_state(COMPLETE) if t.value is not None and math.isfinite(t.value)]
+    complete = measured(study)
     if len(complete) < FEWEST:
         return
     complete.sort(key=lambda trial: study.objective.loss(trial.value or 0.0))

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jupyter_tune.core.parameters import Scalar
+from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import COMPLETE, Trial
+
+
+def measured(study: Study) -> list[Trial]:
+    """The complete trials with a finite value, by number."""
+    return [t for t in study.in_state(COMPLETE) if t.value is not None and math.isfinite(t.value)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from scipy.stats import spearmanr  # type: ignore[import-untyped]
 
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
-from jupyter_tune.views.advice.finding import Finding
+from jupyter_tune.core.trial import PRUNED, Trial
+from jupyter_tune.views.advice.finding import Finding, measured
 
 FEWEST = 10
 """Trials that ran to the end, before anything is said."""
@@ -22,9 +22,7 @@ SURE = 1.645
 
 
 def pruned_too_early(study: Study) -> Iterator[Finding]:
-    complete = [
-        t for t in study.in_state(COMPLETE) if t.value is not None and math.isfinite(t.value) and t.curve
-    ]
+    complete = [trial for trial in measured(study) if trial.curve]
     if not study.counts[PRUNED] or len(complete) < FEWEST or not study.rungs:
         return
     correlations = {level: _foretold(study, level, complete) for level in study.rungs}
