@@ -42,7 +42,12 @@ SET_BY_DASK = frozenset(
     }
 )
 
-TAKE_MINUTES = {"notebook/test_kernel.py", "browser/test_saved_matrix.py", "browser/test_dashboard.py"}
+TAKE_MINUTES = {
+    "notebook/test_kernel.py",
+    "notebook/test_sagemaker.py",
+    "browser/test_saved_matrix.py",
+    "browser/test_dashboard.py",
+}
 
 # other workers make the machine busy, so deadlines would fail at random
 hypothesis.settings.register_profile("busy", deadline=None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import pytest
 
 import jupyter_tune as jt
 from jupyter_tune.client.replay import Difference, Replay
 from jupyter_tune.core.events import TrialSuggested
 from jupyter_tune.journal import read_records
+
+pytestmark = pytest.mark.usefixtures("nothing_stays")
 
 
 def train(x: float, lr: float) -> None:
@@ -15,7 +17,7 @@ def train(x: float, lr: float) -> None:
         jt.report(score=1 - (x - 0.3) ** 2 - abs(lr - 0.1) / step, step=step)
 
 
-def test_a_study_with_suggestions_made_ahead_is_replayed_exactly(tmp_path: Path) -> None:
+def test_a_study_with_suggestions_made_ahead_is_replayed_exactly() -> None:
     study = jt.tune(
         train,
         {"x": jt.Float(0, 1), "lr": jt.Float(1e-3, 1, log=True)},
@@ -24,11 +26,10 @@ def test_a_study_with_suggestions_made_ahead_is_replayed_exactly(tmp_path: Path)
         workers=2,
         max_steps=9,
         name="ahead",
-        dir=tmp_path,
     )
-    study.wait(60)
+    study.wait()
     study.resume(trials=4)
-    study.wait(60)
+    study.wait()
     records = read_records(study.path)
     suggested = [(r.seq, r.event.known) for r in records if isinstance(r.event, TrialSuggested)]
     ahead = [seq for seq, known in suggested if known is not None and known < seq - 1]
@@ -42,7 +43,6 @@ def test_a_study_with_suggestions_made_ahead_is_replayed_exactly(tmp_path: Path)
     assert (other.changed.trials, other.changed.pruned) == (20, 0)
     assert other.changed.steps >= other.recorded.steps
     assert "20 recorded trials" in repr(other)
-    study.close()
 
 
 def test_a_difference_is_told_in_words_with_the_libraries_that_differ() -> None:

@@ -12,6 +12,8 @@ import jupyter_tune as jt
 from jupyter_tune.client.restarts import RESTARTS
 from jupyter_tune.errors import DriverError
 
+pytestmark = pytest.mark.usefixtures("nothing_stays")
+
 
 def train(x: float) -> float:
     for step in range(1, 4):
@@ -23,12 +25,11 @@ def train(x: float) -> float:
 
 def test_a_trial_that_is_run_again_agrees_or_says_where_it_differs(tmp_path: Path) -> None:
     study = jt.tune(
-        train, {"x": jt.Float(0, 1)}, maximize="score", trials=3, workers=2, sampler="random", name="s",
-        dir=tmp_path,
-    )  # fmt: skip
-    study.wait(60)
+        train, {"x": jt.Float(0, 1)}, maximize="score", trials=3, workers=2, sampler="random", name="s"
+    )
+    study.wait()
     study.enqueue(x=0.95)
-    study.wait(60)
+    study.wait()
     before = len(study.trials)
     same = study.reproduce(study.trials[2])
     assert same.agrees

@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tune.core.events import StudyOpened
-from jupyter_tune.core.parameters import Float
-from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import Journal, delete, files_folder, read_records
-
-OPENED = StudyOpened("toy", Space(x=Float(0.0, 1.0)), Settings("score"))
+from tests.journal.studies import OPENED
 
 
 def test_nothing_of_a_deleted_study_is_left_and_its_neighbour_stays(tmp_path: Path) -> None:

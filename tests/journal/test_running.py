@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tune.core.events import StudyOpened
-from jupyter_tune.core.parameters import Float
-from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.space import Space
 from jupyter_tune.journal import Journal, enter, running
 from jupyter_tune.journal.running import RUNNING_VARIABLE, running_folder
-
-OPENED = StudyOpened("toy", Space(x=Float(0.0, 1.0)), Settings("score"))
+from tests.journal.studies import OPENED
 
 
 def begun(path: Path, *, is_detached: bool = False) -> Journal:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import jupyter_tune as jt
+
+pytestmark = pytest.mark.usefixtures("nothing_stays")
 
 
 def train(x: float, lr: float) -> float:
@@ -21,7 +22,7 @@ def train(x: float, lr: float) -> float:
 
 
 @pytest.mark.parametrize("sampler", ["gp", "random"])
-def test_real_studies_of_random_timing_are_the_same(tmp_path: Path, sampler: str) -> None:
+def test_real_studies_of_random_timing_are_the_same(sampler: str) -> None:
     def run(number: int) -> list[Any]:
         study = jt.tune(
             train,
@@ -33,9 +34,8 @@ def test_real_studies_of_random_timing_are_the_same(tmp_path: Path, sampler: str
             sampler=sampler,
             batch_deterministic=True,
             name=f"run-{number}",
-            dir=tmp_path,
         )
-        study.wait(60)
+        study.wait()
         study.close()
         return [(t.number, t.params, t.source, t.state, t.value, t.curve, t.reason) for t in study.trials]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import tune_processes, wait_until
 from tests.real_kernel import LOAD, Kernel
 
 PAGE = Path(__file__).parents[2] / "docs" / "sagemaker.md"
@@ -37,14 +38,15 @@ LINES = [(part, line) for part, line in lines() if not line.startswith(("--", "J
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    kernel = Kernel(tmp_path_factory.mktemp("sagemaker"))
-    (kernel.folder / "train.py").write_text(SCRIPT)
-    kernel.run(LOAD)
-    kernel.run(f"%%tune --maximize acc -n 3 --sampler random --name old --wait -o old{CELL}")
-    kernel.run(f"%%tune --maximize acc -n 3 --sampler random --name latest --wait{CELL}")
-    yield kernel
-    kernel.close()
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    started = Kernel(tmp_path_factory.mktemp("sagemaker"))
+    (started.folder / "train.py").write_text(SCRIPT)
+    started.run(LOAD)
+    started.run(f"%%tune --maximize acc -n 3 --sampler random --name old --wait -o old{CELL}")
+    started.run(f"%%tune --maximize acc -n 3 --sampler random --name latest --wait{CELL}")
+    yield started
+    started.close()
+    wait_until(lambda: not tune_processes(started.folder), "every process of the kernel's studies to end")
 
 
 def test_the_page_has_every_part() -> None:
@@ -52,29 +54,27 @@ def test_the_page_has_every_part() -> None:
 
 
 @pytest.mark.parametrize(("part", "line"), LINES, ids=[line for _, line in LINES])
-def test_the_line_does_it(notebook: Kernel, part: str, line: str) -> None:
+def test_the_line_does_it(kernel: Kernel, part: str, line: str) -> None:
     if line.startswith("%%tune"):
         short = "" if " -n " in line or "--autotune" in line else " -n 2"
         # where no model is asked for, none is imported
         if not re.search("--(sampler|stop-when|transfer|autotune)", line):
             short += " --sampler random"
         if "--on client" in line:
-            notebook.run(
-                "import distributed; client = distributed.Client(n_workers=1, dashboard_address=None)"
-            )
+            kernel.run("import distributed; client = distributed.Client(n_workers=1, dashboard_address=None)")
         body = PLAIN if "--autotune" in line else RANGES if "--command" in line else CELL
-        done = notebook.run(f"{line}{short} --wait{body}")
+        done = kernel.run(f"{line}{short} --wait{body}")
         if "--autotune" in line:
             assert "lr: Float(" in done.next_cell
             return
-        assert notebook.ask("study.state") == "'ended'", part
-        assert int(notebook.ask("len(study.trials)")) >= 1
-        assert notebook.ask("study.best_value is not None") == "True"
+        assert kernel.ask("study.state") == "'ended'", part
+        assert int(kernel.ask("len(study.trials)")) >= 1
+        assert kernel.ask("study.best_value is not None") == "True"
         if "--on client" in line:
-            notebook.run("client.shutdown()")
+            kernel.run("client.shutdown()")
     elif re.match(r"\w+: (Float|Int|Categorical)\(", line):
-        notebook.run(f"%%tune --maximize acc -n 2 --sampler random --wait\n{line}\nacc = 1.0\n")
-        assert notebook.ask("len(study.trials)") == "2"
-        assert notebook.ask("list(study.best_params)") == f"[{line.partition(':')[0]!r}]"
+        kernel.run(f"%%tune --maximize acc -n 2 --sampler random --wait\n{line}\nacc = 1.0\n")
+        assert kernel.ask("len(study.trials)") == "2"
+        assert kernel.ask("list(study.best_params)") == f"[{line.partition(':')[0]!r}]"
     else:
-        notebook.run(line)
+        kernel.run(line)
