@@ -209,6 +209,11 @@ class StudyLoop:
             self._planned = loop.call_later(delay_s, self._drain) if delay_s else loop.call_soon(self._drain)
 
     def _drain(self) -> None:
+        while self._drain_once():
+            pass
+
+    def _drain_once(self) -> bool:
+        """Record what can be recorded now, and handle it. Returns whether more has waited for that."""
         if self._planned is not None:
             self._planned.cancel()
             self._planned = None
@@ -218,7 +223,7 @@ class StudyLoop:
             batch = [self._end]
         if not batch or self._is_closed or self.study.is_ended:
             self._inbox = [*later]
-            return
+            return False
         self._is_draining = True
         try:
             if self.journal.put_back():
@@ -250,11 +255,10 @@ class StudyLoop:
                     f"the journal cannot be written: {error}; trials wait until it can be", "error"
                 )
             self._plan_drain(DISK_RETRY_S)
-            return
+            return False
         finally:
             self._is_draining = False
-        if later:
-            self._drain()
+        return bool(later)
 
     def _handle(self, record: Record) -> None:
         for command in self._engine.handle(record):

@@ -20,6 +20,7 @@ from jupyter_tune.core.events import (
     StudyPaused,
     TrialEnded,
     TrialReopened,
+    TrialReported,
     TrialStarted,
     TrialSuggested,
 )
@@ -193,6 +194,21 @@ async def test_an_acknowledged_fact_is_in_the_file(tmp_path: Path) -> None:
     await loop.begin([])
     await listener.until(lambda: loop.study.is_ended)
     assert seen_too_early == []
+    await loop.close()
+
+
+async def test_thousands_of_facts_of_one_trial_that_come_at_once_are_recorded_one_by_one(
+    tmp_path: Path,
+) -> None:
+    loop, listener = a_loop(tmp_path, Slots(), batch_deterministic=True)
+    await two_running(loop, listener)
+    reports = [TrialReported(0, 1, step, {"score": step / 3000}) for step in range(1, 3001)]
+    before = len(listener.records)
+    for report in reports:
+        loop.post(report)
+    await listener.until(lambda: len(listener.records) == before + 3000)
+    assert [record.event for record in listener.records[before:]] == reports
+    assert read_records(tmp_path / "s.tune.db")[1:] == listener.records
     await loop.close()
 
 

@@ -83,7 +83,7 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
     (
         "acknowledged before it is committed",
         StudyLoop,
-        "_drain",
+        "_drain_once",
         "records = self.journal.append(",
         "[self._executor.acknowledge(e) for e in batch if isinstance(e, TrialReported)]\n"
         "        records = self.journal.append(",
@@ -91,7 +91,7 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
     (
         "handled again after a full disk",
         StudyLoop,
-        "_drain",
+        "_drain_once",
         "self._inbox = [*later]\n        self._recorded.set()",
         "self._recorded.set()",
     ),
