@@ -96,7 +96,8 @@ class _Recorded:
         self.of: dict[int, int] = {}
 
     def suggest(self, study: Study, command: Suggest, seed: int) -> tuple[Params, str]:
-        free = [number for number in self._curves if number not in self.of.values()]
+        taken = set(self.of.values())
+        free = [number for number in self._curves if number not in taken]
         chosen = free[0]
         if self._other is not None:
             wanted, _ = self._other.suggest(study, replace(command, given=None), seed)
