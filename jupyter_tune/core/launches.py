@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from jupyter_tune.core.commands import Launch
-from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING, Trial
+
+if TYPE_CHECKING:
+    # trials take their seeds from here, and need no fold for that
+    from jupyter_tune.core.study import Study
 
 
 def trial_seed(study_seed: int, number: int) -> int:

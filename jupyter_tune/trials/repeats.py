@@ -12,10 +12,10 @@ each repeat, which ends them all.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 
+from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.trials.report import RunningTrial
 
 Result = tuple[float | None, dict[str, float]]
@@ -23,10 +23,8 @@ Result = tuple[float | None, dict[str, float]]
 
 
 def seed_of(seed: int, repeat: int) -> int:
-    """31 bits from the trial's seed; the first repeat has that itself."""
-    if repeat == 0:
-        return seed
-    return int.from_bytes(hashlib.sha256(f"{seed}/{repeat}".encode()).digest()[:4], "big") >> 1
+    """The first repeat has the trial's own; the others those of trials in a study of that seed."""
+    return trial_seed(seed, repeat) if repeat else seed
 
 
 def run_repeats(
