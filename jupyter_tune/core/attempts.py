@@ -70,7 +70,9 @@ class Attempts(Results, Steering, Clock, Codes):
         trial = self._to_change(event.number)
         trial.reports += 1
         trial.attrs.update(event.attrs)
-        steps_before, before = trial.steps, trial.curve.get(event.step)
+        # those of a live trial are counted when they are asked for
+        steps_before = 0 if trial.is_live else trial.steps
+        before = trial.curve.get(event.step)
         value = trial.take(event.step, event.metrics, event.fold, self.objective)
         if value is None:
             return
