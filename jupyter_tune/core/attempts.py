@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from jupyter_tune.core.clock import Clock
 from jupyter_tune.core.codes import Codes
 from jupyter_tune.core.confirming import in_question
@@ -121,7 +123,7 @@ class Attempts(Results, Steering, Clock, Codes):
             self.rungs.stop(trial.number)
         best = self.best_trial
         self._settle(trial)
-        self._keep(trial)
+        self._keep(trial, self._staying())
         self.progress = self.progress.trial_over(trial, best.value if best else None, self.settings)
         self._usual.ends(trial)
 
@@ -203,12 +205,16 @@ class Attempts(Results, Steering, Clock, Codes):
         goes_on = trial.checkpoint and len(trial.folds) < 2
         return trial.state == PRUNED and goes_on and not trial.by_user
 
-    def _keep(self, trial: Trial) -> None:
-        """The trial has ended: whether it, and those that ended before, keep their files."""
+    def _staying(self) -> set[int]:
+        """The trials that are the best by now, or on the front, or may become the best; none is asked for
+        where all trials keep their files."""
         if self.keeping.limit is None:
-            return
-        best = {*self._lead.numbers, *in_question(self.settings, self.objective, self.that_count())}
-        for number in self.keeping.ended(trial, best, can_resume=self._can_resume(trial)):
+            return set()
+        return {*self._lead.numbers, *in_question(self.settings, self.objective, self.that_count())}
+
+    def _keep(self, trial: Trial, staying: Set[int]) -> None:
+        """The trial has ended: whether it, and those that ended before, keep their files."""
+        for number in self.keeping.ended(trial, staying, can_resume=self._can_resume(trial)):
             self.rungs.go_on(number)
 
     def _keep_anew(self) -> None:
@@ -217,7 +223,7 @@ class Attempts(Results, Steering, Clock, Codes):
             return
         self.keeping.begin_anew()
         self.keeping.limit, self.keeping.excess = self.settings.keep, Numbered()
-        best = self._lead.numbers
+        best, staying = self._lead.numbers, self._staying()
         ended = [
             trial for trial in self.in_state(*ENDED) if not (self.is_earlier(trial) or trial.files_removed)
         ]
@@ -226,7 +232,7 @@ class Attempts(Results, Steering, Clock, Codes):
             # one that lost its place and has its files still
             if self._can_resume(trial) and trial.number not in self.rungs.resumable:
                 self.rungs.stop(trial.number)
-            self._keep(trial)
+            self._keep(trial, staying)
 
     def _remove_files(self, event: FilesRemoved) -> None:
         gone = [number for number in event.trials if not self.trials[number].is_live]
