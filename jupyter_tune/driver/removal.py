@@ -59,7 +59,7 @@ class Removal:
         gone = [trial.number for trial in self._study.trials.values() if trial.files_removed]
         if gone or removed_folder(self._files).exists():
             self.is_busy = True
-            self._tasks.spawn(self._finish(gone))
+            self._tasks.spawn(self._finish_earlier(gone))
         else:
             self.look()
 
@@ -97,6 +97,10 @@ class Removal:
             if places:
                 found[number] = sum(map(size_of, places))
         return found
+
+    async def _finish_earlier(self, numbers: Iterable[int]) -> None:
+        # of thousands of trials whose folders have to be walked, hardly any has something left
+        await self._finish(await asyncio.to_thread(self._sizes, numbers))
 
     async def _finish(self, numbers: Iterable[int]) -> None:
         try:
