@@ -43,8 +43,7 @@ def annotated(loop: StudyLoop | None, request: Annotate, publish: Callable[[str]
                 publish(text)
     finally:
         journal.close()
-    texts = journals.read_texts(path)[min(request.since, before) :]
-    return [json.loads(text) for text in texts]
+    return [json.loads(text) for text in journals.read_texts(path, min(request.since, before))]
 
 
 def _events(request: Annotate, study: Study) -> list[Event]:
@@ -54,6 +53,6 @@ def _events(request: Annotate, study: Study) -> list[Event]:
     events: list[Event] = []
     if request.tags:
         events.append(StudyTagged(checked_tags(request.tags), trial))
-    if request.note is not None and checked_note(request.note) != study.notes.get(trial, ""):
-        events.append(NoteWritten(checked_note(request.note), trial))
+    if request.note is not None and (note := checked_note(request.note)) != study.notes.get(trial, ""):
+        events.append(NoteWritten(note, trial))
     return events
