@@ -210,7 +210,8 @@ def from_earlier(
         added:  (params, value, parent, number there, metrics); before schema 7 a study did not keep the last
                 three.
     """
-    learned = [PriorAdded(*prior) for prior in priors if prior[-1] not in study.priors]
+    tasks = study.priors
+    learned = [PriorAdded(*prior) for prior in priors if prior[-1] not in tasks]
     had = [trial for trial in study.trials.values() if trial.source == "added"]
     known = [[trial.params, trial.value, trial.parent, trial.parent_number] for trial in had]
     bare = [[trial.params, trial.value] for trial in had if not trial.parent]
