@@ -75,10 +75,10 @@ class Results(Roster):
     @property
     def best_value(self) -> float | None:
         """The value of the best trial: the mean of its measurements where it was measured again."""
+        if self.confirmed is not None:
+            return self.confirmed.value
         best = self.best_trial
-        if self.confirmed is not None or best is None:
-            return None if self.confirmed is None else self.confirmed.value
-        return best.value
+        return None if best is None else best.value
 
     def require_best(self) -> tuple[Trial, float]:
         """The best trial and its value. Raises TuneError while no trial is complete and feasible, and with
@@ -101,13 +101,12 @@ class Results(Roster):
         """Which constraints none of the complete trials satisfies; "" where that is not the reason."""
         if not self.infeasible or self.best_trials:
             return ""
-        return (
-            f"none of {self.infeasible} satisfies {' and '.join(each.text for each in self.constraints.all)}"
-        )
+        return f"none of {self.infeasible} satisfies {self.constraints}"
 
     def violated_by(self, trial: Trial) -> list[str]:
         """The constraints that a trial violates, as texts."""
-        return [each.text for each in self.constraints.all if not each.holds(self.known_of(trial))]
+        known = self.known_of(trial)
+        return [each.text for each in self.constraints.all if not each.holds(known)]
 
     def known_of(self, trial: Trial) -> dict[str, Scalar]:
         """What the names in a constraint stand for in an ended trial; a parameter wins over a metric."""
