@@ -28,8 +28,8 @@ def is_reached(study: Study, target: float | None) -> bool:
 
 
 def no_better_trial(study: Study) -> str | None:
-    patience, ended = study.settings.patience, study.finished_since_best
-    if not study.best_trials or patience is None or ended < patience:
+    patience = study.settings.patience
+    if patience is None or not study.best_trials or (ended := study.finished_since_best) < patience:
         return None
     better = "better trial" if len(study.objectives) == 1 else "trial better in any metric"
     return f"no {better} in the last {ended}"
