@@ -184,8 +184,7 @@ class Attempts(Results, Steering, Clock, Codes):
             self._to_change(live.number).code = self.code
         self._leave_behind(event.version)
         self.rungs, self._readings = Rungs(self.settings, self._first_rung), Readings()
-        self.reopened_after = self.highest
-        self.progress = self.progress.anew(self.steps_done, len(self.trials) - self.live_count)
+        self._count_anew()
 
     def _taken_over(self, at: float) -> None:
         for running in self.in_state(RUNNING):
@@ -194,11 +193,15 @@ class Attempts(Results, Steering, Clock, Codes):
             trial.is_adrift = True
         if self.is_ended:
             self._lead.count_anew()
-            self.reopened_after = self.highest
-            self.progress = self.progress.anew(self.steps_done, len(self.trials) - self.live_count)
+            self._count_anew()
         self.slots = Slots()
         self._driven_from(at)
         self.end_reason = self.stop_reason = None
+
+    def _count_anew(self) -> None:
+        """The study goes on after its end, or for edited code."""
+        self.reopened_after = self.highest
+        self.progress = self.progress.anew(self.steps_done, self.ended_count)
 
     def _can_resume(self, trial: Trial) -> bool:
         # one that the user ended is never resumed, nor one stopped in a later fold: it would begin anew

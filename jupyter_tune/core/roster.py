@@ -62,6 +62,11 @@ class Roster:
         return self._counts[WAITING] + self._counts[RUNNING]
 
     @property
+    def ended_count(self) -> int:
+        """How many trials have ended."""
+        return len(self._trials) - self.live_count
+
+    @property
     def steps_done(self) -> int:
         """Steps that all trials have reached, added up."""
         return self._steps_of_ended + sum(trial.steps for trial in self.live)

@@ -63,7 +63,7 @@ class Lookahead:
 
     def prepare(self, study: Study, command: Suggest, took_s: float) -> None:
         """Have `command` computed, unless it is already. `took_s`: seconds of the last suggestion."""
-        known = len(study.trials) - study.live_count
+        known = study.ended_count
         had = self._prepared
         if had is not None and (had.command, had.revision, had.known) == (command, study.revision, known):
             return

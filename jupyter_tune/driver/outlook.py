@@ -38,11 +38,7 @@ def gain_of(study: Study, horizons: Sequence[int]) -> GainEstimated | None:
     found = prospects(study, horizons, guided=has_model(study.settings.sampler))
     if found is None:
         return None
-    return GainEstimated(known_trials(study), found.noise, found.spread, found.gains)
-
-
-def known_trials(study: Study) -> int:
-    return len(study.trials) - study.live_count
+    return GainEstimated(study.ended_count, found.noise, found.spread, found.gains)
 
 
 class Outlook:
@@ -79,7 +75,7 @@ class Outlook:
         """Trials have started or ended."""
         self._watch_the_budget()
         study = self._study
-        known = known_trials(study)
+        known = study.ended_count
         if self._is_estimating or known == self._known or not needs_gain(study) or stop_reason(study):
             return
         if known - study.progress.known_before < LEAST_KNOWN or study.best_trial is None:
@@ -90,7 +86,7 @@ class Outlook:
     async def _estimate(self, known: int) -> None:
         await asyncio.sleep(max(0.0, self._not_before - time.monotonic()))
         began = time.monotonic()
-        self._known = known_trials(self._study)
+        self._known = self._study.ended_count
         try:
             gain = await self._thread.run(gain_of, self._study.snapshot(), HORIZONS)
         except Exception as error:

@@ -50,8 +50,7 @@ def told(name: str, workers: int, seed: int) -> Iterator[Told]:
     waiting = list(MOMENTS)
     for record in records[1:]:
         study.apply(record)
-        ended = len(study.trials) - study.live_count
-        if waiting and isinstance(record.event, TrialEnded) and ended >= waiting[0] * TRIALS:
+        if waiting and isinstance(record.event, TrialEnded) and study.ended_count >= waiting[0] * TRIALS:
             forecast = Forecast(study)
             ends = forecast.ends(record.at)
             if ends is not None:
