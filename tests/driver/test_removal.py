@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,6 +157,35 @@ async def test_the_next_driver_finishes_what_one_that_died_has_recorded(
     await again.close()
     # what is removed is recorded once
     assert len(removals(read_records(loop.journal.path))) == 1
+
+
+async def test_the_loop_looks_at_no_trial_of_an_earlier_driver_that_has_nothing_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = tmp_path / "s.tune.files"
+    loop, listener = a_loop(tmp_path, Saver(files, has_odd=True), trials=6, files=str(files))
+    await loop.begin([])
+    await listener.until(lambda: loop.study.is_ended)
+    await loop.close()
+    journal = Journal.open(loop.journal.path)
+    study = Study.fold(
+        [*journal.records(), *journal.append([FilesRemoved([0, 1], 7), DriverStarted("next")], 1.0)]
+    )
+    looked: list[tuple[bool, int]] = []
+
+    def looks(folder: Path) -> list[Path]:
+        looked.append((threading.current_thread() is threading.main_thread(), int(folder.name)))
+        return removable_places(folder)
+
+    monkeypatch.setattr(removal, "removable_places", looks)
+    listener = Listener()
+    work = Work("", str(files), "score", {})
+    again = StudyLoop(journal, study, ScriptedExecutor(), work, SamplerThread(), listener)
+    await again.begin([])
+    await listener.until(lambda: again.study.is_ended)
+    await again.close()
+    assert looked == [(False, 0), (False, 1), (True, 1)]
+    assert with_files(files) == [2, 3, 4, 5]
 
 
 class FailsFirst(Saver):
