@@ -184,9 +184,7 @@ def _again(study: Study) -> Iterator[tuple[str, str]]:
     for key, name in (("jupyter_tune", "jupyter_tune"), ("python", "Python")):
         if key in origin:
             yield name, str(origin[key])
-    versions = origin.get("versions", {})
-    if isinstance(versions, dict):
-        yield from ((str(name), str(version)) for name, version in versions.items())
+    yield from ((str(name), str(version)) for name, version in origin.get("libraries", {}).items())
     best = study.best_trial
     if best is not None:
         yield "best_params", repr(dict(best.params))

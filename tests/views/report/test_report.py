@@ -18,6 +18,8 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED
+from jupyter_tune.launch.origins import origin_of
+from jupyter_tune.registry import library_versions
 from jupyter_tune.views.report import report_of
 from jupyter_tune.views.report.markdown import bars, cell
 from tests.views import studies
@@ -105,6 +107,16 @@ def test_the_line_of_the_best_rises_from_the_lowest_bar_to_the_highest() -> None
 def test_narrowed_ranges_are_said_beside_the_declared_ones() -> None:
     study = a_study(RangesNarrowed(1, {**studies.SPACE.ranges(), "lr": [1e-3, 1e-2]}))
     assert all("narrowed to 0.001 – 0.01" in text for text in report_of(study))
+
+
+def test_the_libraries_that_ran_it_are_named_with_their_versions() -> None:
+    opened = StudyOpened("s", studies.SPACE, Settings("loss"), origin=origin_of("function", "train"))
+    html, markdown = report_of(Study.fold([Record(1, 1000.0, opened)]))
+    versions = library_versions()
+    assert "numpy" in versions
+    for name, version in versions.items():
+        assert f"| {cell(name)} | {cell(version)} |" in markdown
+        assert re.search(rf"{re.escape(name)}\s*(<[^>]*>\s*)+{re.escape(version)}\s*<", html)
 
 
 def test_code_with_backticks_stays_in_its_block() -> None:
