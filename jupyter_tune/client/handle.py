@@ -26,7 +26,7 @@ from jupyter_tune.client.what_if import WhatIf, what_if
 from jupyter_tune.core.codes import Code
 from jupyter_tune.core.confirming import Confirmed
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.study import INTERRUPTED
+from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.views.tables.found import found_in_words
@@ -76,8 +76,9 @@ class StudyHandle(
         """The space with the objects that it was declared with, where this handle knows them."""
         return self._declared or self.snapshot().space
 
-    def _shown(self, *trials: Trial) -> list[StudyTrial]:
-        declared, study = self.declared, self.snapshot()
+    def _shown(self, study: Study, *trials: Trial) -> list[StudyTrial]:
+        """Trials of `study`, which is a snapshot, for the user."""
+        declared = self._declared or study.space
         return [
             shown(
                 trial,
@@ -85,9 +86,13 @@ class StudyHandle(
                 params=declared.decode(trial.params),
                 user_attrs=study.user_attrs(trial),
                 note=study.notes.get(trial.number, ""),
+                settings=study.settings,
             )
             for trial in trials
         ]
+
+    def _best_of(self, study: Study) -> StudyTrial:
+        return self._shown(study, study.require_best()[0])[0]
 
     def __repr__(self) -> str:
         state = self.state
@@ -105,13 +110,15 @@ class StudyHandle(
     @property
     def trials(self) -> list[StudyTrial]:
         """All trials so far, by number; copies where they still run."""
-        return self._shown(*(trial for _, trial in sorted(self.snapshot().trials.items())))
+        study = self.snapshot()
+        return self._shown(study, *(trial for _, trial in sorted(study.trials.items())))
 
     @property
     def best_trials(self) -> list[StudyTrial]:
         """The complete trials that no other beats in every metric, by number; with one metric the best trial
         alone. None of them violates a constraint."""
-        return self._shown(*self.snapshot().best_trials)
+        study = self.snapshot()
+        return self._shown(study, *study.best_trials)
 
     @property
     def best_trial(self) -> StudyTrial:
@@ -119,13 +126,14 @@ class StudyHandle(
 
         Raises TuneError while there is none, and with several metrics, of which `best_trials` has the best.
         """
-        return self._shown(self.snapshot().require_best()[0])[0]
+        return self._best_of(self.snapshot())
 
     @property
     def best_params(self) -> dict[str, Any]:
         """The params of the best trial, a dict; with `--confirm` its `certainty` says how sure it is. Raises
         TuneError while there is none."""
-        return BestParams(self.best_trial.params, self.snapshot())
+        study = self.snapshot()
+        return BestParams(self._best_of(study).params, study)
 
     @property
     def confirmed(self) -> Confirmed | None:

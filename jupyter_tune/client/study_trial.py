@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tune import journal
 from jupyter_tune.client.loading import load_artifact
+from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import ArtifactError
 from jupyter_tune.trials.artifacts import artifacts_of
@@ -33,14 +34,14 @@ class StudyTrial(Trial):
     user_attrs: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     study: StudyHandle | None = field(default=None, repr=False, compare=False)
+    settings: Settings | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         told = [f"{name} {number_in_words(value)}" for name, value in self.metrics.items()]
-        if self.values is not None and self.study is not None:
-            settings = self.study.snapshot().settings
-            named = zip(settings.objectives, self.values, strict=False)
+        if self.values is not None and self.settings is not None:
+            named = zip(self.settings.objectives, self.values, strict=False)
             told = [f"{objective.metric} {number_in_words(value)}" for objective, value in named]
-            told[0] = f"{told[0]} {spread_in_words(self, settings)}".strip()
+            told[0] = f"{told[0]} {spread_in_words(self, self.settings)}".strip()
         params = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         return f"<Trial {self.number}: {', '.join([self.state, *told])}; {params}>"
 
@@ -104,11 +105,18 @@ class StudyTrial(Trial):
 
 
 def shown(
-    trial: Trial, study: StudyHandle, *, params: dict[str, Any], user_attrs: dict[str, Any], note: str
+    trial: Trial,
+    study: StudyHandle,
+    *,
+    params: dict[str, Any],
+    user_attrs: dict[str, Any],
+    note: str,
+    settings: Settings,
 ) -> StudyTrial:
     """`trial` for users of `study`, with `params` as they were declared."""
     twin = StudyTrial(*_VALUES(trial))
     twin.study, twin.params, twin.user_attrs, twin.note = study, params, user_attrs, note
+    twin.settings = settings
     return twin
 
 
