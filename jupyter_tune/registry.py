@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
 from jupyter_tune.core.engine import Engine
@@ -150,6 +149,9 @@ def _load(path: str) -> Any:
 @functools.cache
 def library_versions() -> dict[str, str]:
     """The versions of what suggestions are computed with."""
+    # a notebook, a driver and a terminal would wait some 20 ms for it before they need it
+    from importlib.metadata import PackageNotFoundError, version
+
     found = {}
     for name in ("torch", "gpytorch", "numpy", "scipy"):
         with suppress(PackageNotFoundError):
