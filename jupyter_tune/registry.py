@@ -101,12 +101,14 @@ def make_pruner(name: str) -> Pruner:
 
 def make_engine(study: Study) -> Engine:
     """The engine of `study`, by its settings. Raises OptionError as make_pruner."""
+    name = study.settings.pruner
     defaults_first = _known(SAMPLERS, "sampler", study.settings.sampler).defaults_first
-    pruner = make_pruner(study.settings.pruner)
+    _known(PRUNERS, "pruner", name)
     if len(study.objectives) > 1:
         # a curve of one metric does not say which trial is behind
-        pruner = make_pruner(NO_PRUNER)
-    elif study.settings.pruner not in (NO_PRUNER, PAIRED):
+        name = NO_PRUNER
+    pruner = make_pruner(name)
+    if name not in (NO_PRUNER, PAIRED):
         pruner = _load(WITH_FOLDS)(pruner)
     return Engine(study, pruner, defaults_first=defaults_first)
 
