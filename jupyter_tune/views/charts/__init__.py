@@ -38,7 +38,7 @@ from jupyter_tune.views.charts.model import (
 from jupyter_tune.views.charts.parameters import parallel, rank
 from jupyter_tune.views.charts.parameters import slice as slices
 from jupyter_tune.views.charts.pareto import front, hypervolume, pairs_of
-from jupyter_tune.views.charts.style import INK, PALETTE, STANDALONE, Template, foremost
+from jupyter_tune.views.charts.style import INK, PALETTE, Template, foremost, standalone
 from jupyter_tune.views.charts.template import as_markup, fill
 from jupyter_tune.views.charts.timeline import timeline
 from jupyter_tune.views.tables.columns import unpacked
@@ -211,8 +211,7 @@ def figure(
     axes = {name: (landscape or {}).get(name) for name in "xy"}
     pair = drawn["layout"].get("meta", {}).get("pair")
     title = CHARTS.get(chart, CHARTS["front"]).title.format(metric=study.settings.metric, pair=pair, **axes)
-    text = as_markup(f"{study.name}: {title}")
-    drawn["layout"] |= {**STANDALONE, "title": {"text": text, "font": {"size": 15}, "x": 0.01}}
+    drawn["layout"] |= standalone(as_markup(f"{study.name}: {title}"))
     return go.Figure(drawn)
 
 

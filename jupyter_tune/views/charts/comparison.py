@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_tune.core.objective import Objective
-from jupyter_tune.views.charts.style import CLEAR, GRID, INK
+from jupyter_tune.views.charts.style import GRID, standalone
 from jupyter_tune.views.charts.template import as_markup
 from jupyter_tune.views.tables.progress import Band, By
 
@@ -30,24 +30,13 @@ def comparison(bands: Mapping[str, tuple[int, Band]], by: By, objective: Objecti
     repeats = any(count > 1 for count, _ in bands.values())
     better = {"below": "higher", "above": "lower"}[objective.worse_side]
     axis = {"gridcolor": GRID, "zeroline": False}
-    note = "line: median of repeats, band: their middle half" if repeats else ""
+    title = as_markup(f"best {objective.metric} so far")
+    note = "<br><sup>line: median of repeats, band: their middle half</sup>" if repeats else ""
     return {
         "data": data,
         "layout": {
-            "width": 760,
-            "height": 460,
-            "margin": {"l": 70, "r": 20, "t": 84, "b": 50},
-            "paper_bgcolor": CLEAR,
-            "plot_bgcolor": CLEAR,
-            "font": {"color": INK, "size": 12},
+            **standalone(f"{title}{note}", left=70),
             "hovermode": "x unified",
-            "legend": {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
-            "title": {
-                "text": as_markup(f"best {objective.metric} so far")
-                + (f"<br><sup>{note}</sup>" if note else ""),
-                "font": {"size": 15},
-                "x": 0.01,
-            },
             "xaxis": {**axis, "title": {"text": named}, "rangemode": "tozero"},
             "yaxis": {**axis, "title": {"text": as_markup(f"{objective.metric} ({better} is better)")}},
         },

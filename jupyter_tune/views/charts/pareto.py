@@ -17,7 +17,6 @@ from jupyter_tune.views.charts.style import (
     BEYOND,
     NO_LEGEND,
     PALETTE,
-    STANDALONE,
     Reference,
     Template,
     Trace,
@@ -25,6 +24,7 @@ from jupyter_tune.views.charts.style import (
     counting,
     hover,
     layout,
+    standalone,
     trials,
 )
 from jupyter_tune.views.charts.template import as_markup
@@ -253,6 +253,5 @@ def _marks_in_space(study: Study, trials: Sequence[Trial], at: Sequence[int], na
 
 
 def _titled(study: Study, title: str, drawn: dict[str, Any]) -> dict[str, Any]:
-    text = as_markup(f"{study.name}: {title}")
-    heading = {"text": text, "font": {"size": 15}, "x": 0.01}
-    return {"data": drawn["data"], "layout": {**drawn["layout"], **STANDALONE, "title": heading}}
+    alone = standalone(as_markup(f"{study.name}: {title}"))
+    return {"data": drawn["data"], "layout": {**drawn["layout"], **alone}}

@@ -50,17 +50,6 @@ METRIC_AND_BETTER: Reference = {
 NO_LEGEND = {"margin": {**MARGIN, "t": 6}, "showlegend": False}
 """Where a legend would say nothing, its room is the chart's."""
 
-STANDALONE = {
-    "width": 760,
-    "height": 460,
-    "margin": {"l": 60, "r": 20, "t": 84, "b": 50},
-    "legend": {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
-    "paper_bgcolor": CLEAR,
-    "plot_bgcolor": CLEAR,
-    "font": {"color": INK, "size": 12},
-}
-"""The layout of a figure that stands alone."""
-
 TINY = 1e-9
 """Between marks in one line, by x0 and dx or y0 and dy: Plotly reads a step of 0 as 1."""
 
@@ -160,6 +149,20 @@ def colorbar(title: str | Reference = "", **more: Any) -> dict[str, Any]:
     # along the bar: above it a title would take its width from the chart
     heading = {"title": {"text": title, "side": "right", "font": {"size": 11}}} if title else {}
     return {"thickness": 10, "outlinewidth": 0, "xpad": 4, "tickfont": {"size": 10}, **heading, **more}
+
+
+def standalone(title: str, left: int = 60) -> dict[str, Any]:
+    """The layout of a figure that stands alone. Args: title: as Plotly's markup; left: its margin."""
+    return {
+        "width": 760,
+        "height": 460,
+        "margin": {"l": left, "r": 20, "t": 84, "b": 50},
+        "legend": {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "font": {"color": INK, "size": 12},
+        "title": {"text": title, "font": {"size": 15}, "x": 0.01},
+    }
 
 
 def layout(xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:
