@@ -28,7 +28,14 @@ from jupyter_tune.views.charts.style import (
     trials,
 )
 from jupyter_tune.views.charts.template import as_markup
-from jupyter_tune.views.tables.standing import FEASIBLE, INFEASIBLE, METRIC_PREFIX, ON_THE_FRONT
+from jupyter_tune.views.tables.standing import (
+    FEASIBLE,
+    INFEASIBLE,
+    METRIC_PREFIX,
+    ON_THE_FRONT,
+    front_of,
+    standing_of,
+)
 from jupyter_tune.views.words import params_on_ranges
 
 if TYPE_CHECKING:
@@ -220,13 +227,9 @@ def hypervolume_history(study: Study, reference: Sequence[float] | None = None) 
 def _in_space(study: Study, chosen: Sequence[str]) -> dict[str, Any]:
     """The front over three metrics; the page, which has no such charts, shows each two of them."""
     at = [[objective.metric for objective in study.objectives].index(name) for name in chosen]
-    best = {trial.number for trial in study.best_trials}
+    best = front_of(study)
     ended = [trial for trial in study.trials.values() if losses_of(trial, study.objectives) is not None]
-    groups = {
-        INFEASIBLE: [t for t in ended if not t.feasible],
-        FEASIBLE: [t for t in ended if t.feasible and t.number not in best],
-        ON_THE_FRONT: [t for t in ended if t.number in best],
-    }
+    groups = {name: [trial for trial in ended if standing_of(trial, best) == name] for name in _LOOKS}
     titles = {
         f"{side}axis": {"title": {"text": as_markup(name)}} for side, name in zip("xyz", chosen, strict=True)
     }
