@@ -49,7 +49,7 @@ from jupyter_tune.views.tables.tables import Tables, last_heard
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["CHARTS", "INK", "PALETTE", "Template", "figure", "filled", "templates"]
+__all__ = ["CHARTS", "INK", "PALETTE", "Template", "figure", "filled", "templates", "title_of"]
 
 
 class Tab(NamedTuple):
@@ -186,6 +186,15 @@ def templates(
     return made
 
 
+def title_of(chart: str, drawn: Template, metric: str, **axes: object) -> str:
+    """The title of a chart by its name in `templates()`, and `drawn`, its template or figure.
+
+    Args: axes: the parameters x and y of a landscape.
+    """
+    pair = drawn["layout"].get("meta", {}).get("pair")
+    return CHARTS.get(chart, CHARTS["front"]).title.format(metric=metric, pair=pair, **axes)
+
+
 def figure(
     study: Study,
     chart: str,
@@ -209,8 +218,7 @@ def figure(
         raise OptionError(f"chart: there is no {chart!r}; use one of {', '.join(known)}")
     drawn = filled(study, known[chart], landscape)
     axes = {name: (landscape or {}).get(name) for name in "xy"}
-    pair = drawn["layout"].get("meta", {}).get("pair")
-    title = CHARTS.get(chart, CHARTS["front"]).title.format(metric=study.settings.metric, pair=pair, **axes)
+    title = title_of(chart, drawn, study.settings.metric, **axes)
     drawn["layout"] |= standalone(as_markup(f"{study.name}: {title}"))
     return go.Figure(drawn)
 

@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.trial import COMPLETE
-from jupyter_tune.views.charts import CHARTS, templates
+from jupyter_tune.views.charts import templates, title_of
 from jupyter_tune.views.charts.style import foremost
 from jupyter_tune.views.charts.template import as_markup, fill
 from jupyter_tune.views.drawing import Chart
@@ -37,8 +37,7 @@ def panels(space: Space, settings: Settings, snapshot: dict[str, Any]) -> Iterat
     metric = status["metric"]
 
     def panel(chart: str, instead: str, note: str = "", over: str = "") -> Panel:
-        pair = charts[chart]["layout"].get("meta", {}).get("pair")
-        title = CHARTS.get(chart, CHARTS["front"]).title.format(metric=metric, pair=pair) + over
+        title = title_of(chart, charts[chart], metric) + over
         return Panel(fill(charts[chart], snapshot, as_markup), title, f"chart: {instead}", note)
 
     results = f"{metric} of every trial in the order of numbers, and the best so far"
