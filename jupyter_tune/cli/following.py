@@ -17,7 +17,7 @@ from jupyter_tune.errors import DriverError
 from jupyter_tune.views.saved.text import text
 from jupyter_tune.views.tables.messages import Status
 from jupyter_tune.views.tables.tables import Tables
-from jupyter_tune.views.words import number_in_words, params_on_ranges, time_left_in_words
+from jupyter_tune.views.words import params_on_ranges, results_in_words, time_left_in_words
 
 _LOOK_S = 0.5
 _PAUSE_S = 0.1
@@ -75,15 +75,13 @@ def _key(trial: Trial) -> tuple[int, int]:
 
 def _line(study: Study, trial: Trial, done: int) -> str:
     of = f"{done}/{study.settings.trials}" if study.settings.trials else str(done)
-    names = [objective.metric for objective in study.objectives]
-    pairs = zip(names, trial.values or (), strict=False)
-    value = ", ".join(f"{name} {number_in_words(each)}" for name, each in pairs)
+    value = ", ".join(results_in_words(trial, study.objectives))
     value = f": {value}" if value else ""
     if not trial.feasible:
         value += f" (infeasible: violates {' and '.join(study.violated_by(trial))})"
     reason = f": {trial.reason}" if trial.state == "failed" else ""
     is_best = trial.number in {best.number for best in study.best_trials}
-    star = ("  (best)" if len(names) == 1 else "  (on the front)") if is_best else ""
+    star = ("  (best)" if len(study.objectives) == 1 else "  (on the front)") if is_best else ""
     params = params_on_ranges(trial.params, study.space)
     return f"[{of}] trial {trial.number} {trial.state}{value}{reason}{star}  {params}"
 

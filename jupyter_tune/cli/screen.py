@@ -14,6 +14,7 @@ from jupyter_tune.views.words import (
     duration_in_words,
     number_in_words,
     params_on_ranges,
+    results_in_words,
 )
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -40,9 +41,7 @@ def front_lines(study: Study) -> Iterator[str]:
         return
     trials = sorted(study.best_trials, key=lambda trial: study.objective.loss(trial.value or 0.0))
     for trial in trials[:_MOST_OF_FRONT]:
-        pairs = zip(study.objectives, trial.values or (), strict=False)
-        values = ", ".join(f"{objective.metric} {number_in_words(value)}" for objective, value in pairs)
-        yield f"  trial {trial.number}: {values}"
+        yield f"  trial {trial.number}: {', '.join(results_in_words(trial, study.objectives))}"
     if len(trials) > _MOST_OF_FRONT:
         yield f"  and {len(trials) - _MOST_OF_FRONT} more on the front"
 

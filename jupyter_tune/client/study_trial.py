@@ -16,7 +16,7 @@ from jupyter_tune.errors import ArtifactError
 from jupyter_tune.trials.artifacts import artifacts_of
 from jupyter_tune.trials.files import checkpoints_of, trial_folder
 from jupyter_tune.views.tables.spread import spread_in_words
-from jupyter_tune.views.words import number_in_words
+from jupyter_tune.views.words import number_in_words, results_in_words
 
 if TYPE_CHECKING:
     from jupyter_tune.client.handle import StudyHandle
@@ -39,8 +39,7 @@ class StudyTrial(Trial):
     def __repr__(self) -> str:
         told = [f"{name} {number_in_words(value)}" for name, value in self.metrics.items()]
         if self.values is not None and self.settings is not None:
-            named = zip(self.settings.objectives, self.values, strict=False)
-            told = [f"{objective.metric} {number_in_words(value)}" for objective, value in named]
+            told = results_in_words(self, self.settings.objectives)
             told[0] = f"{told[0]} {spread_in_words(self, self.settings)}".strip()
         params = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         return f"<Trial {self.number}: {', '.join([self.state, *told])}; {params}>"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from jupyter_tune.core import failures
+from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Categorical, Float, Parameter, Params, Scalar
 from jupyter_tune.core.space import Space
+from jupyter_tune.core.trial import Trial
 
 NOTHING = "\N{EN DASH}"
 
@@ -59,6 +61,12 @@ def number_in_words(value: float) -> str:
         return f"{sign}{rounded:f}"
     mantissa, _, exponent = f"{rounded:e}".partition("e")
     return f"{sign}{mantissa}e{int(exponent):+d}"
+
+
+def results_in_words(trial: Trial, objectives: Sequence[Objective]) -> list[str]:
+    """`loss 0.12`, `latency 20`: the final value of each metric; none while there are none."""
+    pairs = zip(objectives, trial.values or (), strict=False)
+    return [f"{objective.metric} {number_in_words(value)}" for objective, value in pairs]
 
 
 def value_in_words(value: Scalar) -> str:
