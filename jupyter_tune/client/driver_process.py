@@ -10,9 +10,15 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.payload.store import sweep_stores
+from jupyter_tune.wire.requests import Request
+
+ALONE_S = 6 * 3600.0
+"""Seconds before a request to a driver of its own counts as hung: it may compute every suggestion of a study
+again."""
 
 _DRIVER = "jupyter_tune.driver.server"
 _RUNTIME_PREFIX = f"jupyter-tune-{os.getuid()}-"
@@ -66,6 +72,15 @@ class DriverProcess:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
+
+
+def ask_alone(request: Request) -> Any:
+    """The result of a request, by a driver that is started for it alone. Raises what the driver raises."""
+    driver = DriverProcess()
+    try:
+        return driver.connection.request(request, timeout=ALONE_S)
+    finally:
+        driver.end()
 
 
 def sweep_runtime_folders() -> None:

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune.client.driver_process import DriverProcess
+from jupyter_tune.client.driver_process import ask_alone
 from jupyter_tune.wire import requests
-
-REPLAY_S = 6 * 3600.0
-"""Seconds before a replay counts as hung: it computes every suggestion of a study again."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +71,6 @@ class Replay:
 
 def replay_study(path: Path, name: str) -> Replay:
     """Replay the study in `path`, in a process of its own. Raises JournalError."""
-    driver = DriverProcess()
-    try:
-        result: dict[str, Any] = driver.connection.request(requests.Replay(str(path)), timeout=REPLAY_S)
-    finally:
-        driver.end()
+    result: dict[str, Any] = ask_alone(requests.Replay(str(path)))
     first = result.pop("first")
     return Replay(name=name, first=first and Difference(**first), **result)

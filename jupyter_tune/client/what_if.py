@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune.client.driver_process import DriverProcess
-from jupyter_tune.client.replay import REPLAY_S
+from jupyter_tune.client.driver_process import ask_alone
 from jupyter_tune.core.readers import Reader
 from jupyter_tune.core.readers.names import choice
 from jupyter_tune.core.readers.numbers import real, whole
@@ -106,13 +105,7 @@ def what_if(path: Path, name: str, changes: Mapping[str, Any]) -> WhatIf:
         if option not in READERS:
             raise OptionError(f"what_if: {option} cannot be another; {choice(tuple(READERS))}")
     checked = {option: READERS[option](value, option) for option, value in changes.items()}
-    driver = DriverProcess()
-    try:
-        found: dict[str, Any] = driver.connection.request(
-            requests.WhatIf(str(path), checked), timeout=REPLAY_S
-        )
-    finally:
-        driver.end()
+    found: dict[str, Any] = ask_alone(requests.WhatIf(str(path), checked))
     costs = {
         key: Cost(**{**found[key], "censored": tuple(found[key].get("censored", ()))})
         for key in ("recorded", "as_recorded", "changed")
