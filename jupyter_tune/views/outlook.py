@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.tables.forecast import Forecast
 from jupyter_tune.views.tables.time_left import Band
-from jupyter_tune.views.words import count_of, duration_in_words, number_in_words
+from jupyter_tune.views.words import band_in_words, count_of, duration_in_words, number_in_words
 
 MORE_WORKERS = (1, 2, 4)
 _ENDS = {
@@ -55,8 +55,7 @@ class StudyForecast:
     def _time(self) -> str:
         if self.left is None:
             return "nothing tells when it ends"
-        low, high = duration_in_words(self.left.low_s), duration_in_words(self.left.high_s)
-        between = "" if low == high else f" ({low} to {high}, 80 % sure)"
+        between = band_in_words(self.left.low_s, self.left.high_s)
         return f"ends {_ENDS[self.ends_by]}, in about {duration_in_words(self.left.left_s)}{between}"
 
     def _savings(self) -> list[str]:

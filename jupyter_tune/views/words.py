@@ -115,9 +115,13 @@ def time_left_in_words(left_s: float | None, low_s: float | None, high_s: float 
     """About 3 min left (2 min to 5 min, 80 % sure); "" where nothing tells."""
     if left_s is None:
         return ""
+    return f"about {duration_in_words(left_s)} left{band_in_words(low_s, high_s)}"
+
+
+def band_in_words(low_s: float | None, high_s: float | None) -> str:
+    """(2 min to 5 min, 80 % sure), after a blank; "" where both ends read the same."""
     low, high = duration_in_words(low_s), duration_in_words(high_s)
-    between = "" if low == high else f" ({low} to {high}, 80 % sure)"
-    return f"about {duration_in_words(left_s)} left{between}"
+    return "" if low == high else f" ({low} to {high}, 80 % sure)"
 
 
 def count_of(count: int, noun: str) -> str:
