@@ -210,7 +210,7 @@ class Tables:
     def _leader(self) -> Leader | None:
         study = self._study
         # of several metrics none leads; and what a constraint has ruled out is no leader
-        if _best(study) is not None or found_in_words(study):
+        if study.best_trials or study.why_none_is_best:
             return None
         trials = (
             study.live if self._trials.leader is None else [*study.live, study.trials[self._trials.leader]]
