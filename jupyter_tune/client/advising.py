@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
@@ -36,9 +36,6 @@ class Advice(Sequence["Finding"]):
 
     def __len__(self) -> int:
         return len(self.findings)
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
 
     def apply(self, index: int) -> None:
         """Act on finding `index`: narrow the running study, or widen its ranges again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,14 +17,14 @@ from jupyter_tune.wire.requests import Request
 MOST = 200
 
 
-class StudyForecasts:
+class StudyForecasts(ABC):
     """Forecasts of `snapshot()`; what trials may gain is asked of the sampler's model."""
 
-    def snapshot(self) -> Study:
-        raise NotImplementedError
+    @abstractmethod
+    def snapshot(self) -> Study: ...
 
-    def ask(self, request: Request) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def ask(self, request: Request) -> Any: ...
 
     def forecast(self, trials: int | Sequence[int] = (1, 5, 20)) -> StudyForecast:
         """What is ahead: the time left, what more workers would save, and how much better more trials
