@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -178,13 +178,13 @@ def words_of(name: str) -> str:
     return snake.lower().strip("_")
 
 
-def rule_for(name: str, rules: Sequence[Rule] = RULES) -> Rule | None:
+def rule_for(name: str) -> Rule | None:
     """The rule whose words are the name, else its end or its beginning: `head_lr`, `lr_head`."""
     words = words_of(name)
     if STATIC.fullmatch(words):
         return None
     for pattern in ("({})", "\\w+_({})", "({})_\\w+"):
-        for rule in rules:
+        for rule in RULES:
             found = re.fullmatch(pattern.format(rule.words), words)
             # one letter is a name, but no part of one
             if found and (len(found[1]) > 1 or found[1] == words):
