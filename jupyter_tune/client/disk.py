@@ -64,7 +64,7 @@ class StudyDisk(ABC):
         sizes: Counter[str] = Counter()
         for path, size in files_in(folder):
             sizes[kind_of(path.relative_to(folder))] += size
-        files = (self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal", "-shm"))
+        files = [self.path, *journal.beside(self.path)]
         return Disk(
             sizes["checkpoints"],
             sizes["artifacts"],

@@ -13,6 +13,7 @@ Laws:
 from jupyter_tune.journal.aside import set_aside
 from jupyter_tune.journal.folders import (
     SUFFIX,
+    beside,
     files_folder,
     require_a_file,
     stem,
@@ -39,6 +40,7 @@ __all__ = [
     "Holder",
     "Journal",
     "Running",
+    "beside",
     "delete",
     "each_record",
     "enter",
