@@ -13,8 +13,8 @@ Source: Owen 1998 (scrambling); Joe and Kuo 2008 (direction numbers).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -49,17 +49,27 @@ def sobol_params(study: Study, given: Params, number: int) -> Params:
     """Point `number` of the study's sequence as params, or the next one that repeats no trial."""
     # where constraints pass points over, each trial has a part of the sequence of its own
     step = _PARTS if study.constraints.on_params else 1
-    draws = (_params(study, given, index) for index in count(number, step))
+    # constants of the declared space have no dimension; narrowing does not change the count
+    names, space = study.space.varying, space_for(study, given)
+    points = _points(len(names), study.settings.seed, number, step)
+    units = (
+        dict.fromkeys(study.space, 0.5) | dict(zip(names, point.tolist(), strict=True)) for point in points
+    )
+    draws = (finish(study, space.from_unit(unit), given) for unit in units)
     return first_untried(study, given, draws, study.settings.seed + number)
 
 
-def _params(study: Study, given: Params, index: int) -> Params:
-    """Point `index` of the study's sequence as params, around the given values."""
-    # constants of the declared space have no dimension; narrowing does not change the count
-    names = study.space.varying
-    point = sobol_point(len(names), study.settings.seed, index)
-    unit = dict.fromkeys(study.space, 0.5) | dict(zip(names, point.tolist(), strict=True))
-    return finish(study, space_for(study, given).from_unit(unit), given)
+def _points(dimensions: int, seed: int, first: int, step: int) -> Iterator[npt.NDArray[np.float64]]:
+    """Point `first` of the sequence scrambled by `seed`, and every `step`-th after it, for ever."""
+    point = sobol_point(dimensions, seed, first)
+    yield point
+    while dimensions == 0:
+        yield point
+    # most trials take the first point, for which a block is kept; more are one sequence that goes on
+    sequence = _sequence(dimensions, seed).fast_forward(first + step)
+    while True:
+        yield sequence.random()[0]
+        sequence.fast_forward(step - 1)
 
 
 def sobol_point(dimensions: int, seed: int, index: int) -> npt.NDArray[np.float64]:
@@ -81,8 +91,12 @@ def sobol_point(dimensions: int, seed: int, index: int) -> npt.NDArray[np.float6
 
 @lru_cache(maxsize=16)
 def _block(dimensions: int, seed: int, number: int) -> npt.NDArray[np.float64]:
-    sequence = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
+    sequence = _sequence(dimensions, seed)
     if number:
         sequence.fast_forward(number * _BLOCK)
     points: npt.NDArray[np.float64] = sequence.random(_BLOCK)
     return points
+
+
+def _sequence(dimensions: int, seed: int) -> qmc.Sobol:
+    return qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
