@@ -11,7 +11,8 @@ and `finish` puts the values back exactly as they were given. Two cases need car
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping
 
 from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Categorical, Params, Scalar
@@ -52,6 +53,15 @@ def finish(study: Study, params: Params, given: Mapping[str, Scalar]) -> Params:
     Raises: SpaceError if a given parameter does not exist beside the other values.
     """
     return study.space.complete({**params, **_checked(study.space, given)}) if given else params
+
+
+def uniform(
+    study: Study, space: Space, given: Mapping[str, Scalar], chance: random.Random
+) -> Iterator[Params]:
+    """Params drawn from `space` by `chance` alone, with the given values, for ever."""
+    while True:
+        # one draw per parameter, used or not: given and inactive ones do not shift the others
+        yield finish(study, space.from_unit({name: chance.random() for name in space}), given)
 
 
 def _checked(space: Space, given: Mapping[str, Scalar]) -> Params:

@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count, islice
+from itertools import islice
 
 from jupyter_tune.core.constraints import Constraint
 from jupyter_tune.core.parameters import Categorical, Params, Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError, SpaceError, TuneError
-from jupyter_tune.samplers.completion import finish, space_for
+from jupyter_tune.samplers.completion import finish, space_for, uniform
 
 MANY = 400
 _STARTS, _STEPS = 8, 600
@@ -35,8 +35,7 @@ def allowed(
     Args: given: the given values; the draws have them.
     Raises: TuneError if none is found.
     """
-    space = space_for(study, given)
-    if not study.constraints.on_params or all(parameter.is_constant for parameter in space.values()):
+    if not study.constraints.on_params or not (space := space_for(study, given)).varying:
         yield from draws
         return
     some = iter(draws)
@@ -68,9 +67,7 @@ def require_feasible(study: Study, space: Space, given: Mapping[str, Scalar], re
     if broken:
         raise OptionError(f"{request}: these values violate {broken}; choose others")
     chance = random.Random(0)
-    units = ({name: chance.random() for name in space} for _ in count())
-    draws = (finish(study, space.from_unit(unit), given) for unit in units)
-    some = list(islice(draws, MANY))
+    some = list(islice(uniform(study, space, given, chance), MANY))
     if not any(map(constraints.allow, some)):
         try:
             _walked(study, space, given, some, chance)

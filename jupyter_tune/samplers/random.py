@@ -8,12 +8,11 @@ Only the standard library is imported here, so that a random study starts at onc
 from __future__ import annotations
 
 import random
-from itertools import count
 
 from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.study import Study
-from jupyter_tune.samplers.completion import finish, space_for
+from jupyter_tune.samplers.completion import space_for, uniform
 from jupyter_tune.samplers.untried import first_untried
 
 
@@ -26,9 +25,5 @@ class RandomSampler:
         Raises: SpaceError if `command.given` does not fit the declared space.
         """
         given = command.given or {}
-        space = space_for(study, given)
-        chance = random.Random(seed)
-        # one draw per parameter, used or not: given and inactive ones do not shift the others
-        units = ({name: chance.random() for name in space} for _ in count())
-        draws = (finish(study, space.from_unit(unit), given) for unit in units)
+        draws = uniform(study, space_for(study, given), given, random.Random(seed))
         return first_untried(study, given, draws, seed), command.source or "random"
