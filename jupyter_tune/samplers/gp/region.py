@@ -51,18 +51,14 @@ class Region:
         points = np.array([self._encoding.to_unit(params) for params in more])
         return np.concatenate([held, points.reshape(-1, len(self._encoding))])
 
-    def within(self, pool: Array) -> Array:
-        """Those of `pool` that lie in the region."""
-        return pool if self.is_whole else pool[self.holds(pool)]
-
     def taken_back(self, starts: Array, ends: Array) -> Array:
         """`ends`: k x p, each on its straight way from its start as far as the region goes; the starts lie in
         it."""
         if self.is_whole:
             return ends
         near, far = np.zeros(len(ends)), np.ones(len(ends))
-        reached = np.where(self.holds(ends)[:, None], ends, starts)
         out = ~self.holds(ends)
+        reached = np.where(out[:, None], starts, ends)
         for _ in range(_HALVINGS if out.any() else 0):
             share = (near + far) / 2
             middle = self._encoding.snap(starts + share[:, None] * (ends - starts))
