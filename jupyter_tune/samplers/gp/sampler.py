@@ -71,7 +71,8 @@ def _most_promising(study: Study, space: Space, given: Params, seed: int) -> Par
     if len(study.objectives) > 1:
         return _most_promising_of_several(study, space, given, seed)
     observations = observe(study)
-    if _knows_too_little(study, space, observations):
+    unheard = len(study.live) - sum(trial.is_live for trial in observations.trials)
+    if _knows_too_little(study, observations.informative, unheard):
         return _by_other_tasks(study, space, given, observations, seed)
     chance = _chance(seed) if observations.guessed else 1.0
     if chance < _HEDGE:
@@ -84,8 +85,7 @@ def _most_promising(study: Study, space: Space, given: Params, seed: int) -> Par
 
 def _most_promising_of_several(study: Study, space: Space, given: Params, seed: int) -> Params | None:
     known = sum(trial.values is not None for trial in study.in_state(COMPLETE))
-    dimensions = len(study.space.varying)
-    if known < min(3, dimensions + 1) or known + study.live_count < min(dimensions + 2, 8):
+    if _knows_too_little(study, known, study.live_count):
         return None
     from jupyter_tune.samplers.gp.several.choice import most_promising_of_several
 
@@ -103,12 +103,10 @@ def _by_other_tasks(
     return recommended(study, space, given, observations, seed)
 
 
-def _knows_too_little(study: Study, space: Space, observations: Observations) -> bool:
+def _knows_too_little(study: Study, known: int, unheard: int) -> bool:
+    """`known`: trials that have told something; `unheard`: those that run and have not."""
     dimensions = len(study.space.varying)
-    wanted = min(dimensions + 2, 8)
-    known = observations.informative
-    unheard = len(study.live) - sum(trial.is_live for trial in observations.trials)
-    return known < min(3, dimensions + 1) or known + unheard < wanted
+    return known < min(3, dimensions + 1) or known + unheard < min(dimensions + 2, 8)
 
 
 def _chance(seed: int) -> float:
