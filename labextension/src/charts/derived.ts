@@ -41,9 +41,13 @@ export function spanOf(cells: Cells, maximize: boolean): [number, number] | null
   const shown = away.reduce((most, distance) => (distance <= limit ? distance : most), 0);
   if ((away[count - 1] ?? 0) <= FLAT * shown) return null;
   const pad = PAD * shown;
-  const ends = maximize ? [best - shown - pad, best + pad] : [best - pad, best + shown + pad];
-  const [low = 0, high = 0] = ends.map(end => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, 4 * end)));
-  return [low, high];
+  return maximize ? fourfold(best - shown - pad, best + pad) : fourfold(best - pad, best + shown + pad);
+}
+
+/** The ends of an axis from a quarter of them, as numbers that are no infinities. */
+function fourfold(low: number, high: number): [number, number] {
+  const end = (quarter: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, 4 * quarter));
+  return [end(low), end(high)];
 }
 
 /** See Python's: when an axis is long beside the best trials on it, and how much of it is shown then. */
@@ -62,9 +66,8 @@ export function spanAround(cells: Cells, around: Cells, maximize: boolean): [num
   const shown = losses.reduce((most, each) => (each <= limit ? each : most), best) - best;
   if (last - best <= Math.max(SHARE * reach, shown)) return null;
   const pad = PAD * shown;
-  const ends = [best - pad, best + shown + pad].map(each => (maximize ? -each : each)).sort((a, b) => a - b);
-  const [low = 0, high = 0] = ends.map(end => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, 4 * end)));
-  return [low, high];
+  const [near, far] = [best - pad, best + shown + pad];
+  return maximize ? fourfold(-far, -near) : fourfold(near, far);
 }
 
 /** The cells beside the values that lie beyond the span; none without it. */

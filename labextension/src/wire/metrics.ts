@@ -3,7 +3,7 @@ import type { Cell, Objective, Status } from './protocol';
 import type { Rows, Tables } from './tables';
 
 /** Of the columns of the metrics after the first. */
-export const METRIC_PREFIX = 'm:';
+const METRIC_PREFIX = 'm:';
 
 /** The first one first; a study saved before there were several has one. */
 export function objectivesOf({ objectives, metric, direction }: Status): readonly Objective[] {
@@ -12,6 +12,11 @@ export function objectivesOf({ objectives, metric, direction }: Status): readonl
 
 export function isAfterSeveral(status: Status): boolean {
   return objectivesOf(status).length > 1;
+}
+
+/** Whether the one value of a metric is better than the other; equal ones are not. */
+export function isBetter(one: number, other: number, direction: Objective['direction']): boolean {
+  return direction === 'maximize' ? one > other : one < other;
 }
 
 /** The column of this metric's final values. */
@@ -43,11 +48,10 @@ export function seenBy(tables: Tables, metric: string): Tables {
 function rowsOf(trials: Rows, { metric, direction }: Objective): Rows {
   const latest = trials[METRIC_PREFIX + metric] ?? [];
   const value = latest.map((cell, row) => ((trials.value?.[row] ?? null) === null ? null : cell));
-  const sign = direction === 'maximize' ? 1 : -1;
   let best: number | null = null;
   const bests = value.map((cell, row): Cell => {
     const counts = trials.state?.[row] === 'complete' && trials.standing?.[row] !== 'infeasible';
-    if (counts && typeof cell === 'number' && (best === null || sign * (cell - best) > 0)) best = cell;
+    if (counts && typeof cell === 'number' && (best === null || isBetter(cell, best, direction))) best = cell;
     return best;
   });
   return { ...trials, value, last: latest, best: bests };

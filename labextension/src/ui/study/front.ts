@@ -1,6 +1,6 @@
 /** What a study of several metrics has found: how many trials stand on the front, and the best of them in each metric. */
 import { formatNumber } from '../../params/format';
-import { columnOf, isAfterSeveral, objectivesOf } from '../../wire/metrics';
+import { columnOf, isAfterSeveral, isBetter, objectivesOf } from '../../wire/metrics';
 import { hasEnded, type Objective, type Status } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
 import type { Rows } from '../../wire/tables';
@@ -62,12 +62,14 @@ function wordsOf(status: Status): string {
 /** The trial on the front that is best in this metric; of equals the earlier one. */
 function endOf(trials: Rows, status: Status, { metric, direction }: Objective): End[] {
   const values = trials[columnOf(status, metric)] ?? [];
-  const sign = direction === 'maximize' ? 1 : -1;
   const rows = values.flatMap((value, row) =>
     trials.standing?.[row] === 'on the front' && typeof value === 'number' ? [{ row, value }] : []
   );
   const [first, ...others] = rows;
   if (!first) return [];
-  const { row, value } = others.reduce((best, each) => (sign * (each.value - best.value) > 0 ? each : best), first);
+  const { row, value } = others.reduce(
+    (best, each) => (isBetter(each.value, best.value, direction) ? each : best),
+    first
+  );
   return [{ metric, trial: Number(trials.number?.[row]), value }];
 }

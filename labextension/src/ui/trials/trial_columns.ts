@@ -1,7 +1,7 @@
 /** What the table of trials shows: its columns, the order of its rows, and the words in each cell. */
 import { formatCell, formatDuration, formatValue } from '../../params/format';
 import { STATE_ORDER } from '../../wire/palette';
-import { columnOf, isOfMetric, objectivesOf } from '../../wire/metrics';
+import { columnOf, isAfterSeveral, isOfMetric, objectivesOf } from '../../wire/metrics';
 import type { Cell, Status } from '../../wire/protocol';
 import { isNone, PARAMETER_PREFIX, rowCount, type Rows } from '../../wire/tables';
 
@@ -47,8 +47,8 @@ function isElsewhere({ slot = [] }: Rows): boolean {
 
 /** Those on the front of several metrics, or those with the best value. */
 export function bestFirst(status: Status): Sorting {
-  const isOne = objectivesOf(status).length === 1;
-  return isOne ? { key: 'value', descending: status.direction === 'maximize' } : { key: 'standing', descending: false };
+  if (isAfterSeveral(status)) return { key: 'standing', descending: false };
+  return { key: 'value', descending: status.direction === 'maximize' };
 }
 
 /** How a column is sorted at first: by a metric with the best on top. */
