@@ -14,13 +14,13 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.acquisition import log_ei
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
-from jupyter_tune.samplers.gp.model import DTYPE, Posterior, Surrogate, fit
+from jupyter_tune.samplers.gp.model import Posterior, Surrogate, fit
 from jupyter_tune.samplers.gp.observations import Observations
 from jupyter_tune.samplers.gp.outputs import OutputTransform
 from jupyter_tune.samplers.gp.plateaus import Plateaus
 from jupyter_tune.samplers.gp.region import Region
 from jupyter_tune.samplers.gp.search import Score, maximise
-from jupyter_tune.samplers.gp.several.models import Feasibility
+from jupyter_tune.samplers.gp.several.models import Evidence, Feasibility, pending_of
 from jupyter_tune.samplers.gp.tasks import Task, tasks_of, trend_of
 from jupyter_tune.samplers.gp.threads import one_thread
 
@@ -28,8 +28,6 @@ _AROUND = 5
 """Best trials that the search looks around."""
 _OF_TASK = 2
 """Best results of each other task that it looks around too."""
-_PENDING = 64
-"""Pending trials conditioned on, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +79,7 @@ def believe(study: Study, space: Space, observations: Observations) -> Belief:
     targets = torch.from_numpy(outputs.to_target(observations.losses))
     noise = None if observations.noise is None else torch.from_numpy(observations.noise)
     model = fit(inputs, targets, encoding.groups, trend_of(tasks), noise)
-    pending = [encoding.to_unit(trial.params) for trial in study.live[-_PENDING:]]
-    waiting = torch.tensor(np.array(pending), dtype=DTYPE).reshape(-1, len(encoding))
-    posterior = Posterior(model, encoding.to_inputs(waiting))
+    posterior = Posterior(model, pending_of(study, encoding))
     feasible = torch.tensor([trial.feasible for trial in observations.trials])
     best = posterior.mean(inputs)[feasible if feasible.any() else slice(None)].min().item()
     return Belief(encoding, outputs, model, posterior, units, best, tasks)
@@ -137,7 +133,7 @@ def _within_bounds(study: Study, belief: Belief) -> Score:
     """The belief's score, with the log probability that a trial is feasible; that alone while none is."""
     if not study.constraints.on_metrics:
         return belief.score
-    feasibility = Feasibility(study, belief.encoding)
+    feasibility = Feasibility(study, belief.encoding, Evidence.of(study, belief.encoding))
     if study.best_trial is None:
         return feasibility.log_probability
     return lambda u: belief.score(u) + feasibility.log_probability(u)

@@ -30,7 +30,7 @@ from jupyter_tune.samplers.gp.region import Region
 from jupyter_tune.samplers.gp.search import Score, maximise
 from jupyter_tune.samplers.gp.several.acquisition import log_ehvi
 from jupyter_tune.samplers.gp.several.boxes import boxes, non_dominated
-from jupyter_tune.samplers.gp.several.models import Feasibility, Model, informative, inputs_of, pending_of
+from jupyter_tune.samplers.gp.several.models import Evidence, Feasibility, Model, units_of
 from jupyter_tune.samplers.gp.threads import one_thread
 
 MOST_IN_BOXES = 3
@@ -47,27 +47,31 @@ def most_promising_of_several(study: Study, space: Space, given: Params, seed: i
     """The choice in `space`; needs complete trials with values."""
     with one_thread():
         encoding = Encoding(study.space, space)
-        trials = informative(study)
+        evidence = Evidence.of(study, encoding)
+        trials, units = evidence.trials, evidence.units
         losses = np.array([_losses(study, trial) for trial in trials])
         feasible = np.array([trial.state == COMPLETE and trial.feasible for trial in trials])
         feasible &= np.isfinite(losses).all(axis=1)
-        feasibility = Feasibility(study, encoding)
+        feasibility = Feasibility(study, encoding, evidence)
         worth: Score | None = None
         if feasible.any():
-            make = _improvement if losses.shape[1] <= MOST_IN_BOXES else _scalar_improvement
-            worth = make(study, encoding, trials, losses, feasible, seed)
+            worth = (
+                _improvement(encoding, evidence, losses, feasible)
+                if losses.shape[1] <= MOST_IN_BOXES
+                else _scalar_improvement(encoding, evidence, losses, feasible, seed)
+            )
 
         def score(u: Tensor) -> Tensor:
             log_probability = feasibility.log_probability(u)
             return log_probability if worth is None else log_probability + worth(u)
 
-        units = np.array([encoding.to_unit(trial.params) for trial in trials])
-        others = np.array([encoding.to_unit(trial.params) for trial in study.live]).reshape(-1, len(encoding))
+        tried = np.concatenate([units, units_of(study.live, encoding)])
         region = Region(study, encoding, given, seed)
         good = units[feasible if feasible.any() else slice(None)]
-        on_front = np.array([trial.number in {t.number for t in study.best_trials} for trial in trials])
+        front = {trial.number for trial in study.best_trials}
+        on_front = np.array([trial.number in front for trial in trials])
         good = np.concatenate([units[on_front], good])[:_AROUND] if on_front.any() else good[-_AROUND:]
-        u, _ = maximise(score, encoding, good, np.concatenate([units, others]), seed, region)
+        u, _ = maximise(score, encoding, good, tried, seed, region)
     return encoding.to_params(u)
 
 
@@ -76,14 +80,11 @@ def _losses(study: Study, trial: Trial) -> list[float]:
     return [each.loss_or_worst(value) for each, value in zip(study.objectives, values, strict=True)]
 
 
-def _improvement(
-    study: Study, encoding: Encoding, trials: list[Trial], losses: Array, feasible: Array, seed: int
-) -> Score:
+def _improvement(encoding: Encoding, evidence: Evidence, losses: Array, feasible: Array) -> Score:
     """Log expected hypervolume improvement: u -> m."""
-    known, pending = inputs_of(trials, encoding), pending_of(study, encoding)
-    models = [Model.of(column, known, pending, encoding.groups) for column in losses.T]
+    models = [Model.of(column, evidence, encoding.groups) for column in losses.T]
     means = np.column_stack([model.posterior.mean(model.inputs).numpy() for model in models])
-    counts = np.concatenate([feasible, np.ones(len(pending), dtype=bool)])
+    counts = np.concatenate([feasible, np.ones(len(evidence.pending), dtype=bool)])
     front = non_dominated(means[counts])
     best, worst = front.min(axis=0), front.max(axis=0)
     beyond = np.maximum(_BEYOND * (worst - best), _TOWARDS_WORST * (means.max(axis=0) - worst))
@@ -100,7 +101,7 @@ def _improvement(
 
 
 def _scalar_improvement(
-    study: Study, encoding: Encoding, trials: list[Trial], losses: Array, feasible: Array, seed: int
+    encoding: Encoding, evidence: Evidence, losses: Array, feasible: Array, seed: int
 ) -> Score:
     """Log expected improvement of a scalar with random weights: u -> m."""
     finite = np.where(np.isfinite(losses), losses, -math.inf)
@@ -109,9 +110,8 @@ def _scalar_improvement(
     weights = np.random.default_rng([seed, 2]).dirichlet(np.ones(losses.shape[1]))
     weighted = weights * (losses - low) / np.where(high > low, high - low, 1.0)
     scalar = weighted.max(axis=1) + _AUGMENTED * weighted.sum(axis=1)
-    known, pending = inputs_of(trials, encoding), pending_of(study, encoding)
-    model = Model.of(scalar, known, pending, encoding.groups)
-    best = model.posterior.mean(known)[torch.from_numpy(feasible)].min()
+    model = Model.of(scalar, evidence, encoding.groups)
+    best = model.posterior.mean(evidence.inputs)[torch.from_numpy(feasible)].min()
 
     def score(u: Tensor) -> Tensor:
         mean, deviation = model.posterior.mean_and_deviation(encoding.to_inputs(u))

@@ -19,22 +19,41 @@ from jupyter_tune.samplers.gp.outputs import OutputTransform
 MOST = 300
 """Trials that a model is fitted to, the newest."""
 _PENDING = 64
+"""Pending trials conditioned on, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The trials that teach: those that completed or failed; a failed one counts as the worst.
+
+    `units`: n x p, their u; `inputs`: n x c; `pending`: q x c, where trials still run.
+    """
+
+    trials: list[Trial]
+    units: Array
+    inputs: Tensor
+    pending: Tensor
+
+    @classmethod
+    def of(cls, study: Study, encoding: Encoding) -> Evidence:
+        trials = study.in_state(COMPLETE, FAILED)[-MOST:]
+        units = units_of(trials, encoding)
+        return cls(trials, units, encoding.to_inputs(torch.from_numpy(units)), pending_of(study, encoding))
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`targets`: of the trials that it was fitted to; `inputs`: where these and pending trials lie."""
+    """`outputs`: of values to targets and back; `inputs`: where the trials lie that it was fitted to, and
+    pending ones."""
 
     outputs: OutputTransform
     posterior: Posterior
     inputs: Tensor
 
     @classmethod
-    def of(cls, values: Array, known: Tensor, pending: Tensor, groups: Sequence[int]) -> Model:
-        """The model of `values`: n, small is good; not all are finite, and the others count as the worst.
-
-        Args: known: n x c; pending: q x c.
-        """
+    def of(cls, values: Array, evidence: Evidence, groups: Sequence[int]) -> Model:
+        """The model of `values`: n, small is good; not all are finite, and the others count as the worst."""
+        known, pending = evidence.inputs, evidence.pending
         finite = np.isfinite(values)
         worst = float(values[finite].max()) if finite.any() else 0.0
         values = np.where(finite, values, worst)
@@ -50,40 +69,37 @@ class Model:
         return log_probability
 
 
-def informative(study: Study) -> list[Trial]:
-    """The trials that teach: those that completed or failed; a failed one counts as the worst."""
-    return study.in_state(COMPLETE, FAILED)[-MOST:]
-
-
-def inputs_of(trials: Sequence[Trial], encoding: Encoding) -> Tensor:
-    """n x c."""
+def units_of(trials: Sequence[Trial], encoding: Encoding) -> Array:
+    """n x p."""
     units = np.array([encoding.to_unit(trial.params) for trial in trials], dtype=np.float64)
-    return encoding.to_inputs(torch.tensor(units, dtype=DTYPE).reshape(-1, len(encoding)))
+    return units.reshape(-1, len(encoding))
 
 
 def pending_of(study: Study, encoding: Encoding) -> Tensor:
     """q x c; where trials still run."""
-    return inputs_of(study.live[-_PENDING:], encoding)
+    return encoding.to_inputs(torch.from_numpy(units_of(study.live[-_PENDING:], encoding)))
 
 
 class Feasibility:
     """How probable it is that a point satisfies the constraints on metrics: a model for each of them."""
 
-    def __init__(self, study: Study, encoding: Encoding):
+    def __init__(self, study: Study, encoding: Encoding, evidence: Evidence):
         self._encoding = encoding
-        trials = informative(study)
+        trials = evidence.trials
         constraints = study.constraints.on_metrics if trials else ()
-        known, pending = inputs_of(trials, encoding), pending_of(study, encoding)
         self._models: list[Model] = []
         for constraint in constraints:
             excesses = [
                 constraint.excess(study.known_of(t)) if t.state == COMPLETE else math.inf for t in trials
             ]
-            self._models.append(Model.of(np.array(excesses), known, pending, encoding.groups))
+            self._models.append(Model.of(np.array(excesses), evidence, encoding.groups))
 
     def log_probability(self, u: Tensor) -> Tensor:
         """m x p -> m; 0 without constraints on metrics."""
-        x, total = self._encoding.to_inputs(u), torch.zeros(len(u), dtype=DTYPE)
+        total = torch.zeros(len(u), dtype=DTYPE)
+        if not self._models:
+            return total
+        x = self._encoding.to_inputs(u)
         for model in self._models:
             total = total + model.log_probability_below(0.0, x)
         return total
