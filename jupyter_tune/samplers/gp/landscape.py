@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import torch
 
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Categorical, Scalar
@@ -27,7 +26,7 @@ from jupyter_tune.samplers.gp.belief import Belief, believe
 from jupyter_tune.samplers.gp.encoding import Array
 from jupyter_tune.samplers.gp.gain import gain
 from jupyter_tune.samplers.gp.importances import importances
-from jupyter_tune.samplers.gp.model import DTYPE, Posterior
+from jupyter_tune.samplers.gp.model import Posterior
 from jupyter_tune.samplers.gp.observations import best_reading, observe
 from jupyter_tune.samplers.gp.surfaces import Surfaces
 from jupyter_tune.samplers.gp.threads import one_thread
@@ -96,7 +95,7 @@ def landscape(
         return picture
     with one_thread():
         belief = believe(study, study.space, observations)
-        known = Posterior(belief.model, torch.empty(0, belief.model.inputs.shape[1], dtype=DTYPE))
+        known = Posterior(belief.model)
 
         def seen(*along: str) -> Surfaces:
             unit = _grid(belief, base, {name: values[name] for name in along})

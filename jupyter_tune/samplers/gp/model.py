@@ -260,13 +260,13 @@ class Posterior:
 
     Args:
         model:   fitted.
-        pending: q x c; where trials still run; q may be 0.
+        pending: q x c; where trials still run; q may be 0; nowhere by default.
     """
 
-    def __init__(self, model: Surrogate, pending: Tensor):
+    def __init__(self, model: Surrogate, pending: Tensor | None = None):
         n = len(model.inputs)
         self._model, self._n = model, n
-        self._at = torch.cat([model.inputs, pending])
+        self._at = torch.cat([model.inputs, model.inputs[:0] if pending is None else pending])
         factor = torch.linalg.cholesky(model.noisy_covariance(self._at))
         self._trend = model.mean_module.at
         residual = (model.train_targets - self._trend(model.inputs))[:, None]

@@ -86,7 +86,7 @@ def _played_on(
 ) -> Array:
     """The best target after each of `steps` trials, in each world: w x steps; `best`: that until now."""
     model = belief.model
-    known = Posterior(model, torch.empty(0, model.inputs.shape[1], dtype=DTYPE))
+    known = Posterior(model)
     at_first, covariance = known.joint(belief.encoding.to_inputs(torch.from_numpy(pool)))
     m, noise = len(pool), model.likelihood.noise
     factor = torch.linalg.cholesky(

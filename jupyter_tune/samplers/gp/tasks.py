@@ -21,7 +21,7 @@ from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.priors import FEWEST, Result, has_place, most_telling, place_on
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
-from jupyter_tune.samplers.gp.model import DTYPE, Posterior, fit
+from jupyter_tune.samplers.gp.model import Posterior, fit
 from jupyter_tune.samplers.gp.outputs import OutputTransform
 from jupyter_tune.samplers.gp.trend import Trend
 
@@ -90,8 +90,7 @@ def _modelled(encoding: Encoding, results: list[Result], objective: Objective) -
     inputs = encoding.to_inputs(torch.from_numpy(units))[:, columns]
     targets = torch.from_numpy(OutputTransform.of(losses).to_target(losses))
     model = fit(inputs, targets, [place[j] for j in encoding.groups if j in place])
-    nothing = torch.empty(0, inputs.shape[1], dtype=DTYPE)
-    return Task(columns, Posterior(model, nothing), _apart(units))
+    return Task(columns, Posterior(model), _apart(units))
 
 
 def _apart(units: Array) -> Array:
