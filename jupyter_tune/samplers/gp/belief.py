@@ -69,13 +69,19 @@ class Belief:
         return float(spearmanr(left_out, targets).statistic)
 
 
-def believe(study: Study, space: Space, observations: Observations) -> Belief:
-    """The model of `study` for candidates in `space`; needs at least one observation."""
+def believe(
+    study: Study, space: Space, observations: Observations, tasks: list[Task] | None = None
+) -> Belief:
+    """The model of `study` for candidates in `space`; needs at least one observation.
+
+    Args: tasks: of this study and space, where they are at hand.
+    """
     encoding = Encoding(study.space, space)
     units = np.array([encoding.to_unit(trial.params) for trial in observations.trials])
     outputs = OutputTransform.of(observations.losses, by_rank=observations.guessed)
     inputs = encoding.to_inputs(torch.from_numpy(units))
-    tasks = tasks_of(study, encoding) if study.priors else []
+    if tasks is None:
+        tasks = tasks_of(study, encoding)
     targets = torch.from_numpy(outputs.to_target(observations.losses))
     noise = None if observations.noise is None else torch.from_numpy(observations.noise)
     model = fit(inputs, targets, encoding.groups, trend_of(tasks), noise)
@@ -106,7 +112,8 @@ def recommended(
         if not tasks:
             return None
         if observations.informative > 1:
-            return _maximum(study, believe(study, space, observations), given, observations, seed)
+            belief = believe(study, space, observations, tasks)
+            return _maximum(study, belief, given, observations, seed)
         turn, task = divmod(len(study.trials) // 2, len(tasks))
         best = encoding.snap(tasks[task].best)
         starts = (encoding.to_params(u) for u in np.roll(best, -turn, axis=0))
