@@ -117,7 +117,7 @@ def recommended(
         turn, task = divmod(len(study.trials) // 2, len(tasks))
         best = encoding.snap(tasks[task].best)
         starts = (encoding.to_params(u) for u in np.roll(best, -turn, axis=0))
-        return next((params for params in starts if not study.constraints.broken_by(params)), None)
+        return next(filter(study.constraints.allow, starts), None)
 
 
 def _maximum(study: Study, belief: Belief, given: Params, observations: Observations, seed: int) -> Params:
