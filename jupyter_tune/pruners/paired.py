@@ -135,9 +135,10 @@ def _pooled(study: Study, incumbent: Trial) -> tuple[float, int]:
         (trial for trial in _complete(study) if trial is not incumbent), key=lambda trial: _loss(study, trial)
     )
     others = others[: min(_MOST, math.ceil(len(others) / 2))]
+    theirs = incumbent.fold_values
     squares, degrees = 0.0, 0
     for trial in others:
-        differences = _differences(trial.fold_values, incumbent.fold_values)
+        differences = _differences(trial.fold_values, theirs)
         if len(differences) > 1:
             squares += variance(differences) * (len(differences) - 1)
             degrees += len(differences) - 1
