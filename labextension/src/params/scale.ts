@@ -26,8 +26,7 @@ export function scaleOf(parameter: Parameter): Scale {
   const [start, end] = [warp.to(low), warp.to(high)];
   const step = stepOf(parameter);
 
-  const snap = (value: number): number =>
-    onGrid(parameter, step === null ? rounded(value, parameter, high - low) : value);
+  const snap = (value: number): number => onGrid(parameter, step === null ? rounded(value, parameter) : value);
   const position = (value: number): number =>
     end === start ? 0 : (warp.to(inside(value, low, high)) - start) / (end - start);
   const value = (at: number): number => {
@@ -76,11 +75,13 @@ function warpOf(parameter: Parameter): Warp {
   return { to: v => v, from: w => w };
 }
 
-/** To three digits of what varies: the value itself (log), its distance to 1 (reverse_log), the span (linear). */
-function rounded(value: number, parameter: Parameter, span: number): number {
-  if (parameter.log) return Number(value.toPrecision(3));
-  if (parameter.reverse_log) return tidy(1 - Number((1 - value).toPrecision(3)));
-  const grain = 10 ** (Math.floor(Math.log10(span)) - 3);
+/** To so many digits of what varies: the value itself (log), its distance to 1 (reverse_log), the span (linear). */
+export function rounded(value: number, parameter: Parameter, digits = 3): number {
+  if (parameter.log) return Number(value.toPrecision(digits));
+  if (parameter.reverse_log) return tidy(1 - Number((1 - value).toPrecision(digits)));
+  const [low, high] = limits(parameter);
+  if (low === high) return value;
+  const grain = 10 ** (Math.floor(Math.log10(high - low)) - digits);
   return tidy(Math.round(value / grain) * grain);
 }
 
