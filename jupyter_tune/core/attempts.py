@@ -183,6 +183,7 @@ class Attempts(Results, Steering, Clock, Codes):
         for live in self.live:
             self._to_change(live.number).code = self.code
         self._leave_behind(event.version)
+        self.search_ended = None
         self.rungs, self._readings = Rungs(self.settings, self._first_rung), Readings()
         self._count_anew()
 
@@ -194,6 +195,7 @@ class Attempts(Results, Steering, Clock, Codes):
         if self.is_ended:
             self._lead.count_anew()
             self._count_anew()
+            self.search_ended = None
         self.slots = Slots()
         self._driven_from(at)
         self.end_reason = self.stop_reason = None

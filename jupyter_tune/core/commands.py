@@ -13,7 +13,7 @@ class Suggest:
     """Ask for the params of trial `number`.
 
     given:    values that are fixed beforehand; the sampler completes them.
-    source:   where they come from: user, or default, which gives all of them.
+    source:   where they come from: user, or default and confirm, which give all of them.
     enqueued: the record that requested them.
     """
 
@@ -66,10 +66,17 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class EndSearch:
+    """Enough is found: record that the search ends, and the best trials are measured again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Nothing is left to do: record the end and release all resources."""
 
     reason: str
 
 
-Command: TypeAlias = Suggest | Launch | Halt | Resume | Close
+Command: TypeAlias = Suggest | Launch | Halt | Resume | EndSearch | Close

@@ -1,9 +1,11 @@
 """Confirm: the last trials of a study measure its best configurations again, and say how sure the best is.
 
 The best of many noisy values is mostly one that was lucky too: its value is too good (the winner's curse),
-and another configuration may be better. So `confirm` trials of the budget repeat the params of the best ones,
-with other seeds:
+and another configuration may be better. So `confirm` trials repeat the params of the best ones, with other
+seeds:
 
+    when           the last trials of the budget do; or the search ends, since a rule says that it has found
+                   enough (stopping/), and they follow. A limit ends a study at once, and its end says so
     candidates     the max(2, confirm / 2), at most MOST, best complete trials with different params
     one each       every candidate is measured again once
     then           that of the two with the best means which has fewer measurements
@@ -53,15 +55,12 @@ class Confirmed:
 
 
 def next_to_confirm(
-    settings: Settings, objective: Objective, trials: Iterable[Trial], committed: int, asked: Iterable[Params]
+    settings: Settings, objective: Objective, trials: Iterable[Trial], asked: Iterable[Params]
 ) -> Params | None:
-    """The params to measure again next; None before the last trials, and while none is complete.
+    """The params to measure again next; None while no trial is complete.
 
-    Args: trials: those that are results; committed: trials that count against the budget; asked: params of
-    trials that are being suggested.
+    Args: trials: those that are results; asked: params of trials that are being suggested.
     """
-    if not settings.confirm or settings.trials is None or committed < settings.trials - settings.confirm:
-        return None
     known = list(trials)
     candidates = _best_first(objective, known)[: _how_many(settings)]
     if not candidates:
@@ -76,6 +75,37 @@ def next_to_confirm(
         leading = sorted(candidates, key=lambda trial: _mean(measured[trial.number]))[:2]
         chosen = min(leading, key=lambda trial: times[trial.number])
     return dict(chosen.params)
+
+
+def are_enough(settings: Settings, objective: Objective, trials: Iterable[Trial], searching: int) -> bool:
+    """Whether so many trials are complete that the best of them are worth being measured again, while
+    `searching` trials of the search still run."""
+    complete = len(_best_first(objective, list(trials)))
+    return not searching or complete >= max(_how_many(settings), searching)
+
+
+def since(trials: Mapping[int, Trial], number: int) -> list[Trial]:
+    """The trials after `number` that measure a configuration again, without those that never started."""
+    return [
+        trial
+        for trial in trials.values()
+        if trial.number > number and trial.source == CONFIRM and not trial.is_withdrawn
+    ]
+
+
+def what_is_missing(
+    settings: Settings, objective: Objective, trials: Iterable[Trial], again: Iterable[Trial]
+) -> str:
+    """What a study that ends at once has not confirmed, to follow the words of its end; "" for nothing.
+
+    Args: trials: those that are results; again: those that measure a configuration again.
+    """
+    done = sum(trial.state == COMPLETE for trial in again)
+    if done >= settings.confirm or not _best_first(objective, list(trials)):
+        return ""
+    if not done:
+        return ", before the best trials were measured again"
+    return f", after {done} of {settings.confirm} measurements of the best trials"
 
 
 def in_question(settings: Settings, objective: Objective, trials: Iterable[Trial]) -> set[int]:

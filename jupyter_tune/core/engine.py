@@ -10,18 +10,17 @@ study, fold its journal, make a new engine and call `go_on`.
     a report, and the pruner has a reason          Halt    -> TrialEnded(pruned)
     the user ends a trial                          Halt    -> TrialEnded(pruned or cancelled)
     a stop rule holds                              Halt    -> TrialEnded(cancelled)
+    enough is found, the best are to be confirmed  EndSearch -> SearchEnded
     nothing runs, nothing is left to do            Close   -> StudyEnded
 
-The stop rules are in stopping.py. Close may lose a race too: until StudyEnded is recorded, a request may give
-more to do, and then `is_closing` holds no longer.
+What is suggested is in suggesting.py, the stop rules are in stopping/. Close may lose a race too: until
+StudyEnded is recorded, a request may give more to do, and then `is_closing` holds no longer.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
-from jupyter_tune.core.confirming import CONFIRM, next_to_confirm
+from jupyter_tune.core.commands import Close, Command, EndSearch, Halt, Launch, Resume, Suggest
+from jupyter_tune.core.confirming import CONFIRM, what_is_missing
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
@@ -29,6 +28,7 @@ from jupyter_tune.core.events import (
     Event,
     RangesNarrowed,
     Record,
+    SearchEnded,
     TrialEnded,
     TrialReopened,
     TrialReported,
@@ -37,31 +37,28 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.launches import launch_of, that_start
-from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.ports import Pruner
 from jupyter_tune.core.rounds import room
-from jupyter_tune.core.steering import Enqueued
-from jupyter_tune.core.stopping import stop_reason
+from jupyter_tune.core.stopping import search_end, stop_reason
 from jupyter_tune.core.study import Study
+from jupyter_tune.core.suggesting import Suggesting
 from jupyter_tune.core.trial import CANCELLED, PRUNED, RUNNING, WAITING, Trial
 
 
-class Engine:
+class Engine(Suggesting):
     """Decides for one study. `is_closing`: its last command was to end the study.
 
     Args: defaults_first: whether trial 0 has the defaults of the ranges.
     """
 
     def __init__(self, study: Study, pruner: Pruner, *, defaults_first: bool = True):
-        self.study = study
+        super().__init__(study, defaults_first=defaults_first)
         self._pruner = pruner
-        self._defaults_first = defaults_first
-        self._suggesting: dict[int, Suggest] = {}
-        self._last_suggested = -1
         self._resuming: set[int] = set()
         # number -> attempt
         self._launching: dict[int, int] = {}
         self._halting: dict[int, int] = {}
+        self._is_ending_search = False
         self.is_closing = False
 
     def handle(self, record: Record) -> list[Command]:
@@ -72,6 +69,8 @@ class Engine:
         match record.event:
             case BudgetChanged() | TrialReopened() | RangesNarrowed():
                 self.is_closing = False
+            case SearchEnded():
+                self._is_ending_search = False
             case TrialSuggested(number=number):
                 self._suggesting.pop(number, None)
             case EnqueueWithdrawn(enqueued=enqueued):
@@ -101,32 +100,12 @@ class Engine:
         reason = stop_reason(self.study)
         if reason is not None:
             return self._wind_down(reason)
-        return self._asked_halts() + self._fill()
-
-    def command_for(self, number: int) -> Suggest:
-        """The command for trial `number`, which is not suggested yet: another one than before if its
-        enqueued values were withdrawn."""
-        return self._suggesting[number]
-
-    def next_suggest(self) -> Suggest:
-        """The command for the next trial: an enqueued one, the defaults first, or the sampler's."""
-        number = self.next_number
-        if self.unserved:
-            entry = self.unserved[0]
-            return Suggest(number, dict(entry.params), "user", entry.seq)
-        if self._defaults_first and self.study.spent == 0 and not self._suggesting:
-            defaults = self.study.ranges.defaults()
-            if self.study.constraints.allow(defaults):
-                return Suggest(number, defaults, "default")
-        again = self._to_confirm()
-        return Suggest(number) if again is None else Suggest(number, again, CONFIRM)
-
-    def _to_confirm(self) -> Params | None:
-        study = self.study
-        if not study.settings.confirm:
-            return None
-        asked = [dict(each.given or {}) for each in self._suggesting.values() if each.source == CONFIRM]
-        return next_to_confirm(study.settings, study.objective, study.that_count(), self.committed, asked)
+        if self._is_ending_search:
+            return self._asked_halts()
+        if (enough := self._search_end()) is not None:
+            self._is_ending_search = True
+            return [EndSearch(enough), *self._asked_halts()]
+        return self._asked_halts() + self._halts_of_the_search() + self._fill()
 
     def upcoming(self) -> Suggest | None:
         """What a slot that gets free would ask of the sampler now; None if it would ask nothing of it."""
@@ -137,6 +116,8 @@ class Engine:
             or study.is_ended
             or study.paused
             or self._is_spent()
+            or self._awaits_the_best()
+            or self._is_ending_search
             or stop_reason(study) is not None
         ):
             return None
@@ -144,27 +125,9 @@ class Engine:
         return None if command.source else command
 
     @property
-    def unserved(self) -> list[Enqueued]:
-        """What is in the queue, and not being suggested yet."""
-        if not self.study.queue:
-            return []
-        taken = {command.enqueued for command in self._suggesting.values()}
-        return [entry for entry in self.study.queue if entry.seq not in taken]
-
-    @property
-    def committed(self) -> int:
-        """Trials that count against the budget, with those being suggested."""
-        return self.study.spent + len(self._suggesting)
-
-    @property
     def is_starting_trials(self) -> bool:
         """Whether a trial is being suggested, or waits for its start."""
         return bool(self._suggesting or self.study.waiting)
-
-    @property
-    def next_number(self) -> int:
-        """A number that no trial has, nor one that is being suggested."""
-        return max(self.study.highest, self._last_suggested, self.study.settings.first - 1) + 1
 
     @property
     def launching(self) -> list[tuple[int, int]]:
@@ -209,13 +172,30 @@ class Engine:
         self._halting[trial.number] = attempt
         return [Halt(trial.number, attempt, state, reason)]
 
+    def _search_end(self) -> str | None:
+        """Why the search ends now, and the best trials are measured again."""
+        return None if self.is_confirming else search_end(self.study)
+
+    def _halts_of_the_search(self) -> list[Command]:
+        """What ends the trials that the search has left; nothing while it goes on."""
+        commands: list[Command] = []
+        if self.study.search_ended is not None:
+            for trial in self.study.live:
+                if trial.source != CONFIRM:
+                    commands += self._halt(trial, CANCELLED, self.study.search_ended)
+        return commands
+
     def _wind_down(self, reason: str) -> list[Command]:
         commands: list[Command] = []
         for trial in self.study.live:
             commands += self._halt(trial, CANCELLED, reason)
         if not self._occupied:
             self.is_closing = True
-            commands.append(Close(reason))
+            study = self.study
+            missing = what_is_missing(
+                study.settings, study.objective, study.that_count(), study.measured_again
+            )
+            commands.append(Close(reason + missing))
         return commands
 
     def _fill(self) -> list[Command]:
@@ -225,7 +205,7 @@ class Engine:
         again = self._promising() if free > 0 else []
         if not self._occupied and not again and self._is_spent():
             self.is_closing = True
-            return [Close("all trials done")]
+            return [Close(study.search_ended or "all trials done")]
         if study.paused:
             return []
         if study.rounds is None:
@@ -245,15 +225,14 @@ class Engine:
     def _fill_slots(self, free: int, again: list[Trial]) -> list[Command]:
         commands: list[Command] = []
         for _ in range(free):
-            command = None if self._is_spent() else self.next_suggest()
+            command = None if self._is_spent() or self._awaits_the_best() else self.next_suggest()
             # enqueued values and the defaults come first, then resumed trials, then new suggestions
             if again and not (command and command.source):
                 trial = again.pop(0)
                 self._resuming.add(trial.number)
                 commands.append(Resume(trial.number, trial.attempt))
             elif command is not None:
-                self._suggesting[command.number] = command
-                self._last_suggested = command.number
+                self._begin_suggesting(command)
                 commands.append(command)
             else:
                 break
@@ -261,17 +240,6 @@ class Engine:
             if self.study.rounds is not None and again == [] and self._resuming:
                 break
         return commands
-
-    def _is_spent(self) -> bool:
-        budget = self.study.settings.trials
-        return budget is not None and self.committed >= budget
-
-    def _forget(self, enqueued: int) -> None:
-        """A trial that is being suggested with values that were withdrawn gets another command."""
-        for number, command in list(self._suggesting.items()):
-            if command.enqueued == enqueued:
-                del self._suggesting[number]
-                self._suggesting[number] = replace(self.next_suggest(), number=number)
 
     def _asked_halts(self) -> list[Command]:
         commands: list[Command] = []
@@ -284,7 +252,7 @@ class Engine:
 
     def _promising(self) -> list[Trial]:
         """Pruned trials that should go on where they stopped, the most promising first."""
-        if len(self.study.resumable) == len(self._resuming):
+        if self.study.search_ended is not None or len(self.study.resumable) == len(self._resuming):
             return []
         trials = [self.study.trials[number] for number in self._pruner.resumes(self.study)]
         # nothing runs outside the present ranges

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from jupyter_tune.core.confirming import CONFIRM
 from jupyter_tune.core.events import GainEstimated
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, Trial
@@ -16,7 +17,7 @@ _LATEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A trial that completed or was pruned. `best_before`: the best value until then."""
+    """A trial of the search that completed or was pruned. `best_before`: the best value until then."""
 
     number: int
     value: float | None
@@ -61,7 +62,8 @@ class Progress:
 
     def trial_over(self, trial: Trial, best_before: float | None, settings: Settings) -> Progress:
         recent = self.recent
-        if trial.state in (COMPLETE, PRUNED):
+        # what measures a configuration again looks for nothing better
+        if trial.state in (COMPLETE, PRUNED) and trial.source != CONFIRM:
             keep = max(_LATEST, settings.patience or 0)
             value = trial.value if trial.state == COMPLETE else None
             recent = (*recent, Finished(trial.number, value, best_before))[-keep:]

@@ -122,7 +122,10 @@ def settings_to_go_on(study: Study, more: int | None = None) -> Settings:
 def _with_target_ahead(study: Study) -> Settings:
     """The study's own settings, without a target that is reached already."""
     settings = study.settings
-    return replace(settings, target=None) if is_reached(study, settings.target) else settings
+    # one whose driver died while the best trials were measured again goes on with that
+    is_over = study.search_ended is not None and not study.is_ended
+    is_ahead = is_over or not is_reached(study, settings.target)
+    return settings if is_ahead else replace(settings, target=None)
 
 
 def settings_for_one_more(study: Study) -> Settings:
@@ -166,8 +169,14 @@ def failed_again(study: Study, which: int | str) -> list[TrialReopened]:
 
 def cancelled_by_the_end(study: Study) -> list[Trial]:
     """The trials that the end of the study has cancelled, and not the user."""
-    reason = study.stop_reason if study.end_reason is None else study.end_reason
-    return [] if reason is None else [t for t in study.in_state(CANCELLED) if t.reason == reason]
+    ended = study.end_reason
+    # the end may add what was not confirmed
+    ends = (study.stop_reason, None) if ended is None else (ended, study.search_ended)
+    return [
+        trial
+        for trial in study.in_state(CANCELLED)
+        if trial.reason and any(end is not None and end.startswith(trial.reason) for end in ends)
+    ]
 
 
 def first_facts(

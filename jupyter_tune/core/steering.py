@@ -96,7 +96,8 @@ class Steering:
     """A study as people have steered it.
 
     Attributes: `space` as declared, `ranges` as narrowed now, `revision` of the ranges, `settings`
-    with the present budget, `queue`: what is enqueued and not suggested yet, `halts`: number -> state
+    with the present budget, `search_ended`: why the search has ended, and the study has not (SearchEnded),
+    `queue`: what is enqueued and not suggested yet, `halts`: number -> state
     (pruned, cancelled) of the live trials whose end was requested, `acts` in their order, `tags` and `notes`
     of the study (None) and of its trials.
     """
@@ -108,6 +109,7 @@ class Steering:
         self.revision = 0
         self.paused = False
         self.stop_reason: str | None = None
+        self.search_ended: str | None = None
         self.end_reason: str | None = None
         self.queue: tuple[Enqueued, ...] = ()
         self.halts: dict[int, str] = {}

@@ -32,6 +32,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from jupyter_tune.core.attempts import Attempts
+from jupyter_tune.core.confirming import since
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
@@ -44,6 +45,7 @@ from jupyter_tune.core.events import (
     PriorAdded,
     Record,
     RulesChanged,
+    SearchEnded,
     StudyEnded,
     StudyOpened,
     StudyTagged,
@@ -137,10 +139,14 @@ class Study(Attempts, Priors):
                 self._steer(record, self.highest)
                 self.slots = Slots()
             case RulesChanged():
+                # by these the search may go on
+                self.search_ended = None
                 self._steer(record, self.highest)
                 self._keep_anew()
             case FilesRemoved():
                 self._remove_files(event)
+            case SearchEnded(reason=reason):
+                self.search_ended = reason
             case StudyEnded():
                 self.end_reason, self.ended_at = event.reason, at
             case StudyOpened():
@@ -157,6 +163,12 @@ class Study(Attempts, Priors):
     def resumable(self) -> Set[int]:
         """The numbers of the pruned trials that left a checkpoint."""
         return self.rungs.resumable
+
+    @property
+    def measured_again(self) -> list[Trial]:
+        """The trials that confirm the best ones (confirming.py), since the study last went on after its end
+        or for edited code."""
+        return since(self.trials, self.reopened_after)
 
     def with_reading(self, step: int, value: float) -> Sequence[int]:
         """The numbers of the trials that have reported `value` at `step`, and maybe corrected it since."""

@@ -76,7 +76,9 @@ class Outlook:
         self._watch_the_budget()
         study = self._study
         known = study.ended_count
-        if self._is_estimating or known == self._known or not needs_gain(study) or stop_reason(study):
+        if self._is_estimating or known == self._known or not needs_gain(study):
+            return
+        if study.search_ended is not None or stop_reason(study) is not None:
             return
         if known - study.progress.known_before < LEAST_KNOWN or study.best_trial is None:
             return

@@ -3,7 +3,7 @@
     suggestion   by the sampler, on the study as it was at the record that the suggestion knew
     prune        by the pruner, at the report after which the trial was halted
     resume       of a pruned trial that is among the best again
-    end          by the stop rules, or because all is done
+    end          by the stop rules, or because all is done; of the search, before the best are confirmed
 
 What users did, what trials reported and who failed are facts: they are taken as recorded. A halt may lose a
 race against the trial's own end, which is no difference, nor is one that its driver's death took with it.
@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tune import journal as journals
-from jupyter_tune.core.commands import Close, Command, Halt, Resume
+from jupyter_tune.core.commands import Close, Command, EndSearch, Halt, Resume
 from jupyter_tune.core.events import (
     DriverStarted,
     Record,
+    SearchEnded,
     StudyEnded,
     StudyOpened,
     TrialEnded,
@@ -57,6 +58,7 @@ class _Replaying:
         self._halts: dict[tuple[int, int], Halt] = {}
         self._late: dict[tuple[int, int], int] = {}
         self._resumes: set[int] = set()
+        self._search_end: str | None = None
         self._close: Close | None = None
         self._counts = dict.fromkeys(("suggestions", "prunes", "resumes", "ends"), 0)
         self._unsure = 0
@@ -84,7 +86,8 @@ class _Replaying:
 
     def _forget(self) -> None:
         """Commands in flight died with their driver."""
-        self._halts, self._late, self._resumes, self._close = {}, {}, set(), None
+        self._halts, self._late, self._resumes = {}, {}, set()
+        self._search_end = self._close = None
 
     def _note(self, command: Command) -> None:
         match command:
@@ -92,6 +95,8 @@ class _Replaying:
                 self._halts[number, attempt] = command
             case Resume(number=number):
                 self._resumes.add(number)
+            case EndSearch(reason=reason):
+                self._search_end = reason
             case Close():
                 self._close = command
 
@@ -109,6 +114,9 @@ class _Replaying:
                     halt = self._halts.get((number, attempt))
                     again = "it goes on" if halt is None else halt.reason
                     self._count("prunes", record, reason, again, f"the end of trial {number}")
+            case SearchEnded(reason=reason):
+                again = self._search_end or "it goes on"
+                self._count("ends", record, reason, again, "the end of the search")
             case StudyEnded(reason=reason):
                 again = "it goes on" if self._close is None else self._close.reason
                 self._count("ends", record, reason, again, "the end of the study")

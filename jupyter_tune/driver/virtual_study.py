@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
+from jupyter_tune.core.commands import Close, Command, EndSearch, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.events import (
     AttemptsFound,
     Event,
     Record,
+    SearchEnded,
     StudyEnded,
     StudyOpened,
     TrialEnded,
@@ -137,6 +138,8 @@ class VirtualStudy:
                     self._push(OWN_S if waits else self.halt_s, self._ender(command, waits))
                 case Resume(number=number, attempt=attempt):
                     self._push(OWN_S, self._recorder(TrialResumed(number, attempt)))
+                case EndSearch(reason=reason):
+                    self._push(OWN_S, self._recorder(SearchEnded(reason)))
                 case Close(reason=reason):
                     self._push(OWN_S, self._recorder(StudyEnded(reason)))
 

@@ -50,7 +50,8 @@ class GridSampler:
                 `command.given` does not fit the declared space.
         """
         given = command.given or {}
-        per_float = points_per_float(study.ranges, study.settings.trials)
+        searching = _of_the_search(study.settings)
+        per_float = points_per_float(study.ranges, searching)
         # of code that was edited since, every point is to be tried again
         tried = {point_key(t.params) for t in study.trials.values() if not study.is_earlier(t)}
         points = grid_points(space_for(study, given), per_float)
@@ -62,7 +63,7 @@ class GridSampler:
         ahead = sum(number not in study.trials for number in range(command.number))
         params = next(islice(untried, ahead, None), None)
         if params is None:
-            size = grid_size(study.ranges, study.settings.trials, study.settings.subject_to)
+            size = grid_size(study.ranges, searching, study.settings.subject_to)
             raise TuneError(
                 f"sampler: all {size} points of the grid are tried, trial {command.number} has none left; "
                 f"set trials to at most {size} or use sampler='random'"
@@ -100,15 +101,24 @@ def describe(space: Space, trials: int | None) -> str:
 
 
 def bound(space: Space, settings: Settings) -> tuple[int, str]:
-    """`grid_size` and `describe`. Raises OptionError if no point satisfies the constraints."""
-    size = grid_size(space, settings.trials, settings.subject_to)
+    """`grid_size` with the trials that confirm, and `describe`. Raises OptionError if no point satisfies the
+    constraints."""
+    searching = _of_the_search(settings)
+    size = grid_size(space, searching, settings.subject_to)
     constraints = Constraints(settings.subject_to, space)
     if not size:
         raise OptionError(
             f"sampler: no point of the grid satisfies {constraints}; use sampler='random', or loosen it"
         )
-    described = describe(space, settings.trials)
-    return size, f"{described}; {size} within the constraints" if constraints.on_params else described
+    described = describe(space, searching)
+    if constraints.on_params:
+        described = f"{described}; {size} within the constraints"
+    return size + settings.confirm, described
+
+
+def _of_the_search(settings: Settings) -> int | None:
+    """How many trials may have a point of their own: all but those that measure one again."""
+    return None if settings.trials is None else max(1, settings.trials - settings.confirm)
 
 
 def grid_points(space: Space, per_float: int = PER_FLOAT) -> Iterator[Params]:

@@ -85,7 +85,7 @@ async def test_only_starts_and_reports_do_not_wait_for_the_disk(
 async def test_nothing_is_handled_shown_or_acknowledged_while_the_disk_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_tune.driver.loop.DISK_RETRY_S", 0.01)
+    monkeypatch.setattr("jupyter_tune.driver.recording.DISK_RETRY_S", 0.01)
     executor = ScriptedExecutor()
     loop, listener = a_loop(tmp_path, executor, trials=30)
     await loop.begin([])
@@ -109,7 +109,7 @@ async def test_nothing_is_handled_shown_or_acknowledged_while_the_disk_is_full(
 async def test_a_request_on_a_full_disk_is_refused_and_never_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_tune.driver.loop.DISK_RETRY_S", 0.01)
+    monkeypatch.setattr("jupyter_tune.driver.recording.DISK_RETRY_S", 0.01)
     loop, listener = a_loop(tmp_path, ScriptedExecutor())
     await loop.begin([])
     await listener.until(lambda: len(loop.study.trials) > 2)
@@ -127,7 +127,7 @@ async def test_a_request_is_checked_with_what_a_full_disk_has_kept_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # longer than the test: the loop does not try again by itself
-    monkeypatch.setattr("jupyter_tune.driver.loop.DISK_RETRY_S", PATIENCE_S)
+    monkeypatch.setattr("jupyter_tune.driver.recording.DISK_RETRY_S", PATIENCE_S)
     loop, listener = a_loop(tmp_path, Slots())
     await two_running(loop, listener)
     monkeypatch.setattr(FullDisk, "is_full", True)

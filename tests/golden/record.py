@@ -123,6 +123,30 @@ def folds() -> VirtualStudy:
     return study
 
 
+def confirming() -> VirtualStudy:
+    """A search that ends at its target by luck, and by patience: each time the best are measured again, once
+    by two drivers. Then the user stops the study before all of them are."""
+
+    def noisy(launch: Launch, step: int) -> float:
+        return round(accuracy(launch, 9) + (launch.seed % 64 - 32) / 300, 6)
+
+    settings = Settings(
+        "accuracy", trials=60, workers=3, sampler="random", pruner="none", target=0.85, confirm=5, seed=2
+    )
+    study = VirtualStudy(NETWORK, settings, trains("accuracy", 2, noisy))
+    study.run()
+    ended = study.now_s
+    study.take_over(replace(settings, target=None, patience=6))
+    study.kill_at(ended + 73.0)
+    study.run()
+    study.take_over(study.study.settings)
+    study.run()
+    study.take_over(replace(settings, target=None, patience=3))
+    study.at(study.now_s + 10.5, lambda: StopRequested("stopped by the user"))
+    study.run()
+    return study
+
+
 def hyperband() -> VirtualStudy:
     """Brackets that judge at other steps, a metric to minimise, first steps by the rule for hyperband."""
     settings = Settings(
@@ -444,6 +468,7 @@ def keeping() -> VirtualStudy:
 JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     asha,
     folds,
+    confirming,
     hyperband,
     steered,
     restarted,

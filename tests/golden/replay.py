@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from jupyter_tune.core.commands import Close, Command, Halt, Launch, Resume, Suggest
+from jupyter_tune.core.commands import Close, Command, EndSearch, Halt, Launch, Resume, Suggest
 from jupyter_tune.core.encoding import event_to_text, record_from_json, record_text
 from jupyter_tune.core.events import Record
 from jupyter_tune.driver.decisions import taken_again
@@ -53,5 +53,7 @@ def text_of(command: Command) -> str:
             return f"halt {number}.{attempt} {state}: {reason}"
         case Resume(number, attempt):
             return f"resume {number}.{attempt}"
+        case EndSearch(reason):
+            return f"end of the search: {reason}"
         case Close(reason):
             return f"close: {reason}"

@@ -37,6 +37,7 @@ from jupyter_tune.core.events.studies import (
     FilesRemoved,
     GainEstimated,
     PriorAdded,
+    SearchEnded,
     StudyEnded,
     StudyOpened,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "RangesNarrowed",
     "Record",
     "RulesChanged",
+    "SearchEnded",
     "StopRequested",
     "StudyEnded",
     "StudyOpened",
@@ -110,6 +112,7 @@ Event: TypeAlias = (
     | StudyPaused
     | StudyResumed
     | StopRequested
+    | SearchEnded
     | StudyEnded
 )
 

@@ -15,7 +15,7 @@ SCHEMA = 7
 6: AttemptsFound.
 7: GainEstimated, RulesChanged.others, settings `also` and `subject_to`, TrialAdded.metrics, CodeChanged,
 PriorAdded; what earlier studies give is recorded before there is an engine; StudyTagged, NoteWritten,
-TrialReported.attrs and .fold, FilesRemoved, setting `keep`."""
+TrialReported.attrs and .fold, FilesRemoved, SearchEnded, settings `keep` and `confirm`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,14 @@ class FilesRemoved:
 
     trials: list[int]
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEnded:
+    """The search has found enough, for this reason: what still runs of it is cancelled, and the study ends
+    once the best trials are measured again (confirming.py). Not where a limit ends the study."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,15 @@
 
 The first that gives a reason counts. Each is a function of the study: what needs the model is computed by the
 driver and recorded before (GainEstimated). After the end of a study all of them count anew.
+
+Those from the target to the price say that enough is found (ENOUGH), the others are limits. It makes a
+difference with `confirm` alone: a limit ends the study at once, and the others end its search, after which
+the best trials are measured again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from jupyter_tune.core.events import StopRequested
@@ -31,14 +35,31 @@ from jupyter_tune.core.stopping.improvement import (
 )
 from jupyter_tune.core.study import Study
 
-__all__ = ["SAME_FAILURES", "STOP_RULES", "all_fail_alike", "is_reached", "stop_reason", "timeout_reached"]
+__all__ = [
+    "SAME_FAILURES",
+    "STOP_RULES",
+    "all_fail_alike",
+    "is_reached",
+    "search_end",
+    "stop_reason",
+    "timeout_reached",
+]
 
 StopRule: TypeAlias = Callable[[Study], str | None]
 
 
 def stop_reason(study: Study) -> str | None:
     """Why no further trial may start and running ones are cancelled; None to go on."""
-    rules = STOP_RULES[:1] if study.is_in_a_round else STOP_RULES
+    rules = STOP_RULES[:1] if study.is_in_a_round else LIMITS if study.settings.confirm else STOP_RULES
+    return _first(rules, study)
+
+
+def search_end(study: Study) -> str | None:
+    """Why the search ends, before the best trials are measured again; None to go on."""
+    return None if study.is_in_a_round or not study.settings.confirm else _first(ENOUGH, study)
+
+
+def _first(rules: Iterable[StopRule], study: Study) -> str | None:
     return next((reason for rule in rules if (reason := rule(study)) is not None), None)
 
 
@@ -58,6 +79,9 @@ STOP_RULES: tuple[StopRule, ...] = (
     all_fail_alike,
 )
 """In the order in which they are asked."""
+
+ENOUGH = (target_reached, no_better_trial, hardly_any_better, nothing_to_gain, not_worth_its_time)
+LIMITS = tuple(rule for rule in STOP_RULES if rule not in ENOUGH)
 
 
 def timeout_reached(timeout_s: float) -> StopRequested:

@@ -80,7 +80,7 @@ class Forecast:
         limit_s = self._until_the_timeout(now)
         if limit_s is not None:
             found.append((Band(limit_s, limit_s, limit_s), "timeout"))
-        if settings.trials is not None and self._ended:
+        if (settings.trials is not None or study.search_ended is not None) and self._ended:
             found.append((self._band_of_trials(now), "trials"))
         budget_s = self._until_the_budget(now)
         if budget_s is not None:
@@ -96,7 +96,7 @@ class Forecast:
     def saved_s(self, more: int, now: float) -> float | None:
         """Seconds that `more` workers would save; None where it is not the trials that end the study."""
         ends, settings = self.ends(now), self._study.settings
-        if ends is None or ends[1] != "trials" or settings.trials is None:
+        if ends is None or ends[1] != "trials":
             return None
         with_them = self._played(now, max(1, settings.workers) + more)
         return max(0.0, ends[0].left_s - with_them.left_s)
@@ -122,7 +122,7 @@ class Forecast:
         """Without news it is the same end, and comes nearer while trials run."""
         study, settings = self._study, self._study.settings
         started = (trial.started_at for trial in study.live)
-        key = (self._total_s, settings.trials, settings.workers, *started)
+        key = (self._total_s, settings.trials, study.search_ended, settings.workers, *started)
         if self._band is None or self._band[0] != key or now < self._band[1]:
             self._band = key, now, self._played(now, max(1, settings.workers))
         _, at, found = self._band
@@ -147,5 +147,7 @@ class Forecast:
         return Running(pause_s + passed_s, passed_s / step * max(0, longest - step))
 
     def _left(self, budget: int) -> int:
-        live = self._study.live_count
+        study, live = self._study, self._study.live_count
+        if study.search_ended is not None:
+            return max(0, study.settings.confirm - len(study.measured_again)) + live
         return max(budget - (self._study.spent - live), live)
