@@ -119,6 +119,7 @@ ROOMS = {
         "trials.artifacts",
     },
     "cli": {"core", "errors", "journal", "client", "launch", "views", "payload.command_words"},
+    "server": {"core", "errors", "wire", "journal", "views", "client"},
     "launch": {
         "core",
         "errors",

@@ -47,6 +47,10 @@ class Comparison:
         """The best value so far of each label over `by`: trials, time or steps."""
         import plotly.graph_objects as go
 
+        return go.Figure(self.figure(by))
+
+    def figure(self, by: By | None = None) -> dict[str, Any]:
+        """`plot` as plain data."""
         from jupyter_tune.views.charts.comparison import comparison
 
         along = _checked(by or self.by)
@@ -54,7 +58,7 @@ class Comparison:
             label: (len(studies), band([staircase(study, along) for study in studies]))
             for label, studies in self.studies.items()
         }
-        return go.Figure(comparison(bands, along, self.objective))
+        return comparison(bands, along, self.objective)
 
     def table(self) -> pandas.DataFrame:
         """A row for each label, the best first.
@@ -65,9 +69,10 @@ class Comparison:
         """
         import pandas
 
-        return pandas.DataFrame(self._rows()).set_index("label")
+        return pandas.DataFrame(self.rows()).set_index("label")
 
-    def _rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, Any]]:
+        """`table` as plain data; NaN where there is no value."""
         objective = self.objective
         rows = [_row(label, studies) for label, studies in self.studies.items()]
         rows.sort(key=lambda row: objective.loss_or_worst(row["best"]))
@@ -81,7 +86,7 @@ class Comparison:
     def __repr__(self) -> str:
         head = ("label", "studies", f"best {self.objective.metric}", "middle half", "trials", "time")
         lines = [_LINE.format(*head)]
-        for row in self._rows():
+        for row in self.rows():
             low, high = number_in_words(row["low"]), number_in_words(row["high"])
             spread = f"{low} \N{EN DASH} {high}" if row["studies"] > 1 else ""
             spent = f"{row['trials']:g}", duration_in_words(row["time_s"])

@@ -11,8 +11,10 @@ from typing import Any
 
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.client.overviews import look
 from jupyter_tune.core.encoding import number_to_json
 from jupyter_tune.errors import TuneError
+from jupyter_tune.views.overview import overview
 from jupyter_tune.views.words import tags_in_words
 
 _COLUMNS = "{:<28} {:<11} {:>7} {:>11}  {}"
@@ -162,26 +164,24 @@ def studies_in(folder: Path, known: Mapping[str, StudyHandle] | None = None) -> 
 def _row(path: Path, known: Mapping[str, StudyHandle]) -> Row:
     name, folder = journal.stem(path), str(path.parent)
     try:
-        handle = known[name] if name in known and known[name].path == path else StudyHandle.glance(path)
-        return replace(_row_of(handle), folder=folder)
+        if name in known and known[name].path == path:
+            # it has what the driver has sent by now
+            found, state = overview(known[name].snapshot()), known[name].state
+        else:
+            standing = look(path)
+            found, state = standing.overview, standing.state
     except TuneError as error:
         return Row(name, error=str(error), folder=folder)
-
-
-def _row_of(handle: StudyHandle) -> Row:
-    study = handle.snapshot()
-    best = study.best_trial
-    value = None if best is None else best.value
-    loss = None if value is None else study.objective.loss_or_worst(value)
     return Row(
-        handle.name,
-        handle.state,
-        len(study.trials),
-        value,
-        study.settings.metric,
-        opened_at=study.opened_at,
-        loss=loss,
-        tags=study.tags.get(None, {}),
-        further=tuple(objective.metric for objective in study.objectives[1:]),
-        front=len(study.best_trials) if len(study.objectives) > 1 else 0,
+        name,
+        state,
+        found.trials,
+        found.best,
+        found.metric,
+        folder=folder,
+        opened_at=found.opened_at,
+        loss=found.loss,
+        tags=found.tags,
+        further=tuple(found.further),
+        front=found.front,
     )

@@ -21,6 +21,7 @@ from jupyter_tune.journal.folders import (
     study_path,
 )
 from jupyter_tune.journal.lease import BEAT_S, Holder, holder, is_stalled
+from jupyter_tune.journal.overviews import Facts, read_facts
 from jupyter_tune.journal.readers import (
     each_record,
     is_study,
@@ -37,6 +38,7 @@ from jupyter_tune.journal.sqlite_file import is_taken
 __all__ = [
     "BEAT_S",
     "SUFFIX",
+    "Facts",
     "Holder",
     "Journal",
     "Running",
@@ -49,6 +51,7 @@ __all__ = [
     "is_stalled",
     "is_study",
     "is_taken",
+    "read_facts",
     "read_records",
     "read_texts",
     "require_a_file",
