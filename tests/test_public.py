@@ -27,7 +27,10 @@ OPTIONS = {
     MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run autotune help",
     TUNE: STUDIES,
     RUN: f"{STUDIES} space metric step_from log_file dry_run",
-    TUNER: "maximize minimize subject_to sampler pruner min_steps max_steps reduction_factor seed",
+    TUNER: (
+        "maximize minimize subject_to trials sampler pruner min_steps max_steps reduction_factor repeats "
+        "confirm seed"
+    ),
 }
 
 MEMBERS = {
@@ -42,7 +45,7 @@ MEMBERS = {
     ),
     jt.Tuner: (
         "ask report tell add_trial add_prior enqueue narrow study best_trial best_trials best_params "
-        "best_value"
+        "best_value confirmed is_done"
     ),
     type(jt.trial): "number params seed checkpoint_dir save_artifact set_user_attr user_attrs",
     StudyTrial: "number state value params artifacts load log checkpoint_dir user_attrs note",

@@ -45,7 +45,7 @@ OPTIONS = (
         "EXPR",
         repeats=True,
     ),
-    Option("trials", STUDIES, whole(1), "how many; without it the study runs until stopped", "N", "-n"),
+    Option("trials", EVERYWHERE, whole(1), "how many; without it the study runs until stopped", "N", "-n"),
     Option(
         "workers",
         STUDIES,
@@ -122,14 +122,14 @@ OPTIONS = (
     ),
     Option(
         "repeats",
-        STUDIES,
+        EVERYWHERE,
         whole(1),
         "run each trial N times with other seeds, trial.repeat 0 to N-1; its value is the mean (default: 1)",
         "N",
     ),
     Option(
         "confirm",
-        STUDIES,
+        EVERYWHERE,
         whole(2),
         "the last N of the trials measure the best ones again, and say how sure the best is",
         "N",

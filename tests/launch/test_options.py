@@ -306,9 +306,9 @@ def test_python_shows_the_options_in_signature_and_help(place: str) -> None:
 
 def test_an_option_of_another_place_is_refused_with_the_place() -> None:
     with pytest.raises(
-        OptionError, match=r"^trials: an option of %%tune, tune\(\) and jupyter-tune run, not of Tuner"
+        OptionError, match=r"^workers: an option of %%tune, tune\(\) and jupyter-tune run, not of Tuner"
     ):
-        jt.Tuner({"x": jt.Float(0, 1)}, minimize="loss", trials=3)
+        jt.Tuner({"x": jt.Float(0, 1)}, minimize="loss", workers=3)
     with pytest.raises(OptionError, match=r"maximise: no such option; did you mean maximize\?"):
         jt.Tuner({"x": jt.Float(0, 1)}, maximise="accuracy")
 

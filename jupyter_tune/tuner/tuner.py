@@ -3,17 +3,21 @@
 It is the same engine, sampler and pruner that a background study runs on, with time counted
 in records; the same calls give the same answers, so what they promise can be measured here.
 
+    a trial            one ask, any reports, one tell
+    with `repeats`     an ask and a tell for each run, one after the other: a trial whose run is told is given
+                       again before another; it is over with the last run, or when it is pruned
+    with `trials`      no more than these; the last ones measure the best again with `confirm`
+
 One lock orders the calls: threads may share a Tuner, and each `ask` knows all results so far.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from jupyter_tune.core.commands import Command, Halt
 from jupyter_tune.core.conditions import When
@@ -36,36 +40,25 @@ from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.core.steering import narrowed, wanted_ranges
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, RUNNING, Trial
-from jupyter_tune.errors import OptionError
+from jupyter_tune.errors import OptionError, TuneError
 from jupyter_tune.launch.option import TUNER
 from jupyter_tune.launch.options import describe, make_settings, read_options
-from jupyter_tune.registry import first_rung, make_engine, make_sampler
+from jupyter_tune.registry import first_rung, make_engine, make_sampler, within_bound
 from jupyter_tune.samplers.completion import space_for
 from jupyter_tune.samplers.feasible import require_feasible
-
-Method = TypeVar("Method", bound=Callable[..., Any])
-
-
-def _in_turn(method: Method) -> Method:
-    """`method`, of Tuner, under its lock."""
-
-    @functools.wraps(method)
-    def locked(self: Tuner, /, *args: Any, **kwargs: Any) -> Any:
-        with self._lock:
-            return method(self, *args, **kwargs)
-
-    return locked  # type: ignore[return-value]  # wraps keeps the signature
+from jupyter_tune.tuner.found import AskedTrial, Found, in_turn
+from jupyter_tune.tuner.runs import Runs
 
 
-class Tuner:
+class Tuner(Found):
     """Proposes params, and learns from what came of them. Safe to share between threads.
 
     Args:
         space:   a Space, or a mapping of names to ranges.
         when:    which parameters of the mapping exist only beside which values of others (see Space).
         options: `maximize` or `minimize`, the metric's name or a list of names; `subject_to`, constraints;
-                 `sampler`, `pruner`, `max_steps`, `min_steps`, `reduction_factor` and `seed`, as of a
-                 study. `seed` is the only source of chance.
+                 `sampler`, `pruner`, `max_steps`, `min_steps`, `reduction_factor`, `repeats`, `trials`,
+                 `confirm` and `seed`, as of a study. `seed` is the only source of chance.
 
     Raises: OptionError, SpaceError.
     """
@@ -75,9 +68,12 @@ class Tuner:
         # no slots: only `ask` starts trials
         settings = replace(settings, workers=0)
         self._space = space_with(space, when)
-        self._shown: dict[int, Trial] = {}
+        self._shown: dict[int, AskedTrial] = {}
+        self._runs = Runs(settings.repeats)
         self._lock = threading.RLock()
         self._sampler = make_sampler(settings.sampler)
+        if settings.confirm:
+            settings, _ = within_bound(self._space.encoded, settings)
         opened = StudyOpened("tuner", self._space.encoded, settings)
         self._engine = make_engine(Study(opened, first_rung=first_rung))
         require_feasible(self.study, self.study.space, {}, "subject_to")
@@ -89,14 +85,18 @@ class Tuner:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=threading.RLock())
 
-    @property
-    def study(self) -> Study:
-        """The study so far; to read, not to change. It has choices by their labels."""
-        return self._engine.study
+    @in_turn
+    def ask(self) -> AskedTrial:
+        """The next trial to run: `.number`, `.params`, and the `.seed` of this run. May be called again
+        before a tell. With `repeats` it is the same trial until all its runs, `.repeat`, are told.
 
-    @_in_turn
-    def ask(self) -> Trial:
-        """The next trial to run: `.number`, `.params`. May be called again before a tell."""
+        Raises: TuneError once all `trials` were asked for.
+        """
+        if self._runs.due:
+            return self._show(self.study.trials[self._runs.due.pop(0)])
+        budget = self.study.settings.trials
+        if budget is not None and self._engine.committed >= budget:
+            raise TuneError(f"ask: all, trials={budget}, were asked for; tuner.is_done tells when they end")
         command = self._engine.next_suggest()
         if command.source == "default" and command.given is not None:
             params, source = command.given, command.source
@@ -108,13 +108,14 @@ class Tuner:
         self._record(TrialStarted(command.number, 1))
         return self._show(self.study.trials[command.number])
 
-    @_in_turn
+    @in_turn
     def report(
         self, trial: Trial, *, step: int | None = None, fold: int | str | None = None, **metrics: float
     ) -> bool:
         """Record a measurement underway. True: go on. False: it is pruned, nothing more to tell.
 
-        Args: step: default: the last step plus 1; fold: the part that was measured, as in `report` of a cell.
+        Args: step: default: the last step plus 1; fold: the part that was measured, as in `report` of a cell;
+        with `repeats` of the present run.
         Raises: OptionError if the trial does not run or the study's metric is missing, ReportError
         for a step or a metric that is not a number.
         """
@@ -125,18 +126,25 @@ class Tuner:
             raise OptionError(f"report: {missing} is missing; got {', '.join(metrics) or 'no metric'}")
         values = _as_metrics(metrics)
         at = known.last_step + 1 if step is None else as_step(step)
-        part = None if fold is None else as_fold(fold)
-        commands = self._record(TrialReported(known.number, known.attempt, at, values, fold=part))
+        return self._reported(known, at, values, None if fold is None else as_fold(fold))
+
+    def _reported(self, known: Trial, step: int, values: dict[str, float], fold: int | str | None) -> bool:
+        number = known.number
+        if self.study.settings.metric in values:
+            self._runs.measured(number)
+        label = self._runs.label(number, fold)
+        commands = self._record(TrialReported(number, known.attempt, step, values, fold=label))
         halts = [c for c in commands if isinstance(c, Halt) and c.number == known.number]
         for halt in halts:
-            self._record(TrialEnded(known.number, known.attempt, halt.state, reason=halt.reason))
+            self._record(TrialEnded(number, known.attempt, halt.state, reason=halt.reason))
         self._show(known)
         return not halts
 
-    @_in_turn
+    @in_turn
     def tell(self, trial: Trial, *, state: str = COMPLETE, **metrics: float) -> None:
         """End a trial with its final value; without one, the best reported counts. With several metrics the
-        last reported of each counts where none is given; so it does for the metrics of constraints.
+        last reported of each counts where none is given; so it does for the metrics of constraints. With
+        `repeats`, end one of its runs, and the trial after the last one; a failed run ends it too.
 
         Args: state: complete, failed or pruned.
         Raises: OptionError for another metric or state, or if the trial has ended; ReportError for a
@@ -146,18 +154,33 @@ class Tuner:
         metric = self.study.settings.metric
         if state not in (COMPLETE, FAILED, PRUNED):
             raise OptionError(f"tell: state {state!r} is not an outcome; use complete, failed or pruned")
-        if metrics and metric not in metrics and metric not in known.metrics:
+        has_reported = self._runs.has_measured(known.number)
+        if metrics and metric not in metrics and not has_reported:
             raise OptionError(f"tell: {metric!r} is missing; got {', '.join(metrics)}")
-        if state == COMPLETE and not metrics and not known.curve:
+        if state == COMPLETE and not metrics and not has_reported:
             raise OptionError(f"tell: trial {known.number} has no value; give {metric}=..., or report first")
         if state == COMPLETE:
             self._require_all("tell", {**known.metrics, **metrics})
         values = _as_metrics(metrics)
+        if state == COMPLETE and self._runs.count > 1:
+            self._tell_run(known, values)
+            return
         value = None if state == FAILED else values.get(metric)
         self._record(TrialEnded(known.number, known.attempt, state, value, values))
         self._show(known)
 
-    @_in_turn
+    def _tell_run(self, known: Trial, values: dict[str, float]) -> None:
+        """One of the runs is over."""
+        number = known.number
+        # a final value corrects the last report of its run
+        step = known.last_step + (not self._runs.has_measured(number))
+        if values and not self._reported(known, step, values, None):
+            return
+        if not self._runs.over(number):
+            self._record(TrialEnded(number, known.attempt, COMPLETE))
+        self._show(known)
+
+    @in_turn
     def add_trial(self, params: Mapping[str, Any], **metrics: float) -> Trial:
         """A result from elsewhere, to learn from.
 
@@ -173,7 +196,7 @@ class Tuner:
         self._record(TrialAdded(number, checked, value, _as_metrics(metrics)))
         return self._show(self.study.trials[number])
 
-    @_in_turn
+    @in_turn
     def add_prior(self, task: str, params: Mapping[str, Any], **metrics: float) -> None:
         """A result of another task, such as the same training on other data: the sampler gp finds out how
         much of it holds here.
@@ -189,7 +212,7 @@ class Tuner:
             raise OptionError(f"add_prior: needs a finite value for {metric!r}, got {metrics or 'none'}")
         self._record(PriorAdded(dict(params), value, task))
 
-    @_in_turn
+    @in_turn
     def enqueue(self, params: Mapping[str, Any]) -> None:
         """Try these values next; the rest is filled in. Raises SpaceError; OptionError if they violate a
         constraint."""
@@ -197,7 +220,7 @@ class Tuner:
         require_feasible(self.study, space_for(self.study, given), given, "enqueue")
         self._record(TrialEnqueued(given))
 
-    @_in_turn
+    @in_turn
     def narrow(self, ranges: Mapping[str, Sequence[Any]] | None = None, **named: Sequence[Any]) -> None:
         """Draw from these parts of the declared ranges from now on: `narrow(lr=(1e-3, 1e-2))`.
 
@@ -207,49 +230,12 @@ class Tuner:
         require_feasible(self.study, self.study.space.narrow(event.ranges), {}, "narrow")
         self._record(event)
 
-    @property
-    def best_trials(self) -> list[Trial]:
-        """The complete trials that no other beats in every metric, by number; none violates a constraint."""
-        with self._lock:
-            return [self._show(trial) for trial in self.study.best_trials]
-
-    @property
-    def best_trial(self) -> Trial:
-        """The complete trial with the best value. Raises TuneError while there is none, and with several
-        metrics, of which `best_trials` has the best."""
-        return self._best()[0]
-
-    @property
-    def best_params(self) -> dict[str, Any]:
-        """Its params. Raises TuneError while there is none."""
-        return dict(self._best()[0].params)
-
-    @property
-    def best_value(self) -> float:
-        """Its value, in the metric's units. Raises TuneError while there is none."""
-        return self._best()[1]
-
-    @_in_turn
-    def _best(self) -> tuple[Trial, float]:
-        trial, value = self.study.require_best()
-        return self._show(trial), value
-
     def _require_all(self, request: str, metrics: Mapping[str, float]) -> None:
         """Raises OptionError unless `metrics` has all that objectives and constraints are about."""
         for name in self.study.needed_metrics:
             if name not in metrics:
                 near = meant_or(name, [*self.study.space, *metrics], f"give {name}=...")
                 raise OptionError(f"{request}: {name!r} is missing; got {', '.join(metrics)}; {near}")
-
-    def _show(self, trial: Trial) -> Trial:
-        """A trial of the study as users see it: with the very objects among its params, where it has some."""
-        if self._space.encoded is self._space:
-            return trial
-        shown = self._shown.setdefault(trial.number, replace(trial, params=self._space.decode(trial.params)))
-        for field in fields(trial):
-            if field.name != "params":
-                setattr(shown, field.name, getattr(trial, field.name))
-        return shown
 
     def _record(self, event: Event) -> list[Command]:
         # time is counted in records: nothing here reads a clock
