@@ -8,6 +8,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import RUNNING, Trial
 from jupyter_tune.views.saved.text import text
 from jupyter_tune.views.tables.messages import Status
+from jupyter_tune.views.tables.progress import best_so_far
 from jupyter_tune.views.words import (
     NOTHING,
     bounded,
@@ -39,7 +40,7 @@ def front_lines(study: Study) -> Iterator[str]:
     and how many are left out."""
     if len(study.objectives) < 2:
         return
-    trials = sorted(study.best_trials, key=lambda trial: study.objective.loss(trial.value or 0.0))
+    trials = study.ranked[: len(study.best_trials)]
     for trial in trials[:_MOST_OF_FRONT]:
         yield f"  trial {trial.number}: {', '.join(results_in_words(trial, study.objectives))}"
     if len(trials) > _MOST_OF_FRONT:
@@ -63,12 +64,7 @@ def _history(study: Study, width: int) -> str:
     """The best value after each trial, from worst (low) to best (high); "" before the second."""
     if len(study.objectives) > 1:
         return ""
-    is_better = study.settings.objective.is_better
-    best: list[float] = []
-    for trial in sorted(study.trials.values(), key=lambda trial: trial.ended_at or float("inf")):
-        value = trial.value if trial.state == "complete" and trial.feasible else None
-        if value is not None and abs(value) < float("inf"):
-            best.append(value if not best or is_better(value, best[-1]) else best[-1])
+    best = [value for trial, value in best_so_far(study) if value is not None and study.is_candidate(trial)]
     first, last = (best[0], best[-1]) if best else (0.0, 0.0)
     if first == last:
         return ""

@@ -15,7 +15,7 @@ from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import wanted_ranges
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import CANCELLED, COMPLETE, PRUNED
+from jupyter_tune.core.trial import CANCELLED, PRUNED
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import KEEP, Request
 
@@ -75,8 +75,7 @@ class StudySteering(ABC):
         Returns: the new ranges. Raises: SpaceError before three trials are complete.
         """
         study = self.snapshot()
-        complete = [t for t in study.in_state(COMPLETE) if t.feasible and not study.is_earlier(t)]
-        results = [(t.params, t.value) for t in complete if t.value is not None]
+        results = [(trial.params, trial.value or 0.0) for trial in study.ranked]
         found = around_best(study.space, study.objective, results)
         for text in found.notices:
             self.add_notice("info", text)

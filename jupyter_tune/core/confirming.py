@@ -25,10 +25,8 @@ from dataclasses import dataclass
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.trial import COMPLETE, Trial
+from jupyter_tune.core.trial import COMPLETE, CONFIRM, Trial
 
-CONFIRM = "confirm"
-"""The source of a trial that measures a configuration again."""
 MOST = 5
 
 _Key = tuple[tuple[str, Scalar], ...]
@@ -147,8 +145,7 @@ def _best_first(objective: Objective, trials: Sequence[Trial]) -> list[Trial]:
     """Complete trials by their value, the first one of each configuration."""
     first: dict[_Key, Trial] = {}
     for trial in trials:
-        is_one = trial.state == COMPLETE and trial.feasible and trial.source != CONFIRM
-        if is_one and trial.value is not None and math.isfinite(trial.value):
+        if trial.is_candidate and math.isfinite(trial.value or 0.0):
             first.setdefault(_key(trial.params), trial)
     return sorted(first.values(), key=lambda trial: (objective.loss(trial.value or 0.0), trial.number))
 

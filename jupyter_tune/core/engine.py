@@ -20,7 +20,7 @@ StudyEnded is recorded, a request may give more to do, and then `is_closing` hol
 from __future__ import annotations
 
 from jupyter_tune.core.commands import Close, Command, EndSearch, Halt, Launch, Resume, Suggest
-from jupyter_tune.core.confirming import CONFIRM, what_is_missing
+from jupyter_tune.core.confirming import what_is_missing
 from jupyter_tune.core.events import (
     AttemptsFound,
     BudgetChanged,
@@ -42,7 +42,7 @@ from jupyter_tune.core.rounds import room
 from jupyter_tune.core.stopping import search_end, stop_reason
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.suggesting import Suggesting
-from jupyter_tune.core.trial import CANCELLED, PRUNED, RUNNING, WAITING, Trial
+from jupyter_tune.core.trial import CANCELLED, CONFIRM, PRUNED, RUNNING, WAITING, Trial
 
 
 class Engine(Suggesting):

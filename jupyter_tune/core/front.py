@@ -53,7 +53,7 @@ class Front:
 
     def consider(self, trial: Trial) -> None:
         """The trial has ended."""
-        losses = losses_of(trial, self._objectives) if trial.feasible else None
+        losses = losses_of(trial, self._objectives) if trial.is_candidate else None
         others = self._front.values()
         if losses is not None and not any(dominates(other, losses) for other in others):
             moves = losses not in others

@@ -20,7 +20,6 @@ from bisect import insort
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeAlias
 
-from jupyter_tune.core.confirming import CONFIRM
 from jupyter_tune.core.numbered import Numbered
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, Trial
@@ -72,10 +71,9 @@ class Keeping:
             return []
         if can_resume:
             return self._rank(self._pruned, trial)
-        counts = trial.state == COMPLETE and trial.feasible and trial.source != CONFIRM
-        if counts and len(self._objectives) > 1:
+        if trial.is_candidate and len(self._objectives) > 1:
             self._move_front(trial.number, frozenset(best))
-        elif counts and self._has_value(trial):
+        elif trial.is_candidate and self._has_value(trial):
             self._rank(self._best, trial, best)
         elif trial.state == FAILED:
             self._failed.append(trial.number)

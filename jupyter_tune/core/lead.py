@@ -42,7 +42,7 @@ class Lead:
 
     def consider(self, trial: Trial) -> None:
         """The trial has ended."""
-        value = trial.value if trial.state == COMPLETE and trial.feasible else None
+        value = trial.value if trial.is_candidate else None
         if value is not None and (self._objective.is_better(value, self._value) or self._ties(trial, value)):
             self.best, self._value = trial.number, value
             if not self._by_number:

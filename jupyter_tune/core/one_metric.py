@@ -9,17 +9,27 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 
 
+def require_target(study: Study, target: str | None) -> int:
+    """The place of `target` among the metrics of the study; None for the first.
+
+    Raises: OptionError if the study is not after it.
+    """
+    names = [objective.metric for objective in study.objectives]
+    if target is None:
+        return 0
+    if target not in names:
+        raise OptionError(f"target: the study is not after {target!r}; there are {', '.join(names)}")
+    return names.index(target)
+
+
 def one_metric(study: Study, target: str | None) -> Study:
     """`study`, which is a snapshot, after `target` alone; None for the first metric.
 
     The curves are known of the first metric alone. Raises: OptionError if the study is not after `target`.
     """
-    names = [objective.metric for objective in study.objectives]
-    if target is not None and target not in names:
-        raise OptionError(f"target: the study is not after {target!r}; there are {', '.join(names)}")
-    if len(names) == 1:
+    at = require_target(study, target)
+    if len(study.objectives) == 1:
         return study
-    at = names.index(target or names[0])
     objective = study.objectives[at]
     ways = [study.settings.direction, *(way for _, way in study.settings.also)]
     one = study.snapshot()
@@ -31,5 +41,6 @@ def one_metric(study: Study, target: str | None) -> Study:
         trial.value, trial.further = (None if trial.values is None else trial.values[at]), ()
         if at:
             trial.forget_curve()
-        lead.consider(trial)
+        if one.is_candidate(trial):
+            lead.consider(trial)
     return one

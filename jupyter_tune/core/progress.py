@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from jupyter_tune.core.confirming import CONFIRM
 from jupyter_tune.core.events import GainEstimated
 from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, Trial
+from jupyter_tune.core.trial import COMPLETE, CONFIRM, FAILED, PRUNED, Trial
 
 _LATEST = 20
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from jupyter_tune.core.confirming import CONFIRM, Confirmed, confirmed
+from jupyter_tune.core.confirming import Confirmed, confirmed
 from jupyter_tune.core.constraints import Constraints
 from jupyter_tune.core.events import StudyOpened
 from jupyter_tune.core.front import Front
@@ -14,7 +14,7 @@ from jupyter_tune.core.lead import Lead
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.roster import Roster
 from jupyter_tune.core.settings import needed_metrics
-from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
+from jupyter_tune.core.trial import COMPLETE, CONFIRM, PRUNED, Trial
 from jupyter_tune.core.usual import Usual
 from jupyter_tune.errors import TuneError
 
@@ -124,6 +124,21 @@ class Results(Roster):
     def is_earlier(self, trial: Trial) -> bool:
         """Whether what came of the trial is no result any more: the code was edited since."""
         return trial.code < self.first_code
+
+    def is_candidate(self, trial: Trial) -> bool:
+        """Whether it may be the best: complete, feasible, of code not edited since, and no second measurement
+        of another. Whatever ranks trials or says what was the best so far asks here."""
+        return trial.is_candidate and not self.is_earlier(trial)
+
+    @property
+    def ranked(self) -> list[Trial]:
+        """The candidates with a finite value, the best first: `best_trials`, then the others by their value,
+        of several metrics that of the first one."""
+        best = {trial.number for trial in self.best_trials}
+        found = [trial for trial in self.trials.values() if self.is_candidate(trial)]
+        losses = {trial.number: self.objective.loss_or_worst(trial.value or 0.0) for trial in found}
+        finite = [trial for trial in found if math.isfinite(losses[trial.number])]
+        return sorted(finite, key=lambda t: (t.number not in best, losses[t.number], t.number))
 
     @property
     def spent(self) -> int:

@@ -27,7 +27,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jupyter_tune.core.confirming import CONFIRM
 from jupyter_tune.core.events import (
     BudgetChanged,
     CodeChanged,
@@ -50,7 +49,7 @@ from jupyter_tune.core.notes import Tags, tagged
 from jupyter_tune.core.parameters import Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.trial import Trial
+from jupyter_tune.core.trial import CONFIRM, Trial
 from jupyter_tune.errors import SpaceError, TuneError
 
 UNDO, RESUME = "undo", "resume"

@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jupyter_tune.core.commands import Suggest
-from jupyter_tune.core.confirming import CONFIRM, are_enough, next_to_confirm
+from jupyter_tune.core.confirming import are_enough, next_to_confirm
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.steering import Enqueued
 from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import CONFIRM
 
 
 class Suggesting:

@@ -15,6 +15,8 @@ WAITING, RUNNING = "waiting", "running"
 COMPLETE, PRUNED, FAILED, CANCELLED, LOST = "complete", "pruned", "failed", "cancelled", "lost"
 STATES = (WAITING, RUNNING, COMPLETE, PRUNED, FAILED, CANCELLED)
 ENDED = frozenset({COMPLETE, PRUNED, FAILED, CANCELLED})
+CONFIRM = "confirm"
+"""The source of a trial that measures a configuration again (confirming.py)."""
 
 
 @dataclass(slots=True)
@@ -113,6 +115,12 @@ class Trial:
     def is_live(self) -> bool:
         """Whether it has still to give a result: it waits or runs."""
         return self.state not in ENDED
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether it may be the best of the trials of its code: it is complete with a value, feasible, and no
+        second measurement. Of a study's trials see Results.is_candidate."""
+        return self.state == COMPLETE and self.value is not None and self.feasible and self.source != CONFIRM
 
     @property
     def is_withdrawn(self) -> bool:

@@ -11,7 +11,7 @@ A trial that was pruned  its curve ends there. Where the other settings let it g
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def what_if_of(path: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
     ended_at = study.ended_at or max(record.at for record in records)
     return {
         "metric": study.settings.metric,
-        "recorded": _cost(study, study.clock(ended_at), study.best_trial, lambda number: number),
+        "recorded": _cost(study, study.clock(ended_at), lambda number: number),
         "as_recorded": again.run(),
         "changed": changed.run(),
         "candidates": len(curves),
@@ -136,7 +136,7 @@ class _Again(VirtualStudy):
 
     def run(self) -> dict[str, Any]:  # type: ignore[override]
         super().run()
-        return _cost(self.study, self.now_s, self.study.best_trial, self._chosen.of.__getitem__) | {
+        return _cost(self.study, self.now_s, self._chosen.of.__getitem__) | {
             "censored": sorted(self.censored)
         }
 
@@ -149,7 +149,7 @@ class _Again(VirtualStudy):
         return [
             trial.number
             for trial in recorded
-            if trial.state == COMPLETE
+            if trial.is_candidate
             and trial.value is not None
             and self.study.objective.is_better(trial.value, value)
         ]
@@ -174,14 +174,14 @@ class _Again(VirtualStudy):
             yield curve.end_s, TrialEnded(*key, COMPLETE, trial.value, dict(trial.metrics), checkpoint=True)
 
 
-def _cost(study: Study, time_s: float, best: Trial | None, number_of: Any) -> dict[str, Any]:
-    counts = study.counts
+def _cost(study: Study, time_s: float, number_of: Callable[[int], int]) -> dict[str, Any]:
+    counts, best = study.counts, study.best_trial
     return {
         "time_s": time_s,
         "steps": study.steps_done,
         "trials": study.spent,
         "pruned": counts[PRUNED],
         "best": None if best is None else number_of(best.number),
-        "best_value": None if best is None else best.value,
+        "best_value": study.best_value,
         "reason": study.end_reason or "",
     }

@@ -116,7 +116,7 @@ def _incumbent(study: Study) -> Trial | None:
     best = study.best_trial
     if best is None or best.folds:
         return best
-    with_folds = [trial for trial in _complete(study) if trial.feasible]
+    with_folds = [trial for trial in _complete(study) if study.is_candidate(trial)]
     return min(with_folds, key=lambda trial: _loss(study, trial), default=None)
 
 

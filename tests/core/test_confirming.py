@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from jupyter_tune.core.commands import Close, Command, EndSearch, Halt, Launch, Suggest
-from jupyter_tune.core.confirming import CONFIRM
 from jupyter_tune.core.engine import Engine
 from jupyter_tune.core.events import (
     DriverStarted,
@@ -25,7 +24,7 @@ from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.resuming import cancelled_by_the_end, first_facts, settings_to_go_on
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
-from jupyter_tune.core.trial import CANCELLED, COMPLETE
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, CONFIRM
 from jupyter_tune.driver.virtual_study import VirtualStudy
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.option import MAGIC

@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_tune.core.confirming import CONFIRM
 from jupyter_tune.core.events import (
     CodeChanged,
     DriverStarted,
@@ -29,7 +28,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.resuming import first_facts
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, Trial
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, CONFIRM, FAILED, PRUNED, Trial
 from tests.core.studies import SPACE, completed, reported, study_of, suggested
 
 VALUES = [0.0, 0.25, 0.5, 0.75, 1.0, math.nan, math.inf, -math.inf]

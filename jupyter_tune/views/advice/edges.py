@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from jupyter_tune.core.parameters import Categorical, Float, Int, Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
-from jupyter_tune.views.advice.finding import Finding, measured
+from jupyter_tune.views.advice.finding import Finding
 
 FEWEST = 20
-"""Complete trials before anything is said."""
+"""Trials that may be the best, before anything is said."""
 END, NEAR = 0.05, 0.1
 """The parts of a range, in its scale, in which the best trial lies, and those after it."""
 TOP, ENOUGH = 5, 4
@@ -21,11 +21,11 @@ FURTHER = 0.5
 
 
 def at_an_edge(study: Study) -> Iterator[Finding]:
-    complete = measured(study)
-    if len(complete) < FEWEST:
+    ranked = study.ranked
+    # of several metrics no trial is the best, and a front reaches to the ends of ranges by its nature
+    if len(study.objectives) > 1 or len(ranked) < FEWEST:
         return
-    complete.sort(key=lambda trial: study.objective.loss(trial.value or 0.0))
-    best = complete[:TOP]
+    best = ranked[:TOP]
     for name, parameter in study.space.items():
         present = study.ranges[name]
         if isinstance(parameter, Categorical) or isinstance(present, Categorical) or present.is_constant:

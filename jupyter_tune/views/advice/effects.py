@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED
-from jupyter_tune.views.advice.finding import Finding
+from jupyter_tune.views.advice.finding import Finding, results
 
 NOTHING = 0.02
 """The model is sure, by 90 %, that the parameter explains less than this share of the variance."""
@@ -19,7 +19,7 @@ PER_PARAMETER = 8
 def without_effect(study: Study, landscape: Mapping[str, Any]) -> Iterator[Finding]:
     shares, best = landscape.get("importances"), study.best_trial
     varying = [name for name, parameter in study.ranges.items() if not parameter.is_constant]
-    ended = study.counts[COMPLETE] + study.counts[PRUNED]
+    ended = len(results(study, COMPLETE, PRUNED))
     if not shares or best is None or len(varying) < 2 or ended < PER_PARAMETER * len(varying):
         return
     for name, high in zip(shares["names"], shares["high"], strict=True):

@@ -10,7 +10,7 @@ from jupyter_tune.core.failures import last_line
 from jupyter_tune.core.parameters import Categorical, Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, Trial
-from jupyter_tune.views.advice.finding import Finding
+from jupyter_tune.views.advice.finding import Finding, results
 
 FEWEST = 4
 """Failures in the region."""
@@ -19,7 +19,7 @@ CHANCE = 0.01
 
 
 def where_all_fail(study: Study) -> Iterator[Finding]:
-    ended = study.in_state(COMPLETE, PRUNED, FAILED)
+    ended = results(study, COMPLETE, PRUNED, FAILED)
     if sum(trial.state == FAILED for trial in ended) < FEWEST:
         return
     for name, parameter in study.ranges.items():

@@ -11,9 +11,14 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
 
 
+def results(study: Study, *states: str) -> list[Trial]:
+    """The trials in these states that say something about the present code, by number."""
+    return [trial for trial in study.in_state(*states) if not study.is_earlier(trial)]
+
+
 def measured(study: Study) -> list[Trial]:
-    """The complete trials with a finite value, by number."""
-    return [t for t in study.in_state(COMPLETE) if t.value is not None and math.isfinite(t.value)]
+    """The complete ones of them with a finite value, by number."""
+    return [t for t in results(study, COMPLETE) if t.value is not None and math.isfinite(t.value)]
 
 
 @dataclass(frozen=True, slots=True)

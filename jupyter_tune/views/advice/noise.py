@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
-from jupyter_tune.views.advice.finding import Finding
+from jupyter_tune.views.advice.finding import Finding, results
 
 FEWEST = 20
 """Complete trials before anything is said."""
@@ -17,7 +17,7 @@ SHARE = 0.5
 
 def mostly_noise(study: Study, landscape: Mapping[str, Any]) -> Iterator[Finding]:
     noise = landscape.get("noise")
-    complete = study.counts[COMPLETE]
+    complete = len(results(study, COMPLETE))
     if noise is None or complete < FEWEST or noise < SHARE:
         return
     yield Finding(

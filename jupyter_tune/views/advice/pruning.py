@@ -9,7 +9,7 @@ from scipy.stats import spearmanr  # type: ignore[import-untyped]
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import PRUNED, Trial
-from jupyter_tune.views.advice.finding import Finding, measured
+from jupyter_tune.views.advice.finding import Finding, measured, results
 
 FEWEST = 10
 """Trials that ran to the end, before anything is said."""
@@ -23,7 +23,8 @@ SURE = 1.645
 
 def pruned_too_early(study: Study) -> Iterator[Finding]:
     complete = [trial for trial in measured(study) if trial.curve]
-    if not study.counts[PRUNED] or len(complete) < FEWEST or not study.rungs:
+    pruned = len(results(study, PRUNED))
+    if not pruned or len(complete) < FEWEST or not study.rungs:
         return
     correlations = {level: _foretold(study, level, complete) for level in study.rungs}
     first = min(correlations)
@@ -34,7 +35,7 @@ def pruned_too_early(study: Study) -> Iterator[Finding]:
         return
     later = next((level for level, r in sorted(correlations.items()) if r is not None and r >= STRONG), None)
     text = (
-        f"{study.counts[PRUNED]} trials were pruned, from step {first} on; of the {len(complete)} that ran "
+        f"{pruned} trials were pruned, from step {first} on; of the {len(complete)} that ran "
         f"to the end, the ranks at step {first} and at the end correlate by {told:.2f}"
     )
     remedy = (

@@ -10,10 +10,12 @@ from typing import Any
 
 from jupyter_tune.core.parameters import Categorical, Parameter
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, PRUNED, Trial
-from jupyter_tune.views.saved.text import aim, how_it_stands
-from jupyter_tune.views.tables.columns import finite, unpacked
+from jupyter_tune.core.trial import PRUNED, Trial
+from jupyter_tune.views.saved.text import NO_BEST, aim, how_it_stands
+from jupyter_tune.views.tables.columns import unpacked
+from jupyter_tune.views.tables.found import sought
 from jupyter_tune.views.tables.messages import Status
+from jupyter_tune.views.tables.progress import best_so_far
 from jupyter_tune.views.tables.tables import Tables, last_heard
 from jupyter_tune.views.words import (
     NOTHING,
@@ -32,23 +34,27 @@ BARS = 48
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Texts in rows. Without a `head` they are pairs of a name and what it is."""
+    """Texts in rows. Without a `head` they are pairs of a name and what it is; of a ranking the first
+    `leading` rows are the best."""
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    leading: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A report's words; `tables` in their order, `code` as the study was started with."""
+    """A report's words; `found`: in place of a `best`, `tables` in their order, `code` as the study was
+    started with."""
 
     name: str
     aim: str
     state: str
     counts: str
     best: tuple[str, str] | None
+    found: str
     params: tuple[tuple[str, str], ...]
     saved: str
     note: str
@@ -68,6 +74,7 @@ def facts_of(study: Study, status: Status) -> Facts:
         state=f"{how_it_stands(status)}, after {duration_in_words(status['elapsed_s'])}",
         counts=_counts(status),
         best=best and (number_in_words(best["value"]), f"{study.settings.metric}, trial {best['number']}"),
+        found=_sentence(status["found"] or NO_BEST),
         params=tuple((name, _shown(study, name, value)) for name, value in best["params"].items())
         if best
         else (),
@@ -97,27 +104,27 @@ def _tables(study: Study, status: Status) -> Iterator[Table]:
 
 
 def _best_trials(study: Study) -> Table:
-    # those that ended with a number; a pruned one is only as good as it was when it was stopped
-    ranked = sorted(
-        (
-            trial
-            for trial in study.trials.values()
-            if trial.state == COMPLETE and finite(trial.value) is not None
-        ),
-        key=lambda trial: (study.objective.loss_or_worst(trial.value or 0.0), trial.number),
-    )
-    names = list(study.space)
+    ranked, names = study.ranked, list(study.space)
     rows = tuple(_row(study, trial, names) for trial in ranked[:BEST_TRIALS])
     left = len(ranked) - len(rows)
-    note = f"and {left:,} more" if left > 0 else ""
-    return Table("The best trials", ("trial", study.settings.metric, *names, "steps", "time"), rows, note)
+    notes = [f"and {left:,} more"] if left > 0 else []
+    if len(study.objectives) > 1 and rows:
+        notes.append(f"the front first, then the others; each by {study.objective.metric}")
+    if study.confirmed is not None:
+        notes.append(f"trial {study.confirmed.number} is the best by the mean of its measurements")
+    head = ("trial", *_metrics(study), *names, "steps", "time")
+    return Table("The best trials", head, rows, "; ".join(notes), len(study.best_trials))
+
+
+def _metrics(study: Study) -> list[str]:
+    return [objective.metric for objective in study.objectives]
 
 
 def _row(study: Study, trial: Trial, names: list[str]) -> tuple[str, ...]:
     cells = (_shown(study, name, trial.params[name]) if name in trial.params else NOTHING for name in names)
     steps = f"{trial.last_step:,}" if trial.curve else NOTHING
-    value = number_in_words(trial.value) if trial.value is not None else NOTHING
-    return (str(trial.number), value, *cells, steps, duration_in_words(trial.duration_s))
+    values = map(number_in_words, trial.values or ())
+    return (str(trial.number), *values, *cells, steps, duration_in_words(trial.duration_s))
 
 
 def _ranges(study: Study) -> Iterator[tuple[str, ...]]:
@@ -149,7 +156,10 @@ def range_in_words(parameter: Parameter) -> str:
 
 def _asked(study: Study) -> Iterator[tuple[str, str]]:
     settings = study.settings
-    yield "objective", f"{settings.direction} {settings.metric}"
+    for each in sought(study):
+        yield "objective", f"{each['direction']} {each['metric']}"
+    for constraint in study.constraints.all:
+        yield "subject to", constraint.text
     yield "trials", "any number" if settings.trials is None else f"{settings.trials:,}"
     yield "at once", count_of(settings.workers, "trial")
     yield "sampler", settings.sampler or "by default"
@@ -205,23 +215,18 @@ def _saved(status: Status) -> str:
 
 
 def _progress(study: Study) -> Iterator[float]:
-    """The best value so far, in at most BARS places along the trials in the order of their ends."""
-    ended = [
-        trial
-        for trial in study.trials.values()
-        if trial.state == COMPLETE and finite(trial.value) is not None
-    ]
-    ended.sort(key=lambda trial: (trial.ended_at or 0.0, trial.number))
-    best: float | None = None
-    lead: list[float] = []
-    for trial in ended:
-        if trial.value is not None and study.objective.is_better(trial.value, best):
-            best = trial.value
-        if best is not None:
-            lead.append(best)
+    """The best value so far, in at most BARS places along the trials in the order of their ends; nothing with
+    several metrics."""
+    if len(study.objectives) > 1:
+        return
+    lead = [best for _, best in best_so_far(study) if best is not None]
     wide = min(BARS, len(lead))
     for place in range(wide):
         yield lead[math.ceil((place + 1) * len(lead) / wide) - 1]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _code(study: Study) -> str:

@@ -95,7 +95,7 @@ def html(facts: Facts, panels: Iterable[Panel], unseen: str = "") -> str:
 
 def _best(facts: Facts) -> str:
     if facts.best is None:
-        return '<p class="best">No trial is complete.</p>'
+        return f'<p class="best">{escape(facts.found)}</p>'
     value, where = facts.best
     chips = _chips([f"{name} = {value}" for name, value in facts.params], "")
     return f'<div class="best"><strong>{escape(value)}</strong> best {escape(where)}{chips}</div>'
@@ -118,15 +118,14 @@ def _figure(panel: Panel) -> str:
 def _table(table: Table) -> str:
     head = "".join(f"<th>{escape(name)}</th>" for name in table.head)
     head = f"<thead><tr>{head}</tr></thead>" if head else ""
-    is_ranking = table.head[:1] == ("trial",) and len(table.head) > 2
     rows = []
     for place, row in enumerate(table.rows):
         cells = [_cell(text) for text in row] if table.head else [f"<th>{escape(row[0])}</th>", _cell(row[1])]
-        first = ' class="first"' if is_ranking and place == 0 else ""
+        first = ' class="first"' if place < table.leading else ""
         rows.append(f"<tr{first}>{''.join(cells)}</tr>")
     note = f'<p class="quiet">{escape(table.note)}</p>' if table.note else ""
     body = f"<tbody>{''.join(rows)}</tbody>"
-    wide = ' class="wide"' if is_ranking else ""
+    wide = ' class="wide"' if table.leading else ""
     inside = f'<h2>{escape(table.title)}</h2><div class="scroll"><table>{head}{body}</table></div>{note}'
     return f"<section{wide}>{inside}</section>"
 

@@ -18,7 +18,7 @@ def _parts(facts: Facts) -> Iterator[str]:
     yield f"# {cell(facts.name)}"
     yield f"{cell(facts.aim)} · {cell(facts.state)}"
     if facts.best is None:
-        yield "**No trial is complete.**"
+        yield f"**{cell(facts.found)}**"
     else:
         value, where = facts.best
         yield f"**{value}** best {cell(where)}: " + ", ".join(

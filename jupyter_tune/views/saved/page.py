@@ -72,7 +72,8 @@ def _figure(panel: Panel) -> str:
 
 def _table(study: Study) -> str:
     front = front_of(study)
-    trials = sorted(study.trials.values(), key=lambda trial: _rank(study, trial, front))
+    best = {trial.number for trial in study.best_trials}
+    trials = sorted(study.trials.values(), key=lambda trial: _rank(study, trial, best))
     shown, left_out = trials[:MOST_ROWS], max(0, len(trials) - MOST_ROWS)
     if not shown:
         return ""
@@ -93,11 +94,12 @@ def _table(study: Study) -> str:
     return f"<details><summary>{heading}</summary>{tag('div', 'jt-scroll', table)}</details>"
 
 
-def _rank(study: Study, trial: Trial, front: Collection[int]) -> tuple[bool, bool, bool, bool, float, int]:
-    """The front, then complete trials by value, infeasible ones, the others by theirs, those without."""
+def _rank(study: Study, trial: Trial, best: Collection[int]) -> tuple[bool, bool, bool, bool, float, int]:
+    """The best or the front, then those that may be the best by value, other complete ones (infeasible, of
+    earlier code), the others by theirs, those without a value."""
     value = finite(trial.value)
     loss = math.inf if value is None else study.objective.loss(value)
-    lags = value is None, trial.state != COMPLETE, not trial.feasible, trial.number not in front
+    lags = value is None, trial.state != COMPLETE, not study.is_candidate(trial), trial.number not in best
     return *lags, loss, trial.number
 
 

@@ -1,6 +1,7 @@
 """How far studies have come: the best value so far over trials, time or steps, and over repeats of a study.
 
-a study    a staircase: (x, best) at each trial that ended, from the first complete one on
+a study    a staircase: (x, best) at each trial that ended, from the first that may be the best on; results of
+           earlier studies are part of it from where they were added, and count as no trials of this one
 repeats    the median of the staircases, and their middle half (quartiles), wherever one of them rises: from
            where all have a value until the first of them ends, since beyond it the rest would not compare
 """
@@ -9,14 +10,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Literal, TypeAlias
 
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE
+from jupyter_tune.core.trial import Trial
+from jupyter_tune.views.tables.columns import finite
 
 By: TypeAlias = Literal["trials", "time", "steps"]
 BY: tuple[By, ...] = ("trials", "time", "steps")
@@ -50,21 +52,31 @@ class Band:
     high: tuple[float, ...]
 
 
-def staircase(study: Study, by: By) -> Staircase:
-    """The progress of `study`, trial by trial as they ended."""
-    ended = [trial for trial in study.trials.values() if not trial.is_live and trial.source != "added"]
-    ended = [trial for trial in ended if trial.ended_at is not None and not trial.is_withdrawn]
+def best_so_far(study: Study) -> Iterator[tuple[Trial, float | None]]:
+    """The trials that ended, in the order of their ends, each with the best value that is known from then on;
+    None before the first trial that may be the best."""
+    ended = [trial for trial in study.trials.values() if not (trial.is_live or trial.is_withdrawn)]
     ended.sort(key=lambda trial: (trial.ended_at or 0.0, trial.number))
-    xs: list[float] = []
-    bests: list[float] = []
     best: float | None = None
-    steps, x = 0, 0.0
-    for count, trial in enumerate(ended, 1):
-        steps += trial.last_step
-        x = {"trials": float(count), "time": study.clock(trial.ended_at or 0.0), "steps": float(steps)}[by]
-        value = trial.value if trial.state == COMPLETE else None
+    for trial in ended:
+        value = finite(trial.value) if study.is_candidate(trial) else None
         if value is not None and study.objective.is_better(value, best):
             best = value
+        yield trial, best
+
+
+def staircase(study: Study, by: By) -> Staircase:
+    """The progress of `study`, trial by trial as they ended."""
+    xs: list[float] = []
+    bests: list[float] = []
+    count = steps = 0
+    x = 0.0
+    for trial, best in best_so_far(study):
+        count += trial.source != "added"
+        steps += trial.last_step
+        at_s = study.clock(trial.ended_at or study.opened_at)
+        x = {"trials": float(count), "time": at_s, "steps": float(steps)}[by]
+        if best is not None and (not bests or best != bests[-1]):
             xs.append(x)
             bests.append(best)
     return Staircase(tuple(xs), tuple(bests), x)

@@ -1,7 +1,7 @@
 """Which of many trials are shown: bounded, however long the study.
 
 Laws:
-- Up to `Bounds.all` trials all are shown. Beyond, the best (complete ones before the others), the newest,
+- Up to `Bounds.all` trials all are shown. Beyond, the best (see _MAY_BE_BEST), the newest,
   the live, and of the rest those whose number a power of two divides: an even sample that changes only
   when the power doubles.
 - What is shown follows from the study alone; how it came to be shown does not matter.
@@ -14,7 +14,7 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass
 
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, Trial
+from jupyter_tune.core.trial import Trial
 from jupyter_tune.views.tables.columns import finite
 
 
@@ -33,6 +33,11 @@ def everything_of(study: Study) -> Bounds:
     return Bounds(all=len(study.trials), best=0, newest=1, sample=1)
 
 
+_MAY_BE_BEST, _OTHER, _EARLIER = range(3)
+"""How trials with a value are ranked: those that may be the best before all others, which were pruned or are
+infeasible; those of code that was edited since come last."""
+
+
 class Selection:
     """The trials that may be shown, in the orders that the choice needs."""
 
@@ -40,8 +45,8 @@ class Selection:
         self._study = study
         self._bounds = bounds
         self._numbers: list[int] = []
-        self._ranked: list[tuple[bool, float, int]] = []
-        self._rank_of: dict[int, tuple[bool, float, int]] = {}
+        self._ranked: list[tuple[int, float, int]] = []
+        self._rank_of: dict[int, tuple[int, float, int]] = {}
 
     def enter(self, trial: Trial, *, may_be_shown: bool = True) -> None:
         """Something happened to this trial."""
@@ -59,14 +64,13 @@ class Selection:
         value = finite(trial.value)
         if value is not None and may_be_shown:
             loss = self._study.objective.loss(value)
-            lags = trial.state != COMPLETE or self._study.is_earlier(trial)
-            rank = self._rank_of[number] = lags, loss, number
+            rank = self._rank_of[number] = self._kind(trial), loss, number
             insort(self._ranked, rank)
 
     @property
     def leader(self) -> int | None:
-        """The first of the ranked: complete trials come before the others, and of each kind the best."""
-        return self._ranked[0][-1] if self._ranked else None
+        """The first of the ranked, unless it is of code that was edited since."""
+        return self._ranked[0][-1] if self._ranked and self._ranked[0][0] != _EARLIER else None
 
     @property
     def stride(self) -> int:
@@ -86,6 +90,11 @@ class Selection:
         sample = range(0, numbers[-bounds.newest], self.stride)
         wanted.update(number for number in sample if self._has(number))
         return wanted
+
+    def _kind(self, trial: Trial) -> int:
+        if self._study.is_candidate(trial):
+            return _MAY_BE_BEST
+        return _EARLIER if self._study.is_earlier(trial) else _OTHER
 
     def _has(self, number: int) -> bool:
         at = bisect_left(self._numbers, number)

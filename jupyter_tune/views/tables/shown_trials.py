@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from jupyter_tune.core.parameters import Categorical, Scalar
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, Trial
+from jupyter_tune.core.trial import Trial
 from jupyter_tune.views.tables.columns import Columns, finite, pack
 from jupyter_tune.views.tables.selection import Bounds, Selection
 from jupyter_tune.views.tables.spread import spread_in_words
@@ -124,7 +124,7 @@ class ShownTrials:
 
     @property
     def leader(self) -> int | None:
-        """The trial with the best value: a complete one if there is any, else a pruned one."""
+        """The trial with the best value: one that may be the best if there is any, else a pruned one."""
         return self._selection.leader
 
     @property
@@ -159,7 +159,7 @@ class ShownTrials:
     def _consider(self, trial: Trial) -> None:
         """Best-so-far at this trial, and at those after it as far as this one changes it."""
         value = finite(trial.value)
-        if trial.state != COMPLETE or value is None or not trial.feasible or self._study.is_earlier(trial):
+        if value is None or not self._study.is_candidate(trial):
             return
         # several may end at one time, in one record's batch
         self._by_end.add((trial.ended_at or 0.0, trial.number), value)

@@ -11,8 +11,8 @@ from jupyter_tune.views.tables.progress import Staircase, band, middle, staircas
 from tests.views import studies
 
 
-def a_study(direction="maximize"):
-    events: list[Event] = [TrialAdded(0, {}, 0.99)]
+def a_study(direction="maximize", added=-1.0):
+    events: list[Event] = [TrialAdded(0, {}, added)]
     fail, prune = (FAILED, None), (PRUNED, 0.95)
     ends = [(COMPLETE, 0.5), fail, prune, (COMPLETE, math.nan), (COMPLETE, 0.9), (COMPLETE, 0.7)]
     for number, (state, value) in enumerate(ends, 1):
@@ -25,16 +25,21 @@ def a_study(direction="maximize"):
 
 
 def test_the_best_rises_with_complete_trials_alone_and_all_that_ended_count():
-    assert staircase(a_study(), "trials") == Staircase((1, 5), (0.5, 0.9), 6)
-    assert staircase(a_study("minimize"), "trials") == Staircase((1,), (0.5,), 6)
+    assert staircase(a_study(), "trials") == Staircase((0, 1, 5), (-1.0, 0.5, 0.9), 6)
+    assert staircase(a_study("minimize", 9.0), "trials") == Staircase((0, 1), (9.0, 0.5), 6)
     # the steps of all trials: 2, 4, 6 ... one after the other
-    assert staircase(a_study(), "steps") == Staircase((2, 30), (0.5, 0.9), 42)
+    assert staircase(a_study(), "steps") == Staircase((0, 2, 30), (-1.0, 0.5, 0.9), 42)
+
+
+def test_a_result_of_an_earlier_study_is_the_best_until_it_is_beaten_and_no_trial():
+    assert staircase(a_study(added=0.6), "trials") == Staircase((0, 5), (0.6, 0.9), 6)
+    assert staircase(a_study(added=0.99), "trials") == Staircase((0,), (0.99,), 6)
 
 
 def test_over_time_it_rises_when_a_trial_ends():
     stairs = staircase(a_study(), "time")
     study = a_study()
-    assert stairs.x == tuple(study.clock(study.trials[number].ended_at) for number in (1, 5))
+    assert stairs.x == tuple(study.clock(study.trials[number].ended_at) for number in (0, 1, 5))
     assert stairs.end == study.clock(study.trials[6].ended_at)
 
 
