@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from jupyter_tune.client.best_params import BestParams
 from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.disk import StudyDisk
 from jupyter_tune.client.forecasts import StudyForecasts
+from jupyter_tune.client.model import StudyModel
 from jupyter_tune.client.notes import StudyNotes
 from jupyter_tune.client.plots import StudyPlots
 from jupyter_tune.client.replay import Replay, replay_study
@@ -28,7 +29,7 @@ from jupyter_tune.core.confirming import Confirmed
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
-from jupyter_tune.errors import DriverError, TuneError
+from jupyter_tune.errors import DriverError
 from jupyter_tune.views.tables.found import found_in_words
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import Request
@@ -43,7 +44,15 @@ _OF_THE_MODEL = (requests.Landscape, requests.Gains)
 
 
 class StudyHandle(
-    AwaitedStudy, StudySteering, StudyReports, StudyNotes, StudyPlots, StudyForecasts, StudyDisk, AdvisedStudy
+    AwaitedStudy,
+    StudyModel,
+    StudySteering,
+    StudyReports,
+    StudyNotes,
+    StudyPlots,
+    StudyForecasts,
+    StudyDisk,
+    AdvisedStudy,
 ):
     """A study, live or read from its file.
 
@@ -204,40 +213,6 @@ class StudyHandle(
         Raises: DriverError if there is no such trial, TuneError if its log cannot be read.
         """
         return read_log(self.path, self.snapshot(), number)
-
-    # the model
-
-    def landscape(
-        self, x: str | None = None, y: str | None = None, at: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """The model over two parameters (the first two that vary by default), as plain data; where
-        only one varies, along that one: then there is no plane, and y is None.
-
-        Args: at: values of other parameters to look at; by default the best trial's.
-        Raises: TuneError if no parameter varies, or DriverError if it was interrupted.
-        """
-        x, y = self.outlook(x, y)
-        result: dict[str, Any] = self.ask(requests.Landscape(x, y, self.declared.encode(at or {}) or None))
-        return result
-
-    def outlook(self, x: str | None = None, y: str | None = None) -> tuple[str, str | None]:
-        """One or two parameters to look at: those given, else the first that vary. Raises TuneError."""
-        varying = self.snapshot().space.varying
-        for name in (x, y):
-            if name is not None and name not in varying:
-                raise TuneError(f"{name}: no parameter of that name varies; there are {', '.join(varying)}")
-        rest = iter(name for name in varying if name not in (x, y))
-        first = x or next(rest, None)
-        if first is None:
-            raise TuneError("no parameter varies, so there is no landscape")
-        return first, y or next(rest, None)
-
-    def axes(self, x: str | None = None, y: str | None = None) -> tuple[str, str]:
-        """Two different parameters, as `outlook` finds them. Raises TuneError."""
-        x, y = self.outlook(x, y)
-        if y is None or x == y:
-            raise TuneError("a plane needs two different parameters that vary")
-        return x, y
 
     # requests
 

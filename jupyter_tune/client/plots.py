@@ -30,7 +30,11 @@ class StudyPlots(ABC):
 
     @abstractmethod
     def landscape(
-        self, x: str | None = None, y: str | None = None, at: Mapping[str, Scalar] | None = None
+        self,
+        x: str | None = None,
+        y: str | None = None,
+        at: Mapping[str, Scalar] | None = None,
+        target: str | None = None,
     ) -> dict[str, Any]: ...
 
     @abstractmethod
@@ -108,37 +112,53 @@ class StudyPlots(ABC):
 
     # of the model
 
-    def plot_param_importances(self) -> Figure:
-        """The share of the modelled variance that each parameter explains, with its uncertainty."""
-        return self._figure("importances", self.landscape())
+    def plot_param_importances(self, target: str | None = None) -> Figure:
+        """The share of the modelled variance that each parameter explains, with its uncertainty; `target` as
+        for `plot_optimization_history`."""
+        return self._figure("importances", self.landscape(target=target), target=target)
 
     def plot_contour(
-        self, x: str | None = None, y: str | None = None, at: Mapping[str, Scalar] | None = None
+        self,
+        x: str | None = None,
+        y: str | None = None,
+        at: Mapping[str, Scalar] | None = None,
+        target: str | None = None,
     ) -> Figure:
         """The metric that the model expects over two parameters as lines, the trials in colours.
 
         Args:
-            x, y: the first two that vary if not given.
-            at:   values at which other parameters are held; the best trial's if not given.
+            x, y:   the first two that vary if not given.
+            at:     values at which other parameters are held; the best trial's if not given.
+            target: with several metrics, which of them; by default the first.
         """
-        return self._figure("contour", self.landscape(x, y, at))
+        return self._figure("contour", self.landscape(x, y, at, target), target=target)
 
     def plot_posterior(
-        self, x: str | None = None, y: str | None = None, at: Mapping[str, Scalar] | None = None
+        self,
+        x: str | None = None,
+        y: str | None = None,
+        at: Mapping[str, Scalar] | None = None,
+        target: str | None = None,
     ) -> Figure:
-        """The metric that the model expects over two parameters; `x`, `y`, `at` as for `plot_contour`."""
-        return self._figure("landscape_mean", self.landscape(x, y, at))
+        """The metric that the model expects over two parameters; arguments as for `plot_contour`."""
+        return self._figure("landscape_mean", self.landscape(x, y, at, target), target=target)
 
-    def plot_posterior_slice(self, x: str | None = None, at: Mapping[str, Scalar] | None = None) -> Figure:
+    def plot_posterior_slice(
+        self, x: str | None = None, at: Mapping[str, Scalar] | None = None, target: str | None = None
+    ) -> Figure:
         """The metric that the model expects along one parameter with its 95 % band, and below it what the
         next trial is worth there."""
-        return self._figure("slice_x", self.landscape(x, None, at))
+        return self._figure("slice_x", self.landscape(x, None, at, target), target=target)
 
     def plot_acquisition(
-        self, x: str | None = None, y: str | None = None, at: Mapping[str, Scalar] | None = None
+        self,
+        x: str | None = None,
+        y: str | None = None,
+        at: Mapping[str, Scalar] | None = None,
+        target: str | None = None,
     ) -> Figure:
-        """The expected improvement over two parameters; `x`, `y`, `at` as for `plot_contour`."""
-        return self._figure("landscape_acquisition", self.landscape(x, y, at))
+        """The expected improvement over two parameters; arguments as for `plot_contour`."""
+        return self._figure("landscape_acquisition", self.landscape(x, y, at, target), target=target)
 
     def _figure(
         self,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError, TuneError
 from jupyter_tune.views.tables.export import as_csv
@@ -68,9 +66,7 @@ class StudyReports(ABC):
     def snapshot(self) -> Study: ...
 
     @abstractmethod
-    def landscape(
-        self, x: str | None = None, y: str | None = None, at: Mapping[str, Scalar] | None = None
-    ) -> dict[str, Any]: ...
+    def landscape(self) -> dict[str, Any]: ...
 
     def report(self, path: str | os.PathLike[str] | None = None, *, model: bool = True) -> Report:
         """The study on one page: what was asked and found, why it ended, charts, and how to do it again.

@@ -13,9 +13,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from jupyter_tune.core.amounts import Budget
 from jupyter_tune.core.events import Event, GainEstimated, StopRequested
+from jupyter_tune.core.one_metric import one_metric
 from jupyter_tune.core.stopping import stop_reason, timeout_reached
 from jupyter_tune.core.stopping.budget import seconds_left
 from jupyter_tune.core.stopping.gain import HORIZONS, LEAST_KNOWN, needs_gain
@@ -23,6 +25,7 @@ from jupyter_tune.core.study import Study
 from jupyter_tune.driver.sampler_thread import SamplerThread
 from jupyter_tune.driver.tasks import Tasks
 from jupyter_tune.registry import has_model
+from jupyter_tune.wire import requests
 
 SHARE = 10
 _SOON_S = 0.05
@@ -39,6 +42,23 @@ def gain_of(study: Study, horizons: Sequence[int]) -> GainEstimated | None:
     if found is None:
         return None
     return GainEstimated(study.ended_count, found.noise, found.spread, found.gains)
+
+
+def gains_of(study: Study, request: requests.Gains) -> list[list[float]]:
+    """The answer to a request; in the sampler's thread, behind suggestions, as the other one.
+
+    Raises: OptionError if the study is not after that metric.
+    """
+    found = gain_of(one_metric(study, request.target), request.trials)
+    return [] if found is None else [list(row) for row in found.gains]
+
+
+def landscape_of(study: Study, request: requests.Landscape) -> dict[str, Any]:
+    """The answer to a request. Raises: OptionError, SpaceError as samplers/gp/landscape, OptionError if the
+    study is not after that metric."""
+    from jupyter_tune.samplers.gp.landscape import landscape
+
+    return landscape(one_metric(study, request.target), request.x, request.y, at=request.at or None)
 
 
 class Outlook:

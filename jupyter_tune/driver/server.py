@@ -32,7 +32,7 @@ from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.machine_watch import MachineWatch
 from jupyter_tune.driver.notes import annotated
 from jupyter_tune.driver.opening import opened
-from jupyter_tune.driver.outlook import gain_of
+from jupyter_tune.driver.outlook import gains_of, landscape_of
 from jupyter_tune.driver.replaying import replay_of
 from jupyter_tune.driver.requests import grant
 from jupyter_tune.driver.sampler_thread import SamplerThread
@@ -151,11 +151,9 @@ class Driver:
             case requests.OwnTrial() if self._own_trials is not None:
                 return await self._own_trials.answer(request)
             case requests.Landscape():
-                return await self._landscape(request)
-            case requests.Gains(trials=trials):
-                study = self._looked_at or self._loop.study.snapshot()
-                found = await self._sampler_thread.run(gain_of, study, trials)
-                return [] if found is None else found.gains
+                return await self._sampler_thread.run(landscape_of, self._seen, request)
+            case requests.Gains():
+                return await self._sampler_thread.run(gains_of, self._seen, request)
             case requests.WhatIf(path=path, changes=changes):
                 return await self._sampler_thread.run(what_if_of, Path(path), changes)
             case requests.Replay(path=path):
@@ -267,18 +265,10 @@ class Driver:
         if not study.is_ended and study.stop_reason is None:
             self._loop.post(StopRequested("stopped by the user"), at_once=True)
 
-    async def _landscape(self, request: requests.Landscape) -> dict[str, Any]:
-        # queues behind suggestions
-        held = {"at": request.at} if request.at else {}
-        study = self._looked_at or self._loop.study.snapshot()
-        return await self._sampler_thread.run(_draw_landscape, study, request.x, request.y, held)
-
-
-def _draw_landscape(study: Study, x: str, y: str | None, held: dict[str, Any]) -> dict[str, Any]:
-    # here, not above: it brings torch with it
-    from jupyter_tune.samplers.gp.landscape import landscape
-
-    return landscape(study, x, y, **held)
+    @property
+    def _seen(self) -> Study:
+        """The study that the model is drawn of, as it is now."""
+        return self._looked_at or self._loop.study.snapshot()
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ class Gain:
 class StudyForecast:
     """What is ahead of a study, at the moment of the call.
 
-    metric:   what it is after.
+    metric:   that of the gains: what it is after, of several metrics one.
     left:     seconds until its end: `left_s`, with an 80 % band; None where nothing tells.
     ends_by:  what is expected to end it: trials, timeout or budget; "" where nothing tells.
     saved_s:  more workers -> seconds that they would save; {} where it is not the trials that end it.
@@ -73,13 +73,14 @@ class StudyForecast:
         return f"{count_of(gain.trials, 'more trial')}: {better} ({low} to {high}, 80 % sure)"
 
 
-def outlook(study: Study, now: float, gains: Sequence[Sequence[float]]) -> StudyForecast:
-    """What is ahead of `study`. `gains`: [trials, mean, low, high] each, as the model estimates them."""
+def outlook(study: Study, now: float, gains: Sequence[Sequence[float]], metric: str) -> StudyForecast:
+    """What is ahead of `study`. `gains`: [trials, mean, low, high] each, of `metric`, as the model estimates
+    them."""
     forecast = Forecast(study)
     ends = forecast.ends(now)
     saved = {more: forecast.saved_s(more, now) for more in MORE_WORKERS}
     return StudyForecast(
-        metric=study.settings.metric,
+        metric=metric,
         left=ends and ends[0],
         ends_by=ends[1] if ends else "",
         saved_s={more: seconds for more, seconds in saved.items() if seconds},

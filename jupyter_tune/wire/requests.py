@@ -140,19 +140,21 @@ class WhatIf(Request):
 @dataclass(frozen=True)
 class Landscape(Request):
     """The model over the parameters `x` and `y` (None: over `x` alone), with others held `at` these
-    values."""
+    values; with several metrics, of the metric `target` (None: the first)."""
 
     x: str
     y: str | None
     at: dict[str, Any] | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True)
 class Gains(Request):
-    """What more trials may gain, for each number in `trials`. The result: [trials, mean, low, high] of each,
-    or nothing while too little is known."""
+    """What more trials may gain in the metric `target` (None: the first), for each number in `trials`. The
+    result: [trials, mean, low, high] of each, or nothing while too little is known."""
 
     trials: list[int]
+    target: str | None = None
 
 
 # of the client that runs the trials itself

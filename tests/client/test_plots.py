@@ -25,9 +25,13 @@ class Plots(StudyPlots):
         return self._study
 
     def landscape(
-        self, x: str | None = None, y: str | None = None, at: Mapping[str, Scalar] | None = None
+        self,
+        x: str | None = None,
+        y: str | None = None,
+        at: Mapping[str, Scalar] | None = None,
+        target: str | None = None,
     ) -> dict[str, Any]:
-        self.asked.append((x, y, at))
+        self.asked.append((x, y, at, target))
         return studies.landscape("category" if y == "act" else "log")
 
     def axes(self, x: str | None = None, y: str | None = None) -> tuple[str, str]:
@@ -61,7 +65,7 @@ def test_every_plot_is_a_figure_with_a_title(name: str, trials: int) -> None:
 def test_planes_are_asked_for_as_given(name: str) -> None:
     plots = Plots(studies.finished(5))
     drawn = getattr(plots, name)("lr", "act", at={"width": 64})
-    assert plots.asked == [("lr", "act", {"width": 64})]
+    assert plots.asked == [("lr", "act", {"width": 64}, None)]
     assert (drawn.layout.xaxis.title.text, drawn.layout.yaxis.title.text) == ("lr", "act")
 
 

@@ -176,6 +176,37 @@ def test_a_landscape_holds_the_other_values_and_has_no_plane_if_only_one_paramet
         one.axes()
 
 
+def test_the_model_is_of_the_metric_that_is_asked_for() -> None:
+    def both(x: float, y: float) -> dict[str, float]:
+        return {"gain": x, "cost": 10 + y}
+
+    space = {name: jt.Float(0.0, 1.0) for name in "xy"}
+    given: dict[str, Any] = {"sampler": "sobol", "workers": 2}
+    study = jt.tune(both, space, maximize="gain", minimize="cost", name="both", trials=12, **given)
+    study.wait()
+    by_metric = {name: study.landscape(target=name) for name in ("gain", "cost")}
+    matters = {name: seen["importances"]["names"][0] for name, seen in by_metric.items()}
+    assert matters == {"gain": "x", "cost": "y"}
+    assert study.landscape()["trials"] == by_metric["gain"]["trials"]
+    best = (
+        max(study.trials, key=lambda trial: trial.value or 0.0),
+        min(study.trials, key=lambda t: t.further[0]),
+    )
+    assert [seen["best"] for seen in by_metric.values()] == [trial.params for trial in best]
+    assert min(by_metric["cost"]["trials"]["value"]) == best[1].further[0]
+    assert study.plot_param_importances("cost").layout.title.text == (
+        "both: importance of the parameters for cost"
+    )
+    assert study.plot_acquisition(target="cost").layout.title.text == "both: expected improvement of cost"
+    assert study.forecast(5).metric == "gain"
+    ahead = study.forecast(5, target="cost")
+    assert ahead.metric == "cost"
+    assert ahead.gains[0].high >= 0
+    for ask in (study.plot_param_importances, lambda target: study.forecast(target=target)):
+        with pytest.raises(OptionError, match="the study is not after 'time'; there are gain, cost"):
+            ask(target="time")
+
+
 def test_a_study_in_the_way_and_a_search_that_differs_are_refused() -> None:
     jt.tune(quick, name="taken", trials=2, **OPTIONS).wait()
     with pytest.raises(JournalError, match="exists already"):

@@ -18,7 +18,9 @@ TWO: list[Event] = [
 
 def test_it_says_when_the_study_ends_what_workers_save_and_what_trials_gain() -> None:
     settings = Settings("accuracy", trials=10, workers=2)
-    found = outlook(study(*TWO, settings=settings), 1006.0, [[1.0, 0.01, 0.0, 0.03], [20, 0.1, 0.05, 0.2]])
+    found = outlook(
+        study(*TWO, settings=settings), 1006.0, [[1.0, 0.01, 0.0, 0.03], [20, 0.1, 0.05, 0.2]], "accuracy"
+    )
     assert found.left is not None
     assert found.left.left_s == pytest.approx(8.0)
     assert found.ends_by == "trials"
@@ -37,7 +39,7 @@ def test_it_says_when_the_study_ends_what_workers_save_and_what_trials_gain() ->
 
 def test_a_timeout_is_sure_and_more_workers_do_not_save_it() -> None:
     settings = Settings("accuracy", trials=1000, workers=2, timeout_s=60.0)
-    found = outlook(study(*TWO, settings=settings), 1006.0, [])
+    found = outlook(study(*TWO, settings=settings), 1006.0, [], "accuracy")
     assert found.saved_s == {}
     assert repr(found) == "ends by its timeout, in about 54 s"
 
@@ -45,7 +47,7 @@ def test_a_timeout_is_sure_and_more_workers_do_not_save_it() -> None:
 def test_a_budget_ends_at_the_pace_of_the_study() -> None:
     settings = Settings("accuracy", workers=2, budget="0.1 trial-hours")
     running: list[Event] = [TrialSuggested(2, SPACE.defaults(), "random"), TrialStarted(2, 1)]
-    found = outlook(study(*TWO, *running, settings=settings), 1008.0, [])
+    found = outlook(study(*TWO, *running, settings=settings), 1008.0, [], "accuracy")
     assert found.left is not None
     assert found.ends_by == "budget"
     # 4 of 360 s are spent, and one trial runs
@@ -54,13 +56,13 @@ def test_a_budget_ends_at_the_pace_of_the_study() -> None:
 
 def test_where_nothing_tells_it_says_so() -> None:
     endless = study(*TWO, settings=Settings("accuracy"))
-    assert repr(outlook(endless, 1006.0, [])) == "nothing tells when it ends"
+    assert repr(outlook(endless, 1006.0, [], "accuracy")) == "nothing tells when it ends"
     ended = study(*TWO, StudyEnded("all trials done"), settings=Settings("accuracy", trials=10))
-    assert repr(outlook(ended, 1006.0, [])) == "too little is known to say what is ahead"
+    assert repr(outlook(ended, 1006.0, [], "accuracy")) == "too little is known to say what is ahead"
     gains = [[1.0, 8e-6, 0.0, 0.0], [20.0, 0.1, 0.0, 0.3]]
-    assert repr(outlook(ended, 1006.0, gains)).splitlines() == [
+    assert repr(outlook(ended, 1006.0, gains, "accuracy")).splitlines() == [
         "1 more trial: accuracy no better (80 % sure)",
         "20 more trials: accuracy better by about 0.1 (0 to 0.3, 80 % sure)",
     ]
     settings = Settings("accuracy", trials=10)
-    assert outlook(study(*TWO, StudyPaused(), settings=settings), 1006.0, []).left is None
+    assert outlook(study(*TWO, StudyPaused(), settings=settings), 1006.0, [], "accuracy").left is None

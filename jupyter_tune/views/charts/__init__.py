@@ -99,7 +99,7 @@ CHARTS = {
         _LANDSCAPE._replace(option=("Uncertainty", "Where the model is uncertain")),
     ),
     "landscape_acquisition": Chart(
-        "expected improvement",
+        "expected improvement of {metric}",
         _LANDSCAPE._replace(option=("Acquisition", "Where the expected improvement is largest")),
     ),
     "slice_x": Chart("expected {metric} along {x}", _POSTERIOR),
@@ -116,7 +116,7 @@ CHARTS = {
         Tab("contour", "Contour", "Lines of equal expectation over two parameters", "plane"),
     ),
     "importances": Chart(
-        "importance of the parameters",
+        "importance of the parameters for {metric}",
         Tab("importances", "Importance", "How much each parameter matters", "importances"),
     ),
     "timeline": Chart("timeline", Tab("timeline", "Timeline", "When each trial ran, and where", "times")),
@@ -136,7 +136,9 @@ CHARTS = {
 """How each chart is presented; the page's tabs stand in this order."""
 
 
-_CURVES_OF_SEVERAL = Tab("curves", "Curves", "The learning curves of the first metric", "steps")
+_CURVES_OF_SEVERAL = Tab("curves", "Curves", "The learning curves", "steps")
+_OF_THE_FIRST = ("steps", "importances", "model", "plane")
+"""Kinds of tabs that show the first of several metrics alone: its curves, and the model of it."""
 
 
 def templates(
@@ -181,7 +183,9 @@ def templates(
         tabs["curves"] = _CURVES_OF_SEVERAL
     for at, (name, tab) in enumerate(tabs.items()):
         layout = made[name]["layout"]
-        placed = {**tab._asdict(), "option": list(tab.option or ()), "at": at}
+        is_of_first = len(objectives) > 1 and tab.of in _OF_THE_FIRST
+        title = f"{tab.title} (of {objectives[0].metric})" if is_of_first else tab.title
+        placed = {**tab._asdict(), "title": title, "option": list(tab.option or ()), "at": at}
         layout["meta"] = {**layout.get("meta", {}), "tab": placed}
     return made
 

@@ -245,6 +245,7 @@ interface RequestFields {
 /** What may be missing. */
 interface OptionalFields {
   readonly at: Params;
+  readonly target: string;
   readonly was: Readonly<Record<string, Range>>;
 }
 
