@@ -59,7 +59,7 @@ SIGNATURES: dict[Callable[..., Any], str] = {
     jt.report: "step fold metrics",
     jt.Command: "command metrics step_from log_file",
     jt.load_study: "name dir",
-    jt.compare: "studies by label dir",
+    jt.compare: "studies by label dir target",
 }
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune.core.confirming import CONFIRM
 from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.parameters import Scalar
+from jupyter_tune.core.trial import CONFIRM
 from jupyter_tune.errors import OptionError, TuneError
 from jupyter_tune.trials.repeats import seed_of
 

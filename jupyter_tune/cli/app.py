@@ -15,6 +15,7 @@ import click
 
 from jupyter_tune import __version__, journal
 from jupyter_tune.cli import run as runs
+from jupyter_tune.cli.comparing import compare
 from jupyter_tune.cli.following import follow, printer, status_of, summary
 from jupyter_tune.cli.run import STOPPED, status_as_json, takes_options
 from jupyter_tune.cli.screen import screen
@@ -46,6 +47,9 @@ def cli() -> None:
 
     NAME is the name of a study in the folder --dir (default: JUPYTER_TUNE_DIR, or ./studies), or its file.
     """
+
+
+cli.add_command(compare)
 
 
 def _of_a_study(function: Callable[..., Any]) -> Callable[..., Any]:

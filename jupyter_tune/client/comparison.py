@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_tune.client.handle import StudyHandle
+from jupyter_tune.client.report import write
+from jupyter_tune.core.encoding import number_to_json
 from jupyter_tune.core.objective import Objective
+from jupyter_tune.core.one_metric import one_metric
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError
 from jupyter_tune.views.tables.progress import BY, By, band, middle, staircase
@@ -25,14 +30,23 @@ Given: TypeAlias = StudyHandle | str | Path
 
 __all__ = ["By", "Comparison", "Given", "compared"]
 
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>body {{ margin: 24px; font: 15px/1.5 system-ui, sans-serif; }} table {{ border-collapse: collapse; }}
+th, td {{ padding: 4px 16px 4px 0; text-align: right; border: 0; border-bottom: 1px solid #dcdfe4; }}
+th:first-child {{ text-align: left; }}</style></head>
+<body>{chart}{table}</body></html>
+"""
 _LINE = "{:<24.24} {:>7} {:>16} {:>22} {:>7}  {}"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Studies by label: `plot()` is a figure, `table()` a DataFrame, and printed it is that table.
+    """Studies by label: `plot()` is a figure, `table()` a DataFrame, and printed it is that table;
+    `save("compared.html")` writes both.
 
-    Studies of one label count as repeats of each other: lines are medians, bands the middle half.
+    Studies of one label count as repeats of each other: lines are medians, bands the middle half. Those of
+    several metrics are here as studies of the one by which they are compared.
     """
 
     studies: Mapping[str, list[Study]]
@@ -95,6 +109,25 @@ class Comparison:
             )
         return "\n".join(lines)
 
+    def to_json(self) -> list[dict[str, Any]]:
+        """The rows of the table as JSON has them: NaN is a text."""
+        return [
+            {name: number_to_json(cell) if isinstance(cell, float) else cell for name, cell in row.items()}
+            for row in self.rows()
+        ]
+
+    def save(self, path: str | os.PathLike[str], by: By | None = None) -> Path:
+        """Write chart and table to `path`, an .html file that needs no other.
+
+        Raises: OptionError for another suffix, TuneError if the file cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() not in (".html", ".htm"):
+            raise OptionError(f"compare: {str(path)!r} does not end in .html; give such a file")
+        chart = self.plot(by).to_html(full_html=False, include_plotlyjs=True)
+        title = escape(f"{', '.join(self.studies)}: best {self.objective.metric}")
+        return write(target, _PAGE.format(title=title, chart=chart, table=self._repr_html_()))
+
     def _repr_html_(self) -> str:
         html: str = self.table().to_html()
         return html
@@ -103,8 +136,7 @@ class Comparison:
 def _row(label: str, studies: list[Study]) -> dict[str, Any]:
     """What the studies of a label found, and what it took."""
     trials, time_s, steps = (median(staircase(study, by).end for study in studies) for by in BY)
-    bests = [study.best_trial for study in studies]
-    finals = [best.value for best in bests if best is not None and best.value is not None]
+    finals = [value for value in (study.best_value for study in studies) if value is not None]
     low, best, high = middle(finals or [math.nan])
     found = {"label": label, "studies": len(studies), "best": best, "low": low, "high": high}
     return {**found, "trials": trials, "time_s": time_s, "steps": steps}
@@ -115,6 +147,7 @@ def compared(
     by: By,
     tag: str | None,
     load: Callable[[Any], StudyHandle],
+    target: str | None = None,
 ) -> Comparison:
     """The comparison of these studies. See launch/comparing.py."""
     along = _checked(by)
@@ -123,11 +156,20 @@ def compared(
         study = (given if isinstance(given, StudyHandle) else load(given)).snapshot()
         if label is None and tag is not None:
             label = str(study.tags.get(None, {}).get(tag, study.name))
-        found.setdefault(study.name if label is None else label, []).append(study)
+        name = study.name if label is None else label
+        found.setdefault(name, []).append(_after(study, target))
     if not found:
         raise OptionError("compare: give at least one study, by its name or as a study")
     _require_one_objective([study for several in found.values() for study in several])
     return Comparison(found, along)
+
+
+def _after(study: Study, target: str | None) -> Study:
+    """`study` after one metric. Raises: OptionError with its name."""
+    try:
+        return one_metric(study, target)
+    except OptionError as error:
+        raise OptionError(f"compare: study {study.name!r}: {error}") from None
 
 
 def _labelled(studies: Any) -> Iterable[tuple[str | None, Any]]:

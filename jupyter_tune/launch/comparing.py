@@ -17,6 +17,7 @@ def compare(
     *,
     label: str | None = None,
     dir: str | Path | None = None,
+    target: str | None = None,
 ) -> Comparison:
     """Compare studies: `compare([study, "name"]).plot()` is their best value so far in one chart.
 
@@ -26,7 +27,9 @@ def compare(
         by:      what they are compared over: "trials", "time" or "steps".
         label:   a tag by whose value studies in a list are labelled; default: each by its name.
         dir:     the folder of studies given by name.
+        target:  of studies of several metrics, the one by which they are compared; default: the first.
 
-    Raises: OptionError if they differ in metric or direction, JournalError if there is no such study.
+    Raises: OptionError if they differ in metric or direction, or a study is not after `target`; JournalError
+        if there is no such study.
     """
-    return compared(studies, by, label, partial(load_study, dir=dir))
+    return compared(studies, by, label, partial(load_study, dir=dir), target)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import jupyter_tune as jt
+from jupyter_tune.cli.app import cli
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.errors import JournalError, OptionError
 
@@ -72,6 +76,39 @@ def test_other_metrics_and_directions_are_refused_with_both_studies() -> None:
         jt.compare(3)  # type: ignore[arg-type]
     with pytest.raises(JournalError, match="does not exist"):
         jt.compare(["gone"])
+
+
+def test_studies_of_several_metrics_are_compared_by_one_of_them(tmp_path: Path) -> None:
+    def both(x: float) -> dict[str, float]:
+        return {"gain": x, "cost": x * x}
+
+    for name, seed in (("one", 1), ("two", 2)):
+        options: dict[str, Any] = {"sampler": "random", "workers": 2, "trials": 4, "seed": seed}
+        jt.tune(both, {"x": jt.Float(0, 1)}, maximize="gain", minimize="cost", name=name, **options).wait()
+    gain, cost = jt.compare(["one", "two"]), jt.compare(["one", "two"], target="cost")
+    names = ("one", "two")
+    best = {name: [trial.value or 0.0 for trial in jt.load_study(name).trials] for name in names}
+    assert gain.table()["best"].to_dict() == {name: max(xs) for name, xs in best.items()}
+    assert cost.table()["best"].to_dict() == {name: min(xs) ** 2 for name, xs in best.items()}
+    assert cost.plot().layout.yaxis.title.text == "cost (lower is better)"
+    with pytest.raises(
+        OptionError, match="study 'one': target: the study is not after 'time'; there are gain"
+    ):
+        jt.compare(["one", "two"], target="time")
+
+    runner = CliRunner()
+    words = ["compare", "one", "two", "--target", "cost", "--by", "steps", "--html", str(tmp_path / "a.html")]
+    shown = runner.invoke(cli, words, catch_exceptions=False)
+    assert shown.stdout == f"{cost!r}\n"
+    page = (tmp_path / "a.html").read_text()
+    assert "best cost so far" in page
+    assert "steps of all trials" in page
+    assert '<script src="http' not in page
+    told = json.loads(runner.invoke(cli, ["compare", "one", "two", "--json"], catch_exceptions=False).stdout)
+    assert [row["label"] for row in told] == list(gain.table().index)
+    assert [row["best"] for row in told] == list(gain.table()["best"])
+    with pytest.raises(OptionError, match=r"'a.txt' does not end in .html"):
+        runner.invoke(cli, ["compare", "one", "--html", "a.txt"], catch_exceptions=False)
 
 
 def test_a_study_without_a_result_has_a_row_and_no_line() -> None:
