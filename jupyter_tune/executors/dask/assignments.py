@@ -4,7 +4,9 @@
     launched     the driver has granted it
     ended        the end is sent, after the files; Dask's task returns when the driver has recorded it
 
-A fact is kept until the driver has recorded it, for another driver may need it again.
+A fact is kept until the driver has recorded it, for another driver may need it again. So are the files of an
+attempt where they are copied: once its end is recorded the driver has them, and they are removed here, for
+the disk of a worker must not hold those of all trials of a study.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import secrets
+import shutil
 import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -71,6 +75,8 @@ class Assignments:
         self._copies: Copies | None = None
         self._hold: Hold | None = None
         self._is_closing = False
+        # trials that the driver has sent checkpoints for, before the attempt that goes on from them
+        self._expected: set[int] = set()
 
     def __iter__(self) -> Any:
         return iter(list(self._all.values()))
@@ -115,12 +121,14 @@ class Assignments:
 
     def take_file(self, number: int | None, message: Message, body: bytes) -> None:
         """A part of the payload, or of the checkpoints that an earlier attempt of a trial left."""
-        folder = (
-            self._scratch / "payload"
-            if number is None
-            else trial_folder(str(self._scratch / "files"), number)
-        )
+        if number is not None:
+            self._expected.add(number)
+        folder = self._scratch / "payload" if number is None else self._folder_of(number)
         Arrivals(folder).take(message, body)
+
+    def _folder_of(self, number: int) -> Path:
+        """Where the files of a trial are, if they are copied."""
+        return trial_folder(str(self._scratch / "files"), number)
 
     # commands
 
@@ -128,6 +136,7 @@ class Assignments:
         assignment = self._all.get(nonce)
         if assignment is None or assignment.is_void:
             return
+        self._expected.discard(command.number)
         assignment.key, assignment.topic = (command.number, command.attempt), self._line.topic
         if self._copies is not None:
             self._copies.begin(nonce, assignment.key)
@@ -147,6 +156,19 @@ class Assignments:
             self._executor.acknowledge(fact)
         elif isinstance(fact, TrialEnded):
             assignment.over.set()
+            self._remove_files(fact.number)
+
+    def _remove_files(self, number: int) -> None:
+        """The driver has the files of an attempt that is over."""
+        others = any(each.key is not None and each.key[0] == number for each in self if not each.has_ended)
+        folder = self._folder_of(number)
+        if self._copies is None or others or number in self._expected or not folder.exists():
+            return
+        # moved in one step: what comes for the next attempt finds none of it
+        aside = self._scratch / "removed"
+        aside.mkdir(exist_ok=True)
+        moved = folder.rename(aside / secrets.token_hex(8))
+        self._spawn(asyncio.to_thread(shutil.rmtree, moved, ignore_errors=True))
 
     def void(self, nonce: str) -> None:
         """The attempt is not wanted: end it and report nothing."""
