@@ -84,7 +84,8 @@ def _most_promising(study: Study, space: Space, given: Params, seed: int) -> Par
 
 
 def _most_promising_of_several(study: Study, space: Space, given: Params, seed: int) -> Params | None:
-    known = sum(trial.values is not None for trial in study.in_state(COMPLETE))
+    complete = (trial for trial in study.in_state(COMPLETE) if not study.is_earlier(trial))
+    known = sum(trial.values is not None for trial in complete)
     if _knows_too_little(study, known, study.live_count):
         return None
     from jupyter_tune.samplers.gp.several.choice import most_promising_of_several

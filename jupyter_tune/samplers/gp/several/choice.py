@@ -23,7 +23,7 @@ from torch import Tensor
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import COMPLETE, Trial
+from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.samplers.gp.acquisition import log_ei
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
 from jupyter_tune.samplers.gp.region import Region
@@ -49,7 +49,7 @@ def most_promising_of_several(study: Study, space: Space, given: Params, seed: i
         encoding = Encoding(study.space, space)
         evidence = Evidence.of(study, encoding)
         trials, units = evidence.trials, evidence.units
-        losses = np.array([_losses(study, trial) for trial in trials])
+        losses = np.array([evidence.losses(trial, study.objectives) for trial in trials])
         feasible = np.array([trial.state == COMPLETE and trial.feasible for trial in trials])
         feasible &= np.isfinite(losses).all(axis=1)
         feasibility = Feasibility(study, encoding, evidence)
@@ -73,11 +73,6 @@ def most_promising_of_several(study: Study, space: Space, given: Params, seed: i
         good = np.concatenate([units[on_front], good])[:_AROUND] if on_front.any() else good[-_AROUND:]
         u, _ = maximise(score, encoding, good, tried, seed, region)
     return encoding.to_params(u)
-
-
-def _losses(study: Study, trial: Trial) -> list[float]:
-    values = trial.values or (math.nan,) * len(study.objectives)
-    return [each.loss_or_worst(value) for each, value in zip(study.objectives, values, strict=True)]
 
 
 def _improvement(encoding: Encoding, evidence: Evidence, losses: Array, feasible: Array) -> Score:

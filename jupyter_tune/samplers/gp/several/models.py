@@ -1,18 +1,25 @@
-"""A model for each metric: of losses for those that the study is after, of excesses for constraints."""
+"""A model for each metric: of losses for those that the study is after, of excesses for constraints.
+
+What they learn from is the same as for one metric (observations.py): a trial that was stopped between folds,
+or still runs, teaches by the folds that it has, less their effects, and with more noise (folds.py).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from jupyter_tune.core.objective import Objective
+from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, Trial
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
+from jupyter_tune.samplers.gp.folds import FoldEffects
 from jupyter_tune.samplers.gp.model import DTYPE, Posterior, fit
 from jupyter_tune.samplers.gp.outputs import OutputTransform
 
@@ -24,21 +31,57 @@ _PENDING = 64
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The trials that teach: those that completed or failed; a failed one counts as the worst.
+    """The trials that teach, by number: those that completed, or failed, which counts as the worst, and
+    those measured in some folds.
 
-    `units`: n x p, their u; `inputs`: n x c; `pending`: q x c, where trials still run.
+    `units`: n x p, their u; `inputs`: n x c; `pending`: q x c, where trials still run; `partly`: number ->
+    the metrics of a trial that was measured in some folds; `shares`: n, the noise of each, of that of a trial
+    measured in all folds; None if no trial has folds.
     """
 
     trials: list[Trial]
     units: Array
     inputs: Tensor
     pending: Tensor
+    partly: Mapping[int, Mapping[str, float]]
+    shares: Tensor | None
 
     @classmethod
     def of(cls, study: Study, encoding: Encoding) -> Evidence:
-        trials = study.in_state(COMPLETE, FAILED)[-MOST:]
+        known = [trial for trial in study.trials.values() if not study.is_earlier(trial)]
+        effects = _fold_effects(study, [trial for trial in known if trial.state == COMPLETE])
+        partly = {
+            trial.number: metrics
+            for trial in known
+            if trial.state not in (COMPLETE, FAILED) and (metrics := _partial(trial, effects))
+        }
+        trials = [t for t in known if t.state in (COMPLETE, FAILED) or t.number in partly]
+        trials = sorted(trials, key=lambda trial: trial.number)[-MOST:]
         units = units_of(trials, encoding)
-        return cls(trials, units, encoding.to_inputs(torch.from_numpy(units)), pending_of(study, encoding))
+        first = effects[study.objective.metric]
+        noise = [first.noise(trial) for trial in trials]
+        return cls(
+            trials,
+            units,
+            encoding.to_inputs(torch.from_numpy(units)),
+            pending_of(study, encoding),
+            partly,
+            torch.tensor(noise, dtype=DTYPE) if first.effects else None,
+        )
+
+    def losses(self, trial: Trial, objectives: Sequence[Objective]) -> list[float]:
+        """The loss of each objective; inf where it is not known, or no number."""
+        if trial.number in self.partly:
+            metrics = self.partly[trial.number]
+            return [each.loss_or_worst(metrics[each.metric]) for each in objectives]
+        values = trial.values or (math.nan,) * len(objectives)
+        return [each.loss_or_worst(value) for each, value in zip(objectives, values, strict=True)]
+
+    def known_of(self, study: Study, trial: Trial) -> Mapping[str, Scalar] | None:
+        """What the names in a constraint stand for; None for a trial that failed."""
+        if trial.number in self.partly:
+            return {**self.partly[trial.number], **trial.params}
+        return study.known_of(trial) if trial.state == COMPLETE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +101,8 @@ class Model:
         worst = float(values[finite].max()) if finite.any() else 0.0
         values = np.where(finite, values, worst)
         outputs = OutputTransform.of(values)
-        surrogate = fit(known, torch.from_numpy(outputs.to_target(values)), groups)
+        targets = torch.from_numpy(outputs.to_target(values))
+        surrogate = fit(known, targets, groups, shares=evidence.shares)
         return cls(outputs, Posterior(surrogate, pending), torch.cat([known, pending]))
 
     def log_probability_below(self, value: float, x: Tensor) -> Tensor:
@@ -67,6 +111,32 @@ class Model:
         mean, deviation = self.posterior.mean_and_deviation(x)
         log_probability: Tensor = torch.special.log_ndtr((bound - mean) / deviation)
         return log_probability
+
+
+def _fold_effects(study: Study, complete: Sequence[Trial]) -> dict[str, FoldEffects]:
+    """Those of each metric that a complete trial has to have."""
+    directions = {objective.metric: objective for objective in study.objectives}
+    is_one = len(directions) == 1
+    finite = [trial for trial in complete if trial.value is not None and math.isfinite(trial.value)]
+    return {
+        name: FoldEffects.of(
+            finite,
+            directions.get(name) or Objective(name, maximize=False),
+            by_last=not (is_one and name in directions),
+        )
+        for name in study.needed_metrics
+    }
+
+
+def _partial(trial: Trial, effects: Mapping[str, FoldEffects]) -> dict[str, float]:
+    """The metrics of a trial that has not been measured in all folds; {} where one is not known."""
+    if not trial.folds:
+        return {}
+    losses = {name: each.loss(trial) for name, each in effects.items()}
+    known = {
+        name: float(effects[name].objective.value(loss)) for name, loss in losses.items() if loss is not None
+    }
+    return known if len(known) == len(effects) else {}
 
 
 def units_of(trials: Sequence[Trial], encoding: Encoding) -> Array:
@@ -88,10 +158,9 @@ class Feasibility:
         trials = evidence.trials
         constraints = study.constraints.on_metrics if trials else ()
         self._models: list[Model] = []
+        measured = [evidence.known_of(study, trial) for trial in trials]
         for constraint in constraints:
-            excesses = [
-                constraint.excess(study.known_of(t)) if t.state == COMPLETE else math.inf for t in trials
-            ]
+            excesses = [math.inf if known is None else constraint.excess(known) for known in measured]
             self._models.append(Model.of(np.array(excesses), evidence, encoding.groups))
 
     def log_probability(self, u: Tensor) -> Tensor:
