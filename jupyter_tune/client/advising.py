@@ -5,19 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
+from jupyter_tune.core.advice import Finding, advice
 from jupyter_tune.core.study import Study
 from jupyter_tune.errors import OptionError, TuneError
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import Request
 
-if TYPE_CHECKING:
-    from jupyter_tune.views.advice import Finding
-
 
 @dataclass(frozen=True)
-class Advice(Sequence["Finding"]):
+class Advice(Sequence[Finding]):
     """The findings about a study at one moment, each with what to do: `advice[0].text`, `advice.apply(0)`.
 
     note: what is to be known before it is acted on: what could not be looked at, and why.
@@ -72,8 +70,6 @@ class AdvisedStudy(ABC):
 
         `study.advice().apply(0)` acts on the first finding, where the running study can be changed.
         """
-        from jupyter_tune.views.advice import advice
-
         try:
             model, note = self.landscape(), ""
         except TuneError as error:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from jupyter_tune.core.advice import advice
 from jupyter_tune.core.amounts import Budget
 from jupyter_tune.core.events import Event, GainEstimated, StopRequested
 from jupyter_tune.core.one_metric import one_metric
@@ -54,11 +55,16 @@ def gains_of(study: Study, request: requests.Gains) -> list[list[float]]:
 
 
 def landscape_of(study: Study, request: requests.Landscape) -> dict[str, Any]:
-    """The answer to a request. Raises: OptionError, SpaceError as samplers/gp/landscape, OptionError if the
-    study is not after that metric."""
+    """The answer to a request: the model (see samplers/gp/landscape) and, as a page has it as often, `advice`,
+    the findings about the study as JSON. Raises: OptionError, SpaceError as samplers/gp/landscape, OptionError
+    if the study is not after that metric."""
     from jupyter_tune.samplers.gp.landscape import landscape
 
-    return landscape(one_metric(study, request.target), request.x, request.y, at=request.at or None)
+    picture = landscape(one_metric(study, request.target), request.x, request.y, at=request.at or None)
+    # what advice says of the model is about the first metric
+    is_of_the_first = request.target in (None, study.settings.metric)
+    findings = advice(study, picture if is_of_the_first else {})
+    return {**picture, "advice": [finding.to_json() for finding in findings]}
 
 
 class Outlook:

@@ -1,6 +1,7 @@
 /** The dashboard of one study: lays out its parts, draws them when the store changes, and takes all away again. */
 import { sameItems } from './page/same';
 import type { Store } from '../wire/store';
+import { createAdvice } from './study/advice';
 import { createAgain } from './study/again';
 import { createChangeList } from './steering/change_list';
 import { createCards } from './charts/cards';
@@ -32,6 +33,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
   const ways = createWays(store);
   const again = createAgain(store);
   const header = createHeader(store);
+  const advice = createAdvice(store);
   const ranges = createRanges(store);
   const next = createNextTrials(store);
   const changed = createChangeList(store);
@@ -44,6 +46,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     notices,
     ways,
     again,
+    advice,
     explore,
     ranges,
     next,
@@ -72,6 +75,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     ways.node,
     again.node,
     header.node,
+    advice.node,
     ...cards,
     side,
     errors.node,

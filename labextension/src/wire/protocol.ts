@@ -150,8 +150,23 @@ export interface Landscape {
   /** What the next trial is likely to gain, in units of the metric. */
   readonly gain?: { readonly value: number; readonly note: string } | null;
   readonly importances?: { readonly names: readonly string[]; readonly note?: string } | null;
+  /** What the results say about the set-up. */
+  readonly advice?: readonly Finding[];
   readonly slice_x?: Slice;
   readonly slice_y?: Slice;
+}
+
+/** A finding about a study; see core/advice/finding.py. */
+export interface Finding {
+  readonly kind: string;
+  readonly text: string;
+  /** A line of code or of options. */
+  readonly remedy: string;
+  /** What goes with it, in words. */
+  readonly more: string;
+  /** What acting on it does to the running study; empty where the remedy is for the next one. */
+  readonly act: string;
+  readonly ranges: Readonly<Record<string, Range>>;
 }
 
 export interface Slice {

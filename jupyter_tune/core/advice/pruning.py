@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from statistics import StatisticsError, correlation
 
-from scipy.stats import spearmanr  # type: ignore[import-untyped]
-
+from jupyter_tune.core.advice.finding import Finding, measured, results
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import PRUNED, Trial
-from jupyter_tune.views.advice.finding import Finding, measured, results
 
 FEWEST = 10
 """Trials that ran to the end, before anything is said."""
@@ -38,18 +37,32 @@ def pruned_too_early(study: Study) -> Iterator[Finding]:
         f"{pruned} trials were pruned, from step {first} on; of the {len(complete)} that ran "
         f"to the end, the ranks at step {first} and at the end correlate by {told:.2f}"
     )
-    remedy = (
-        "--pruner none"
-        if later is None
-        else f"--min-steps {later} (there the ranks correlate by {correlations[later]:.2f})"
-    )
-    yield Finding("pruning", text, remedy)
+    if later is None:
+        yield Finding("pruning", text, "--pruner none")
+    else:
+        more = f" (there the ranks correlate by {correlations[later]:.2f})"
+        yield Finding("pruning", text, f"--min-steps {later}", more)
 
 
 def _foretold(study: Study, level: int, trials: Sequence[Trial]) -> float | None:
     """Spearman's correlation of the readings at `level` with the final values; None where it has none."""
     readings = study.rungs[level]
-    pairs = [(readings[t.number], t.value) for t in trials if t.number in readings]
-    if len(pairs) < FEWEST or len({a for a, _ in pairs}) < 2 or len({b for _, b in pairs}) < 2:
+    pairs = [
+        (readings[t.number], t.value)
+        for t in trials
+        if t.number in readings and not math.isnan(readings[t.number])
+    ]
+    if len(pairs) < FEWEST:
         return None
-    return float(spearmanr(*zip(*pairs, strict=True)).statistic)
+    try:
+        return correlation(_ranks([first for first, _ in pairs]), _ranks([last for _, last in pairs]))
+    except StatisticsError:
+        return None  # all alike: there are no ranks
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """The rank of each value, equals at the middle of theirs."""
+    places: dict[float, list[int]] = {}
+    for place, value in enumerate(sorted(values)):
+        places.setdefault(value, []).append(place)
+    return [(places[value][0] + places[value][-1]) / 2 for value in values]

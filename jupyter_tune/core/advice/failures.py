@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
-from scipy.stats import fisher_exact  # type: ignore[import-untyped]
-
+from jupyter_tune.core.advice.finding import Finding, results
 from jupyter_tune.core.failures import last_line
 from jupyter_tune.core.parameters import Categorical, Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED, Trial
-from jupyter_tune.views.advice.finding import Finding, results
 
 FEWEST = 4
 """Failures in the region."""
@@ -42,7 +41,9 @@ def _choices(name: str, parameter: Categorical, trials: Sequence[Trial]) -> Iter
     kept = [choice for choice in parameter.choices if choice not in bad]
     if bad and kept:
         where = " and ".join(map(repr, bad))
-        yield Finding.about_ranges("failures", _text(name, f"with {where}", failed), {name: kept})
+        yield Finding.about_ranges(
+            "failures", _text(name, f"with {where}", failed), f"Leave out {where}", {name: kept}
+        )
 
 
 def _ends(study: Study, name: str, trials: Sequence[Trial]) -> Iterator[Finding]:
@@ -66,7 +67,9 @@ def _ends(study: Study, name: str, trials: Sequence[Trial]) -> Iterator[Finding]
         bound = middle if middle != last else first
         kept = [bound, high] if end == 0 else [low, bound]
         where = f"{'above' if end else 'below'} {bound:.3g}"
-        yield Finding.about_ranges("failures", _text(name, where, inside), {name: kept})
+        yield Finding.about_ranges(
+            "failures", _text(name, where, inside), f"Leave out {name} {where}", {name: kept}
+        )
 
 
 def _is_no_chance(inside: Sequence[Trial], outside: Sequence[Trial], regions: int) -> bool:
@@ -75,8 +78,10 @@ def _is_no_chance(inside: Sequence[Trial], outside: Sequence[Trial], regions: in
     failed = sum(trial.state == FAILED for trial in outside)
     if len(inside) < FEWEST or any(trial.state != FAILED for trial in inside):
         return False
-    table = [[len(inside), 0], [failed, len(outside) - failed]]
-    return bool(fisher_exact(table, alternative="greater").pvalue * regions < CHANCE)
+    # Fisher's exact test, one-sided: of all ways to place the failures, the share in which those inside all
+    # fail; no other is as extreme
+    ways = math.comb(len(inside) + failed, len(inside)) / math.comb(len(inside) + len(outside), len(inside))
+    return ways * regions < CHANCE
 
 
 def _text(name: str, where: str, failed: Sequence[Trial]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from jupyter_tune.core.advice.finding import Finding, results
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
-from jupyter_tune.views.advice.finding import Finding, results
 
 FEWEST = 20
 """Complete trials before anything is said."""
@@ -24,5 +24,6 @@ def mostly_noise(study: Study, landscape: Mapping[str, Any]) -> Iterator[Finding
         "noise",
         f"{study.settings.metric}: {noise:.0%} of the differences between {complete} trials are noise, which "
         "no parameter explains; the best value is partly luck",
-        "measure each configuration several times, or on more data",
+        "--repeats 3",
+        ", or more data for each measurement",
     )

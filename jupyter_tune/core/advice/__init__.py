@@ -16,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from jupyter_tune.core.advice.edges import at_an_edge
+from jupyter_tune.core.advice.effects import without_effect
+from jupyter_tune.core.advice.failures import where_all_fail
+from jupyter_tune.core.advice.finding import Finding
+from jupyter_tune.core.advice.noise import mostly_noise
+from jupyter_tune.core.advice.pruning import pruned_too_early
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.advice.edges import at_an_edge
-from jupyter_tune.views.advice.effects import without_effect
-from jupyter_tune.views.advice.failures import where_all_fail
-from jupyter_tune.views.advice.finding import Finding
-from jupyter_tune.views.advice.noise import mostly_noise
-from jupyter_tune.views.advice.pruning import pruned_too_early
 
 __all__ = ["Finding", "advice"]
 

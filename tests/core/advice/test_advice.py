@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 
 from jupyter_tune import Categorical, Float, Int, Tuner
+from jupyter_tune.core.advice import Finding, advice
 from jupyter_tune.core.parameters import Parameter
 from jupyter_tune.core.study import Study
-from jupyter_tune.views.advice import Finding, advice
 
 Measure = Callable[[Mapping[str, Any], random.Random], float | None]
 """The value of a trial; None if it fails."""
@@ -64,7 +64,7 @@ def test_the_best_at_the_end_of_a_declared_range_is_found(space: Any, sign: int,
         assert of_kind("edge", study) == []
         return
     [found] = of_kind("edge", study)
-    assert found.remedy == remedy
+    assert found.remedy + found.more == remedy
     side = "highest" if sign > 0 else "lowest"
     assert f"of the 5 best trials lie in the {side} 10% of its range" in found.text
 
@@ -139,7 +139,7 @@ def curves(reading: Callable[[int, float, random.Random], float]) -> Study:
 def test_a_first_rung_that_foretells_nothing_is_found() -> None:
     study = curves(lambda step, quality, chance: quality if step > 3 else chance.random())
     [found] = of_kind("pruning", study)
-    assert "--min-steps 9 (there the ranks correlate by 1.00)" in found.remedy
+    assert str(found).endswith("→ --min-steps 9 (there the ranks correlate by 1.00)")
     assert of_kind("pruning", curves(lambda step, quality, chance: quality + 0.01 * step)) == []
 
 

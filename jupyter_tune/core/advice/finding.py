@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.study import Study
@@ -28,23 +29,31 @@ class Finding:
     kind:   edge, effect, failures, noise or pruning.
     text:   what is so, with its figure, in a sentence.
     remedy: what to do, as a line of code or of options.
-    ranges: the ranges to which the study is narrowed (or widened back) if it is acted on; empty where the
-            remedy is for the next study.
+    more:   what goes with the remedy, in words; it begins with its separator.
+    act:    what acting on it does to the running study, in a few words; empty where the remedy is for the
+            next study.
+    ranges: the ranges to which the study is narrowed (or widened back) then.
     """
 
     kind: str
     text: str
     remedy: str
+    more: str = ""
+    act: str = ""
     ranges: Mapping[str, list[Scalar]] = field(default_factory=dict)
 
     @classmethod
-    def about_ranges(cls, kind: str, text: str, ranges: Mapping[str, list[Scalar]]) -> Finding:
+    def about_ranges(cls, kind: str, text: str, act: str, ranges: Mapping[str, list[Scalar]]) -> Finding:
         """A finding that narrowing or widening ranges of the running study answers."""
         said = ", ".join(f"{name}={_written(to)}" for name, to in ranges.items())
-        return cls(kind, text, f"study.narrow({said})", ranges)
+        return cls(kind, text, f"study.narrow({said})", act=act, ranges=ranges)
 
     def __str__(self) -> str:
-        return f"{self.text} → {self.remedy}"
+        return f"{self.text} → {self.remedy}{self.more}"
+
+    def to_json(self) -> dict[str, Any]:
+        """For a page, by the names of its fields."""
+        return {**asdict(self), "ranges": {name: list(to) for name, to in self.ranges.items()}}
 
 
 def _written(values: list[Scalar]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from jupyter_tune.core.advice.finding import Finding
 from jupyter_tune.core.parameters import Categorical, Float, Int, Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
-from jupyter_tune.views.advice.finding import Finding
 
 FEWEST = 20
 """Trials that may be the best, before anything is said."""
@@ -53,8 +53,10 @@ def _finding(study: Study, name: str, further: Float | Int, end: int, count: int
     declared = study.space[name].range
     if (low, high)[end] != declared[end]:
         wider: list[Scalar] = [declared[0] if end == 0 else low, declared[1] if end == 1 else high]
-        return Finding.about_ranges("edge", f"{text}, which had been narrowed", {name: wider})
-    return Finding("edge", text, f"{name}: {further!r}, and --warm-start {study.name}")
+        return Finding.about_ranges(
+            "edge", f"{text}, which had been narrowed", f"Widen {name}", {name: wider}
+        )
+    return Finding("edge", text, f"{name}: {further!r}", f", and --warm-start {study.name}")
 
 
 def _further(parameter: Float | Int, end: int) -> Float | Int:

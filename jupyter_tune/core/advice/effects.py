@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from jupyter_tune.core.advice.finding import Finding, results
 from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED
-from jupyter_tune.views.advice.finding import Finding, results
 
 NOTHING = 0.02
 """The model is sure, by 90 %, that the parameter explains less than this share of the variance."""
@@ -28,4 +28,4 @@ def without_effect(study: Study, landscape: Mapping[str, Any]) -> Iterator[Findi
         value = best.params[name]
         fixed = [value] if isinstance(study.space[name], Categorical) else [value, value]
         text = f"{name}: explains less than {NOTHING:.0%} of the differences between {ended} trials"
-        yield Finding.about_ranges("effect", text, {name: fixed})
+        yield Finding.about_ranges("effect", text, f"Fix {name}", {name: fixed})
