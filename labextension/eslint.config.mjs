@@ -8,11 +8,12 @@ const PURE = { wire: [], cell: ['wire', 'params'], params: ['wire'], charts: ['w
 /** The folders of ui/, each with those that it imports; all import the pure rooms, and dashboard.ts all of them. */
 const UI = {
   page: [],
+  notes: ['page'],
   charts: ['page'],
   explore: ['page', 'charts'],
-  trials: ['page'],
+  trials: ['page', 'notes'],
   steering: ['page'],
-  study: ['page']
+  study: ['page', 'notes']
 };
 const CHART = 'src/ui/charts/chart.ts';
 

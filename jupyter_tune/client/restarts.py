@@ -44,11 +44,13 @@ class Beginning:
     """What a study that goes on begins with: params to try first, and failed trials that run again.
 
     `apart`: the file of a study of its own that runs the code instead.
+    `edited`: trials of the code so far are no results any more.
     """
 
     enqueue: Params | None = None
     retry: tuple[int, ...] = ()
     apart: Path | None = None
+    edited: bool = False
 
 
 Restart: TypeAlias = Callable[[Settings, Beginning], tuple[Connection, list[str]]]
@@ -141,6 +143,8 @@ def _how(study: Study, request: Request) -> tuple[Settings, Beginning]:
         case requests.Retry(which=which):
             again = tuple(event.number for event in failed_again(study, which))
             return settings_to_retry(study), Beginning(retry=again)
+        case requests.Resume(edited=True):
+            return study.settings, Beginning(edited=True)
         case requests.More(trials=trials):
             return settings_to_go_on(study, trials), Beginning()
     return settings_to_go_on(study), Beginning()

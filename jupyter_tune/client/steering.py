@@ -16,6 +16,7 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.steering import wanted_ranges
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, PRUNED
+from jupyter_tune.errors import OptionError
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import KEEP, Request
 
@@ -43,17 +44,24 @@ class StudySteering(ABC):
         """Start no further trials; running ones go on."""
         self.ask(requests.Pause())
 
-    def resume(self, trials: int | None = None) -> None:
+    def resume(self, trials: int | None = None, *, edited: bool = False) -> None:
         """Take a pause back, or go on with a study that has ended or was interrupted, in the same handle.
 
         After an end the trials that it had cancelled run again, a target that was reached counts no more,
         and patience and timeout count anew. What runs is the cell as it was, with what it uses as the
         notebook has it now.
 
-        Args: trials: how many more; without it, what is left of the budget.
-        Raises: OptionError if nothing is left; DriverError if this kernel does not have the study's code.
+        Args:
+            trials: how many more; without it, what is left of the budget.
+            edited: go on as `--resume --edited` does: the code was edited, so earlier trials guide the search
+                and no longer count; the budget is that of the cell or the call.
+
+        Raises: OptionError if nothing is left, or for both; DriverError if this kernel does not have the
+            study's code, or a study runs that is to go on as edited.
         """
-        self.ask(requests.Resume() if trials is None else requests.More(trials))
+        if edited and trials is not None:
+            raise OptionError("resume: edited=True begins the budget anew; leave trials away")
+        self.ask(requests.Resume(edited) if trials is None else requests.More(trials))
 
     def narrow(self, ranges: Mapping[str, Sequence[Any]] | None = None, **named: Sequence[Any]) -> int:
         """Draw from these ranges from now on; older trials keep teaching the model.

@@ -55,9 +55,12 @@ def gains_of(study: Study, request: requests.Gains) -> list[list[float]]:
 
 
 def landscape_of(study: Study, request: requests.Landscape) -> dict[str, Any]:
-    """The answer to a request: the model (see samplers/gp/landscape) and, as a page has it as often, `advice`,
-    the findings about the study as JSON. Raises: OptionError, SpaceError as samplers/gp/landscape, OptionError
-    if the study is not after that metric."""
+    """The answer to a request: the model (see samplers/gp/landscape) and, as JSON, `advice`: the
+    findings about the study.
+
+    Raises: OptionError, SpaceError as samplers/gp/landscape, OptionError if the study is not after the
+        metric.
+    """
     from jupyter_tune.samplers.gp.landscape import landscape
 
     picture = landscape(one_metric(study, request.target), request.x, request.y, at=request.at or None)

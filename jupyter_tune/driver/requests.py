@@ -34,6 +34,8 @@ def pause(loop: StudyLoop, request: requests.Pause) -> None:
 
 
 def resume(loop: StudyLoop, request: requests.Resume) -> None:
+    if request.edited:
+        raise DriverError("resume: the study runs the code that it has; stop it first, then resume as edited")
     if loop.study.paused:
         loop.record(StudyResumed())
 

@@ -64,7 +64,8 @@ def register_restart(plan: Plan) -> None:
     recipe = recipe_of(replace(plan.resumed(), tags=None))
 
     def restart(settings: Settings, beginning: Beginning) -> tuple[Connection, list[str]]:
-        plan = recipe.plan(settings=settings)
+        # edited code has the budget of its cell or call
+        plan = recipe.plan(edited=True) if beginning.edited else recipe.plan(settings=settings)
         if beginning.apart is not None:
             name = journal.stem(beginning.apart)
             plan = replace(plan, name=name, folder=beginning.apart.parent, resume=False)

@@ -9,7 +9,8 @@ Laws:
   one, and from then on the same deltas as every other page.
 - `picture` is what a notebook should hold of the study now. The page writes it into the notebook when that is
   saved: only a page can, and one that is opened late gets it with the state.
-- `instead` has the name under which the cell that was run again could start another study; empty without one.
+- `instead` has the name under which the cell that was run again could start another study, and whether the
+  study could go on with its edited code; empty without such a cell.
 - Every text that is sent can be encoded: a lone surrogate is written out as an escape.
 """
 
@@ -33,7 +34,7 @@ from jupyter_tune.notebook import page_requests
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.saved.dashboard import DASHBOARD, dashboard
 from jupyter_tune.views.tables.columns import detach, encodable, unpacked
-from jupyter_tune.views.tables.messages import Landscape, Snapshot, Status
+from jupyter_tune.views.tables.messages import Gain, Landscape, Snapshot, Status
 from jupyter_tune.views.tables.tables import Tables, parameters
 from jupyter_tune.wire import messages
 from jupyter_tune.wire.messages import Machine
@@ -173,10 +174,20 @@ class Dashboard(anywidget.AnyWidget):
         with self._lock:
             self.picture = encodable(dict(picture))
 
-    def offer(self, name: str | None) -> None:
-        """The page may have the cell replace this study, or start another of this name; None: no more."""
+    def offer(self, name: str | None, *, is_edited: bool = False) -> None:
+        """The page may have the cell replace this study, or start another of this name; None: no more.
+
+        Args: is_edited: whether the study could go on with the cell, whose code is another one by now.
+        """
         with self._lock:
-            self.instead = {} if name is None else encodable({"name": name})
+            edited = {"edited": True} if is_edited else {}
+            self.instead = {} if name is None else encodable({"name": name, **edited})
+
+    def show_gain(self, gain: Gain | None) -> None:
+        """What the coming trials may gain; None where that is not known."""
+        with self._lock:
+            self._tables.show_gain(gain)
+            self._send_delta(self._clock())
 
     # for others
 

@@ -55,6 +55,12 @@ class Instead:
     def _begin(self, **changes: object) -> StudyHandle:
         return self._cell.copy().run(self.begin, self.recipe.plan(**changes))
 
+    def is_edited(self, study: Study) -> bool:
+        """Whether the cell has other code than `study`, and can go on with it."""
+        plan = self.recipe.lean
+        is_same_search = not other_search(study, plan.space.encoded, plan.settings)
+        return is_same_search and has_other_code(study.origin, plan.origin)
+
     def display(self, show: Callable[[], object]) -> None:
         """Call `show`, whose output is the cell's."""
         self._cell.copy().run(show)

@@ -31,6 +31,7 @@ from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.existing import Instead
+from jupyter_tune.notebook.gains import Gains
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.landscapes import Landscapes
 from jupyter_tune.notebook.page_requests import PageRequests
@@ -121,6 +122,7 @@ class LiveView:
         handle = self._handle
         dashboard = Dashboard(handle.fold, lambda request: requests.pass_on(request), ways=self._ways)
         requests = PageRequests(handle, dashboard, self._landscapes, self._start_instead)
+        self._gains = Gains(handle, dashboard.show_gain, self._complain)
         return dashboard
 
     def show_again(self, into: DisplayHandle | None = None) -> None:
@@ -135,8 +137,17 @@ class LiveView:
     def offer(self, instead: Instead) -> None:
         """Have the page offer what the cell that shows the study last could start in its place."""
         self._offered = instead, self._displays[-1]
-        if self._dashboard is not None:
-            self._dashboard.offer(instead.free_name)
+        self._show_offer()
+
+    def _show_offer(self) -> None:
+        """What the cell that was run again can do, for the study as it is by now."""
+        if self._offered is None or self._dashboard is None:
+            return
+        instead = self._offered[0]
+        is_edited = self._handle.is_over and instead.is_edited(self._handle.snapshot())
+        shown = self._dashboard.instead
+        if not shown or is_edited != shown.get("edited", False):
+            self._dashboard.offer(instead.free_name, is_edited=is_edited)
 
     def join(self) -> None:
         """Wait until the study has ended, or was interrupted, and its output says so."""
@@ -168,10 +179,12 @@ class LiveView:
 
     def _turn(self) -> None:
         self._update()
+        self._show_offer()
         is_over = self._handle.is_over
         if self._dashboard is not None and not self._handle.is_closed:
             # of a study that is over too: its last trials, or all of them where it is opened again
             self._landscapes.keep_up(at_once=is_over)
+            self._gains.keep_up()
         if not is_over:
             self._settled.clear()
             if self._dashboard is not None:

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import later
-from jupyter_tune.errors import DriverError
+from jupyter_tune.core.notes import Tags
+from jupyter_tune.core.readers.tags import tags
+from jupyter_tune.errors import TuneError
 from jupyter_tune.notebook.landscapes import Landscapes
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import Request, Steering
@@ -43,7 +45,31 @@ class Start(Request):
     name: str
 
 
-_OTHERS = (requests.Stop, requests.Landscape, Snapshot, Log, Replace, Start)
+@dataclass(frozen=True)
+class Tag(Request):
+    """Put a tag on trial `of`, or on the study (None): NAME or NAME=VALUE, as typed."""
+
+    of: int | None
+    tag: str
+
+
+@dataclass(frozen=True)
+class Untag(Request):
+    """Take the tag `name` from trial `of`, or from the study."""
+
+    of: int | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Note(Request):
+    """Write `text` on trial `of`, or on the study, in place of the note there; empty, it takes it away."""
+
+    of: int | None
+    text: str
+
+
+_OTHERS = (requests.Stop, requests.Landscape, Snapshot, Log, Replace, Start, Tag, Untag, Note)
 
 FROM_PAGES: dict[str, type[Request]] = {
     **requests.named(Steering),
@@ -86,10 +112,19 @@ class PageRequests:
                     self._show_refusal_of(later(functools.partial(self._start, None)))
                 case Start(name=name):
                     self._show_refusal_of(later(functools.partial(self._start, name)))
+                case Tag(of=trial, tag=typed):
+                    self._show_refusal_of(later(functools.partial(self._tag, tags(typed, "tag"), trial)))
+                case Untag(of=trial, name=name):
+                    self._show_refusal_of(later(functools.partial(self._tag, {name: None}, trial)))
+                case Note(of=trial, text=text):
+                    self._show_refusal_of(later(functools.partial(self._handle.note, text, trial)))
                 case _:
                     self._show_refusal_of(self._handle.send(request))
-        except DriverError as error:
+        except TuneError as error:
             self._page.notice("error", str(error))
+
+    def _tag(self, changes: Tags, trial: int | None) -> None:
+        self._handle.tag(changes, trial=trial)
 
     def _show_refusal_of(self, answer: Future[Any]) -> None:
         answer.add_done_callback(self._show_refusal)

@@ -143,10 +143,11 @@ def versions_in_words(versions: Mapping[str, str]) -> str:
 
 def tags_in_words(tags: Mapping[str, Any]) -> str:
     """data=cifar10, reviewed, no width: True is the name alone, None a tag that was taken away."""
-    return ", ".join(_tag(name, value) for name, value in tags.items())
+    return ", ".join(tag_in_words(name, value) for name, value in tags.items())
 
 
-def _tag(name: str, value: Any) -> str:
+def tag_in_words(name: str, value: Any) -> str:
+    """data=cifar10; the name, which has no =, comes first."""
     if value is None or value is True:
         return f"no {name}" if value is None else name
     return f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"

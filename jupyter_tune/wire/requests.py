@@ -189,7 +189,10 @@ class Pause(Steering):
 
 @dataclass(frozen=True)
 class Resume(Steering):
-    """Take a pause back."""
+    """Take a pause back; or go on with a study that no driver runs, `edited` as its code was edited: earlier
+    trials are no results any more."""
+
+    edited: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 import type { DrawnAxes } from '../src/charts/live';
 import type {
   ChartTab,
+  Instead,
   KernelMessage,
   Landscape,
   PageMessage,
@@ -108,7 +109,7 @@ export class TestKernel implements Kernel {
   traits = { parameters, templates, snapshot };
   private onMessage: (message: KernelMessage, buffers: readonly ArrayBufferView[]) => void = () => undefined;
   private onTraits: () => void = () => undefined;
-  private offered: { readonly name?: string } = {};
+  private offered: Instead = {};
 
   constructor(first: Snapshot = snapshot) {
     this.traits = { parameters, templates, snapshot: first };
@@ -136,11 +137,11 @@ export class TestKernel implements Kernel {
     this.onMessage(message, buffers);
   }
   /** The cell was run again, and can start another study of this name. */
-  offer(name: string): void {
-    this.offered = { name };
+  offer(name: string, edited?: boolean): void {
+    this.offered = { name, ...(edited && { edited }) };
     this.onTraits();
   }
-  instead(): { readonly name?: string } {
+  instead(): Instead {
     return this.offered;
   }
   changeTables(next: Snapshot): void {

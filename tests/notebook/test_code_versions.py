@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.processes import wait_until
 from tests.real_kernel import LOAD, Kernel
 
 CELL = """%%tune --minimize loss -n {trials} -j 2 --sampler random --name toy --wait {more}
@@ -40,6 +41,24 @@ def test_changed_code_and_data_are_named_and_an_edit_starts_anew(kernel: Kernel)
     assert kernel.ask(first) == "True", "the best values of the earlier code run first"
     kernel.run("study.resume(trials=1)\nstudy.wait()")
     assert kernel.ask("len(study.trials), study.best_trial.code") == "(10, 2)", "an edit is told once"
+
+
+def test_a_study_goes_on_from_its_page_as_the_cell_was_edited(kernel: Kernel) -> None:
+    kernel.run(f"{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    kernel.run(cell(3, "x"))
+    offers = "from jupyter_tune.notebook import live\nboard = live._views[study]._dashboard\noffer = {}"
+    kernel.run(offers)
+    kernel.run(cell(3, "x"))
+    assert kernel.ask("board.instead") == "{'name': 'toy-2'}"
+    kernel.run(cell(3, "1 + x"))
+    assert kernel.ask("board.instead") == "{'name': 'toy-2', 'edited': True}"
+    kernel.run("board._handle_custom_msg({'type': 'resume', 'edited': True}, [])")
+    wait_until(
+        lambda: kernel.ask("len(study.trials), study.state") == "(6, 'ended')", "three trials of the edit"
+    )
+    assert kernel.ask("study.best_trial.code, study.best_value >= 1") == "(1, True)"
+    assert kernel.ask("'1 + x' in study.code_of().text") == "True"
+    wait_until(lambda: kernel.ask("board.instead") == "{'name': 'toy-2'}", "the offer without an edit")
 
 
 def test_an_edit_without_a_resume_is_refused(kernel: Kernel) -> None:

@@ -50,7 +50,7 @@ def _foretold(study: Study, level: int, trials: Sequence[Trial]) -> float | None
     pairs = [
         (readings[t.number], t.value)
         for t in trials
-        if t.number in readings and not math.isnan(readings[t.number])
+        if t.value is not None and t.number in readings and not math.isnan(readings[t.number])
     ]
     if len(pairs) < FEWEST:
         return None

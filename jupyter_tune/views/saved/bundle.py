@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from jupyter_tune.core.encoding import record_from_json
@@ -38,12 +39,17 @@ def bundle(study: Study, landscape: Landscape | None = None) -> dict[str, Any]:
     # a picture has room for every trial, text does not
     shown = everything(study, landscape)
     drawn = list(panels(study.space, study.settings, shown))
+    advice = (landscape or {}).get("advice", ())
     return {
         DASHBOARD: dashboard(study.space, study.settings, _snapshot(study, landscape, ROWS)),
-        "text/html": page(study, shown["status"], drawn),
+        "text/html": page(study, shown["status"], drawn, advice),
         "image/png": base64.b64encode(png({panel.title: panel.chart for panel in drawn})).decode(),
-        "text/plain": text(shown["status"]),
+        "text/plain": "\n".join([text(shown["status"]), *map(_finding, advice)]),
     }
+
+
+def _finding(found: Mapping[str, Any]) -> str:
+    return f"{found['text']} → {found['remedy']}{found['more']}"
 
 
 def everything(study: Study, landscape: Landscape | None) -> dict[str, Any]:

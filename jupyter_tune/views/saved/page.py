@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, Trial
@@ -53,11 +54,22 @@ _STYLE = """
 """
 
 
-def page(study: Study, status: Status, panels: Iterable[Panel]) -> str:
-    """The study as html."""
+def page(
+    study: Study, status: Status, panels: Iterable[Panel], advice: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    """The study as html. `advice`: findings, as core.advice gives them for a page."""
     charts = tag("div", "jt-charts", "\n".join(map(_figure, panels)))
-    parts = [f"<style>{_STYLE}</style>", *header(status), charts, _table(study)]
+    parts = [f"<style>{_STYLE}</style>", *header(status), _advice(advice), charts, _table(study)]
     return tag("div", "jt-saved", "\n".join(filter(None, parts)))
+
+
+def _advice(advice: Sequence[Mapping[str, Any]]) -> str:
+    lines = (
+        f"<li>{word(found['text'], LONGEST_NOTE)} → <code>{word(found['remedy'], LONGEST_NOTE)}</code>"
+        f"{word(found['more'], LONGEST_NOTE)}</li>"
+        for found in advice
+    )
+    return tag("ul", "jt-advice", "\n".join(lines)) if advice else ""
 
 
 def _figure(panel: Panel) -> str:

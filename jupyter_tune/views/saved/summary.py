@@ -16,6 +16,7 @@ from jupyter_tune.views.tables.messages import Status
 from jupyter_tune.views.words import bounded, count_of, duration_in_words, number_in_words, value_in_words
 
 LONGEST_TEXT = 80
+LONGEST_WRITTEN = 2000
 
 QUIET = "opacity: 0.75"
 LOOKS = {
@@ -28,6 +29,8 @@ LOOKS = {
     "jt-param": "margin: 0; padding: 1px 9px; border: 1px solid rgba(128,128,128,0.4); border-radius: 6px",
     "jt-facts": "display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 12px 0 0; padding: 0; "
     "list-style: none",
+    "jt-written": "margin: 10px 0 0",
+    "jt-advice": "margin: 10px 0 0; padding: 0 0 0 18px",
     "jt-again": f"margin: 12px 0 0; {QUIET}",
     "jt-charts": "display: flex; flex-wrap: wrap; gap: 16px; margin: 14px 0 10px",
     "jt-chart": "flex: 0 1 400px; min-width: 0; margin: 0",
@@ -74,6 +77,11 @@ def header(status: Status) -> Iterator[str]:
         )
         yield tag("ul", "jt-params", "\n".join(params))
     yield tag("ul", "jt-facts", "\n".join(f"<li>{fact}</li>" for fact in _facts(status)))
+    if status["tags"]:
+        yield tag("p", "jt-written", f"Tags: {word(', '.join(status['tags']), LONGEST_WRITTEN)}")
+    if status["note"]:
+        lines = (word(line, LONGEST_WRITTEN) for line in status["note"].splitlines())
+        yield tag("p", "jt-written", "<br>\n".join(lines))
 
 
 def _facts(status: Status) -> Iterator[str]:

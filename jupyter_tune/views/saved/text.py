@@ -1,4 +1,4 @@
-"""A saved study in three lines of text, and the phrases that its page shares with them."""
+"""A saved study in a few lines of text, and the phrases that its page shares with them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ NO_BEST = "no trial is complete"
 
 
 def text(status: Status) -> str:
-    """What was sought and how that ended, the best, and how many trials it took."""
+    """What was sought and how that ended, the best, how many trials it took, and what the user wrote."""
     title = f"{status['name']}: {aim(status)}, {how_it_stands(status)}"
-    return "\n".join([title, _best_in_words(status), _counts(status)])
+    tags = [f"tags: {', '.join(status['tags'])}"] if status["tags"] else []
+    note = [status["note"]] if status["note"] else []
+    return "\n".join([title, _best_in_words(status), _counts(status), *tags, *note])
 
 
 def aim(status: Status) -> str:

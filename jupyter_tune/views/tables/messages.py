@@ -59,6 +59,16 @@ class Queued(TypedDict):
     params: Params
 
 
+class Gain(TypedDict):
+    """How much better the best value may be after `trials` more, in the metric's units: the mean, and the
+    ends of an 80 % band."""
+
+    trials: int
+    mean: float
+    low: float
+    high: float
+
+
 class Status(TypedDict):
     """The study as a whole.
 
@@ -69,6 +79,8 @@ class Status(TypedDict):
     `shown`: trials in the tables; `stride`: trials whose number it divides are all shown, a fair sample.
     `eta_low_s`, `eta_high_s`: the ends of the 80 % band of `eta_s`.
     `nonfinite`: complete or pruned trials with NaN or an infinity for a value.
+    `tags`, `note`: of the study, as its user has written them.
+    `gain`: of the coming trials, where it is known.
     """
 
     state: str
@@ -100,6 +112,9 @@ class Status(TypedDict):
     reason: str
     revision: int
     ranges: dict[str, list[Scalar]]
+    tags: list[str]
+    note: str
+    gain: Gain | None
 
 
 class Snapshot(TypedDict):

@@ -2,7 +2,8 @@
 
 Laws:
 - Besides those that `selection` chooses every trial is shown that was the best so far when it ended: the
-  history of the best has no gap. And every trial on the front of several metrics is.
+  history of the best has no gap. And every trial on the front of several metrics is, and those on which the
+  user has written.
 - What is shown follows from the study alone; how it came to be shown does not matter.
 - A refresh costs what changed since the last one, never what there is in all.
 """
@@ -17,6 +18,7 @@ from typing import Any, TypeAlias
 from jupyter_tune.core.parameters import Categorical, Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
+from jupyter_tune.views.tables.attrs import annotated, tags_shown
 from jupyter_tune.views.tables.columns import Columns, finite, pack
 from jupyter_tune.views.tables.selection import Bounds, Selection
 from jupyter_tune.views.tables.spread import spread_in_words
@@ -44,13 +46,14 @@ _CELLS: dict[str, Callable[[Trial], Scalar]] = {
 }
 _WORDS = frozenset({"state", "slot", "source", "error", "reason", "nonfinite", "spread", "versions", "nones"})
 
-TRIAL_COLUMNS = (*_CELLS, "start_s", "end_s", "best", "code")
+TRIAL_COLUMNS = (*_CELLS, "start_s", "end_s", "best", "code", "tags", "note")
 """`start_s`, `end_s`: of the last attempt, in seconds since the study was opened; None for a result from
 elsewhere. `best`: the best value so far, in the order of numbers; None before the first complete trial.
 `reason`: why it ended, or while another attempt waits or runs, why the one before did. `nonfinite`: NaN or an
 infinity in words, where that is its value or latest report: the columns `value` and `last` have none then.
 `spread`: how far a value with folds may be off, in words.
 `versions`: of the libraries that were not the notebook's, in words; "" where all were.
+`tags`: those of the user in words, a line each; `note`: what the user has written on it.
 `code`: the version that it ran last, where the study has several.
 `nones`: the parameters whose value is the choice None, a line each; where the column of another has none, the
 trial does not have that parameter. Studies of several metrics or of constraints have further columns: see
@@ -146,6 +149,7 @@ class ShownTrials:
             self._consider(trial)
         front = front_of(self._study) if self._touched else self._front
         wanted = self._selection.wanted() | {key[-1] for key in self._by_end.keys} | front
+        wanted |= annotated(self._study)
         # those that left the front, or came to stand on it, are told anew
         self._touched |= front ^ self._front
         self._front = front
@@ -182,6 +186,9 @@ class ShownTrials:
         columns["best"] = pack([self._by_number.at((trial.number,)) for trial in trials], numeric=True)
         versions = [trial.code if len(self._study.codes) > 1 else None for trial in trials]
         columns["code"] = pack(versions, numeric=True)
+        tags, notes = self._study.tags, self._study.notes
+        columns["tags"] = ["\n".join(tags_shown(tags.get(trial.number, {}))) for trial in trials]
+        columns["note"] = [notes.get(trial.number, "") for trial in trials]
         columns |= standing_columns(self._study, trials, self._front)
         for name, parameter in self._study.space.items():
             cells = [trial.params.get(name) for trial in trials]

@@ -24,7 +24,9 @@ from jupyter_tune.core.events import (
     AttemptsFound,
     CodeChanged,
     DriverStarted,
+    NoteWritten,
     Record,
+    StudyTagged,
     TrialAdded,
     TrialEnded,
     TrialReopened,
@@ -38,13 +40,14 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.views.axes.axis import axis_of
+from jupyter_tune.views.tables.attrs import tags_shown
 from jupyter_tune.views.tables.columns import Columns, finite, json_ready, pack
 from jupyter_tune.views.tables.curves import CurveBounds, Curves
 from jupyter_tune.views.tables.events import Events
 from jupyter_tune.views.tables.failures import Failures
 from jupyter_tune.views.tables.forecast import Forecast
 from jupyter_tune.views.tables.found import aim_in_words, found_in_words, sought
-from jupyter_tune.views.tables.messages import Best, Delta, Landscape, Leader, Snapshot, Status
+from jupyter_tune.views.tables.messages import Best, Delta, Gain, Landscape, Leader, Snapshot, Status
 from jupyter_tune.views.tables.selection import Bounds
 from jupyter_tune.views.tables.shown_trials import ROWS, ShownTrials, since
 from jupyter_tune.views.tables.spread import best_spread_in_words
@@ -57,7 +60,7 @@ _ROOM = 45
 class Tables:
     """The tables of a study that goes on.
 
-    `note` is called after each record that is applied to the study. `landscape` is set from outside, and
+    `note` is called after each record that is applied to the study; landscape and gain come from outside.
     `lose` says why no more records arrive, until the next one does.
     """
 
@@ -69,6 +72,7 @@ class Tables:
         self._forecast = Forecast(study)
         self._failures = Failures(study)
         self._landscape: Landscape | None = None
+        self._gain: Gain | None = None
         self._interrupted = ""
         self._seq = 0
         self._status_changed = self._landscape_changed = False
@@ -88,8 +92,8 @@ class Tables:
                     self._trials.note(trial.number)
             case CodeChanged():
                 self._trials.note_code()
-            case TrialSuggested(number=number):
-                self._trials.note(number)
+            case TrialSuggested(number=of) | StudyTagged(trial=int(of)) | NoteWritten(trial=int(of)):
+                self._trials.note(of)
             case TrialAdded(number=number):
                 self._trials.note(number)
                 self._failures.note(self._study.trials[number])
@@ -118,6 +122,10 @@ class Tables:
         names = {f"{letter}_axis": landscape[letter] for letter in "xy"}
         space = self._study.space
         return {key: name and axis_of(space[name], room=_ROOM) for key, name in names.items()}
+
+    def show_gain(self, gain: Gain | None) -> None:
+        self._status_changed |= gain != self._gain
+        self._gain = gain
 
     def lose(self, reason: str) -> None:
         """Nothing more arrives of the study; the next record takes this back."""
@@ -205,6 +213,9 @@ class Tables:
             "reason": self._interrupted or study.end_reason or study.stop_reason or "",
             "revision": study.revision,
             "ranges": study.ranges.ranges(),
+            "tags": tags_shown(study.tags.get(None, {})),
+            "note": study.notes.get(None, ""),
+            "gain": self._gain,
         }
 
     def _leader(self) -> Leader | None:

@@ -85,6 +85,19 @@ export interface Status {
   readonly reason: string;
   readonly revision: number;
   readonly ranges: Readonly<Record<string, Range>>;
+  /** Of the study, each in words; up to its first = it is the name. */
+  readonly tags?: readonly string[];
+  readonly note?: string;
+  /** How much better the best may be after so many more trials, in units of the metric; null where it is not known. */
+  readonly gain?: Gain | null;
+}
+
+export interface Gain {
+  readonly trials: number;
+  readonly mean: number;
+  /** The ends of an 80 % band. */
+  readonly low: number;
+  readonly high: number;
 }
 
 export interface BestTrial {
@@ -185,6 +198,8 @@ export interface Ways {
 /** What the cell that was run again can start in place of its study: `name` is one that no study has. */
 export interface Instead {
   readonly name?: string;
+  /** Whether the study can go on with the cell, whose code is another one by now. */
+  readonly edited?: boolean;
 }
 
 /** The newest picture of a study by mime type, for the notebook's file; see pictures.py. */
@@ -245,10 +260,13 @@ export type RequestName = keyof Requests;
 /** What the fields of requests hold; the contract has which request has which. */
 interface RequestFields {
   readonly name: string;
+  readonly of: number | null;
   readonly params: Params;
   readonly ranges: Readonly<Record<string, Range>>;
   readonly seq: number;
   readonly state: 'pruned' | 'cancelled';
+  readonly tag: string;
+  readonly text: string;
   readonly trial: number;
   readonly trials: number | null;
   readonly which: number | 'failed';
@@ -260,6 +278,7 @@ interface RequestFields {
 /** What may be missing. */
 interface OptionalFields {
   readonly at: Params;
+  readonly edited: boolean;
   readonly target: string;
   readonly was: Readonly<Record<string, Range>>;
 }

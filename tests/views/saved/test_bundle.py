@@ -13,8 +13,17 @@ from typing import Any
 
 import pytest
 
+from jupyter_tune.core.advice import Finding
 from jupyter_tune.core.encoding import event_to_json
-from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import (
+    Event,
+    NoteWritten,
+    StudyTagged,
+    TrialEnded,
+    TrialReported,
+    TrialStarted,
+    TrialSuggested,
+)
 from jupyter_tune.core.parameters import Categorical
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
@@ -269,6 +278,31 @@ def test_the_text_is_a_summary() -> None:
         "best 0.9457 in trial 11: lr=0.01182, width=52, act='relu', seed=7",
         "30 trials: 11 complete, 19 pruned; 3 min 45 s",
     ]
+
+
+def test_what_the_user_has_written_and_what_the_results_say_are_in_every_form() -> None:
+    written: list[Event] = [
+        StudyTagged({"data": "<i>toy</i>", "good": True}),
+        NoteWritten("first line\n<b>second</b>"),
+    ]
+    study = studies.study(*studies.story(30), *written)
+    finding = Finding("noise", "loss: 62% is <noise>", "--repeats 3", ", or more data").to_json()
+    made = bundle(study, {**studies.landscape(), "advice": [finding]})
+    assert "Tags: data=&lt;i&gt;toy&lt;/i&gt;, good" in made["text/html"]
+    assert "first line<br>\n&lt;b&gt;second&lt;/b&gt;" in made["text/html"]
+    assert "loss: 62% is &lt;noise&gt; → <code>--repeats 3</code>, or more data" in made["text/html"]
+    lines = made["text/plain"].splitlines()
+    assert lines[3:] == [
+        "tags: data=<i>toy</i>, good",
+        "first line",
+        "<b>second</b>",
+        "loss: 62% is <noise> → --repeats 3, or more data",
+    ]
+    tables = made[DASHBOARD]["tables"]
+    assert (tables["status"]["tags"], tables["landscape"]["advice"]) == (
+        ["data=<i>toy</i>", "good"],
+        [finding],
+    )
 
 
 def test_the_same_study_gives_the_same_output() -> None:

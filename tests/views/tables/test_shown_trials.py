@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tune.core.events import (
+    Event,
+    NoteWritten,
     Record,
+    StudyTagged,
     TrialAdded,
     TrialEnded,
     TrialReported,
@@ -50,6 +53,23 @@ def test_beyond_rows_are_bounded() -> None:
     best = sorted((n for n in range(5000) if values[n] is not None), key=lambda n: -(values[n] or 0))[:100]
     assert set(best) <= set(numbers)
     assert set(range(0, 4850, 64)) <= set(numbers)
+
+
+def test_what_the_user_has_written_on_is_shown_of_any_study() -> None:
+    whole = (studies.whole(number, "pruned", None) for number in range(3000))
+    notes: list[Event] = [
+        StudyTagged({"good": True}, 1001),
+        NoteWritten("look", 1003),
+        StudyTagged({"good": None}, 1005),
+    ]
+    taken_away: list[Event] = [StudyTagged({"good": True}, 1007), StudyTagged({"good": None}, 1007)]
+    study = studies.study(*chain.from_iterable(whole), *notes, *taken_away)
+    assert {1001, 1003} <= set(shown(study))
+    assert not {1005, 1007} & set(shown(study))
+    many = (StudyTagged({"good": True}, number) for number in range(1000, 2000))
+    numbers = shown(studies.study(*chain.from_iterable(studies.whole(n) for n in range(3000)), *many))
+    assert set(range(1800, 2000)) <= set(numbers)
+    assert len(numbers) < 800
 
 
 def test_the_history_of_the_best_has_no_gap() -> None:

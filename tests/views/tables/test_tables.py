@@ -18,6 +18,7 @@ from jupyter_tune.core.events import (
     EnqueueWithdrawn,
     Event,
     HaltRequested,
+    NoteWritten,
     RangesNarrowed,
     Record,
     StopRequested,
@@ -25,6 +26,7 @@ from jupyter_tune.core.events import (
     StudyOpened,
     StudyPaused,
     StudyResumed,
+    StudyTagged,
     TrialAdded,
     TrialEnded,
     TrialEnqueued,
@@ -97,6 +99,8 @@ def steered(chance: random.Random, known: list[int], seq: int) -> Event:
         TrialEnqueued({"act": "relu"}),
         EnqueueWithdrawn(chance.randint(2, seq)),
         HaltRequested(chance.choice(known), chance.choice(["pruned", "cancelled"])),
+        StudyTagged({"data": chance.choice(["toy", 3, None])}, chance.choice([None, *known])),
+        NoteWritten(chance.choice(["", "a\nb"]), chance.choice([None, *known])),
     ]
     return chance.choice(choices)
 
@@ -254,6 +258,8 @@ def test_a_row_says_what_is_known_of_a_trial() -> None:
             "spread": "",
             "versions": "torch 2.9.0, numpy 2.1.0",
             "code": None,
+            "tags": "",
+            "note": "",
         },
         **{"p:lr": 0.01, "p:width": 64, "p:act": "tanh", "p:seed": 7},
     }

@@ -84,11 +84,12 @@ function whichText({ best, leader, metric, state, found, nonfinite = 0 }: Status
   return hasEnded(state) ? `No trial reported ${metric}` : `No trial has reported ${metric} yet`;
 }
 
-function drawGain(landscape: Landscape | null, trials: Rows, { state, best }: Status, node: HTMLElement): void {
+function drawGain(landscape: Landscape | null, trials: Rows, status: Status, node: HTMLElement): void {
   const gain = landscape?.gain;
-  node.hidden = !gain || hasEnded(state);
+  const negligible = gain ? gain.value < NEGLIGIBLE * spreadOf(trials, status.best?.value ?? 0) : false;
+  // the status line has the gain of more trials than one, where that is known
+  node.hidden = !gain || hasEnded(status.state) || (Boolean(status.gain) && !negligible);
   if (!gain) return;
-  const negligible = gain.value < NEGLIGIBLE * spreadOf(trials, best?.value ?? 0);
   const amount = negligible ? 'negligible, you could stop' : formatNumber(gain.value);
   setText(node, `Expected improvement: ${amount}`);
   setAttribute(node, 'title', `${formatNumber(gain.value)}: ${gain.note}`);

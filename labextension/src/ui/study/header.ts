@@ -1,5 +1,6 @@
 /** The top of the dashboard: which study, how far, how long, the best so far, and the controls. */
 import { formatClock, formatNumber, formatTimeLeft } from '../../params/format';
+import { createAnnotations } from '../notes/annotations';
 import { shownState, STATE_COLOURS, STATE_ORDER } from '../../wire/palette';
 import type { Status } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
@@ -25,13 +26,15 @@ export function createHeader(store: Store): Part {
   const progress = createProgress();
   const clock = element('span');
   const timeLeft = element('span');
+  const gain = element('span', { testid: 'coming-gain' });
   const steps = element('span');
-  const facts = element('div', { class: 'jt-facts' }, clock, timeLeft, steps);
+  const facts = element('div', { class: 'jt-facts' }, clock, timeLeft, gain, steps);
   const underBar = element('div', { class: 'jt-under-bar' }, progress.counts, facts);
   const reason = element('span', { class: 'jt-reason' });
   const machine = createMachine(store);
   const best = createBest(store);
   const front = createFront(store);
+  const written = createAnnotations(store, 'the study', 'study');
   const node = element(
     'header',
     { class: 'jt-header' },
@@ -41,7 +44,8 @@ export function createHeader(store: Store): Part {
     reason,
     machine.node,
     best.node,
-    front.node
+    front.node,
+    written.node
   );
 
   const tick = (): void => {
@@ -68,6 +72,8 @@ export function createHeader(store: Store): Part {
       controls.draw();
       progress.draw(status);
       setText(steps, stepsSaved(status));
+      setText(gain, store.saved ? '' : gainText(status));
+      setAttribute(gain, 'title', gainTitle(status));
       setText(reason, status.reason);
       // the cards on top have the same, and more of it
       reason.hidden = status.reason === '' || status.state === 'interrupted' || everyTrialFailed(status);
@@ -75,6 +81,7 @@ export function createHeader(store: Store): Part {
       best.draw();
       front.draw();
       best.node.hidden = !front.node.hidden;
+      written.show({ of: null, tags: status.tags ?? [], note: status.note ?? '' });
       tick();
     },
     dispose() {
@@ -89,6 +96,28 @@ function bandOf({ eta_low_s: low, eta_high_s: high }: Status, passed_s: number):
   if (low == null || high == null || low === high) return '';
   const [soonest, latest] = [low, high].map(seconds => formatClock(Math.max(0, seconds - passed_s)));
   return `${soonest} to ${latest} (80 % sure)`;
+}
+
+/** A band says no more than two digits. */
+function amountOf(gain: number): string {
+  return formatNumber(Number(gain.toPrecision(2)));
+}
+
+/** An end of the band that is so small a part of the other is none. */
+const NEGLIGIBLE_END = 0.02;
+
+/** What the coming trials may bring: "next 20 trials: likely 0.002 to 0.009 better". */
+function gainText({ gain, metric }: Status): string {
+  if (!gain) return '';
+  const trials = gain.trials === 1 ? 'next trial' : `next ${gain.trials} trials`;
+  if (gain.high <= 0) return `${trials}: ${metric} likely no better`;
+  const from = gain.low > NEGLIGIBLE_END * gain.high ? `${amountOf(gain.low)} to` : 'up to';
+  return `${trials}: ${metric} likely ${from} ${amountOf(gain.high)} better`;
+}
+
+function gainTitle({ gain, metric }: Status): string {
+  if (!gain) return '';
+  return `By the model, ${metric} becomes better by ${amountOf(gain.mean)} on average, and with 80 % by ${amountOf(gain.low)} to ${amountOf(gain.high)}`;
 }
 
 interface Counted {

@@ -19,7 +19,10 @@ const NAMES: Readonly<Partial<Record<PageMessage['type'], string>>> = {
   narrow: 'The new range',
   budget: 'The new budget',
   enqueue: 'The new trial',
-  halt: 'The end of the trial'
+  halt: 'The end of the trial',
+  tag: 'The tag',
+  untag: 'The end of the tag',
+  note: 'The note'
 };
 
 export function createSilence(store: Store): Required<Part> {

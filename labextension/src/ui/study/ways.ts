@@ -7,6 +7,10 @@ import type { Part } from '../page/part';
 
 const COPIED_MS = 2000;
 
+const EDITED =
+  ' Resume runs the cell as it was. Of an edited cell: run it with --resume, and earlier trials count as before; or with' +
+  ' --resume --edited, and they guide the search and no longer count.';
+
 type Lines = Readonly<Partial<Record<keyof Ways, string | undefined>>>;
 
 export function createWays(store: Store): Part {
@@ -60,9 +64,13 @@ function titleOf(store: Store, reason: string | null): string {
 }
 
 function noteOf(store: Store, interrupted: boolean): string {
-  if (store.absence === 'connecting' || !interrupted || !store.saved) return '';
+  if (store.absence === 'connecting' || !interrupted) return '';
+  // of a cell that was run again the page knows whether it was edited
+  const isOfCell = store.ways.resume !== undefined && store.instead.edited !== true;
+  const edited = isOfCell ? EDITED : '';
+  if (!store.saved) return edited.trim();
   const later = store.ranWhenSaved ? 'It ran when this was saved; what it found later is in its file. ' : '';
-  return store.bring === null ? later : `${later}A click adds a cell below and runs it.`;
+  return `${later}${store.bring === null ? '' : 'A click adds a cell below and runs it.'}${edited}`.trim();
 }
 
 /** A button that goes on with the study or shows it: by the kernel that is here, or by lines in a new cell. */

@@ -8,9 +8,10 @@ import { columnOf, objectivesOf } from '../../wire/metrics';
 import { hasEnded, type Cell, type Params, type Status, type TrialState } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
 import { isNone, PARAMETER_PREFIX, rowOfTrial, type Rows } from '../../wire/tables';
-import { nonfiniteText, sourceText, whyText } from './trial_columns';
+import { nonfiniteText, sourceText, tagsOf, whyText } from './trial_columns';
 import { button, element, setText, whenChanged } from '../page/dom';
 import type { Part } from '../page/part';
+import { createAnnotations } from '../notes/annotations';
 import { createSparkline } from './sparkline';
 
 const LOG_INTERVAL_MS = 2000;
@@ -45,11 +46,21 @@ export function createDetail(store: Store): Part {
   const facts = element('dl', { class: 'jt-facts-list' });
   const params = element('dl', { class: 'jt-facts-list jt-params-list', testid: 'detail-params' });
   const sparkline = createSparkline();
+  const written = createAnnotations(store, 'the trial', 'trial');
   const error = element('pre', { class: 'jt-error' });
   const log = element('pre', { class: 'jt-log-text', tabindex: '0', 'aria-label': 'What the trial printed' });
   const logBox = element('div', { class: 'jt-log', testid: 'log' }, error, log);
   const gone = element('p', { class: 'jt-hint' }, 'This trial is not in the table of this large study.');
-  const body = element('div', { class: 'jt-detail-body' }, actions, params, facts, sparkline.node, logBox);
+  const body = element(
+    'div',
+    { class: 'jt-detail-body' },
+    actions,
+    written.node,
+    params,
+    facts,
+    sparkline.node,
+    logBox
+  );
   const node = element(
     'aside',
     { class: 'jt-detail', testid: 'detail', 'aria-label': 'The selected trial' },
@@ -97,6 +108,7 @@ export function createDetail(store: Store): Part {
     const trial = store.selected;
     node.hidden = trial === null;
     if (trial === null) {
+      written.show(null);
       asked = null;
       return;
     }
@@ -121,6 +133,7 @@ export function createDetail(store: Store): Part {
     actions.hidden = [prune, cancel, retry, again].every(made => made.hidden);
     const shown = shownState(state, status.state);
     drawFacts(factsOf(trials, row, status, shown));
+    written.show({ of: trial, tags: tagsOf(trials, row), note: String(trials.note?.[row] ?? '') });
     drawParams(Object.entries(paramsOf(trials, row)).map(([name, cell]) => [name, formatValue(cell)]));
     const { number = [], step = [], value = [] } = points;
     // a report of NaN or of infinity came as no value

@@ -36,6 +36,8 @@ export function columnsOf(trials: Rows, status: Status): TableColumn[] {
     ...parameters.map(key => ({ key, label: key.slice(PARAMETER_PREFIX.length), numeric: numeric(key) })),
     ...(isElsewhere(trials) ? [{ key: 'slot', label: 'Slot', numeric: false }] : []),
     ...(has('source') ? [{ key: 'source', label: 'From', numeric: false }] : []),
+    ...(has('tags') ? [{ key: 'tags', label: 'Tags', numeric: false }] : []),
+    ...(has('note') ? [{ key: 'note', label: 'Note', numeric: false }] : []),
     ...(has('reason') || has('error') ? [{ key: 'reason', label: 'Why it ended', numeric: false }] : [])
   ];
 }
@@ -110,6 +112,10 @@ export function cellText(trials: Rows, key: string, row: number): string {
   switch (key) {
     case 'source':
       return sourceText(cell);
+    case 'tags':
+      return tagsOf(trials, row).join(', ');
+    case 'note':
+      return String(cell ?? '');
     case 'duration_s':
       return formatDuration(cell as number | null);
     case 'reason':
@@ -119,6 +125,12 @@ export function cellText(trials: Rows, key: string, row: number): string {
     default:
       return isNone(trials, key, row) ? formatValue(null) : formatCell(cell);
   }
+}
+
+/** The tags of a trial, each in words. */
+export function tagsOf(trials: Rows, row: number): readonly string[] {
+  const cell = trials.tags?.[row];
+  return typeof cell === 'string' && cell !== '' ? cell.split('\n') : [];
 }
 
 /** NaN or an infinity, where that is what the trial gave or last reported; else empty. */

@@ -92,7 +92,7 @@ function createCell(number: number, { key, numeric }: TableColumn): TrialRow {
     default: {
       const show = remembered(text => {
         node.textContent = text;
-        if (key === 'reason') node.title = text;
+        if (key === 'reason' || key === 'tags' || key === 'note') node.title = text;
       });
       const mark = remembered(mark => {
         node.classList.toggle('jt-provisional', mark === 'provisional');

@@ -7,9 +7,18 @@ import { hasEnded, type Status, type StudyState, type TrialState } from '../../w
 import { sameItems } from '../page/same';
 import type { Store } from '../../wire/store';
 import { rowCount, rowOfTrial, type Rows } from '../../wire/tables';
-import { bestFirst, columnsOf, firstSorting, sortedRows, type Sorting, type TableColumn } from './trial_columns';
+import {
+  bestFirst,
+  columnsOf,
+  firstSorting,
+  sortedRows,
+  tagsOf,
+  type Sorting,
+  type TableColumn
+} from './trial_columns';
 import { button, element, setAttribute, setChildren, setText, whenChanged } from '../page/dom';
 import type { Part } from '../page/part';
+import { createTagFilter } from './tag_filter';
 import { createTrialRow, type TrialRow } from './trial_row';
 
 const PAGE = 100;
@@ -22,6 +31,7 @@ export function createTrialTable(store: Store): Part {
   let rows: ReadonlyMap<number, TrialRow> = new Map();
   let seen: number | null = null;
   let drawn: readonly unknown[] = [];
+  let filtered: Rows | null = null;
 
   const headRow = element('tr');
   const body = element('tbody');
@@ -34,7 +44,10 @@ export function createTrialTable(store: Store): Part {
   const region = { class: 'jt-scroller', tabindex: '0', role: 'region', 'aria-label': 'Trials' };
   const scroller = element('div', region, table, more);
   const empty = element('p', { class: 'jt-empty' });
-  const head = element('div', { class: 'jt-card-head' }, element('h3', {}, 'Trials'), total);
+  const filter = createTagFilter(() => {
+    draw();
+  });
+  const head = element('div', { class: 'jt-card-head' }, element('h3', {}, 'Trials'), total, filter.node);
   const node = element('div', { class: 'jt-trials' }, head, scroller, empty);
   goByArrows(body);
 
@@ -77,15 +90,19 @@ export function createTrialTable(store: Store): Part {
     const { trials, status } = store.tables;
     const { selected } = store;
     const sorting = sortingNow();
-    const inputs = [trials, selected, status.metric, status.state, sorting.key, sorting.descending, limit];
+    if (trials !== filtered) filter.draw((filtered = trials));
+    const tag = filter.chosen();
+    const inputs = [trials, selected, status.metric, status.state, sorting.key, sorting.descending, limit, tag];
     if (sameItems(inputs, drawn)) return;
     drawn = inputs;
-    const count = rowCount(trials);
-    empty.hidden = count > 0;
-    scroller.hidden = count === 0;
+    const none = rowCount(trials) === 0;
+    empty.hidden = !none;
+    scroller.hidden = none;
     setText(empty, emptyText(status));
     drawHead(trials, sorting);
-    const order = sortedRows(trials, sorting, status.direction === 'maximize');
+    const sorted = sortedRows(trials, sorting, status.direction === 'maximize');
+    const order = tag === '' ? sorted : sorted.filter(row => tagsOf(trials, row).includes(tag));
+    const count = order.length;
     const found = selected !== null && seen !== selected ? order.indexOf(rowOfTrial(trials, selected)) : -1;
     limit = Math.max(limit, PAGE * Math.ceil((found + 1) / PAGE));
     const shown = withShownStates(trials, status.state);
@@ -97,7 +114,7 @@ export function createTrialTable(store: Store): Part {
     }
     more.hidden = count <= limit;
     setText(more, `Show ${Math.min(PAGE, count - limit)} more`);
-    setText(total, totalText(count, limit, status));
+    setText(total, tag === '' ? totalText(count, limit, status) : '');
     if (nodes[found]) bringIntoSight(scroller, nodes[found]);
     seen = selected;
   };

@@ -21,6 +21,26 @@ describe('a cell that was run again', () => {
     expect(kernel.requests()).toEqual([{ type: 'replace' }]);
   });
 
+  it('that was edited can go on in both ways, once the study has ended', async () => {
+    const { kernel, host, update } = await openDashboard();
+    kernel.offer('mnist-2', true);
+    await update({ state: 'running' });
+    const edited = byId(host, 'resume-edited');
+    expect(edited.closest<HTMLElement>('.jt-ways-line')?.hidden).toBe(true);
+    await update({ state: 'ended' });
+    expect(edited.closest<HTMLElement>('.jt-ways-line')?.hidden).toBe(false);
+    edited.click();
+    byId(host, 'resume-changed').click();
+    expect(kernel.requests()).toEqual([{ type: 'resume', edited: true }]);
+    kernel.deliver({ type: 'notice', level: 'error', text: 'x: not defined any more' });
+    await update({ state: 'ended' });
+    byId(host, 'resume-changed').click();
+    expect(kernel.requests().at(-1)).toEqual({ type: 'resume' });
+    kernel.offer('mnist-2');
+    await update({ state: 'ended' });
+    expect(edited.closest<HTMLElement>('.jt-ways-line')?.hidden).toBe(true);
+  });
+
   it('offers a free name, and starts under the one that is typed', async () => {
     const { kernel, host, update } = await openDashboard();
     kernel.offer('mnist-2');

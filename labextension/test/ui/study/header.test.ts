@@ -1,7 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { createHeader } from '../../../src/ui/study/header';
 import { snapshot } from '../../fixtures';
-import { openPart } from '../open_part';
+import { openPart, text } from '../open_part';
+
+describe('the gain of the coming trials', () => {
+  const said = (gain: object | null): string => {
+    const status = { ...snapshot.status, gain: gain && { trials: 20, mean: 0.004, low: 0.002, high: 0.0091, ...gain } };
+    return text(openPart(createHeader, { ...snapshot, status }).node, 'coming-gain');
+  };
+
+  it('is a band, in the units of the metric', () => {
+    expect(said({})).toBe('next 20 trials: accuracy likely 0.002 to 0.0091 better');
+    expect(said({ low: 1e-6, trials: 1 })).toBe('next trial: accuracy likely up to 0.0091 better');
+    expect(said({ low: 0, high: 0, mean: 0 })).toBe('next 20 trials: accuracy likely no better');
+  });
+
+  it('is not said before it is known', () => {
+    expect(said(null)).toBe('');
+  });
+});
 
 describe('the time left', () => {
   const titles = (status: object): (string | null)[] => {

@@ -32,6 +32,34 @@ describe('createTrialTable', () => {
     expect(text(node, 'trial-0')).toContain('relu');
   });
 
+  it('shows the trials with a tag, and offers no choice where none has one', () => {
+    const { node, numbers, kernel, heading } = open();
+    const filter = byId(node, 'tag-filter') as HTMLSelectElement;
+    expect(filter.hidden).toBe(true);
+    const tagged = { ...snapshot.trials, tags: ['good\nlr=a,b', '', 'good', ''], note: ['', '', 'see', ''] };
+    kernel.deliver({ type: 'snapshot', ...snapshot, seq: 2, trials: tagged });
+    expect(filter.hidden).toBe(false);
+    expect([...filter.options].map(({ text }) => text)).toEqual(['all tags', 'good (2)', 'lr=a,b (1)']);
+    expect(text(node, 'trial-0')).toContain('good, lr=a,b');
+    expect(heading('Note').textContent).toBe('Note');
+    filter.value = 'good';
+    filter.dispatchEvent(new Event('change'));
+    expect(numbers()).toEqual(['trial-0', 'trial-2']);
+    // the choice stays while trials arrive, and goes with its tag
+    kernel.deliver({
+      type: 'snapshot',
+      ...snapshot,
+      seq: 3,
+      trials: { ...tagged, tags: ['good', 'x', 'good', 'good'] }
+    });
+    expect(numbers()).toEqual(['trial-0', 'trial-3', 'trial-2']);
+    kernel.deliver({ type: 'snapshot', ...snapshot, seq: 4, trials: { ...tagged, tags: ['', 'x', '', ''] } });
+    expect(numbers()).toHaveLength(4);
+    kernel.deliver({ type: 'snapshot', ...snapshot, seq: 5 });
+    expect(filter.hidden).toBe(true);
+    expect(numbers()).toHaveLength(4);
+  });
+
   it('says where a trial ran if that is not the same for all', () => {
     const trials = { ...snapshot.trials, slot: ['local/0', 'local/1', 'local/0', null] };
     expect(() => open({ ...snapshot, trials }).heading('Slot')).toThrow();
