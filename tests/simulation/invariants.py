@@ -21,6 +21,9 @@ from jupyter_tune.core.events import (
     DriverStarted,
     Event,
     Record,
+    RulesChanged,
+    SearchEnded,
+    StudyEnded,
     TrialAdded,
     TrialEnded,
     TrialReopened,
@@ -33,6 +36,8 @@ from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import (
     CANCELLED,
+    COMPLETE,
+    CONFIRM,
     ENDED,
     FAILED,
     LOST,
@@ -51,6 +56,7 @@ from tests.simulation.virtual_loop import Violation
 from tests.simulation.whole import (
     facts_of,
     further_attempts,
+    require_confirmed_end,
     require_one_fate_each,
     require_silence_after_the_end,
     require_whole,
@@ -101,6 +107,9 @@ class Invariants:
         # of each driver: how many records it found, and what its engine answered to which
         self._lives: list[tuple[int, list[Answer]]] = []
         self._obeyed: set[tuple[type, int, int]] = set()
+        self._searched_out = False
+        # trials that confirm since
+        self._again = 0
 
     def violated(self, what: str) -> NoReturn:
         self._trace.note("invariant", "VIOLATED:", what)
@@ -188,6 +197,8 @@ class Invariants:
         self.require(launch.resumed_from == (trial.last_step if trial.resumed else 0), f"{key}: another step")
         self.require(launch.number not in study.halts, f"{key}: launched after the user halted it")
         self.require(not study.paused, f"{key}: launched in a pause")
+        is_late = study.search_ended is not None and trial.source != CONFIRM
+        self.require(not is_late, f"{key} searches on after the end of the search")
 
     def recalled(self, number: int, attempt: int) -> None:
         self._trace.note("executor", f"launch {number}.{attempt} is taken back")
@@ -237,6 +248,7 @@ class Invariants:
     def _note(self, event: Event, text: str) -> None:
         if self._facts is not None:
             self._facts.recorded(event, text)
+        self._searching(event)
         if isinstance(event, TrialStarted) or (
             isinstance(event, TrialEnded) and event.state in (LOST, FAILED)
         ):
@@ -247,7 +259,9 @@ class Invariants:
         before, self._trials[number] = self._trials.get(number), trial.copy()
         if before is None:
             self.require(isinstance(event, (TrialSuggested, TrialAdded)), f"{event} made a trial")
-            is_drawn = trial.source not in ("user", "default", "added")
+            is_drawn = trial.source not in ("user", "default", "added", CONFIRM)
+            if trial.source == CONFIRM:
+                self._measures_again(trial)
             fits = self.study.ranges.contains(trial.params)
             self.require(fits or not is_drawn, f"trial {number} was drawn from other ranges")
             return
@@ -265,6 +279,25 @@ class Invariants:
         for step, value in trial.curve.items():
             if value != before.curve.get(step):
                 self._provenance(value, trial)
+
+    def _measures_again(self, trial: Trial) -> None:
+        first = [
+            other
+            for other in self.study.trials.values()
+            if other.params == trial.params and other.source != CONFIRM and other.state == COMPLETE
+        ]
+        self.require(bool(first), f"trial {trial.number} measures again what no trial has measured")
+        self._again += self._searched_out
+        asked = self.study.settings.confirm
+        self.require(self._again <= asked, f"{self._again} trials confirm after the search, not {asked}")
+
+    def _searching(self, event: Event) -> None:
+        """The search ends once, until its study has ended or its rules are others."""
+        if isinstance(event, SearchEnded):
+            self.require(not self._searched_out, "the search ended twice")
+            self._searched_out = True
+        elif isinstance(event, (StudyEnded, RulesChanged)):
+            self._searched_out, self._again = False, 0
 
     def _accepted(self, event: TrialEnded, before: Trial, trial: Trial) -> None:
         key = event.number, event.attempt
@@ -314,6 +347,7 @@ class Invariants:
             left = [n for n in promising if study.ranges.contains(study.trials[n].params)]
             self.require(not left, f"trials {left} should have gone on")
         require_one_fate_each(records, study, self.require)
+        require_confirmed_end(study, self.require)
         require_silence_after_the_end(records, self.require)
         lost = [
             command

@@ -183,6 +183,15 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
     ("NaN is the best", Objective, "is_better", "math.isnan(value) or", ""),
     ("the worst is the best", Objective, "is_better", "value > than if", "value < than if"),
     ("budgets below what is spent", requests, "_change_budget", "event.trials < loop.committed", "False"),
+    ("a search that ends and goes on", Engine, "_halts_of_the_search", "is not None", "is None"),
+    (
+        "the best are measured again for ever",
+        Engine,
+        "_to_confirm",
+        "begun >= study.settings.confirm",
+        "False",
+    ),
+    ("an end that hides what is not confirmed", Engine, "_wind_down", "reason + missing", "reason"),
     ("taken over, and nothing is lost", resuming, "first_facts", "yield begun", "pass"),
 )
 

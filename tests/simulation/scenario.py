@@ -166,7 +166,7 @@ def scenario(random: Random) -> Scenario:
         # each fact comes once then: the next driver counts them
         kills = faults.kills or (random.randrange(100),)
         faults = replace(faults, ghosts=False, repeats=0.0, kills=kills, forgets=sometimes(0.3, 0.0))
-    return Scenario(
+    plan = Scenario(
         settings,
         added=sometimes(tuple(random.random() for _ in range(3)), ()),
         steps=settings.max_steps or random.randint(1, 6),
@@ -176,3 +176,7 @@ def scenario(random: Random) -> Scenario:
         goes_on=random.choice([0, 1, 2]),
         outlives=outlives,
     )
+    confirm = random.choice([0, 0, 2, 3, 5])
+    if settings.trials is None or confirm >= settings.trials:
+        return plan
+    return replace(plan, settings=replace(settings, confirm=confirm))

@@ -30,7 +30,17 @@ def test_no_fault_breaks_an_invariant(first: int) -> None:
 def test_everything_that_may_become_of_a_study_does_in_some_seed() -> None:
     # what attempts did while they had no driver, and what became of them
     of_found = {TrialStarted, TrialReported, TrialEnded, AttemptsFound}
-    unseen = {"retried", "resumed", "out of memory", "quarantine", "taken over", "stopped", *ENDED, *of_found}
+    unseen = {
+        "retried",
+        "resumed",
+        "out of memory",
+        "quarantine",
+        "taken over",
+        "stopped",
+        "confirmed",
+        *ENDED,
+        *of_found,
+    }
     for seed in range(300):
         world = World(seed)
         world.run()
@@ -42,7 +52,8 @@ def test_everything_that_may_become_of_a_study_does_in_some_seed() -> None:
             "out of memory": any(trial.runs_alone for trial in trials),
             "quarantine": bool(study.quarantined),
             "taken over": len(world.drivers) > 1,
-            "stopped": study.end_reason == "stopped by the user",
+            "stopped": (study.end_reason or "").startswith("stopped by the user"),
+            "confirmed": study.search_ended is not None and study.confirmed is not None,
         }
         unseen -= {what for what, is_there in there.items() if is_there}
         if not unseen:

@@ -15,7 +15,7 @@ from jupyter_tune.core.events import (
     TrialSuggested,
 )
 from jupyter_tune.core.study import Study
-from jupyter_tune.core.trial import CANCELLED, COMPLETE, STATES, Trial
+from jupyter_tune.core.trial import CANCELLED, COMPLETE, CONFIRM, STATES, Trial
 
 Require = Callable[[bool, str], None]
 """Ends the run with the text unless it holds."""
@@ -45,7 +45,12 @@ def require_whole(study: Study, tried: Set[int], require: Require) -> None:
 
 
 def _require_best(study: Study, trials: list[Trial], require: Require) -> None:
-    values = [t.value for t in trials if t.state == COMPLETE and t.value is not None]
+    if study.confirmed is not None:
+        _require_confirmed(study, trials, require)
+        return
+    # what measures again is no result by itself
+    searched = [t for t in trials if t.state == COMPLETE and t.source != CONFIRM]
+    values = [t.value for t in searched if t.value is not None]
     finite = [value for value in values if math.isfinite(value)]
     best = study.best_trial
     if best is None:
@@ -56,6 +61,58 @@ def _require_best(study: Study, trials: list[Trial], require: Require) -> None:
     wanted = max(finite, default=-math.inf) if study.settings.maximize else min(finite, default=math.inf)
     require(best.value == wanted, f"the best value is {best.value}, not {wanted}")
     require(best.state == COMPLETE, f"the best trial is {best.state}")
+
+
+def _require_confirmed(study: Study, trials: list[Trial], require: Require) -> None:
+    """The best is the configuration with the best mean of those that were measured again."""
+    worst = -math.inf if study.settings.maximize else math.inf
+    complete = [t for t in trials if t.state == COMPLETE and t.value is not None]
+    values: dict[str, list[float]] = {}
+    for trial in complete:
+        if trial.source != CONFIRM and math.isfinite(trial.value or 0.0):
+            values.setdefault(_params_text(trial), [])
+    for key, found in values.items():
+        own = [t.value or 0.0 for t in complete if t.source != CONFIRM and _params_text(t) == key]
+        finite = [value for value in own if math.isfinite(value)]
+        again = [t.value or 0.0 for t in complete if t.source == CONFIRM and _params_text(t) == key]
+        best = max(finite) if study.settings.maximize else min(finite)
+        found += [best if len(finite) > 1 else finite[0]]
+        found += [value if math.isfinite(value) else worst for value in again]
+    means = [sum(found) / len(found) for found in values.values() if len(found) > 1]
+    wanted = max(means) if study.settings.maximize else min(means)
+    value = study.best_value
+    require(
+        value is not None and (value == wanted or math.isclose(value, wanted)),
+        f"the best mean is {wanted}, and not {value}",
+    )
+
+
+def _params_text(trial: Trial) -> str:
+    return repr(sorted(trial.params.items()))
+
+
+def require_confirmed_end(study: Study, require: Require) -> None:
+    """An ended search was followed by as many measurements of the best as asked for, or as there was room
+    for; and a limit that came before says so."""
+    asked, reason = study.settings.confirm, study.end_reason or ""
+    again = [
+        t
+        for t in study.trials.values()
+        if t.source == CONFIRM and t.number > study.reopened_after and not t.is_withdrawn
+    ]
+    candidates = [
+        t
+        for t in study.trials.values()
+        if t.source != CONFIRM and t.state == COMPLETE and math.isfinite(t.value or math.nan)
+    ]
+    is_full = study.settings.trials is not None and study.spent >= study.settings.trials
+    if study.search_ended is not None and reason == study.search_ended:
+        require(
+            len(again) >= asked or is_full or not candidates, f"{len(again)} of {asked} confirmed: {reason}"
+        )
+    done = sum(t.state == COMPLETE for t in again)
+    if asked and candidates and done < asked and reason.startswith("stopped by the user"):
+        require("the best trials" in reason, f"{done} of {asked} confirmed, and the end says: {reason}")
 
 
 def require_one_fate_each(records: Sequence[Record], study: Study, require: Require) -> None:
@@ -99,6 +156,8 @@ def facts_of(study: Study) -> str:
             study.spent,
             study.best_trial,
             study.end_reason,
+            study.search_ended,
+            study.confirmed,
             study.resumable,
             study.halts,
             study.acts,
