@@ -12,6 +12,7 @@ import pytest
 from jupyter_tune.cli.following import _line
 from jupyter_tune.cli.screen import screen
 from jupyter_tune.client.comparison import Comparison
+from jupyter_tune.core.advice import advice
 from jupyter_tune.core.events import (
     CodeChanged,
     Event,
@@ -24,7 +25,6 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, CONFIRM, PRUNED
-from jupyter_tune.views.advice import advice
 from jupyter_tune.views.charts import figure
 from jupyter_tune.views.overview import overview
 from jupyter_tune.views.report.facts import facts_of
