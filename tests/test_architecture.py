@@ -107,6 +107,9 @@ ROOMS = {
         "executors",
         "journal",
         "trials.files",
+        # how a study stands, which its file keeps for lists
+        "views.overview",
+        "views.tables",
     },
     "client": {
         "core",

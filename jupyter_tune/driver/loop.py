@@ -95,6 +95,7 @@ class StudyLoop(Recording):
         if not self._has_the_study():
             return
         self._tasks.spawn(self._beat())
+        self._overviews.look()
         self._removal.begin()
         for event in first:
             self.post(event, at_once=True)
@@ -129,6 +130,7 @@ class StudyLoop(Recording):
         """End the trials and close the file. Nothing is recorded: as if killed."""
         self._is_closed = True
         self._suggestions.drop()
+        self._overviews.cancel()
         self._tasks.cancel()
         await self._executor.close(taken_over=self._is_fenced)
         self.journal.close()
@@ -179,6 +181,7 @@ class StudyLoop(Recording):
             self._quarantine.look()
         if isinstance(record.event, StudyEnded):
             # releases the lease: another driver may resume while this one still answers requests
+            self._overviews.write()
             self.journal.close()
             self._tasks.spawn(self._executor.close())
 

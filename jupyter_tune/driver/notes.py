@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from jupyter_tune.core.events import Event, NoteWritten, StudyTagged
 from jupyter_tune.core.notes import checked_note, checked_tags
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.loop import StudyLoop
-from jupyter_tune.errors import DriverError
+from jupyter_tune.errors import DriverError, JournalError
+from jupyter_tune.views.overview import overview
 from jupyter_tune.wire.requests import Annotate
 
 
@@ -37,7 +39,11 @@ def annotated(loop: StudyLoop | None, request: Annotate, publish: Callable[[str]
     try:
         known = journal.records()
         before = known[-1].seq
-        journal.append(_events(request, Study.fold(known)), time.time())
+        study = Study.fold(known)
+        for record in journal.append(_events(request, study), time.time()):
+            study.apply(record)
+        with suppress(JournalError):  # lists read the records then
+            journal.keep(overview(study).to_json())
         if is_ours:
             for text in journal.texts:
                 publish(text)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from jupyter_tune.core.events import Event, Record, StudyEnded, TrialReported, TrialStarted
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.in_order import InOrder
+from jupyter_tune.driver.overviews import Overviews
 from jupyter_tune.driver.publisher import Publisher
 from jupyter_tune.errors import FencedError, JournalError
 from jupyter_tune.journal import Journal
@@ -33,6 +34,7 @@ class Recording(ABC):
         self._clock = clock
         self._inbox: list[Event] = []
         self._in_order = InOrder(study)
+        self._overviews = Overviews(journal, study, clock)
         self._end: StudyEnded | None = None
         self._planned: asyncio.Handle | None = None
         self._recorded = asyncio.Event()
@@ -130,6 +132,7 @@ class Recording(ABC):
             # reports alone change nothing about which command comes next
             if not all(isinstance(event, TrialReported) for event in batch):
                 self._look()
+            self._overviews.look()
         except FencedError as error:
             self._fenced(error)
         except JournalError as error:

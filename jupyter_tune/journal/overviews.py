@@ -17,7 +17,8 @@ from jupyter_tune.journal.damage import is_damage
 from jupyter_tune.journal.sqlite_file import reading
 
 _TABLE = "CREATE TABLE IF NOT EXISTS overview (id INTEGER PRIMARY KEY, seq INTEGER, facts TEXT)"
-_WRITE = "INSERT OR REPLACE INTO overview VALUES (0, ?, ?)"
+# not by a driver that another one has taken the study over from
+_WRITE = "INSERT OR REPLACE INTO overview SELECT 0, ?1, ?2 WHERE (SELECT max(seq) FROM records) = ?1"
 _READ = "SELECT seq, facts FROM overview WHERE id = 0"
 # by the primary key: no row is read but one
 _LAST = "SELECT seq, at FROM records ORDER BY seq DESC LIMIT 1"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from jupyter_tune.core.encoding import event_to_text, record_text
 from jupyter_tune.core.events import SCHEMA, Event, Record, StudyOpened
@@ -13,6 +13,7 @@ from jupyter_tune.errors import FencedError, JournalError
 from jupyter_tune.journal.damage import Row, replace_damaged
 from jupyter_tune.journal.folders import files_folder, require_its_place
 from jupyter_tune.journal.lease import beat, identity, lease_path, note, noted, take_lease
+from jupyter_tune.journal.overviews import write_facts
 from jupyter_tune.journal.readers import damaged, lost, require_free, require_some, select
 from jupyter_tune.journal.refusals import as_journal_error
 from jupyter_tune.journal.sqlite_file import (
@@ -131,9 +132,7 @@ class Journal:
         records = [Record(self._seq + i, at, event) for i, event in enumerate(events, 1)]
         rows = [_row(record) for record in records]
         try:
-            if durable != self._durable:
-                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-                self._durable = durable
+            self._wait_for_disk(durable)
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(INSERT, rows)
             self._connection.execute("COMMIT")
@@ -149,6 +148,23 @@ class Journal:
         self._opened = []
         self.texts = [record_text(*row) for row in rows]
         return records
+
+    def keep(self, facts: Mapping[str, Any]) -> None:
+        """Have the file say how the study stands after its last record: for lists, see overviews.py.
+
+        Raises: JournalError if the disk refuses.
+        """
+        try:
+            self._wait_for_disk(False)
+            write_facts(self._connection, self._seq, facts)
+        except sqlite3.Error as error:
+            raise as_journal_error(error, self.path) from error
+
+    def _wait_for_disk(self, waits: bool) -> None:
+        """Whether the next commits do."""
+        if waits != self._durable:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
+            self._durable = waits
 
     def beat(self) -> None:
         """Give a sign of life. Raises FencedError if another process has taken the study over."""
