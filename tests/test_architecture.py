@@ -287,3 +287,34 @@ def test_a_fresh_interpreter_loads_nothing_heavy(statement):
         timeout=60,
     ).stdout.split()
     assert not HEAVY & set(loaded)
+
+
+def test_a_server_that_loads_the_extension_pays_next_to_nothing():
+    # each server of an installation loads it, before anybody asks for a study
+    statement = (
+        "import sys, jupyter_server.serverapp\n"
+        "before = set(sys.modules)\n"
+        "import jupyter_tune\n"
+        "(point,) = jupyter_tune._jupyter_server_extension_points()\n"
+        "__import__(point['module'])\n"
+        "import jupyter_tune.server.extension\n"
+        "print(*set(sys.modules) - before)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", statement], capture_output=True, text=True, check=True, timeout=120
+    ).stdout.split()
+    assert not HEAVY & set(loaded)
+    assert {name for name in loaded if name.split(".")[0] == PACKAGE} == {
+        PACKAGE,
+        "jupyter_tune.errors",
+        "jupyter_tune.server",
+        "jupyter_tune.server.extension",
+        "jupyter_tune.server.handlers",
+        "jupyter_tune.server.service",
+    }
+
+
+@modules()
+def test_the_server_is_known_to_its_extension_only(path):
+    if not below(name_of(path), "server"):
+        assert not others(path) & {"jupyter_server", "jupyter_events", "tornado"}

@@ -16,6 +16,9 @@ from jupyter_tune.launch.command import Command
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.registry import library_versions
 
+NOTEBOOK_VARIABLE = "JPY_SESSION_NAME"
+"""Jupyter's name for the path of the notebook, in the environment of its kernel."""
+
 _PLACES = ("on", "insecure", "resources", "gpus_per_trial")
 """Options about where trials run, which no setting holds."""
 
@@ -31,7 +34,17 @@ def origin_of(kind: str, text: str) -> dict[str, Any]:
         "python": platform.python_version(),
         "libraries": library_versions(),
         "argv": sys.argv[:1],
+        **notebook_here(os.environ),
     }
+
+
+def notebook_here(environ: Mapping[str, str]) -> dict[str, str]:
+    """The notebook that runs this, by its full path, where the server has told its kernel; else nothing.
+
+    It is the path that the notebook had when its kernel was started.
+    """
+    name = environ.get(NOTEBOOK_VARIABLE, "")
+    return {"notebook": os.path.abspath(name)} if name.endswith(".ipynb") else {}
 
 
 def origin_of_command(command: Command, options: Mapping[str, Any]) -> dict[str, Any]:

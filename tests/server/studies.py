@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jupyter_tune.core.events import Event, StudyOpened
 from jupyter_tune.core.settings import Settings
+from jupyter_tune.core.study import Study
 from jupyter_tune.journal import Journal
 from tests.views.studies import SPACE, story
 
@@ -28,3 +29,8 @@ def written(path: Path, *events: Event, **origin: str) -> Path:
     """A study in `path` of these events, by default of 20 trials, which no driver runs."""
     begun(path, *(events or story(20)), **origin).close()
     return path
+
+
+def study_of(journal: Journal) -> Study:
+    """The study in an open journal."""
+    return Study.fold(journal.records())

@@ -46,8 +46,9 @@ from jupyter_tune.core.trial import (
     WAITING,
     Trial,
 )
-from jupyter_tune.journal import read_records, read_texts
+from jupyter_tune.journal import read_facts, read_records, read_texts
 from jupyter_tune.registry import first_rung, make_engine, make_pruner
+from jupyter_tune.views.overview import overview
 from tests.simulation.disk import Disk
 from tests.simulation.made_facts import MadeFacts
 from tests.simulation.scenario import MOST_RECORDS
@@ -331,6 +332,13 @@ class Invariants:
         """The next driver will find in the file what was committed."""
         rows = [record_text(*row) for row in self._disk.rows]
         self.require(read_texts(path) == rows, "the file has not what was committed")
+        kept = read_facts(path)
+        if kept is not None:
+            told = overview(Study.fold(read_records(path)[: kept.seq])).to_json()
+            self.require(
+                {**kept.facts, "ends_at": None} == json.loads(json.dumps(told)),
+                f"lists say what was not so at record {kept.seq}: {kept.facts}",
+            )
 
     def ended(self, path: Path) -> None:
         """A driver's study has ended: ask what can be asked then."""

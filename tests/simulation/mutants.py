@@ -95,6 +95,13 @@ _MISTAKES: tuple[tuple[Any, ...], ...] = (
         "self._inbox = [*later]\n        self._recorded.set()",
         "self._recorded.set()",
     ),
+    (
+        "lists are told of a record that is not handled",
+        StudyLoop,
+        "_drain_once",
+        "self._recorded.set()",
+        "self._recorded.set(); self._overviews.write()",
+    ),
     ("a granted request is not recorded", StudyLoop, "record", "self._inbox += events", "pass"),
     ("a halt that is lost", StudyLoop, "_do", "self._executor.halt(command)", "pass"),
     (
