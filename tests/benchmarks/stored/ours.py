@@ -20,7 +20,9 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
+from jupyter_tune.core.study import Study
 from jupyter_tune.journal import Journal
+from jupyter_tune.views.overview import overview
 from tests.benchmarks.stored.trials import BEGAN, NAME, SLOTS, STEP_S, STEPS, Timed, arguments, trained
 
 
@@ -45,6 +47,8 @@ def fill(file: Path, trials: int) -> None:
             )
         append([TrialEnded(each.number, 1, "complete") for each in together])
     append([StudyEnded("trials")])
+    # as a driver leaves it
+    journal.keep(overview(Study.fold(journal.records())).to_json())
     journal.close()
 
 
