@@ -35,15 +35,9 @@ class Facts(NamedTuple):
 
 def write_facts(connection: sqlite3.Connection, seq: int, facts: Any) -> None:
     """Replace the facts in a file that this process writes. Raises: sqlite3.Error."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        connection.execute(_TABLE)
-        connection.execute(_WRITE, (seq, json.dumps(facts, allow_nan=False)))
-        connection.execute("COMMIT")
-    except sqlite3.Error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+    # each statement is a transaction
+    connection.execute(_TABLE)
+    connection.execute(_WRITE, (seq, json.dumps(facts, allow_nan=False)))
 
 
 def read_facts(path: Path) -> Facts | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -58,15 +58,13 @@ class Disk:
         disk = self
 
         class Connection(sqlite3.Connection):
-            written: Sequence[Row] = ()
+            written: list[Row]
 
             def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
                 def run() -> sqlite3.Cursor:
                     result = super(Connection, self).execute(sql, *args)
                     if sql == "COMMIT":
-                        # that of an overview has written no records
                         disk._commit(self.written)
-                        self.written = ()
                     return result
 
                 return disk._statement(sql, run)
@@ -110,7 +108,7 @@ class Disk:
             self.may_die()
         return result
 
-    def _commit(self, written: Sequence[Row]) -> None:
+    def _commit(self, written: list[Row]) -> None:
         self.rows += written
         self.texts.update(text for _, _, text in written)
 
