@@ -36,7 +36,10 @@ const noDom = {
     { types: Object.fromEntries(domTypes.map(name => [name, 'This room knows no DOM.'])) }
   ]
 };
-const lazy = { group: ['**/ui/**', './saved'], message: 'Import it on demand: import(…).' };
+const lazy = {
+  group: ['**/ui/**', '!**/ui/page', '!**/ui/page/dom', './saved'],
+  message: 'Import it on demand: import(…).'
+};
 const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(

@@ -4,14 +4,38 @@
  *     KEEP      door 2 -> door 1    asks for what the notebook should hold; the answer is in the event when it returns
  *     CHANGED   door 1 -> door 2    the study's state, best or picture has changed: the notebook should hold it
  *     SILENT    door 1 -> door 2    nothing has come from the kernel lately: perhaps it is another one by now
+ *
+ * And with the editor of the cell, live or saved:
+ *
+ *     ASK       editor -> dashboard    asks for the study that it shows; the answer is in the event when it returns
+ *     STEER     editor -> dashboard    asks the study for narrower ranges, as the dashboard's own sliders do
+ *     STUDY     dashboard -> editor    what ASK answers may have changed, or there is nothing more to ask
  */
-import { hasEnded, type Picture } from './wire/protocol';
+import {
+  hasEnded,
+  type BestTrial,
+  type Cell,
+  type Parameter,
+  type Picture,
+  type Range,
+  type StudyState
+} from './wire/protocol';
 import { SAVED_MIME, savedFrom } from './wire/saved';
 import type { Store } from './wire/store';
+import { PARAMETER_PREFIX } from './wire/tables';
 
 export const KEEP = 'jupyter-tune:keep';
 export const CHANGED = 'jupyter-tune:changed';
 export const SILENT = 'jupyter-tune:silent';
+const ASK = 'jupyter-tune:ask';
+const STEER = 'jupyter-tune:steer';
+const STUDY = 'jupyter-tune:study';
+
+/** What a dashboard draws itself in, in the element of either door. */
+const DASHBOARD = '.jt-dashboard';
+
+/** Milliseconds between two STUDY events of a dashboard. */
+const STUDY_MS = 250;
 
 /** A kernel sends something every second. Before the page says that it is silent, it is asked whether it has the study. */
 const DOUBT_S = 2;
@@ -67,4 +91,114 @@ function keptOf(store: Store, picture: Picture, now_s: number): Kept {
   const drawn = picture[SAVED_MIME];
   const dashboard = typeof drawn === 'object' && drawn !== null ? drawn : savedFrom(store);
   return { ...picture, [SAVED_MIME]: { ...dashboard, ways: store.ways, saved_at: now_s } };
+}
+
+/** What a cell's editor shows of the study in the cell's output. */
+export interface StudyFacts {
+  readonly name: string;
+  readonly state: StudyState;
+  /** Whether it can be steered: it runs, and its kernel is there. */
+  readonly isLive: boolean;
+  readonly metric: string;
+  readonly direction: 'maximize' | 'minimize';
+  /** As they were declared when the study began. */
+  readonly parameters: readonly Parameter[];
+  /** Where new trials are suggested now, by parameter. */
+  readonly ranges: Readonly<Record<string, Range>>;
+  readonly best: BestTrial | null;
+  /** The values of the trials that the page knows, by parameter; a large study sends a part of them. */
+  readonly tried: Readonly<Record<string, readonly Cell[]>>;
+}
+
+type AskEvent = CustomEvent<{ study: StudyFacts | null }>;
+type SteerEvent = CustomEvent<{ readonly ranges: Readonly<Record<string, Range>>; isSent: boolean }>;
+
+/** The study of the dashboard in `root`, of several the one that can be steered; null if there is none. */
+export function askStudy(root: Element): StudyFacts | null {
+  const studies = Array.from(root.querySelectorAll(DASHBOARD), dashboard => {
+    const event: AskEvent = new CustomEvent(ASK, { bubbles: true, detail: { study: null } });
+    dashboard.dispatchEvent(event);
+    return event.detail.study;
+  }).filter(study => study !== null);
+  return studies.find(({ isLive }) => isLive) ?? studies.at(-1) ?? null;
+}
+
+/** Calls back when the study of a dashboard in `root` has changed, at most four times a second; returns the cleanup. */
+export function onStudy(root: EventTarget, callback: (dashboard: Element) => void): () => void {
+  const listen = ({ target }: Event): void => {
+    if (target instanceof Element) callback(target);
+  };
+  root.addEventListener(STUDY, listen);
+  return () => {
+    root.removeEventListener(STUDY, listen);
+  };
+}
+
+/** Asks the live study in `root` for these ranges; false if there is none. */
+export function steer(root: Element, ranges: Readonly<Record<string, Range>>): boolean {
+  return Array.from(root.querySelectorAll(DASHBOARD)).some(dashboard => {
+    const event: SteerEvent = new CustomEvent(STEER, { bubbles: true, detail: { ranges, isSent: false } });
+    dashboard.dispatchEvent(event);
+    return event.detail.isSent;
+  });
+}
+
+/** Answers for the study whose dashboard is in `host`, and says when it changes; returns the cleanup. */
+export function offerStudy(host: HTMLElement, store: Store): () => void {
+  const answer = (event: Event): void => {
+    // a dashboard may lie within another one's element
+    (event as AskEvent).detail.study ??= factsOf(store);
+  };
+  const obey = (event: Event): void => {
+    const { detail } = event as SteerEvent;
+    if (!store.steerable) return;
+    const { ranges } = store.tables.status;
+    const was = Object.fromEntries(
+      Object.keys(detail.ranges).flatMap(name => (ranges[name] ? [[name, ranges[name]]] : []))
+    );
+    store.send({ type: 'narrow', ranges: detail.ranges, was });
+    detail.isSent = true;
+  };
+  const tell = (): void => {
+    host.dispatchEvent(new CustomEvent(STUDY, { bubbles: true }));
+  };
+  let due: ReturnType<typeof setTimeout> | undefined;
+  const stop = store.subscribe(() => {
+    due ??= setTimeout(() => {
+      due = undefined;
+      tell();
+    }, STUDY_MS);
+  });
+  host.addEventListener(ASK, answer);
+  host.addEventListener(STEER, obey);
+  tell();
+  return () => {
+    stop();
+    clearTimeout(due);
+    host.removeEventListener(ASK, answer);
+    host.removeEventListener(STEER, obey);
+    tell();
+  };
+}
+
+function factsOf(store: Store): StudyFacts {
+  const { parameters, steerable, tables } = store;
+  const { name, state, metric, direction, ranges, best } = tables.status;
+  const tried = parameters.map(parameter => {
+    const column = tables.trials[PARAMETER_PREFIX + parameter.name] ?? [];
+    // of a choice None is a value, of a number it is a trial without one
+    const values = parameter.kind === 'categorical' ? column : column.filter(value => value !== null);
+    return [parameter.name, values] as const;
+  });
+  return {
+    name,
+    state,
+    isLive: steerable,
+    metric,
+    direction,
+    parameters,
+    ranges,
+    best,
+    tried: Object.fromEntries(tried)
+  };
 }

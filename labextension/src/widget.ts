@@ -3,7 +3,7 @@
  * in its closure, so all views of a model share it and a view rendered late shows everything.
  */
 import '../style/dashboard.css';
-import { offerToKeep } from './doors';
+import { offerStudy, offerToKeep } from './doors';
 import type {
   Instead,
   KernelMessage,
@@ -70,7 +70,9 @@ export default function createWidget(): Hooks {
           };
         }
       });
+      const withdraw = offerStudy(el, opened);
       return () => {
+        withdraw();
         stop();
         unmount();
       };

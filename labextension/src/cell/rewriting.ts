@@ -121,8 +121,16 @@ function isScientific(text: string): boolean {
 /** In the first of these styles that has a place for the value: ints have none for a fraction, floats none for an int. */
 function number(value: number, parameter: Parameter, ...styles: readonly string[]): string {
   const isInt = parameter.kind === 'int';
+  // 0 and 2.5 are written like that whatever the style
+  const hasStyle = (style: string): boolean =>
+    isScientific(style) || !/^[-+]?(?:0|\d(?:\.\d*)?)$/.test(style) || /^[-+]?0\.\d/.test(style);
   const fits = (style: string): boolean => isWhole(style) === Number.isInteger(value) || (!isInt && !isWhole(style));
-  return written(value, styles.find(fits) ?? (isInt ? '' : styles.find(style => !isWhole(style))));
+  return written(
+    value,
+    styles.find(style => fits(style) && hasStyle(style)) ??
+      styles.find(fits) ??
+      (isInt ? '' : styles.find(style => !isWhole(style)))
+  );
 }
 
 function choicesChanged(

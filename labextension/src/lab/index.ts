@@ -1,5 +1,6 @@
 /** Door 2: the plugins for JupyterLab and Notebook 7, one file each. */
-import { highlight } from './highlight';
+import { highlight } from './editor/highlight';
+import { sliders } from './editor/sliders';
 import { output } from './output';
 
-export default [highlight, output];
+export default [highlight, sliders, output];

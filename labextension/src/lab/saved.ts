@@ -2,6 +2,7 @@
 import '../../style/dashboard.css';
 import { savedKernel } from '../wire/saved';
 import { Store, type Absence, type Way } from '../wire/store';
+import { offerStudy } from '../doors';
 import { mountDashboard } from '../ui/dashboard';
 import { element } from '../ui/page/dom';
 
@@ -16,7 +17,9 @@ export function mountSaved(host: HTMLElement, data: unknown, { absence, bring }:
   try {
     const store = new Store(savedKernel(data, absence, bring));
     const unmount = mountDashboard(host, store);
+    const withdraw = offerStudy(host, store);
     return () => {
+      withdraw();
       unmount();
       store.dispose();
     };

@@ -82,6 +82,7 @@ describe('rewrite', () => {
     expect(after('x: Float(1e-4, 1, log=True)', { x: { bounds: [1e-4, 0.03] } })).toBe(
       'x: Float(1e-4, 3e-2, log=True)'
     );
+    expect(after('x: Float(1e-4, 2.5)', { x: { bounds: [1e-4, 0.003] } })).toBe('x: Float(1e-4, 3e-3)');
     expect(after('x: Float(0, 1)', { x: { bounds: [0.25, 1] } })).toBe('x: Float(0.25, 1)');
     expect(after('n: Int(1, 1e3)', { n: { bounds: [1, 500] } })).toBe('n: Int(1, 500)');
   });

@@ -3,7 +3,8 @@ import { RangeSetBuilder } from '@codemirror/state';
 import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from '@codemirror/view';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
-import { scan } from '../cell/scanner';
+import { scan } from '../../cell/scanner';
+import { declaredField } from './declared';
 
 const DECORATIONS = {
   magic: Decoration.mark({ class: 'jt-mark-magic' }),
@@ -25,11 +26,10 @@ class Highlighter {
 }
 
 function decorate(view: EditorView): DecorationSet {
-  const { doc } = view.state;
-  // Most cells are not %%tune cells: look at the first line before reading all of the text.
-  if (!doc.line(1).text.startsWith('%%tune')) return Decoration.none;
+  const { text, declarations } = view.state.field(declaredField);
+  if (text === '') return Decoration.none;
   const builder = new RangeSetBuilder<Decoration>();
-  for (const { kind, from, to } of scan(doc.toString())) builder.add(from, to, DECORATIONS[kind]);
+  for (const { kind, from, to } of scan(text, declarations)) builder.add(from, to, DECORATIONS[kind]);
   return builder.finish();
 }
 
@@ -43,7 +43,7 @@ export const highlight: JupyterFrontEndPlugin<void> = {
   activate: (_app, registry: IEditorExtensionRegistry) => {
     registry.addExtension({
       name: 'jupyter-tune:highlight',
-      factory: () => EditorExtensionRegistry.createImmutableExtension(highlighter)
+      factory: () => EditorExtensionRegistry.createImmutableExtension([declaredField, highlighter])
     });
   }
 };
