@@ -97,7 +97,7 @@ def _run(study: StudyHandle, plan: Plan, job: Job) -> None:
     except BaseException as error:
         study.ask(Stop())
         end(failed(error))
-        raise error.with_traceback(_from_the_user(error)) from None
+        raise error.with_traceback(from_the_user(error)) from None
     else:
         # the code may have swallowed a halt
         end(completed(value, metrics) if channel.halt is None else channel.halt.outcome())
@@ -120,8 +120,8 @@ def _tell(study: StudyHandle, event: Event) -> Any:
     return study.send(TellTrial(event_to_json(event))).result()
 
 
-def _from_the_user(error: BaseException) -> Any:
-    """Its traceback from the first frame on that is not of this package."""
+def from_the_user(error: BaseException) -> Any:
+    """The traceback of `error` from the first frame on that is not of this package."""
     frames = error.__traceback__
     while frames is not None and is_of_this_package(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next

@@ -238,6 +238,12 @@ OPTIONS = (
         switch,
         "check everything, show what the trials would run, start nothing",
     ),
+    Option(
+        "once",
+        (MAGIC,),
+        switch,
+        "run the cell here once, each parameter at its default, without a study",
+    ),
     Option("autotune", (MAGIC,), switch, "propose ranges, metric and steps for a plain cell; start nothing"),
     Option("help", (MAGIC,), switch, "print this help; start nothing", short="-h"),
 )

@@ -38,7 +38,7 @@ CELL = "cell"
 
 _MAGIC = "%%tune"
 
-_FUTURES = functools.reduce(
+FUTURES = functools.reduce(
     operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 )
 
@@ -80,7 +80,7 @@ def _work_of_cell(shell: InteractiveShell, parsed: Cell, shown: str) -> dict[str
         "source": parsed.code,
         "shown": shown,
         # the notebook's `from __future__` statements hold in all its later cells
-        "flags": shell.compile.flags & _FUTURES,
+        "flags": shell.compile.flags & FUTURES,
         "names": {used: namespace[used] for used in sorted(parsed.uses) if used in namespace},
     }
 

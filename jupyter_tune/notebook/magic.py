@@ -38,6 +38,7 @@ from jupyter_tune.notebook.cell_plan import OPTIONS, plan_of_cell, recall
 from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_way, ways_on
 from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.live import LiveView, show
+from jupyter_tune.notebook.once import run_once
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.views.words import size_in_words
 
@@ -87,6 +88,9 @@ class TuneMagics:
             return
         if options.get("autotune"):
             self._propose(options, line, cell)
+            return
+        if options.get("once") and not options.get("dry_run"):
+            run_once(self._shell, options, line, cell)
             return
         plan, parsed = plan_of_cell(self._shell, options, line, cell)
         if options.get("dry_run"):

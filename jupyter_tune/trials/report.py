@@ -56,8 +56,8 @@ class RunningTrial:
     """Used by the stand-in only; a channel counts steps itself, under its lock."""
 
     def report(self, step: int | None, metrics: Metrics, fold: Label | None = None) -> None:
+        self.reported |= metrics.keys()
         if self.channel is not None:
-            self.reported |= metrics.keys()
             self.channel.report(step, metrics, fold=self.label(fold))
             return
         self.last_step = self.last_step + 1 if step is None else step

@@ -61,7 +61,8 @@ def run_cell(
 ) -> tuple[float | None, dict[str, float]]:
     """Run a cell in `main`. Returns its final value (None: the reports decide) and further metrics.
 
-    Args: metrics: those that a trial must have; the first is the one of the final value.
+    Args: metrics: those that a trial must have; the first is the one of the final value. None are needed for
+        a run without a study.
     Raises: NoMetricError, and everything that the code raises.
     """
     namespace = main.__dict__
@@ -84,7 +85,7 @@ def run_cell(
             found[metric] = as_metric(metric, namespace[metric])
         except ReportError as error:
             raise NoMetricError(f"the cell's final value: {error}") from None
-    return found.pop(metrics[0], None), found
+    return (found.pop(metrics[0], None) if metrics else None), found
 
 
 def _await(coroutine: Any) -> None:
