@@ -23,6 +23,9 @@ from jupyter_tune.core.trial import CANCELLED
 if TYPE_CHECKING:
     from jupyter_tune.core.study import Study
 
+STATEMENTS = "statements"
+"""What an origin calls the hash of what its cell or function executes."""
+
 EDITED = "its code was edited"
 """Why a trial of earlier code ended."""
 
@@ -141,11 +144,14 @@ def _differing(then: Mapping[str, Any], now: Mapping[str, Any], key: str) -> lis
 
 
 def has_other_code(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether the code of a study differs between its origin `then` and `now`; False if either lacks it."""
-    return any(
-        key in then and key in now and _code(then, key) != _code(now, key)
-        for key in ("text", "source", "command")
-    )
+    """Whether the code of a study differs between its origin `then` and `now`; False if either lacks it.
+
+    By the hash of its statements where both have one, made by the same Python: then ranges and comments make
+    no difference.
+    """
+    has_hashes = STATEMENTS in then and STATEMENTS in now and _minor(then) == _minor(now)
+    keys = (STATEMENTS, "command") if has_hashes else ("text", "source", "command")
+    return any(key in then and key in now and _code(then, key) != _code(now, key) for key in keys)
 
 
 def _minor(origin: Mapping[str, Any]) -> str:

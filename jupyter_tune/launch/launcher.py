@@ -30,6 +30,7 @@ from jupyter_tune.launch.origins import origin_of_command, origin_of_function
 from jupyter_tune.launch.plan import Plan, fresh_name, make_plan
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
+from jupyter_tune.launch.transfer import of_other_code
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.payload.packing import Contents, Packed, pack_for_trials
 from jupyter_tune.payload.preloads import imported_by
@@ -92,7 +93,9 @@ def _open_here(plan: Plan) -> tuple[Connection, Contents]:
     """Start a driver with `plan`, whose trials this process runs: nothing is sent."""
     driver = warm.take_driver()
     said = _request(driver, plan, Beginning(), {}, "", {})
-    return driver.connection, Contents({}, 0, [*plan.notices, *said])
+    return driver.connection, Contents(
+        {}, 0, [*plan.notices, *of_other_code(plan.added_by, plan.origin), *said]
+    )
 
 
 def _request(
@@ -169,7 +172,8 @@ def _pack_and_check(plan: Plan) -> tuple[DriverProcess, Packed, dict[str, Any]]:
         else:
             driver.end()
         raise
-    return driver, replace(packed, notices=[*plan.notices, *packed.notices, *said]), options
+    of_others = of_other_code(plan.added_by, {**plan.origin, **packed.hashes})
+    return driver, replace(packed, notices=[*plan.notices, *of_others, *packed.notices, *said]), options
 
 
 def _options_of_trials(driver: DriverProcess, plan: Plan) -> dict[str, Any]:

@@ -9,11 +9,14 @@ import platform
 import shlex
 import sys
 import textwrap
+import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from jupyter_tune.core.codes import STATEMENTS
 from jupyter_tune.launch.command import Command
 from jupyter_tune.payload.command_words import COMMAND
+from jupyter_tune.payload.fingerprints import of_statements
 from jupyter_tune.registry import library_versions
 
 NOTEBOOK_VARIABLE = "JPY_SESSION_NAME"
@@ -72,6 +75,8 @@ def origin_of_function(function: Callable[..., Any]) -> dict[str, Any]:
     if not hasattr(plain, "__code__") and not inspect.isclass(plain):
         # a callable object, or a wrapper like that of functools.cache
         plain = getattr(plain, "__wrapped__", type(plain).__call__)
+    if isinstance(code := getattr(plain, "__code__", None), types.CodeType):
+        origin[STATEMENTS] = of_statements(code)
     try:
         return {**origin, "source": textwrap.dedent(inspect.getsource(plain))}
     except (OSError, TypeError):

@@ -34,6 +34,7 @@ class Plan:
 
     work:      what a trial runs (see trials/program.py), with the objects that it uses.
     added:     trials of earlier studies that count as trials of this one.
+    added_by:  the origins of the code that ran them, by study.
     priors:    results of other tasks.
     narrowed:  ranges to begin with, where they are not the declared ones.
     notices:   sentences for the user, shown at the start.
@@ -59,6 +60,7 @@ class Plan:
     edited: bool = False
     detach: bool = False
     added: Sequence[Added] = ()
+    added_by: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     priors: Sequence[Prior] = ()
     narrowed: Mapping[str, list[Scalar]] = field(default_factory=dict)
     notices: Sequence[str] = ()
@@ -122,6 +124,7 @@ class Plan:
             edited=False,
             overwrite=False,
             added=(),
+            added_by={},
             priors=(),
             narrowed={},
             notices=(),
@@ -197,6 +200,7 @@ def make_plan(
         edited=options.get("edited", False),
         detach=options.get("detach", False),
         added=warm.results,
+        added_by=warm.origins,
         priors=others.results,
         narrowed=around.ranges,
         notices=[*warm.notices, *around.notices, *others.notices, *_not_pruned(options, settings)],

@@ -13,12 +13,13 @@ model fits to 400 trials at most, and of each task to 100.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jupyter_tune import journal
+from jupyter_tune.core.codes import changes
 from jupyter_tune.core.events import Metrics
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.priors import FEWEST, has_place, most_telling
@@ -58,10 +59,12 @@ class Prior(NamedTuple):
 
 @dataclass(frozen=True)
 class WarmStart:
-    """`results`: trials of earlier studies. `notices`: which trials were left out, and why."""
+    """`results`: trials of earlier studies. `notices`: which trials were left out, and why. `origins`: by
+    study, those of the code that ran these trials."""
 
     results: list[Added] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    origins: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
 
     def add(self, name: str, path: Path, space: Space, settings: Settings) -> None:
         """Add the complete trials of the study in `path` that lie in `space` and have a finite value.
@@ -81,13 +84,19 @@ class WarmStart:
                     f"{WARM_START}: {name} {said}; give it to {TRANSFER}, which takes another task's trials"
                 )
         complete = study.in_state(COMPLETE)
-        finite = [_added(study, trial) for trial in complete if _is_finite(trial)]
+        present = [trial for trial in complete if not study.is_earlier(trial)]
+        finite = [_added(study, trial) for trial in present if _is_finite(trial)]
         needed = needed_metrics(settings, space)
         whole = [one for one in finite if one.has(needed)]
         fitting = [one for one in whole if space.encoded.contains(one.params)]
         broken = "".join(f"; {text}" for text in damage)
         if not finite:
-            raise OptionError(f"{WARM_START}: {name} has no complete trial with a finite value{broken}")
+            edited = (
+                f" since its code was edited; give it to {TRANSFER}" if len(present) < len(complete) else ""
+            )
+            raise OptionError(
+                f"{WARM_START}: {name} has no complete trial with a finite value{edited}{broken}"
+            )
         if not whole:
             raise OptionError(
                 f"{WARM_START}: no complete trial of {name} has measured all of {', '.join(needed)}{broken}; "
@@ -100,11 +109,15 @@ class WarmStart:
             )
         new = list(_new(fitting, self.results))
         self.results.extend(new)
+        ran = {(one.parent, one.number) for one in new}
+        versions = {trial.code for trial in complete if (study.name, trial.number) in ran}
+        self.origins[name] = [study.codes[version].origin for version in sorted(versions)]
         self.notices.extend(f"{WARM_START}: {text}" for text in damage)
         reasons = {
             "without one of the metrics": len(finite) - len(whole),
             "outside these ranges": len(whole) - len(fitting),
-            "without a finite value": len(complete) - len(finite),
+            "without a finite value": len(present) - len(finite),
+            "of code that was edited since": len(complete) - len(present),
             "counted already": len(fitting) - len(new),
         }
         left_out = ", ".join(f"{count} {reason}" for reason, count in reasons.items() if count)
@@ -119,6 +132,26 @@ def results_of(names: Sequence[str], folder: Path, space: Space, settings: Setti
     for name in names:
         found.add(str(name), journal.study_path(name, folder), space, settings)
     return found
+
+
+def of_other_code(origins: Mapping[str, Sequence[Mapping[str, Any]]], origin: Mapping[str, Any]) -> list[str]:
+    """What to tell the user of earlier studies that ran other code or data than the new one: a sentence for
+    each.
+
+    Args:
+        origins: by study, those of the code that ran its trials, as of WarmStart.
+        origin:  the new study's, with its hashes.
+    """
+    said = []
+    for name, then in origins.items():
+        what = dict.fromkeys(phrase for each in then for phrase in changes(each, origin))
+        if what:
+            said.append(
+                f"{WARM_START}: {name} ran other code or data (changed: {', '.join(what)}). Its trials count "
+                "as if this code had run them. If the same params would give other results now, start again "
+                f"with {TRANSFER} {name}: then they guide the search, and none of them is ever the best."
+            )
+    return said
 
 
 @dataclass(frozen=True)
@@ -157,13 +190,14 @@ class Transfer:
             )
         self._known.extend(new)
         told, here = study.objective, settings.objective
-        kept = most_telling([(told.loss(one.value), one) for one in new])
-        for loss, one in kept:
-            params = {each: one.params[each] for each in shared if each in one.params}
-            self.results.append(Prior(params, here.value(loss), study.name))
+        before = len(self.results)
+        for task, ones in _by_task(study, new).items():
+            for loss, one in most_telling([(told.loss(one.value), one) for one in ones]):
+                params = {each: one.params[each] for each in shared if each in one.params}
+                self.results.append(Prior(params, here.value(loss), task))
         self.notices.extend(f"{TRANSFER}: {text}" for text in damage)
         self.notices.append(
-            f"{TRANSFER}: {len(kept)} of {len(ended)} trials of {name} guide the search"
+            f"{TRANSFER}: {len(self.results) - before} of {len(ended)} trials of {name} guide the search"
             f"{_as_far_as(shared, encoded, study.space, _stands_for(study.settings, settings))}."
         )
 
@@ -183,6 +217,17 @@ def _read(path: Path, option: str) -> tuple[Study, list[str]]:
         return Study.fold(journal.read_records(path, notices=damage)), damage
     except JournalError as error:
         raise JournalError(f"{option}: {error}") from None
+
+
+def _by_task(study: Study, some: Sequence[Added]) -> dict[str, list[Added]]:
+    """Task -> those of `some` that tell of it: what code did that was edited since is a task of its own."""
+    earlier = {trial.number: trial.code for trial in study.trials.values() if study.is_earlier(trial)}
+    tasks: dict[str, list[Added]] = {}
+    for one in some:
+        is_earlier = one.parent == study.name and one.number in earlier
+        of = f", version {earlier[one.number or 0]} of its code" if is_earlier else ""
+        tasks.setdefault(study.name + of, []).append(one)
+    return tasks
 
 
 def _is_finite(trial: Trial) -> bool:

@@ -7,6 +7,7 @@ restarted) can go on with the study, once it has what the cell uses.
 from __future__ import annotations
 import __future__
 
+import ast
 import functools
 import operator
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from jupyter_tune.client.connection import Connection
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import RESTARTS, Beginning
+from jupyter_tune.core.codes import STATEMENTS
 from jupyter_tune.core.resuming import other_search
 from jupyter_tune.core.settings import Settings, needed_metrics
 from jupyter_tune.errors import PayloadError, SpaceError, TuneError
@@ -30,6 +32,7 @@ from jupyter_tune.launch.options import make_settings, options_of, read_options
 from jupyter_tune.launch.origins import needed_again, origin_of
 from jupyter_tune.launch.plan import Plan, make_plan
 from jupyter_tune.notebook.cell import Cell, parse
+from jupyter_tune.payload.fingerprints import of_statements
 
 OPTIONS = options_of(MAGIC)
 
@@ -56,6 +59,8 @@ def plan_of_cell(
     # an empty line for the magic's own: lines are then numbered as the reader of the cell sees them
     parsed = parse("\n" + cell, namespace)
     origin = origin_of(CELL, f"{_MAGIC} {line}\n{cell}")
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | (shell.compile.flags & _FUTURES)
+    origin[STATEMENTS] = of_statements(compile(parsed.code, "<cell>", "exec", flags=flags, dont_inherit=True))
     command = command_of(options)
     needed = needed_metrics(settings, parsed.space)
     if command is None:

@@ -5,13 +5,14 @@
     module utils          a module of the user's own that the trials import
     train.py              a file that is a word of a command; a program on the PATH is none
 
-Comments, line numbers, file names and data make no difference. Bytecode differs between versions of Python,
-so compare hashes of one version only.
+`of_statements` hashes what a cell or a function itself executes. Comments, line numbers, file names and data
+make no difference. Bytecode differs between versions of Python, so compare hashes of one version only.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import types
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -76,12 +77,28 @@ def script_fingerprints(words: Iterable[str]) -> Fingerprints:
     }
 
 
+def of_statements(code: types.CodeType) -> str:
+    """The hash of what `code` executes."""
+    return _digest([_of_code(code)])
+
+
 def _of_code(code: types.CodeType) -> str:
     """A text for `code` that is the same in every process."""
-    docstring = code.co_consts[0] if code.co_consts and isinstance(code.co_consts[0], str) else None
     parts: list[Any] = [code.co_code.hex(), code.co_names, code.co_varnames, code.co_freevars, code.co_flags]
-    constants = [_of_constant(constant) for constant in code.co_consts if constant is not docstring]
-    return repr((*parts, constants))
+    first = 1 if _has_docstring(code) else 0
+    return repr((*parts, [_of_constant(constant) for constant in code.co_consts[first:]]))
+
+
+def _has_docstring(code: types.CodeType) -> bool:
+    """Whether the first constant is documentation, and no text that the code computes with."""
+    if not (code.co_consts and isinstance(code.co_consts[0], str)):
+        return False
+    if not code.co_flags & inspect.CO_NEWLOCALS:
+        # a module assigns it first of all; of a class the first constant is its name
+        return code.co_names[:1] == ("__doc__",)
+    # from Python 3.14 on a function has a flag for it; before, None in its place, except in a <genexpr>
+    flag = getattr(inspect, "CO_HAS_DOCSTRING", None)
+    return not code.co_name.startswith("<") if flag is None else bool(code.co_flags & flag)
 
 
 def _of_constant(value: object) -> str:

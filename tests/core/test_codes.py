@@ -140,3 +140,17 @@ def test_changed_code_and_data_are_named_where_both_origins_tell_them() -> None:
     ]
     assert changes({}, now) == [], "a study from before there were fingerprints"
     assert changes(now, {**now, "data": {"x": "2", "y": "3"}}) == ["the data x"]
+
+
+def test_statements_are_compared_in_place_of_texts_where_one_python_made_both_hashes() -> None:
+    then = {"kind": "cell", "text": "%%tune\na  # 1", "python": "3.11.4", "statements": "1"}
+    commented = {**then, "text": "%%tune\na  # 2"}
+    assert changes(then, commented) == []
+    assert changes(then, {**commented, "statements": "2"}) == ["the cell itself"]
+    assert changes(then, {**commented, "python": "3.12.0", "statements": "2"}) == ["the cell itself"]
+    assert changes(then, {**then, "python": "3.12.0", "statements": "2"}) == []
+    without = {key: value for key, value in commented.items() if key != "statements"}
+    assert changes(then, without) == ["the cell itself"]
+    assert changes({**then, "command": {"words": ["a"]}}, {**commented, "command": {"words": ["b"]}}) == [
+        "the cell itself"
+    ]

@@ -7,11 +7,20 @@ import os
 import re
 import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import jupyter_tune as jt
-from jupyter_tune.core.events import Event, StudyOpened, TrialAdded, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import (
+    CodeChanged,
+    Event,
+    StudyOpened,
+    TrialAdded,
+    TrialEnded,
+    TrialStarted,
+    TrialSuggested,
+)
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
@@ -21,7 +30,7 @@ from jupyter_tune.journal import Journal
 from jupyter_tune.launch.option import TUNE
 from jupyter_tune.launch.options import make_settings, read_options
 from jupyter_tune.launch.plan import Plan, make_plan
-from jupyter_tune.launch.transfer import priors_of, results_of
+from jupyter_tune.launch.transfer import of_other_code, priors_of, results_of
 
 SPACE = Space(x=jt.Float(0, 1))
 SETTINGS = Settings(metric="loss", direction="minimize")
@@ -146,14 +155,22 @@ def study_file(
     space: Space = SPACE,
     settings: Settings = SETTINGS,
     facts: list[Event] | None = None,
+    origin: dict[str, Any] | None = None,
+    between: Event | None = None,
+    after: int = 1,
 ) -> None:
-    """The study `name` of complete trials, after `facts`."""
+    """The study `name` of complete trials, after `facts`; `between`: what comes after so many of them."""
     before, path = list(facts or []), folder / f"{name}.tune.db"
-    journal = Journal.create(path, StudyOpened(name, space, settings), 0.0, facts=before)
+    opened = StudyOpened(name, space, settings, origin=origin or {})
+    journal = Journal.create(path, opened, 0.0, facts=before)
     first = sum(isinstance(event, TrialAdded) for event in before)
     for number, (params, value) in enumerate(trials, first):
+        if between is not None and number == after:
+            journal.append([between], 1.0)
         events: list[Event] = [TrialSuggested(number, params, "random"), TrialStarted(number, 1)]
         journal.append([*events, TrialEnded(number, 1, COMPLETE, value)], 1.0)
+    if between is not None and after == len(trials):
+        journal.append([between], 1.0)
     journal.close()
 
 
@@ -186,6 +203,58 @@ def test_more_studies_than_five_are_taken(tmp_path: Path) -> None:
         study_file(tmp_path, name, [({"x": n / 10}, float(n)), ({"x": n / 20}, 1.0), ({"x": n / 30}, 2.0)])
     assert len(results_of(names, tmp_path, SPACE, SETTINGS).results) == 21
     assert len(priors_of(names, tmp_path, SPACE, SETTINGS).results) == 21
+
+
+THEN = {"kind": "cell", "statements": "1", "python": "3.11.4", "data": {"train": "1"}, "code": {"net": "1"}}
+
+
+def changed_to(version: int, origin: dict[str, Any], *, edited: bool = False) -> Event:
+    return CodeChanged(version, origin, ["the code"], edited=edited)
+
+
+def test_the_code_that_ran_what_is_taken_is_compared_with_the_new_one(tmp_path: Path) -> None:
+    study_file(tmp_path, "a", [({"x": 0.1}, 1.0)], origin=THEN)
+    study_file(
+        tmp_path, "b", [({"x": 0.2}, 1.0)], origin=THEN, facts=[TrialAdded(0, {"x": 0.1}, 1.0, {}, "a", 0)]
+    )
+    found = results_of(["a", "b"], tmp_path, SPACE, SETTINGS)
+    assert found.origins == {"a": [THEN], "b": [THEN]}
+    assert of_other_code(found.origins, {**THEN, "text": "lr: Float(0, 1)"}) == []
+    (of_a, of_b) = of_other_code(found.origins, {**THEN, "data": {"train": "2"}, "code": {"net": "2"}})
+    assert of_a.startswith(
+        "--warm-start: a ran other code or data (changed: net, the data train). Its trials"
+    )
+    assert "start again with --transfer b: " in of_b
+
+
+def test_only_versions_that_ran_what_is_taken_are_compared(tmp_path: Path) -> None:
+    now = {**THEN, "data": {"train": "2"}}
+    # trial 0 ran the first version and trial 1 the second one; of trial 0 nothing is taken in narrower ranges
+    study_file(tmp_path, "a", [({"x": 0.1}, 1.0), ({"x": 0.9}, 1.0)], origin=THEN, between=changed_to(1, now))
+    both = results_of(["a"], tmp_path, SPACE, SETTINGS)
+    assert both.origins == {"a": [THEN, now]}
+    assert len(of_other_code(both.origins, now)) == 1
+    later = results_of(["a"], tmp_path, Space(x=jt.Float(0.5, 1)), SETTINGS)
+    assert later.origins == {"a": [now]}
+    assert of_other_code(later.origins, now) == []
+
+
+def test_trials_of_code_that_was_edited_since_are_no_results_and_a_task_of_their_own(tmp_path: Path) -> None:
+    few: list[tuple[Params, float]] = [({"x": n / 10}, float(n)) for n in range(8)]
+    study_file(tmp_path, "a", few, between=changed_to(1, THEN, edited=True), after=4)
+    found = results_of(["a"], tmp_path, SPACE, SETTINGS)
+    assert [one.number for one in found.results] == [4, 5, 6, 7]
+    assert found.notices == [
+        "--warm-start: 4 of 8 complete trials of a are used (not 4 of code that was edited since)."
+    ]
+    guides = priors_of(["a"], tmp_path, SPACE, SETTINGS)
+    assert [parent for _, _, parent in guides.results] == ["a, version 0 of its code"] * 4 + ["a"] * 4
+    assert guides.notices == ["--transfer: 8 of 8 trials of a guide the search."]
+    study_file(tmp_path, "b", few[:4], between=changed_to(1, THEN, edited=True), after=4)
+    with pytest.raises(
+        OptionError, match=r"b has no complete trial .* since its code was edited; give it to --tr"
+    ):
+        results_of(["b"], tmp_path, SPACE, SETTINGS)
 
 
 OTHER = Space(x=jt.Float(1e-4, 10, log=True), act=jt.Categorical(["relu", "gelu"]), depth=jt.Int(1, 4))

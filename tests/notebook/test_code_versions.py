@@ -78,3 +78,33 @@ def test_a_study_that_is_loaded_without_its_code_names_what_to_run(kernel: Kerne
     kernel.run(f"{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)\n%tune resume toy --trials 1")
     kernel.run("study.wait()")
     assert kernel.ask("len(study.trials)") == "3"
+
+
+WARM = """%%tune --minimize loss -n 2 -j 2 --sampler {sampler} --name {name} --wait {more}
+x: Float({low}, 1.0) = 0.5
+report(loss={formula} + data.sum() * 0)
+"""
+
+
+def test_a_warm_start_from_other_code_or_data_says_so_and_names_the_way_out(kernel: Kernel) -> None:
+    def start(
+        name: str, more: str = "", low: str = "0.0", formula: str = "x", sampler: str = "random"
+    ) -> str:
+        text = WARM.format(name=name, more=more, low=low, formula=formula, sampler=sampler)
+        return kernel.run(text).text
+
+    kernel.run(f"{LOAD}\nimport numpy as np\ndata = np.arange(10.0)")
+    start("monday")
+    kernel.restart()
+    kernel.run(f"{LOAD}\nimport numpy as np\ndata = np.arange(10.0)")
+    same = start("same", "--warm-start monday", low="-1.0", formula="x  # loss")
+    assert "ran other" not in same, "wider ranges and a comment make no other code"
+
+    kernel.run("data = np.arange(11.0)")
+    named = "monday ran other code or data (changed: {}). Its trials count as if this code had run them."
+    other = start("tuesday", "--warm-start monday")
+    assert named.format("the data data") in other
+    assert "start again with --transfer monday" in other, "the notice names the way out"
+    both = start("dry", "--warm-start monday --dry-run", formula="x * 2")
+    assert named.format("the cell itself, the data data") in both, "told before anything is started"
+    assert "ran other" not in start("task", "--transfer monday tuesday same", sampler="gp")

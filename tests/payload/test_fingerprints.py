@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tune.payload import packing, user_modules
-from jupyter_tune.payload.fingerprints import script_fingerprints
+from jupyter_tune.payload.fingerprints import of_statements, script_fingerprints
 from jupyter_tune.payload.packing import measure
 from tests.trial_lab import cell
 
@@ -113,9 +113,13 @@ def test_the_user_s_own_modules_that_the_code_imports_are_named(
     assert "module third_own" not in first
     texts["first_own"] += "\n# a comment"
     assert code() == first
+    texts["first_own"] = f"'What it does.'\n{texts['first_own']}"
+    documented = code()
+    texts["first_own"] = texts["first_own"].replace("does", "did")
+    assert code() == documented
     texts["second_own"] += " + 1"
     second = code()
-    assert [name for name in second if second[name] != first[name]] == ["module second_own"]
+    assert [name for name in second if second[name] != documented[name]] == ["module second_own"]
     for name in texts:
         sys.modules.pop(name)
 
@@ -129,3 +133,27 @@ def test_a_script_among_the_words_of_a_command_has_its_content_s_hash(tmp_path, 
     assert list(before) == ["train.py"], "no word that is no file, and no program on the PATH"
     script.write_text("print(2)")
     assert script_fingerprints(words) != before
+
+
+def statements(text: str) -> str:
+    return of_statements(compile(text, "<cell>", "exec", dont_inherit=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "optimizer = '{}'",
+        "def f():\n    return '{}'",
+        "f = lambda: '{}'",
+        "found = sorted('{}' for _ in range(3))",
+        "class Net:\n    kind = '{}'",
+    ],
+)
+def test_a_text_that_comes_first_is_code_where_it_documents_nothing(text: str) -> None:
+    assert statements(text.format("adam")) != statements(text.format("sgd"))
+    assert statements(text.format("adam")) == statements(f"# why\n\n{text.format('adam')}")
+
+
+@pytest.mark.parametrize("text", ["'{}'\nlr = 'a'", "def f():\n    '{}'\n    return 'a'"])
+def test_documentation_is_no_code(text: str) -> None:
+    assert statements(text.format("One.")) == statements(text.format("Another."))
