@@ -80,7 +80,7 @@ class Journal:
             connection = connect(path, "rw")
             prepare_to_write(connection)
             # a disk may have room for the file and none for its WAL
-            select(connection, 0)
+            there, _ = select(connection, 0)
         except (JournalError, sqlite3.Error, OSError) as error:
             if connection is not None:
                 connection.close()
@@ -89,7 +89,9 @@ class Journal:
                     path.with_name(path.name + suffix).unlink(missing_ok=True)
             lease.close()
             raise as_journal_error(error, path) from error
-        return cls(path, connection, lease, len(records), socket)
+        journal = cls(path, connection, lease, len(records), socket)
+        journal._opened = there
+        return journal
 
     @classmethod
     def open(cls, path: Path, *, socket: str = "") -> Journal:

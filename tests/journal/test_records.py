@@ -10,10 +10,11 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from jupyter_tune.core.encoding import record_from_json
+from jupyter_tune.core.encoding import event_from_json, record_from_json
 from jupyter_tune.core.events import Event, StudyPaused, TrialReported, TrialSuggested
 from jupyter_tune.errors import JournalError
 from jupyter_tune.journal import (
@@ -84,6 +85,23 @@ def test_what_was_appended_is_read_back_in_order(tmp_path: Path) -> None:
     journal.close()
     assert [r.event for r in records] == [OPENED, *events]
     assert [r.at for r in records] == [1.5, 2.5, 2.5]
+
+
+def test_what_a_study_begins_with_is_decoded_once(tmp_path: Path) -> None:
+    path = tmp_path / "s.tune.db"
+    with patch("jupyter_tune.journal.readers.event_from_json", side_effect=event_from_json) as read:
+        journal = Journal.create(path, OPENED, 0.0, facts=[StudyPaused()] * 9)
+        created = journal.records()
+        assert read.call_count == 10
+        journal.close()
+        journal = Journal.open(path)
+        assert journal.records() == created
+        assert read.call_count == 20
+        journal.append([StudyPaused()], 1.0)
+        assert [record.seq for record in journal.records()] == [*range(1, 12)], (
+            "none of those is kept for later"
+        )
+    journal.close()
 
 
 def test_nan_survives_the_journal(tmp_path: Path) -> None:
