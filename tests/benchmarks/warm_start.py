@@ -4,9 +4,10 @@
 on other data, as a prior (--transfer). `unrelated`: another landscape over the same parameters. `opposite`:
 the training itself, with good and bad exchanged. A run that does not get there counts as 51 trials.
 
-    python -m tests.benchmarks.warm_start [SEEDS]
+    python -m tests.benchmarks.warm_start [SEEDS [FILE]]
 
-prints how often it was better than the cold start after 10 and 25 trials too, a tie half, and the gain.
+prints how often it was better than the cold start after 10 and 25 trials too, a tie half, and the gain. FILE
+keeps what has run, a JSON line each: a run that was stopped goes on from there, and more seeds add to it.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ import statistics
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.markdown import table
 from tests.benchmarks.rows import Row
 from tests.benchmarks.search import curves
+from tests.benchmarks.search.results import append, lines_of
 from tests.benchmarks.search.statistics import Estimate
 from tests.benchmarks.search.warm import (
     OBSERVED,
@@ -80,13 +84,25 @@ def outcome(pair: Pair, seed: int) -> Outcome:
     return Outcome(pair, seed, [loss for _, loss in cold], [loss for _, loss in warm])
 
 
-def outcomes(seeds: int) -> list[Outcome]:
+def outcomes(seeds: int, file: Path | None = None) -> list[Outcome]:
+    """Of every pair and seed. Those in `file` are not run again, and the others are added to it."""
+    wanted = [(pair, seed) for pair in pairs() for seed in range(seeds)]
+    known = {} if file is None else {(one.pair, one.seed): one for one in map(_read, lines_of(file))}
     # a child's pairs beside each other, in one process: its cold start is run once
-    jobs = sorted(((pair, seed) for pair in pairs() for seed in range(seeds)), key=lambda job: job[0].child)
+    missing = sorted((job for job in wanted if job not in known), key=lambda job: job[0].child)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        return list(pool.map(outcome, *zip(*jobs, strict=True), chunksize=8))
+        for one in pool.map(outcome, *zip(*missing, strict=True), chunksize=8) if missing else ():
+            known[one.pair, one.seed] = one
+            if file is not None:
+                append(file, {**asdict(one.pair), "seed": one.seed, "cold": one.cold, "warm": one.warm})
+    return [known[job] for job in wanted]
+
+
+def _read(line: dict[str, Any]) -> Outcome:
+    pair = Pair(line["kind"], line["child"], line["parent"])
+    return Outcome(pair, line["seed"], line["cold"], line["warm"])
 
 
 def by_kind(found: Iterable[Outcome]) -> dict[str, list[Outcome]]:
@@ -150,4 +166,5 @@ def _share(gain: float) -> float:
 
 
 if __name__ == "__main__":
-    print(report(outcomes(int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS)))
+    asked = int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS
+    print(report(outcomes(asked, Path(sys.argv[2]) if len(sys.argv) > 2 else None)))
