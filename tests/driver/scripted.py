@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,7 @@ def a_loop(
     *,
     trials: int | None = 10,
     files: str = "",
+    clock: Callable[[], float] = time.time,
     **options: Any,
 ) -> tuple[StudyLoop, Listener]:
     settings = Settings("score", trials=trials, workers=2, sampler="random", pruner="none", **options)
@@ -204,7 +206,7 @@ def a_loop(
     journal = FullDisk.create(folder / "s.tune.db", opened, 0.0)
     listener = Listener()
     study, work = Study.fold(journal.records()), Work("", files, "score", {})
-    return StudyLoop(journal, study, executor, work, SamplerThread(), listener), listener
+    return StudyLoop(journal, study, executor, work, SamplerThread(), listener, clock), listener
 
 
 async def two_running(loop: StudyLoop, listener: Listener) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from jupyter_tune.core.events import GainEstimated, StopRequested
 from jupyter_tune.core.stopping.gain import HORIZONS, LEAST_KNOWN
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver import outlook
-from tests.driver.scripted import Listener, ScriptedExecutor, Slots, a_loop, two_running
+from tests.driver.scripted import Listener, ScriptedExecutor, Slots, a_loop, all_suggested, runs, two_running
 
 NOTHING = [[float(horizon), 0.0, 0.0, 0.0] for horizon in HORIZONS]
 
@@ -87,13 +89,52 @@ async def test_a_model_that_breaks_is_said_once_and_does_not_end_the_study(
     await loop.close()
 
 
-async def test_a_budget_of_hours_ends_a_study_whose_trials_say_nothing(tmp_path: Path) -> None:
-    # two trials that never report: a second of each is 2 / 3600 hours
-    loop, listener = a_loop(tmp_path, Slots(), budget=f"{2 / 3600} trial-hours")
+def stops(listener: Listener) -> list[float]:
+    """When a stop was recorded, in unix seconds."""
+    return [record.at for record in listener.records if isinstance(record.event, StopRequested)]
+
+
+class Timers:
+    """A clock, and the event loop's timers by it: time passes when the test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.now = 1000.0
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[asyncio.TimerHandle] = []
+        monkeypatch.setattr(self._loop, "call_later", self._call_later)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def _call_later(self, delay_s: float, callback: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
+        timer = asyncio.TimerHandle(self.now + delay_s, callback, args, self._loop)
+        self._waiting.append(timer)
+        return timer
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+        due = [timer for timer in self._waiting if timer.when() <= self.now]
+        self._waiting = [timer for timer in self._waiting if timer.when() > self.now]
+        for timer in due:
+            if not timer.cancelled():
+                timer._run()
+
+
+async def test_a_budget_of_hours_ends_a_study_whose_trials_say_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timers, slots = Timers(monkeypatch), Slots()
+    loop, listener = a_loop(tmp_path, slots, clock=timers, budget=f"{10 / 3600} trial-hours")
     await two_running(loop, listener)
-    await listener.until(lambda: any(isinstance(each.event, StopRequested) for each in listener.records))
+    # three seconds of each, then one ends, another takes its place, and neither reports: two more of each
+    timers.pass_by(3.0)
+    slots.end(0)
+    await runs(loop, listener, 2)
+    timers.pass_by(1.9)
+    await all_suggested(loop)
+    assert stops(listener) == []
+    timers.pass_by(0.2)
+    await listener.until(lambda: bool(stops(listener)))
+    assert stops(listener) == [1000.0 + 3.0 + 1.9 + 0.2]
     assert (loop.study.stop_reason or "").endswith("trial-hours spent")
-    stopped = next(each for each in listener.records if isinstance(each.event, StopRequested))
-    began = [trial.started_at or 0.0 for trial in loop.study.trials.values()]
-    assert sum(stopped.at - at for at in began) == pytest.approx(2.0, abs=0.9)
     await loop.close()
