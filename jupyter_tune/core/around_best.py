@@ -21,6 +21,8 @@ from jupyter_tune.errors import SpaceError
 
 FEWEST, MOST, SHARE = 3, 20, 0.2
 """Results that are looked at, at least and at most, and which share of all."""
+ENOUGH = round(MOST / SHARE)
+"""The best results that decide: with more of them the ranges are the same."""
 MARGIN, NARROWEST = 0.1, 0.2
 """Of the span on either side; and of the declared range, the least that is kept."""
 EDGE = 0.02

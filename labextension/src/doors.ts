@@ -10,6 +10,7 @@
  *     ASK       editor -> dashboard    asks for the study that it shows; the answer is in the event when it returns
  *     STEER     editor -> dashboard    asks the study for narrower ranges, as the dashboard's own sliders do
  *     STUDY     dashboard -> editor    what ASK answers may have changed, or there is nothing more to ask
+ *     WRITE     dashboard -> cell      asks for what the study has found to be written into the cell, or whether it can be
  */
 import {
   hasEnded,
@@ -30,6 +31,7 @@ export const SILENT = 'jupyter-tune:silent';
 const ASK = 'jupyter-tune:ask';
 const STEER = 'jupyter-tune:steer';
 const STUDY = 'jupyter-tune:study';
+const WRITE = 'jupyter-tune:write';
 
 /** What a dashboard draws itself in, in the element of either door. */
 const DASHBOARD = '.jt-dashboard';
@@ -106,6 +108,8 @@ export interface StudyFacts {
   /** Where new trials are suggested now, by parameter. */
   readonly ranges: Readonly<Record<string, Range>>;
   readonly best: BestTrial | null;
+  /** The ranges around the best trials; empty before there are enough of them. */
+  readonly aroundBest: Readonly<Record<string, Range>>;
   /** The values of the trials that the page knows, by parameter; a large study sends a part of them. */
   readonly tried: Readonly<Record<string, readonly Cell[]>>;
 }
@@ -115,12 +119,14 @@ type SteerEvent = CustomEvent<{ readonly ranges: Readonly<Record<string, Range>>
 
 /** The study of the dashboard in `root`, of several the one that can be steered; null if there is none. */
 export function askStudy(root: Element): StudyFacts | null {
-  const studies = Array.from(root.querySelectorAll(DASHBOARD), dashboard => {
-    const event: AskEvent = new CustomEvent(ASK, { bubbles: true, detail: { study: null } });
-    dashboard.dispatchEvent(event);
-    return event.detail.study;
-  }).filter(study => study !== null);
+  const studies = Array.from(root.querySelectorAll(DASHBOARD), ask).filter(study => study !== null);
   return studies.find(({ isLive }) => isLive) ?? studies.at(-1) ?? null;
+}
+
+function ask(dashboard: Element): StudyFacts | null {
+  const event: AskEvent = new CustomEvent(ASK, { bubbles: true, detail: { study: null } });
+  dashboard.dispatchEvent(event);
+  return event.detail.study;
 }
 
 /** Calls back when the study of a dashboard in `root` has changed, at most four times a second; returns the cleanup. */
@@ -181,9 +187,56 @@ export function offerStudy(host: HTMLElement, store: Store): () => void {
   };
 }
 
+/** What of a study can be written into its cell: the best values as defaults, or ranges around the best trials. */
+export type Writing = 'best' | 'ranges';
+
+type WriteEvent = CustomEvent<{ readonly what: Writing | null; words: string | null }>;
+
+/** Whether what the study has found can be written into the cell whose output `part`, of a dashboard, lies in. */
+export function canWrite(part: Element): boolean {
+  return askToWrite(part, null) !== null;
+}
+
+/** Writes it; what was written, in words, or null where nothing can be. */
+export function write(part: Element, what: Writing): string | null {
+  return askToWrite(part, what);
+}
+
+function askToWrite(part: Element, what: Writing | null): string | null {
+  const event: WriteEvent = new CustomEvent(WRITE, { bubbles: true, detail: { what, words: null } });
+  part.dispatchEvent(event);
+  return event.detail.words;
+}
+
+/** Who writes into the cells of a page. */
+export interface Writer {
+  /** Whether the cell that this dashboard lies in can be written. */
+  readonly canWrite: (dashboard: Element) => boolean;
+  /** Writes, and says what; null if the cell cannot be written. */
+  readonly write: (dashboard: Element, study: StudyFacts, what: Writing) => string | null;
+}
+
+/** Has `writer` write what dashboards in `root` ask for; returns the cleanup. */
+export function offerToWrite(root: EventTarget, writer: Writer): () => void {
+  const obey = (event: Event): void => {
+    const { detail, target } = event as WriteEvent;
+    const dashboard = target instanceof Element ? target.closest(DASHBOARD) : null;
+    if (!dashboard) return;
+    if (detail.what === null) detail.words = writer.canWrite(dashboard) ? '' : null;
+    else {
+      const study = ask(dashboard);
+      if (study) detail.words = writer.write(dashboard, study, detail.what);
+    }
+  };
+  root.addEventListener(WRITE, obey);
+  return () => {
+    root.removeEventListener(WRITE, obey);
+  };
+}
+
 function factsOf(store: Store): StudyFacts {
   const { parameters, steerable, tables } = store;
-  const { name, state, metric, direction, ranges, best } = tables.status;
+  const { name, state, metric, direction, ranges, best, around_best = {} } = tables.status;
   const tried = parameters.map(parameter => {
     const column = tables.trials[PARAMETER_PREFIX + parameter.name] ?? [];
     // of a choice None is a value, of a number it is a trial without one
@@ -199,6 +252,7 @@ function factsOf(store: Store): StudyFacts {
     parameters,
     ranges,
     best,
+    aroundBest: around_best,
     tried: Object.fromEntries(tried)
   };
 }

@@ -79,6 +79,7 @@ class Status(TypedDict):
     `shown`: trials in the tables; `stride`: trials whose number it divides are all shown, a fair sample.
     `eta_low_s`, `eta_high_s`: the ends of the 80 % band of `eta_s`.
     `nonfinite`: complete or pruned trials with NaN or an infinity for a value.
+    `around_best`: the ranges around the best trials; empty before there are enough of them.
     `tags`, `note`: of the study, as its user has written them.
     `gain`: of the coming trials, where it is known.
     """
@@ -112,6 +113,7 @@ class Status(TypedDict):
     reason: str
     revision: int
     ranges: dict[str, list[Scalar]]
+    around_best: dict[str, list[Scalar]]
     tags: list[str]
     note: str
     gain: Gain | None

@@ -72,6 +72,10 @@ class Selection:
         """The first of the ranked, unless it is of code that was edited since."""
         return self._ranked[0][-1] if self._ranked and self._ranked[0][0] != _EARLIER else None
 
+    def best(self, most: int) -> list[int]:
+        """The numbers of the first `most` trials that may be the best, the best value first."""
+        return [number for kind, _, number in self._ranked[:most] if kind == _MAY_BE_BEST]
+
     @property
     def stride(self) -> int:
         """Trials whose number it divides are all shown: an even sample of the study, or all of it."""

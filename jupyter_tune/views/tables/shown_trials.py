@@ -130,6 +130,10 @@ class ShownTrials:
         """The trial with the best value: one that may be the best if there is any, else a pruned one."""
         return self._selection.leader
 
+    def best(self, most: int) -> list[int]:
+        """The first `most` trials that may be the best, the best value first."""
+        return self._selection.best(most)
+
     @property
     def stride(self) -> int:
         """Trials whose number it divides are all shown."""

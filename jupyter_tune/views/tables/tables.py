@@ -20,6 +20,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jupyter_tune.core.around_best import ENOUGH
 from jupyter_tune.core.events import (
     AttemptsFound,
     CodeChanged,
@@ -41,16 +42,16 @@ from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.views.axes.axis import axis_of
 from jupyter_tune.views.tables.attrs import tags_shown
-from jupyter_tune.views.tables.columns import Columns, finite, json_ready, pack
+from jupyter_tune.views.tables.best import RangesAroundBest, best_of
+from jupyter_tune.views.tables.columns import Columns, json_ready, pack
 from jupyter_tune.views.tables.curves import CurveBounds, Curves
 from jupyter_tune.views.tables.events import Events
 from jupyter_tune.views.tables.failures import Failures
 from jupyter_tune.views.tables.forecast import Forecast
 from jupyter_tune.views.tables.found import aim_in_words, found_in_words, sought
-from jupyter_tune.views.tables.messages import Best, Delta, Gain, Landscape, Leader, Snapshot, Status
+from jupyter_tune.views.tables.messages import Delta, Gain, Landscape, Leader, Snapshot, Status
 from jupyter_tune.views.tables.selection import Bounds
-from jupyter_tune.views.tables.shown_trials import ROWS, ShownTrials, since
-from jupyter_tune.views.tables.spread import best_spread_in_words
+from jupyter_tune.views.tables.shown_trials import ROWS, ShownTrials
 from jupyter_tune.views.tables.standing import front_of
 
 _ROOM = 45
@@ -73,6 +74,7 @@ class Tables:
         self._failures = Failures(study)
         self._landscape: Landscape | None = None
         self._gain: Gain | None = None
+        self._around_best = RangesAroundBest(study)
         self._interrupted = ""
         self._seq = 0
         self._status_changed = self._landscape_changed = False
@@ -198,7 +200,7 @@ class Tables:
             "counts": study.counts,
             "shown": len(self._trials.numbers),
             "stride": self._trials.stride,
-            "best": _best(study),
+            "best": best_of(study),
             "leader": self._leader(),
             "errors": self._failures.most_frequent,
             "nonfinite": self._failures.nonfinite,
@@ -213,6 +215,7 @@ class Tables:
             "reason": self._interrupted or study.end_reason or study.stop_reason or "",
             "revision": study.revision,
             "ranges": study.ranges.ranges(),
+            "around_best": self._around_best.of(self._trials.best(ENOUGH)),
             "tags": tags_shown(study.tags.get(None, {})),
             "note": study.notes.get(None, ""),
             "gain": self._gain,
@@ -276,23 +279,4 @@ def _point_columns(points: Iterable[tuple[int, int, float | None]]) -> Columns:
     return {
         name: pack([row[place] for row in rows], numeric=True)
         for place, name in enumerate(("number", "step", "value"))
-    }
-
-
-def _best(study: Study) -> Best | None:
-    best = study.best_trial
-    value = finite(study.best_value)
-    if best is None or value is None:
-        return None
-    # one that an earlier study ran was not found at a time of this one
-    at_s = None if best.ended_at is None or best.ran_as else since(study, best.ended_at)
-    params = dict(best.params)
-    return {
-        "number": best.number,
-        "value": value,
-        "params": params,
-        "literal": repr(params),
-        "spread": best_spread_in_words(study),
-        "at_s": at_s,
-        "ran_as": best.ran_as,
     }

@@ -6,7 +6,6 @@
  * the first choice: the kernel would refuse the cell. Offsets are those of the text that was read.
  */
 import type { Cell, Parameter } from '../wire/protocol';
-import { onGrid, rounded, stepOf } from '../params/scale';
 import type { Choices, Declaration, Expression } from './declarations';
 import { isWhole, written } from './literals';
 
@@ -40,13 +39,6 @@ export function rewrite(
     return given && declaration.parameter ? changesOf(text, declaration, declaration.parameter, given, texts) : [];
   });
   return changes.filter(({ from, to, insert }) => text.slice(from, to) !== insert).sort((a, b) => a.from - b.from);
-}
-
-/** The value with as many digits as matter for a default: four of what varies; of a grid, its nearest value. */
-export function sensible(parameter: Parameter, value: number): number {
-  const [low, high] = [parameter.low ?? value, parameter.high ?? value];
-  const near = stepOf(parameter) === null ? rounded(value, parameter, 4) : onGrid(parameter, value);
-  return Math.min(high, Math.max(low, near));
 }
 
 function changesOf(

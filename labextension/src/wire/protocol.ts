@@ -85,6 +85,8 @@ export interface Status {
   readonly reason: string;
   readonly revision: number;
   readonly ranges: Readonly<Record<string, Range>>;
+  /** The ranges around the best trials; empty before there are enough of them. */
+  readonly around_best?: Readonly<Record<string, Range>>;
   /** Of the study, each in words; up to its first = it is the name. */
   readonly tags?: readonly string[];
   readonly note?: string;

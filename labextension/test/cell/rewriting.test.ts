@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { declarations } from '../../src/cell/declarations';
 import { written } from '../../src/cell/literals';
-import { rewrite, sensible, type Wanted } from '../../src/cell/rewriting';
+import { rewrite, type Wanted } from '../../src/cell/rewriting';
 import type { Cell } from '../../src/wire/protocol';
 
 const MAGIC = '%%tune\n';
@@ -161,17 +161,5 @@ describe('rewrite', () => {
 
   it('moves a default that is no choice any more to the first one', () => {
     expect(after('c: Categorical(["a", "b"]) = "b"', { c: { choices: ['a'] } })).toBe('c: Categorical(["a"]) = "a"');
-  });
-});
-
-describe('sensible', () => {
-  it('gives four digits of what varies, inside the range', () => {
-    const parameter = { name: 'x', kind: 'float', low: 1e-4, high: 0.1 } as const;
-    expect(sensible({ ...parameter, log: true }, 0.00316227766)).toBe(0.003162);
-    expect(sensible({ ...parameter, low: 0, high: 1 }, 1 / 3)).toBe(0.3333);
-    expect(sensible({ ...parameter, low: 0.9, high: 0.99999, reverse_log: true }, 0.99876543)).toBe(0.998765);
-    expect(sensible({ ...parameter, low: 0, high: 1, step: 0.25 }, 0.49)).toBe(0.5);
-    expect(sensible({ name: 'n', kind: 'int', low: 1, high: 9 }, 4.4)).toBe(4);
-    expect(sensible(parameter, 0.0999999)).toBe(0.1);
   });
 });

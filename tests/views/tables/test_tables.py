@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_tune.core.around_best import around_best
 from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.events import (
     BudgetChanged,
@@ -366,6 +367,28 @@ def test_the_best_as_python_evaluates_to_the_same_params() -> None:
     assert [type(value) for value in ast.literal_eval(best["literal"]).values()] == [
         *(type(value) for value in params.values())
     ]
+
+
+@pytest.mark.parametrize("trials", [30, 500])
+def test_the_ranges_around_the_best_are_those_of_all_results(trials: int) -> None:
+    study, recorded = studies.began(*studies.story(trials))
+    tables = Tables(study)
+    told = set()
+    for record in recorded:
+        study.apply(record)
+        tables.note(record)
+        if not isinstance(record.event, TrialEnded):
+            continue
+        delta = tables.delta(2000.0)
+        assert delta is not None
+        around = delta["status"]["around_best"]
+        results = [(trial.params, trial.value or 0.0) for trial in study.ranked]
+        enough = len(results) >= 3
+        assert around == (around_best(study.space, study.objective, results).ranges if enough else {})
+        told.add(str(around))
+    # most ends of trials change nothing of it, and the later ones less and less
+    assert 3 < len(told) < trials / 3
+    assert set(around) == {"lr", "width", "act"}
 
 
 def test_an_infinite_best_is_no_value() -> None:

@@ -1,4 +1,5 @@
 /** The best trial so far: its value, which it is, when it was found, its parameters; and how much better it may get. */
+import { canWrite, write, type Writing } from '../../doors';
 import { choiceName, formatClock, formatMoment, formatNumber, formatValue } from '../../params/format';
 import { hasEnded, type BestTrial, type Landscape, type Status } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
@@ -44,7 +45,26 @@ export function createBest(store: Store): Best {
     });
   });
   setAttribute(copy, 'title', 'Copy the best parameters as a Python dict');
-  node.insertBefore(copy, gain);
+  const writes = (label: string, testid: string, title: string, what: Writing): HTMLButtonElement =>
+    button(label, { class: 'jt-link', testid, title }, () => {
+      store.mention(write(node, what) ?? 'The cell of this study cannot be changed here.');
+    });
+  const apply = writes('Apply best', 'apply-best', 'Write the best values into the cell, as its defaults', 'best');
+  const narrow = writes(
+    'Narrow around best',
+    'narrow-best',
+    'Write ranges around the best trials into the cell; a study that runs searches them too',
+    'ranges'
+  );
+  node.insertBefore(element('div', { class: 'jt-best-actions' }, apply, narrow, copy), gain);
+  const drawWrites = (): void => {
+    const { best, around_best = {} } = store.tables.status;
+    const isWritable = (best !== null || Object.keys(around_best).length > 0) && canWrite(node);
+    apply.hidden = !best || !isWritable;
+    narrow.hidden = Object.keys(around_best).length === 0 || !isWritable;
+  };
+  // whether there is a cell to write into is known when the dashboard stands in one, which may be after it was drawn
+  if (typeof IntersectionObserver !== 'undefined') new IntersectionObserver(drawWrites).observe(node);
 
   return {
     node,
@@ -60,6 +80,7 @@ export function createBest(store: Store): Best {
       setText(which, whichText(status));
       drawParams(best?.params ?? {});
       copy.hidden = !status.best?.literal;
+      drawWrites();
       drawGain(landscape, trials, status, gain);
     },
     tick(elapsed_s) {
