@@ -1,7 +1,13 @@
 /** Door 2: the plugins for JupyterLab and Notebook 7, one file each. */
 import { applying } from './applying/applying';
+import { compare } from './compare/plugin';
+import { studyFiles } from './document/plugin';
 import { highlight } from './editor/highlight';
 import { sliders } from './editor/sliders';
+import { news } from './news';
 import { output } from './output';
+import { panel } from './panel/plugin';
+import { status } from './status';
+import { servedStudies } from './served/plugin';
 
-export default [applying, highlight, sliders, output];
+export default [applying, highlight, sliders, output, servedStudies, panel, compare, studyFiles, status, news];

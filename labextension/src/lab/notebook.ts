@@ -50,6 +50,7 @@ interface CodeCell {
 }
 
 export interface NotebookPanel {
+  readonly id: string;
   readonly content: {
     readonly rendermime: Rendermime;
     readonly widgets: readonly CodeCell[];
@@ -59,6 +60,8 @@ export interface NotebookPanel {
     } | null;
     activeCellIndex: number;
     deselectAll(): void;
+    /** Not in every version. */
+    scrollToItem?(index: number, align: string): Promise<void>;
   };
 }
 

@@ -22,9 +22,9 @@ import { applyDelta, fromSnapshot, judge, type Tables } from './tables';
 
 /**
  * Why a study is shown as it was saved: its kernel does not answer yet; or will not any more; or has the study, and this
- * page could not draw it.
+ * page could not draw it; or its file was opened, and no kernel takes part.
  */
-export type Absence = 'connecting' | 'gone' | 'undrawn';
+export type Absence = 'connecting' | 'gone' | 'undrawn' | 'file';
 
 /** The end of the wire: what the store needs of a widget model. */
 export interface Kernel {

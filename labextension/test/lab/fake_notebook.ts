@@ -107,7 +107,7 @@ export class Notebook {
       activeCellIndex: 0,
       deselectAll: () => undefined
     };
-    const panel: NotebookPanel = { content };
+    const panel: NotebookPanel = { id: 'notebook', content };
     const commands = {
       execute: (id: string) => {
         this.executed.push(`${id} ${this.sources[content.activeCellIndex] ?? ''}`);

@@ -59,12 +59,12 @@ export function createWays(store: Store): Part {
 function titleOf(store: Store, reason: string | null): string {
   if (store.absence === 'connecting') return 'Connecting to the kernel';
   if (store.absence === 'undrawn') return 'The kernel has this study, but this page could not show it: reload the page';
-  if (reason === null) return 'Saved with the notebook';
+  if (reason === null) return store.absence === 'file' ? 'As its file has it' : 'Saved with the notebook';
   return reason === '' ? 'Interrupted' : `Interrupted: ${reason}`;
 }
 
 function noteOf(store: Store, interrupted: boolean): string {
-  if (store.absence === 'connecting' || !interrupted) return '';
+  if (store.absence === 'connecting' || store.absence === 'file' || !interrupted) return '';
   // of a cell that was run again the page knows whether it was edited
   const isOfCell = store.ways.resume !== undefined && store.instead.edited !== true;
   const edited = isOfCell ? EDITED : '';

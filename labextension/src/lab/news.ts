@@ -1,0 +1,98 @@
+/**
+ * What the user hears of without looking: a study has ended, or keeps failing; and how far they are, in the title of the
+ * browser's tab. A study is spoken of once, whichever kernel runs it.
+ */
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { isLive, type Row } from './served/row';
+import { IServedStudies, type ServedStudies } from './served/plugin';
+import { endInWords, keepsFailing, percentDone } from './served/words';
+
+const ID = 'jupyter-tune:news';
+const STAYS_MS = 15_000;
+
+interface Wishes {
+  readonly notify: boolean;
+  readonly notifyOutside: boolean;
+  readonly title: boolean;
+}
+
+const DEFAULTS: Wishes = { notify: true, notifyOutside: true, title: true };
+
+export const news: JupyterFrontEndPlugin<void> = {
+  id: ID,
+  description: 'Says when a study ends or keeps failing, and shows in the tab’s title how far studies are.',
+  autoStart: true,
+  requires: [IServedStudies],
+  optional: [ISettingRegistry],
+  activate: (app, { studies, actions }: ServedStudies, registry: ISettingRegistry | null) => {
+    let wishes = DEFAULTS;
+    const failing = new Set<string>();
+    const title = createTitle();
+    const say = (row: Row, level: 'success' | 'warning', words: string): void => {
+      if (wishes.notify) {
+        const open = { label: 'Open', callback: () => void actions.openDashboard(row) };
+        Notification.emit(words, level, { autoClose: STAYS_MS, actions: [open] });
+      }
+      if (wishes.notifyOutside) sayOutside(row.name, words);
+    };
+    const draw = (): void => {
+      title.show(wishes.title ? percentDone(studies.list()) : null);
+    };
+    studies.changed.connect((_, change) => {
+      draw();
+      const { row, before } = change ?? {};
+      if (!row || !before || !isLive(before)) return;
+      if (!isLive(row) && row.error === null) {
+        failing.delete(row.path);
+        say(row, row.state === 'interrupted' ? 'warning' : 'success', endInWords(row));
+      } else if (keepsFailing(row) && !failing.has(row.path)) {
+        failing.add(row.path);
+        say(
+          row,
+          'warning',
+          `Study ${row.name}: ${row.counts.failed ?? 0} of its trials have failed. Its dashboard says why.`
+        );
+      }
+    });
+    void registry?.load(ID).then(settings => {
+      const adopt = (): void => {
+        wishes = { ...DEFAULTS, ...(settings.composite as Partial<Wishes>) };
+        draw();
+      };
+      settings.changed.connect(adopt);
+      adopt();
+    });
+    void app.restored.then(() => {
+      studies.begin();
+    });
+  }
+};
+
+/** By the browser, where the user has allowed it and does not look at the page. */
+function sayOutside(name: string, words: string): void {
+  if (!document.hidden || !('Notification' in window) || window.Notification.permission !== 'granted') return;
+  const outside = new window.Notification(`Study ${name}`, { body: words, tag: `jupyter-tune ${name}` });
+  outside.onclick = () => {
+    window.focus();
+  };
+}
+
+/** Writes (42 %) before the title, also after Lab has written it anew. */
+function createTitle(): { readonly show: (percent: number | null) => void } {
+  let prefix = '';
+  const write = (): void => {
+    const bare = document.title.replace(/^\(\d+ %\) /, '');
+    const text = `${prefix}${bare}`;
+    if (document.title !== text) document.title = text;
+  };
+  const head = document.querySelector('title');
+  if (head) new MutationObserver(write).observe(head, { childList: true, characterData: true, subtree: true });
+  return {
+    show(percent) {
+      prefix = percent === null ? '' : `(${percent} %) `;
+      write();
+    }
+  };
+}
