@@ -78,7 +78,7 @@ class Lab:
     def __init__(self, folder: Path):
         self.folder = folder
         self.notebooks = folder / "notebooks"
-        self.studies = folder / "studies"
+        self.studies = self.notebooks / "studies"
         self.notebooks.mkdir()
         self.token = secrets.token_hex(16)
         with socket.socket() as probe:
