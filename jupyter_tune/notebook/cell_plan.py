@@ -59,7 +59,7 @@ def plan_of_cell(
     # an empty line for the magic's own: lines are then numbered as the reader of the cell sees them
     parsed = parse("\n" + cell, namespace)
     origin = origin_of(CELL, f"{_MAGIC} {line}\n{cell}")
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | (shell.compile.flags & _FUTURES)
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | (shell.compile.flags & FUTURES)
     origin[STATEMENTS] = of_statements(compile(parsed.code, "<cell>", "exec", flags=flags, dont_inherit=True))
     command = command_of(options)
     needed = needed_metrics(settings, parsed.space)

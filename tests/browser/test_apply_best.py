@@ -122,9 +122,10 @@ def test_the_toolbar_of_the_cell_narrows_the_ranges_around_the_best(open_noteboo
     text = source(notebook, 1)
     call = text.partition("lr: Float(")[2].partition(", log")[0]
     low, high = ast.literal_eval(f"({call})")
+    first, last = (float(str(end)) for end in ranges["lr"])
     # rounded, outwards
-    assert 0.99 * ranges["lr"][0] < low <= ranges["lr"][0]
-    assert ranges["lr"][1] <= high < 1.01 * ranges["lr"][1]
+    assert 0.99 * first < low <= first
+    assert last <= high < 1.01 * last
     width = text.partition("width = Int(")[2].partition(", default")[0]
     assert ast.literal_eval(f"[{width}]") == ranges["width"]
     expect(page.locator(".Toastify__toast").last).to_contain_text("written as ranges")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -27,6 +28,10 @@ def entry(page: Page, name: str) -> Locator:
 
 def folded(lab: Lab, name: str) -> Study:
     return Study.fold(iter(lab.records(name)))
+
+
+def has_ended(lab: Lab, name: str) -> bool:
+    return bool(lab.records(name)) and folded(lab, name).is_ended
 
 
 def test_a_study_is_followed_and_stopped_while_its_kernel_is_held(open_notebook: OpenNotebook) -> None:
@@ -70,7 +75,7 @@ def test_a_study_is_opened_from_its_file_and_deleted_without_a_kernel(open_noteb
     page, lab = notebook.page, notebook.lab
     notebook.run(0)
     notebook.run(1)
-    wait_until(lambda: folded(lab, "kept").is_ended if lab.records("kept") else False, "the study to end")
+    wait_until(partial(has_ended, lab, "kept"), "the study to end")
     lab.end_kernels()
     show_panel(page)
     card = entry(page, "kept")
@@ -99,7 +104,7 @@ def test_studies_are_compared_in_one_chart(open_notebook: OpenNotebook) -> None:
     for cell in range(3):
         notebook.run(cell)
     for name in ("one", "two"):
-        wait_until(lambda name=name: bool(lab.records(name)) and folded(lab, name).is_ended, "the studies to end")
+        wait_until(partial(has_ended, lab, name), f"{name} to end")
     show_panel(page)
     for name in ("one", "two"):
         entry(page, name).get_by_role("checkbox").check()
