@@ -9,7 +9,9 @@ free: Float(0, n) = 1
 report(score=lr)`;
 
 function after(text: string, { changes }: Application): string {
-  return [...changes].reverse().reduce((now, { from, to, insert }) => now.slice(0, from) + insert + now.slice(to), text);
+  return [...changes]
+    .reverse()
+    .reduce((now, { from, to, insert }) => now.slice(0, from) + insert + now.slice(to), text);
 }
 
 describe('applyBest', () => {

@@ -7,7 +7,10 @@ import { openStore, parameters, snapshot, status } from '../../fixtures';
 const CELL = '%%tune\nlr: Float(1e-4, 1e-1, log=True) = 1e-3\nwidth: Int(10, 20) = 16';
 
 /** A cell whose shared text counts its transactions and the steps of undo that they end. */
-function cellOf(text: string, { readOnly = false, type = 'code' } = {}): WritableCell & { text: string; log: string[] } {
+function cellOf(
+  text: string,
+  { readOnly = false, type = 'code' } = {}
+): WritableCell & { text: string; log: string[] } {
   const log: string[] = [];
   const node = document.createElement('div');
   const cell = {
