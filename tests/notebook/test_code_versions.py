@@ -80,24 +80,29 @@ def test_a_study_that_is_loaded_without_its_code_names_what_to_run(kernel: Kerne
     assert kernel.ask("len(study.trials)") == "3"
 
 
-WARM = """%%tune --minimize loss -n 2 -j 2 --sampler {sampler} --name {name} --wait {more}
+WARM = """%%tune --minimize loss -n 3 -j 2 --sampler {sampler} --name {name} --wait {more}
 x: Float({low}, 1.0) = 0.5
-report(loss={formula} + data.sum() * 0)
+report(loss={formula} + data.sum() * 0){note}
 """
 
 
 def test_a_warm_start_from_other_code_or_data_says_so_and_names_the_way_out(kernel: Kernel) -> None:
     def start(
-        name: str, more: str = "", low: str = "0.0", formula: str = "x", sampler: str = "random"
+        name: str,
+        more: str = "",
+        low: str = "0.0",
+        formula: str = "x",
+        note: str = "",
+        sampler: str = "random",
     ) -> str:
-        text = WARM.format(name=name, more=more, low=low, formula=formula, sampler=sampler)
+        text = WARM.format(name=name, more=more, low=low, formula=formula, note=note, sampler=sampler)
         return kernel.run(text).text
 
     kernel.run(f"{LOAD}\nimport numpy as np\ndata = np.arange(10.0)")
     start("monday")
     kernel.restart()
     kernel.run(f"{LOAD}\nimport numpy as np\ndata = np.arange(10.0)")
-    same = start("same", "--warm-start monday", low="-1.0", formula="x  # loss")
+    same = start("same", "--warm-start monday", low="-1.0", note="  # the loss")
     assert "ran other" not in same, "wider ranges and a comment make no other code"
 
     kernel.run("data = np.arange(11.0)")
