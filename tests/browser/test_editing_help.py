@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -59,6 +60,10 @@ def test_an_option_that_there_is_not_is_marked_until_it_is_right(open_notebook: 
     expect(mark).to_have_count(0)
 
 
+def stands_first(notebook: NotebookPage, offered: str) -> bool:
+    return offered in sources(notebook)[0].partition("\n")[0]
+
+
 def test_the_magic_line_is_completed_with_help(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook("completed", "%%tune \nlr: Float(0, 1)\nreport(score=lr, latency=1.0)")
     page = notebook.page
@@ -75,12 +80,14 @@ def test_the_magic_line_is_completed_with_help(open_notebook: OpenNotebook) -> N
     page.keyboard.press("Tab")
     expect(completions(page)).to_have_count(2)
     expect(completions(page).first).to_contain_text("score")
-    page.keyboard.type("lat")
-    page.keyboard.press("Tab")
-    page.keyboard.type(" --sampler so")
-    page.keyboard.press("Tab")
-    page.keyboard.type(" --patie")
-    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    for typed, offered in (("lat", "latency"), (" --sampler so", "sobol"), (" --patie", "--patience")):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+        expect(completions(page)).to_have_count(1)
+        expect(completions(page)).to_contain_text(offered)
+        page.keyboard.press("Enter")
+        wait_until(partial(stands_first, notebook, offered), f"{offered}, completed")
     wait_until(
         lambda: sources(notebook)[0].startswith("%%tune --maximize latency --sampler sobol --patience\n"),
         f"four completions, not {sources(notebook)[0]!r}",

@@ -43,6 +43,11 @@ function lensPanel(view: EditorView, { tune, runOnce }: Surroundings, hasOnce: b
     const caption = 'Run this cell in the notebook, each parameter at its default, without a study';
     dom.append(button('Run once with the defaults', caption, 'lens-once', runOnce));
   }
+  // a notebook that hears of the focus inside a cell's editor gives it to the text
+  for (const type of ['focusin', 'focusout'])
+    dom.addEventListener(type, event => {
+      event.stopPropagation();
+    });
   dom.addEventListener('keydown', event => {
     if (event.key !== 'Tab') event.stopPropagation();
     if (event.key === 'Escape') view.focus();
