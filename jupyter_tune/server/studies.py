@@ -25,13 +25,12 @@ from jupyter_tune import journal
 from jupyter_tune.client.overviews import Standing, glance
 from jupyter_tune.errors import OptionError, TuneError
 from jupyter_tune.journal.running import running_folder
-from jupyter_tune.server import driver_requests
 from jupyter_tune.server.readers import Standings, read
 from jupyter_tune.server.root import Root, Walk, studies_in
 from jupyter_tune.server.rows import Row, broken_row, is_news, row_of
 from jupyter_tune.views.overview import overview_from_json
 
-TURN_S = 0.1
+TURN_S = 0.05
 SLOWLY_S = 1.0
 """Seconds between two looks at what does not change often: folders, and studies that do not run."""
 NEWS_S = 0.25
@@ -41,7 +40,9 @@ WALK_TURN_S = 0.02
 WALK_AGAIN_S = 2.0
 """Seconds between two walks; and at least SHARE times as long as one takes."""
 SHARE = 50
-TICK_S, COARSE_TICK_S = 0.05, 2.5
+READ_SHARE = 10
+"""A study is read again after so many times what it took; mostly a millisecond."""
+TICK_S, COARSE_TICK_S = 0.02, 2.5
 """Seconds that the clock of files may stand still; the latter where it counts whole seconds."""
 
 _Key: TypeAlias = tuple[tuple[int, int] | None, ...]
@@ -126,6 +127,9 @@ class Studies:
 
         Raises: OptionError for what is no request, TuneError if it is refused.
         """
+        # here, not above: the first list does not wait for it
+        from jupyter_tune.server import driver_requests
+
         request = driver_requests.request_in(message)
         path = self._root.file(name)
         if path is None:
@@ -271,7 +275,7 @@ class Studies:
                 self._set_standing(path, known, key, standing)
             elif self._readers.want(path):
                 known.key = known.asked = key
-        known.not_before = now + SHARE * (time.monotonic() - now)
+        known.not_before = now + READ_SHARE * (time.monotonic() - now)
 
     def _set_standing(self, path: Path, known: _Known, key: _Key, standing: Standing) -> None:
         row = row_of(self._root, path, standing, is_detached=self._detached.get(path, False))
