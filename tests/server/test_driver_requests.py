@@ -44,7 +44,7 @@ def test_a_page_steers_and_stops_a_study(server, bare_notebook):
     assert ask(type="resume").status == 200
     wait_until(lambda: row()["state"] == "running", "its end to be listed")
     assert ask(type="narrow", ranges={"x": [0.25, 0.5]}).status == 200
-    assert study.snapshot().ranges.ranges() == {"x": [0.25, 0.5]}
+    wait_until(lambda: study.snapshot().ranges.ranges() == {"x": [0.25, 0.5]}, "the handle to hear of it")
     refused = ask(type="narrow", ranges={"x": [5.0, 9.0]})
     assert refused.status == 409
     assert refused.content["message"].startswith("x: ")
