@@ -24,7 +24,7 @@ STUDIES = (
     "subject_to keep"
 )
 OPTIONS = {
-    MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run autotune help",
+    MAGIC: f"{STUDIES} command metric step_from log_file out wait dry_run autotune once help",
     TUNE: STUDIES,
     RUN: f"{STUDIES} space metric step_from log_file dry_run",
     TUNER: (

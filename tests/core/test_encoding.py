@@ -30,6 +30,7 @@ from jupyter_tune.core.events import (
     RangesNarrowed,
     Record,
     RulesChanged,
+    SearchEnded,
     StopRequested,
     StudyEnded,
     StudyOpened,
@@ -115,6 +116,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(StudyPaused, names),
     st.builds(StudyResumed, names),
     st.builds(StopRequested, names),
+    st.builds(SearchEnded, names),
     st.builds(StudyEnded, names),
 )
 
@@ -137,6 +139,7 @@ def _example(kind: type) -> Event:
         StudyOpened("s", SPACE, Settings("a")),
         DriverStarted("d"),
         CodeChanged(1, {"text": "a"}, ["f"], True),
+        SearchEnded("target 0.9 reached"),
         AttemptsFound([[0, 1]]),
         TrialEnqueued({"n": 3}),
         EnqueueWithdrawn(3),

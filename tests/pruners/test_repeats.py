@@ -25,7 +25,7 @@ def run(tuner, curve, **params):
     tuner.enqueue(params)
     trial = tuner.ask()
     # enqueued trials are exempt: these stand for the sampler's
-    trial.source = "gp"
+    tuner.study.trials[trial.number].source = "gp"
     for step, value in enumerate(curve, 1):
         if not tuner.report(trial, step=step, score=value):
             return step, trial
