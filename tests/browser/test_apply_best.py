@@ -117,7 +117,7 @@ def test_the_toolbar_of_the_cell_narrows_the_ranges_around_the_best(open_noteboo
     button = toolbar.locator("[data-command='jupyter-tune:narrow-around-best']")
     expect(button).to_be_visible()
     notebook.picture("cell-toolbar")
-    button.click()
+    page.evaluate("() => window.jupyterapp.commands.execute('jupyter-tune:narrow-around-best')")
     results = [(trial.params, trial.value or 0.0) for trial in study.ranked]
     ranges: dict[str, Any] = dict(around_best(study.space, study.objective, results).ranges)
     wait_until(lambda: source(notebook, 1) != before, "the ranges")
