@@ -7,8 +7,10 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from jupyter_tune.core.around_best import around_best
 from jupyter_tune.core.study import Study
 from tests.browser.studies import study_of
+from tests.processes import wait_until
 from tests.real_kernel import LOAD
 from tests.real_lab import NotebookPage, OpenNotebook, seen
 
@@ -105,6 +107,48 @@ def test_the_best_values_become_the_defaults_and_the_next_study_begins_with_them
     found: dict[str, Any] = {}
     exec("from jupyter_tune import *\n" + script, found)
     assert {**best, **{name: found[name] for name in ("lr", "act", "depth")}} == best
+
+
+def test_the_toolbar_of_the_cell_narrows_the_ranges_around_the_best(open_notebook: OpenNotebook) -> None:
+    notebook, study = tuned(open_notebook, "narrowed")
+    page, before = notebook.page, CELL.format(name="narrowed")
+    select(notebook, 1)
+    toolbar = page.locator(".jp-cell-toolbar")
+    button = toolbar.locator("[data-command='jupyter-tune:narrow-around-best']")
+    expect(button).to_be_visible()
+    notebook.picture("cell-toolbar")
+    button.click()
+    results = [(trial.params, trial.value or 0.0) for trial in study.ranked]
+    ranges: dict[str, Any] = dict(around_best(study.space, study.objective, results).ranges)
+    wait_until(lambda: source(notebook, 1) != before, "the ranges")
+    text = source(notebook, 1)
+    call = text.partition("lr: Float(")[2].partition(", log")[0]
+    low, high = ast.literal_eval(f"({call})")
+    # rounded, outwards
+    assert 0.99 * ranges["lr"][0] < low <= ranges["lr"][0]
+    assert ranges["lr"][1] <= high < 1.01 * ranges["lr"][1]
+    width = text.partition("width = Int(")[2].partition(", default")[0]
+    assert ast.literal_eval(f"[{width}]") == ranges["width"]
+    # beside it may stand that the study has ended
+    expect(page.locator(".Toastify__toast").filter(has_text="written as ranges")).to_be_visible()
+    undo(page)
+    assert source(notebook, 1) == before
+    # other cells have no such buttons
+    select(notebook, 2)
+    expect(page.locator("[data-command='jupyter-tune:apply-best']:visible")).to_have_count(0)
+    visible = "id => jupyterapp.commands.isVisible(id)"
+    assert not page.evaluate(visible, "jupyter-tune:apply-best")
+    select(notebook, 1)
+    for command in ("apply-best", "narrow-around-best", "copy-best"):
+        assert page.evaluate(visible, f"jupyter-tune:{command}")
+    # and the context menu has them
+    page.locator(".jp-Cell").nth(1).locator(".cm-line").first.click(button="right")
+    menu = page.locator(".lm-Menu")
+    for label in ("Apply Best Values as Defaults", "Narrow Ranges Around Best", "Copy Best Values as Python"):
+        expect(menu.get_by_text(label)).to_be_visible()
+    notebook.picture("cell-menu")
+    menu.get_by_text("Apply Best Values as Defaults").click()
+    wait_until(lambda: defaults_in(source(notebook, 1)) == best_of(study), "the defaults")
 
 
 def test_a_saved_dashboard_writes_into_its_cell_and_one_shown_elsewhere_into_none(
