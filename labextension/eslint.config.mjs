@@ -41,6 +41,8 @@ const lazy = {
     '**/ui/**',
     '!**/ui/page',
     '!**/ui/page/dom',
+    '!**/ui/page/same',
+    '!**/ui/page/thumbs',
     './saved',
     '../saved',
     '**/panel/panel',

@@ -1,6 +1,7 @@
 /** What the controls in a cell's text have in common: a slider of numbers, chips of choices. */
 import type { StudyFacts } from '../../doors';
-import type { Cell, Parameter, Range } from '../../wire/protocol';
+import { sameItems } from '../../ui/page/same';
+import type { Cell, Parameter } from '../../wire/protocol';
 
 export interface Control {
   readonly node: HTMLElement;
@@ -23,10 +24,6 @@ export interface Hand<T> {
   readonly leave: () => void;
 }
 
-export function sameRange(one: Range, other: Range): boolean {
-  return one.length === other.length && one.every((value, at) => value === other[at]);
-}
-
 /** Whether the study searches less of the parameter than it was started with. */
 export function isNarrowed(study: StudyFacts | null, name: string): boolean {
   const declared = study?.parameters.find(parameter => parameter.name === name);
@@ -34,5 +31,5 @@ export function isNarrowed(study: StudyFacts | null, name: string): boolean {
   if (!declared || !range) return false;
   const whole: readonly Cell[] =
     declared.kind === 'categorical' ? (declared.choices ?? []) : [declared.low ?? 0, declared.high ?? 1];
-  return !sameRange(range, whole);
+  return !sameItems(range, whole);
 }

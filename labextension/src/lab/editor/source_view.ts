@@ -12,8 +12,9 @@ import type { Declaration } from '../../cell/declarations';
 import { rewrite, type Wanted } from '../../cell/rewriting';
 import { describeRange } from '../../params/steering';
 import { element } from '../../ui/page/dom';
+import { sameItems } from '../../ui/page/same';
 import type { Cell, Parameter, Range } from '../../wire/protocol';
-import { sameRange, type Control } from './control';
+import type { Control } from './control';
 import { createSlider, within } from './slider';
 import { createSourceChips } from './source_chips';
 import { declaredField } from './declared';
@@ -216,9 +217,9 @@ export class SourceView {
     const declared = study?.parameters.find(parameter => parameter.name === name);
     if (!study?.isLive || !declared) return '';
     const asked = bounds ? within(declared, bounds) : chosen(declared, choices ?? []);
-    const reaches = bounds ? asked !== null && sameRange(asked, bounds) : asked?.length === choices?.length;
+    const reaches = bounds ? asked !== null && sameItems(asked, bounds) : asked?.length === choices?.length;
     const present = study.ranges[name];
-    if (asked && asked.length > 0 && !(present && sameRange(asked, present))) steer(cell, { [name]: asked });
+    if (asked && asked.length > 0 && !(present && sameItems(asked, present))) steer(cell, { [name]: asked });
     if (reaches) return '';
     const limits =
       declared.kind === 'categorical'

@@ -8,7 +8,9 @@ import type { Parameter, Range } from '../../wire/protocol';
 import { sameItems } from '../page/same';
 import { onGrid, scaleOf } from '../../params/scale';
 import { typedNumber } from '../../params/steering';
+import type { Bounds } from '../../params/track';
 import { element, keepKeys, setAttribute } from '../page/dom';
+import { createThumbs, drawThumbs, HIGH, LOW, moved, nearer, SIDES, takeKeys, type Side } from '../page/thumbs';
 
 /** What narrows one parameter: it shows a range and says when the user wants another. */
 export interface RangeControl {
@@ -20,25 +22,6 @@ export interface RangeControl {
   readonly dispose?: () => void;
 }
 
-type Bounds = readonly [number, number];
-const LOW = 0;
-const HIGH = 1;
-const SIDES = [LOW, HIGH] as const;
-type Side = (typeof SIDES)[number];
-
-/** Keys pressed in quick succession are one request. */
-const KEY_PAUSE_MS = 400;
-/** Shares of the track. */
-const KEY_SHARE: Readonly<Record<string, number>> = {
-  ArrowLeft: -0.01,
-  ArrowDown: -0.01,
-  ArrowRight: 0.01,
-  ArrowUp: 0.01,
-  PageDown: -0.1,
-  PageUp: 0.1,
-  Home: -Infinity,
-  End: Infinity
-};
 /** The least that a typed end has room for, and its padding, in characters. */
 const [LEAST_ROOM, PADDING] = [4, 2];
 
@@ -52,36 +35,26 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
   let enabled = true;
 
   const fill = element('div', { class: 'jt-slider-fill' });
-  const thumbs = [createThumb(name, LOW), createThumb(name, HIGH)] as const;
+  const thumbs = createThumbs('div', name, 'range', { class: 'jt-thumb' });
   const track = element('div', { class: 'jt-slider' }, element('div', { class: 'jt-slider-rail' }), fill, ...thumbs);
   const ends = [createEnd(name, LOW), createEnd(name, HIGH)] as const;
   const dash = element('span', { 'aria-hidden': 'true' }, '–');
   const values = element('div', { class: 'jt-range-values' }, ends[LOW], dash, ends[HIGH]);
 
   const draw = (): void => {
-    const places = [scale.position(bounds[LOW]), scale.position(bounds[HIGH])] as const;
-    fill.style.left = percent(places[LOW]);
-    fill.style.right = percent(1 - places[HIGH]);
+    drawThumbs(thumbs, fill, bounds, scale, 'jt-thumb-top');
     track.classList.toggle('jt-disabled', !enabled);
     for (const side of SIDES) {
       const [thumb, end, text] = [thumbs[side], ends[side], formatNumber(bounds[side])];
-      thumb.style.left = percent(places[side]);
       thumb.tabIndex = enabled ? 0 : -1;
-      setAttribute(thumb, 'aria-valuemin', String(side === LOW ? scale.low : bounds[LOW]));
-      setAttribute(thumb, 'aria-valuemax', String(side === LOW ? bounds[HIGH] : scale.high));
-      setAttribute(thumb, 'aria-valuenow', String(bounds[side]));
-      setAttribute(thumb, 'aria-valuetext', text);
       setAttribute(thumb, 'aria-disabled', String(!enabled));
       end.disabled = !enabled;
       end.style.width = `${Math.max(LEAST_ROOM, text.length) + PADDING}ch`;
       if (document.activeElement !== end && end.value !== text) end.value = text;
     }
-    // two thumbs on one spot: the one that can still move lies on top
-    thumbs[LOW].classList.toggle('jt-thumb-top', places[LOW] > 0.5);
   };
   const moveTo = (side: Side, value: number): void => {
-    const [low, high] = bounds;
-    bounds = side === LOW ? [Math.min(value, high), high] : [low, Math.max(value, low)];
+    bounds = moved(bounds, side, value);
     draw();
   };
   /** The hand lets go: of what it moved it makes a request; else what was given meanwhile is shown. */
@@ -95,34 +68,17 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
     draw();
   };
 
-  let beforeKeys: Bounds | null = null;
-  let pause: ReturnType<typeof setTimeout> | undefined;
-  const endKeys = (): void => {
-    clearTimeout(pause);
-    if (!beforeKeys) return;
-    const before = beforeKeys;
-    beforeKeys = null;
-    letGo(before);
-  };
-  const moveByKeys = (side: Side): void => {
-    const thumb = thumbs[side];
-    thumb.addEventListener('keydown', event => {
-      const share = KEY_SHARE[event.key];
-      if (share === undefined || !enabled || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      event.stopPropagation();
-      clearTimeout(pause);
-      beforeKeys ??= bounds;
+  const keys = takeKeys(thumbs, {
+    canMove: () => enabled,
+    begin() {
       held = true;
+      return bounds;
+    },
+    move(side, share) {
       moveTo(side, scale.move(bounds[side], share));
-    });
-    thumb.addEventListener('keyup', event => {
-      if (!beforeKeys || !(event.key in KEY_SHARE)) return;
-      clearTimeout(pause);
-      pause = setTimeout(endKeys, KEY_PAUSE_MS);
-    });
-    thumb.addEventListener('blur', endKeys);
-  };
+    },
+    end: letGo
+  });
 
   const placeOf = (event: PointerEvent): number => {
     const { left, width } = track.getBoundingClientRect();
@@ -130,7 +86,7 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
   };
   track.addEventListener('pointerdown', event => {
     if (!enabled || event.button !== 0) return;
-    endKeys();
+    keys.end();
     if (held) return; // by another finger
     event.preventDefault();
     const side = nearer(placeOf(event), scale.position(bounds[LOW]), scale.position(bounds[HIGH]));
@@ -165,10 +121,7 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
     end.addEventListener('blur', draw);
     keepKeys(end, () => formatNumber(bounds[side]));
   };
-  for (const side of SIDES) {
-    moveByKeys(side);
-    moveByTyping(side);
-  }
+  for (const side of SIDES) moveByTyping(side);
 
   return {
     node: track,
@@ -178,22 +131,8 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
       enabled = nextEnabled;
       if (!held) showGiven();
     },
-    dispose() {
-      clearTimeout(pause);
-      beforeKeys = null;
-    }
+    dispose: keys.forget
   };
-}
-
-function createThumb(name: string, side: Side): HTMLElement {
-  return element('div', {
-    class: 'jt-thumb',
-    testid: `range-${name}-${side === LOW ? 'low' : 'high'}`,
-    role: 'slider',
-    tabindex: '0',
-    'aria-label': `${name}, ${side === LOW ? 'lower' : 'upper'} end of the range`,
-    'aria-orientation': 'horizontal'
-  });
 }
 
 function createEnd(name: string, side: Side): HTMLInputElement {
@@ -205,14 +144,4 @@ function createEnd(name: string, side: Side): HTMLInputElement {
     testid: `range-${name}-${side === LOW ? 'low' : 'high'}-value`,
     'aria-label': `${name}, ${side === LOW ? 'lower' : 'upper'} end, typed`
   });
-}
-
-/** Which thumb a place on the track is for; of two on one spot the one that can go there. */
-function nearer(place: number, low: number, high: number): Side {
-  if (low === high) return place < low || low >= 1 ? LOW : HIGH;
-  return Math.abs(place - low) < Math.abs(place - high) ? LOW : HIGH;
-}
-
-function percent(share: number): string {
-  return `${100 * share}%`;
 }
