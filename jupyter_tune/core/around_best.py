@@ -38,11 +38,11 @@ class AroundBest:
 
 
 def around_best(space: Space, objective: Objective, results: Sequence[Result]) -> AroundBest:
-    """The ranges of `space` around the best of `results`, which lie in it.
+    """The ranges of `space` around the best of those `results` that lie in it.
 
     Raises: SpaceError if there are fewer than three with a finite value.
     """
-    finite = [result for result in results if math.isfinite(result[1])]
+    finite = [result for result in results if math.isfinite(result[1]) and space.contains(result[0])]
     if len(finite) < FEWEST:
         raise SpaceError(
             f"narrow: needs {FEWEST} complete trials to see where it is good, and there are {len(finite)}"

@@ -76,8 +76,8 @@ def next_to_confirm(
 
 
 def are_enough(settings: Settings, objective: Objective, trials: Iterable[Trial], searching: int) -> bool:
-    """Whether so many trials are complete that the best of them are worth being measured again, while
-    `searching` trials of the search still run."""
+    """Whether enough trials are complete to measure the best of them again, while `searching` trials of the
+    search still run."""
     complete = len(_best_first(objective, list(trials)))
     return not searching or complete >= max(_how_many(settings), searching)
 

@@ -15,7 +15,7 @@ PREFIX = "jupyter-tune"
 _STUDY = r"(.+\.tune\.db)"
 
 _HANDLERS: list[tuple[str, Any]] = [
-    (r"api/studies", handlers.Studies),
+    (r"api/studies", handlers.AllStudies),
     (rf"api/studies/{_STUDY}/requests", handlers.Requests),
     (rf"api/studies/{_STUDY}", handlers.Study),
     (r"api/compare", handlers.Compare),

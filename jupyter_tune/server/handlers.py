@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
@@ -13,6 +14,7 @@ from jupyter_tune.errors import OptionError, TuneError
 
 if TYPE_CHECKING:
     from jupyter_tune.server.service import Service
+    from jupyter_tune.server.studies import Studies
 
 NO_STUDY = "There is no study of that path under the server's root."
 
@@ -29,13 +31,22 @@ class _Handler(APIHandler):
         """`data` as JSON; text is JSON already."""
         self.finish(data if isinstance(data, str) else json.dumps(data, allow_nan=False))
 
-    def refuse(self, status: int, error: Exception) -> None:
-        # HTTPError would double each percent sign
-        self.set_status(status)
-        self.answer({"message": str(error)})
+    async def act(self, act: Callable[[Studies], Any], *, refused: int = 409) -> Any:
+        """What `act` returns, called on a thread; None once it is answered that it was refused, with status
+        `refused`. Raises: HTTPError where it returns nothing, for there is no such study."""
+        try:
+            result = await self.service.run(act)
+        except TuneError as error:
+            # HTTPError would double each percent sign
+            self.set_status(400 if isinstance(error, OptionError) else refused)
+            self.answer({"message": str(error)})
+            return None
+        if not result:
+            raise web.HTTPError(404, NO_STUDY)
+        return result
 
 
-class Studies(_Handler):
+class AllStudies(_Handler):
     """All studies."""
 
     @web.authenticated
@@ -50,27 +61,15 @@ class Study(_Handler):
     @web.authenticated
     @authorized
     async def get(self, name: str) -> None:
-        try:
-            found = await self.service.run(lambda studies: studies.dashboard(name))
-        except TuneError as error:
-            self.refuse(409, error)
-            return
-        if found is None:
-            raise web.HTTPError(404, NO_STUDY)
-        self.answer(found)
+        if found := await self.act(lambda studies: studies.dashboard(name)):
+            self.answer(found)
 
     @web.authenticated
     @authorized
     async def delete(self, name: str) -> None:
-        try:
-            is_there = await self.service.run(lambda studies: studies.delete(name))
-        except TuneError as error:
-            self.refuse(409, error)
-            return
-        if not is_there:
-            raise web.HTTPError(404, NO_STUDY)
-        self.set_status(204)
-        self.finish()
+        if await self.act(lambda studies: studies.delete(name)):
+            self.set_status(204)
+            self.finish()
 
 
 class Requests(_Handler):
@@ -82,17 +81,8 @@ class Requests(_Handler):
         message = self.get_json_body()
         if not isinstance(message, dict):
             raise web.HTTPError(400, "A request is an object with a type.")
-        try:
-            is_there = await self.service.run(lambda studies: studies.ask(name, message))
-        except OptionError as error:
-            self.refuse(400, error)
-            return
-        except TuneError as error:
-            self.refuse(409, error)
-            return
-        if not is_there:
-            raise web.HTTPError(404, NO_STUDY)
-        self.answer({})
+        if await self.act(lambda studies: studies.ask(name, message)):
+            self.answer({})
 
 
 class Compare(_Handler):
@@ -102,11 +92,5 @@ class Compare(_Handler):
     @authorized
     async def get(self) -> None:
         names, by = self.get_query_arguments("path"), self.get_query_argument("by", "trials")
-        try:
-            found = await self.service.run(lambda studies: studies.comparison(names, by))
-        except TuneError as error:
-            self.refuse(400, error)
-            return
-        if found is None:
-            raise web.HTTPError(404, NO_STUDY)
-        self.answer(found)
+        if found := await self.act(lambda studies: studies.comparison(names, by), refused=400):
+            self.answer(found)

@@ -66,7 +66,7 @@ class Service:
         return await self._loop.run_in_executor(self._threads, lambda: act(self._ready()))
 
     def _ready(self) -> Studies:
-        # imported with the first request, on its thread: a server that nobody asks pays nothing
+        # imported by the first request, on its thread: the server's start does not wait for it
         from jupyter_tune.server.studies import Studies
 
         if self._studies is None:

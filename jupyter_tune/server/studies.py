@@ -41,7 +41,7 @@ WALK_AGAIN_S = 2.0
 """Seconds between two walks; and at least SHARE times as long as one takes."""
 SHARE = 50
 READ_SHARE = 10
-"""A study is read again after so many times what it took; mostly a millisecond."""
+"""The next reading of a study waits this many times as long as the last one took, mostly 1 ms."""
 TICK_S, COARSE_TICK_S = 0.02, 2.5
 """Seconds that the clock of files may stand still; the latter where it counts whole seconds."""
 
@@ -148,7 +148,7 @@ class Studies:
         return True
 
     def rest(self) -> None:
-        """Nobody listens: watch no more, until the next request for all studies."""
+        """Stop watching until the next request for all studies."""
         self._is_watched.clear()
 
     def close(self) -> None:

@@ -76,7 +76,7 @@ def view(handle: Handle) -> View:
 
 
 def look(x: str, y: str | None, /, **at: float) -> dict[str, Any]:
-    return {"x": x, "y": y, "at": at or None}
+    return {"x": x, "y": y, "at": at or None, "target": None}
 
 
 def test_of_what_is_asked_while_one_is_drawn_the_last_is_asked_for_next(handle: Handle, view: View) -> None:

@@ -109,8 +109,8 @@ class Invariants:
         self._lives: list[tuple[int, list[Answer]]] = []
         self._obeyed: set[tuple[type, int, int]] = set()
         self._searched_out = False
-        # trials that confirm since
-        self._again = 0
+        # trials that confirm since, without those that were cancelled before any attempt of them
+        self._again: set[int] = set()
 
     def violated(self, what: str) -> NoReturn:
         self._trace.note("invariant", "VIOLATED:", what)
@@ -253,7 +253,11 @@ class Invariants:
         if isinstance(event, TrialStarted) or (
             isinstance(event, TrialEnded) and event.state in (LOST, FAILED)
         ):
-            self._tried.add(event.number)
+            # a trial that was cancelled before it began has not begun, though its executor says so too late
+            if self._trials[event.number].is_live:
+                self._tried.add(event.number)
+        elif isinstance(event, TrialEnded) and event.number not in self._tried:
+            self._again.discard(event.number)
 
     def _trial_after(self, record: Record, trial: Trial) -> None:
         event, number = record.event, trial.number
@@ -288,9 +292,10 @@ class Invariants:
             if other.params == trial.params and other.source != CONFIRM and other.state == COMPLETE
         ]
         self.require(bool(first), f"trial {trial.number} measures again what no trial has measured")
-        self._again += self._searched_out
-        asked = self.study.settings.confirm
-        self.require(self._again <= asked, f"{self._again} trials confirm after the search, not {asked}")
+        if self._searched_out:
+            self._again.add(trial.number)
+        again, asked = len(self._again), self.study.settings.confirm
+        self.require(again <= asked, f"{again} trials confirm after the search, not {asked}")
 
     def _searching(self, event: Event) -> None:
         """The search ends once, until its study has ended or its rules are others."""
@@ -298,7 +303,7 @@ class Invariants:
             self.require(not self._searched_out, "the search ended twice")
             self._searched_out = True
         elif isinstance(event, (StudyEnded, RulesChanged)):
-            self._searched_out, self._again = False, 0
+            self._searched_out, self._again = False, set()
 
     def _accepted(self, event: TrialEnded, before: Trial, trial: Trial) -> None:
         key = event.number, event.attempt

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jupyter_tune.core.around_best import FEWEST, around_best
+from jupyter_tune.core.around_best import around_best
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.study import Study
+from jupyter_tune.errors import SpaceError
 from jupyter_tune.views.tables.columns import finite
 from jupyter_tune.views.tables.messages import Best
 from jupyter_tune.views.tables.shown_trials import since
@@ -48,6 +49,9 @@ class RangesAroundBest:
         if best != self._best:
             study = self._study
             results = [(study.trials[number].params, study.trials[number].value or 0.0) for number in best]
-            found = around_best(study.space, study.objective, results) if len(results) >= FEWEST else None
-            self._best, self._ranges = list(best), found.ranges if found else {}
+            self._best = list(best)
+            try:
+                self._ranges = around_best(study.space, study.objective, results).ranges
+            except SpaceError:
+                self._ranges = {}
         return self._ranges

@@ -4,7 +4,7 @@
  * The cell may have been edited since the study began. What has no place in it as it is now is left out, and said.
  */
 import { choiceName, formatNumber, formatValue } from '../params/format';
-import { onGrid, rounded, stepOf } from '../params/scale';
+import { limits, onGrid, rounded, stepOf } from '../params/scale';
 import type { Cell, Parameter, Params, Range } from '../wire/protocol';
 import { declarations, type Declaration } from './declarations';
 import { rewrite, type TextChange, type Wanted } from './rewriting';
@@ -118,10 +118,6 @@ function rangeOf(parameter: Parameter, range: Range): Fit | string {
     )
   ] as const;
   return { wanted: { bounds }, words: `${name} from ${formatNumber(bounds[0])} to ${formatNumber(bounds[1])}` };
-}
-
-function limits({ low, high }: Parameter): readonly [number, number] {
-  return [low ?? 0, high ?? 1];
 }
 
 /** An end of a range, as short as it can be without leaving out what lies within. */

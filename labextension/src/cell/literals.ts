@@ -122,7 +122,7 @@ export function writtenNumber(value: number, like = ''): string {
   if (base && Number.isInteger(size)) return sign + inBase(size, base, style);
   const exponent = /([eE])(\+?)-?(\d+)$/.exec(style);
   const isPlain = size === 0 || (size >= SMALLEST_PLAIN && size < LARGEST_PLAIN);
-  // nobody writes 2.5e0
+  // 2.5e0 is unusual: a number from 1 to 10 has no exponent
   const isNearOne = size >= 1 && size < 10;
   if (!isPlain || (exponent && size !== 0 && !isNearOne)) return sign + withExponent(size, style, exponent);
   const [whole = '', fraction = ''] = String(size).split('.');

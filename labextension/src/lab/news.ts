@@ -6,19 +6,20 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { isLive, type Row } from './served/row';
+import { followSettings } from './settings';
 import { IServedStudies, type ServedStudies } from './served/plugin';
 import { endInWords, keepsFailing, percentDone } from './served/words';
 
 const ID = 'jupyter-tune:news';
 const STAYS_MS = 15_000;
 
-interface Wishes {
+interface Settings {
   readonly notify: boolean;
   readonly notifyOutside: boolean;
   readonly title: boolean;
 }
 
-const DEFAULTS: Wishes = { notify: true, notifyOutside: true, title: true };
+const DEFAULTS: Settings = { notify: true, notifyOutside: true, title: true };
 
 export const news: JupyterFrontEndPlugin<void> = {
   id: ID,
@@ -27,18 +28,18 @@ export const news: JupyterFrontEndPlugin<void> = {
   requires: [IServedStudies],
   optional: [ISettingRegistry],
   activate: (app, { studies, actions }: ServedStudies, registry: ISettingRegistry | null) => {
-    let wishes = DEFAULTS;
+    let chosen = DEFAULTS;
     const failing = new Set<string>();
     const title = createTitle();
     const say = (row: Row, level: 'success' | 'warning', words: string): void => {
-      if (wishes.notify) {
+      if (chosen.notify) {
         const open = { label: 'Open', callback: () => void actions.openDashboard(row) };
         Notification.emit(words, level, { autoClose: STAYS_MS, actions: [open] });
       }
-      if (wishes.notifyOutside) sayOutside(row.name, words);
+      if (chosen.notifyOutside) sayOutside(row.name, words);
     };
     const draw = (): void => {
-      title.show(wishes.title ? percentDone(studies.list()) : null);
+      title.show(chosen.title ? percentDone(studies.list()) : null);
     };
     studies.changed.connect((_, change) => {
       draw();
@@ -56,13 +57,9 @@ export const news: JupyterFrontEndPlugin<void> = {
         );
       }
     });
-    void registry?.load(ID).then(settings => {
-      const adopt = (): void => {
-        wishes = { ...DEFAULTS, ...(settings.composite as Partial<Wishes>) };
-        draw();
-      };
-      settings.changed.connect(adopt);
-      adopt();
+    followSettings(registry, ID, ({ composite }) => {
+      chosen = { ...DEFAULTS, ...(composite as Partial<Settings>) };
+      draw();
     });
     void app.restored.then(() => {
       studies.begin();

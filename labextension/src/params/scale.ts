@@ -56,7 +56,8 @@ export function onGrid(parameter: Parameter, value: number): number {
   return inside(tidy(low + step * nearest), low, high);
 }
 
-function limits({ low, high }: Parameter): [number, number] {
+/** The ends of a range of numbers. */
+export function limits({ low, high }: Parameter): readonly [number, number] {
   return [low ?? 0, high ?? 1];
 }
 
@@ -86,6 +87,6 @@ export function rounded(value: number, parameter: Parameter, digits = 3): number
 }
 
 /** Drops the dust of binary fractions: 0.30000000000000004 -> 0.3. */
-function tidy(value: number): number {
+export function tidy(value: number): number {
   return Number(value.toPrecision(12));
 }

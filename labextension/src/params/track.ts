@@ -9,7 +9,7 @@
  * or above. Further than that is typed, or dragged once more: after each change the track lies around the new range.
  */
 import type { Parameter } from '../wire/protocol';
-import { onGrid, rounded, scaleOf, stepOf, type Scale } from './scale';
+import { limits, onGrid, rounded, scaleOf, stepOf, tidy, type Scale } from './scale';
 
 export type Bounds = readonly [number, number];
 
@@ -33,7 +33,7 @@ export function trackOf(parameter: Parameter): Track {
 }
 
 function widened(parameter: Parameter): { readonly low: number; readonly high: number } {
-  const [low, high] = [parameter.low ?? 0, parameter.high ?? 1];
+  const [low, high] = limits(parameter);
   const isInt = parameter.kind === 'int';
   if (parameter.log) {
     const least = isInt ? Math.max(1, Math.floor(low / DECADE)) : tidy(low / DECADE);
@@ -61,8 +61,4 @@ function onSteps(low: number, least: number, step: number | null): number {
 /** The number that lies so far below 1, of as many digits as the distance has. */
 function nearOne(distance: number): number {
   return Number((1 - distance).toFixed(12));
-}
-
-function tidy(value: number): number {
-  return Number(value.toPrecision(12));
 }

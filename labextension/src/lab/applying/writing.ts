@@ -1,6 +1,7 @@
 /** Writes what a study has found into its cell, as one step of undo. */
 import { applyBest, narrowAround } from '../../cell/applying';
 import { magicLength } from '../../cell/declarations';
+import { limits } from '../../params/scale';
 import { steer, type StudyFacts, type Writing } from '../../doors';
 import type { Range } from '../../wire/protocol';
 
@@ -63,6 +64,6 @@ function isWithin({ parameters }: StudyFacts, name: string, range: Range): boole
   const declared = parameters.find(parameter => parameter.name === name);
   if (!declared || declared.kind === 'constant') return false;
   if (declared.kind === 'categorical') return range.every(choice => declared.choices?.includes(choice));
-  const [low, high] = [Number(range[0]), Number(range[1])];
-  return (declared.low ?? 0) <= low && high <= (declared.high ?? 1);
+  const [low, high] = limits(declared);
+  return low <= Number(range[0]) && Number(range[1]) <= high;
 }

@@ -11,6 +11,7 @@ import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/c
 import { ICompletionProviderManager } from '@jupyterlab/completer';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { followSettings } from '../settings';
 import { completeMagicLine } from './completion';
 
 const ID = 'jupyter-tune:editing-help';
@@ -102,19 +103,9 @@ export const editingHelp: JupyterFrontEndPlugin<void> = {
       });
       palette?.addItem({ command: RUN_ONCE, category: CATEGORY });
     }
-    // without them it is as the schema has it
-    void settings?.load(ID).then(
-      loaded => {
-        const adopt = (): void => {
-          isLensShown = loaded.get('lens').composite !== false;
-          for (const view of views) view.dispatch({});
-        };
-        loaded.changed.connect(adopt);
-        adopt();
-      },
-      (error: unknown) => {
-        console.warn(`${ID}: the settings cannot be read`, error);
-      }
-    );
+    followSettings(settings, ID, loaded => {
+      isLensShown = loaded.get('lens').composite !== false;
+      for (const view of views) view.dispatch({});
+    });
   }
 };

@@ -6,7 +6,7 @@
  * their width.
  */
 import { formatNumber } from '../../params/format';
-import { scaleOf } from '../../params/scale';
+import { limits, scaleOf } from '../../params/scale';
 import { trackOf, type Bounds, type Track } from '../../params/track';
 import type { Parameter } from '../../wire/protocol';
 import type { StudyFacts } from '../../doors';
@@ -22,7 +22,7 @@ export function createSlider(parameter: Parameter, hand: Hand<Bounds>): Control 
   const { name } = parameter;
   let shown = parameter;
   let track: Track = trackOf(parameter);
-  let bounds = boundsOf(parameter);
+  let bounds = limits(parameter);
   let study: StudyFacts | null = null;
   let isHeld = false;
 
@@ -82,7 +82,7 @@ export function createSlider(parameter: Parameter, hand: Hand<Bounds>): Control 
   const settle = (): void => {
     isHeld = false;
     track = trackOf(shown);
-    bounds = boundsOf(shown);
+    bounds = limits(shown);
     drawAll();
   };
   /** The hand lets go of what it moved. */
@@ -179,8 +179,4 @@ export function within(declared: Parameter, [low, high]: Bounds): Bounds | null 
   const scale = scaleOf(declared);
   const inside: Bounds = [Math.max(low, scale.low), Math.min(high, scale.high)];
   return inside[0] <= inside[1] ? inside : null;
-}
-
-function boundsOf({ low, high }: Parameter): Bounds {
-  return [low ?? 0, high ?? 1];
 }

@@ -8,6 +8,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { followSettings } from '../settings';
 import { sourceSliders } from './source_extension';
 import type { SourceView } from './source_view';
 
@@ -39,19 +40,9 @@ export const sliders: JupyterFrontEndPlugin<void> = {
         return EditorExtensionRegistry.createImmutableExtension(extension);
       }
     });
-    // without them the sliders are as the schema has them
-    void settings?.load(ID).then(
-      loaded => {
-        const adopt = (): void => {
-          isShown = loaded.get('show').composite !== false;
-          for (const view of views) view.redraw();
-        };
-        loaded.changed.connect(adopt);
-        adopt();
-      },
-      (error: unknown) => {
-        console.warn(`${ID}: the settings cannot be read`, error);
-      }
-    );
+    followSettings(settings, ID, loaded => {
+      isShown = loaded.get('show').composite !== false;
+      for (const view of views) view.redraw();
+    });
   }
 };

@@ -1,7 +1,9 @@
 /** One study in the panel: how it stands, in a few lines, and what can be done with it. */
-import { formatClock } from '../../params/format';
+import { formatClock, formatValue } from '../../params/format';
+import { hasEnded } from '../../wire/protocol';
 import { shownState, STATE_COLOURS, STATE_ORDER } from '../../wire/palette';
 import { button, element, setAttribute, setText, svgElement, whenChanged } from '../../ui/page/dom';
+import { placer } from '../../ui/trials/sparkline';
 import type { Actions } from '../served/actions';
 import { isLive, type Row } from '../served/row';
 import { bestInWords, progressInWords, shareDone } from '../served/words';
@@ -100,18 +102,14 @@ export function createStudyCard(first: Row, { actions, act, onChoice }: Surround
 
 function paramsInWords({ best_params, best_trial }: Row): string {
   if (!best_params) return '';
-  const params = Object.entries(best_params).map(([name, value]) => `${name} = ${String(value)}`);
+  const params = Object.entries(best_params).map(([name, value]) => `${name} = ${formatValue(value)}`);
   return [`trial ${best_trial ?? ''}`, ...params].join('\n');
 }
 
 function placeInWords({ folder, opened_at, changed_at, reason, state }: Row): string {
   const took = opened_at === null || changed_at === null ? '' : formatClock(changed_at - opened_at);
   const why = state === 'ended' || state === 'stopping' ? reason : '';
-  return [folder, took && isOver(state) ? `ran ${took}` : '', why].filter(Boolean).join(' · ');
-}
-
-function isOver(state: string): boolean {
-  return state === 'ended' || state === 'interrupted';
+  return [folder, took && state !== '' && hasEnded(state) ? `ran ${took}` : '', why].filter(Boolean).join(' · ');
 }
 
 /** The best value so far, from the first trial to the last. */
@@ -121,12 +119,8 @@ function createSpark(): { readonly node: SVGElement; readonly draw: (row: Row) =
   const node = svgElement('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'jt-panel-spark', role: 'img' }, path);
   const draw = whenChanged((values: readonly number[]) => {
     node.style.visibility = values.length < 2 ? 'hidden' : '';
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const points = values.map((value, at) => {
-      const x = ROOM + (at / Math.max(1, values.length - 1)) * (WIDTH - 2 * ROOM);
-      const y = high === low ? HEIGHT / 2 : HEIGHT - ROOM - ((value - low) / (high - low)) * (HEIGHT - 2 * ROOM);
-      return `${x.toFixed(1)},${y.toFixed(1)}`;
-    });
+    const [x, y] = [placer([0, values.length - 1], ROOM, WIDTH - ROOM), placer(values, HEIGHT - ROOM, ROOM)];
+    const points = values.map((value, at) => `${x(at)},${y(value)}`);
     path.setAttribute('points', points.join(' '));
   });
   return {

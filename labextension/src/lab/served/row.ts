@@ -1,5 +1,5 @@
 /** A study of the server in a list: what jupyter_tune/server/rows.py says of it. */
-import type { Cell, StudyState, TrialState } from '../../wire/protocol';
+import { hasEnded, type Cell, type StudyState, type TrialState } from '../../wire/protocol';
 
 export interface Row {
   /** The study's file, below the server's root. */
@@ -38,11 +38,9 @@ export interface Row {
   readonly eta_s: number | null;
 }
 
-const LIVE: ReadonlySet<string> = new Set(['starting', 'running', 'paused', 'stopping']);
-
 /** Whether a driver runs it now. */
 export function isLive({ state }: Row): boolean {
-  return LIVE.has(state);
+  return state !== '' && !hasEnded(state);
 }
 
 /** Those that run first, then those that have changed last. */

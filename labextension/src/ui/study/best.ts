@@ -64,7 +64,8 @@ export function createBest(store: Store): Best {
     narrow.hidden = Object.keys(around_best).length === 0 || !isWritable;
   };
   // whether there is a cell to write into is known when the dashboard stands in one, which may be after it was drawn
-  if (typeof IntersectionObserver !== 'undefined') new IntersectionObserver(drawWrites).observe(node);
+  const observer = typeof IntersectionObserver === 'undefined' ? null : new IntersectionObserver(drawWrites);
+  observer?.observe(node);
 
   return {
     node,
@@ -82,6 +83,9 @@ export function createBest(store: Store): Best {
       copy.hidden = !status.best?.literal;
       drawWrites();
       drawGain(landscape, trials, status, gain);
+    },
+    dispose() {
+      observer?.disconnect();
     },
     tick(elapsed_s) {
       const { status } = store.tables;

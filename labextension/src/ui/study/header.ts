@@ -87,6 +87,7 @@ export function createHeader(store: Store): Part {
     dispose() {
       clearInterval(timer);
       controls.dispose();
+      best.dispose?.();
     }
   };
 }

@@ -35,7 +35,7 @@ export function createSparkline(): {
 }
 
 /** Where a number stands between two pixels, the least at the first. */
-function placer(numbers: readonly number[], from: number, to: number): (value: number) => string {
+export function placer(numbers: readonly number[], from: number, to: number): (value: number) => string {
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   return value => (high === low ? (from + to) / 2 : from + ((value - low) / (high - low)) * (to - from)).toFixed(1);
 }
