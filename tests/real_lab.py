@@ -75,6 +75,9 @@ def seen(part: Locator) -> Locator:
 class Lab:
     """A JupyterLab server and the folder that it serves."""
 
+    module = "jupyterlab"
+    app = "LabApp"
+
     def __init__(self, folder: Path):
         self.folder = folder
         self.notebooks = folder / "notebooks"
@@ -95,26 +98,35 @@ class Lab:
             "ServerApp.port_retries": 0,
             "ServerApp.root_dir": str(self.notebooks),
             "IdentityProvider.token": self.token,
-            "LabApp.expose_app_in_browser": True,
-            "LabApp.user_settings_dir": str(folder / "settings"),
-            "LabApp.workspaces_dir": str(folder / "workspaces"),
+            f"{self.app}.expose_app_in_browser": True,
+            f"{self.app}.user_settings_dir": str(folder / "settings"),
+            f"{self.app}.workspaces_dir": str(folder / "workspaces"),
         }
         # no question about news over the corner of every picture
         news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         news.parent.mkdir(parents=True)
         news.write_text('{"fetchNews": "false"}')
         self.log = folder / "lab.log"
-        with self.log.open("wb") as log:
+        self._command = [sys.executable, "-m", self.module, "--no-browser", "--allow-root"]
+        self._command += [f"--{name}={value}" for name, value in options.items()]
+        self._env = {**os.environ, **own, "JUPYTER_TUNE_DIR": str(self.studies)}
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-                + [f"--{name}={value}" for name, value in options.items()],
-                env={**os.environ, **own, "JUPYTER_TUNE_DIR": str(self.studies)},
-                cwd=folder,
+                self._command,
+                env=self._env,
+                cwd=self.folder,
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
-        wait_until(self._answers, "JupyterLab to start")
+        wait_until(self._answers, "the server to start")
+
+    def address(self, name: str) -> str:
+        """Of the page of a notebook."""
+        return f"{self.url}/lab/workspaces/{name}/tree/{name}.ipynb?token={self.token}&reset"
 
     def _answers(self) -> bool:
         assert self._process.poll() is None, self.log.read_text()
@@ -141,6 +153,10 @@ class Lab:
 
     def close(self) -> None:
         """After it nothing of the server, its kernels or their studies runs."""
+        self.stop()
+        wait_until(lambda: not tune_processes(self.studies), "every process of the studies to end")
+
+    def stop(self) -> None:
         self.end_kernels()
         self._process.terminate()
         try:
@@ -150,7 +166,6 @@ class Lab:
             # ours runs in it, and its kernels have ended by now: there is nothing left to lose.
             self._process.kill()
             self._process.wait(PATIENCE_S)
-        wait_until(lambda: not tune_processes(self.studies), "every process of the studies to end")
 
     def write(self, name: str, *cells: str) -> Path:
         notebook = nbformat.v4.new_notebook(
@@ -169,14 +184,24 @@ class Lab:
         return notebook
 
 
+class Notebook7(Lab):
+    """A server of Notebook 7, with JupyterLab's parts in another shell."""
+
+    module = "notebook"
+    app = "JupyterNotebookApp"
+
+    def address(self, name: str) -> str:
+        return f"{self.url}/notebooks/{name}.ipynb?token={self.token}"
+
+
 class NotebookPage:
-    """A notebook, open in the Lab page."""
+    """A notebook, open in its page."""
 
     def __init__(self, lab: Lab, page: Page, name: str):
         self.lab = lab
         self.page = page
         self.name = name
-        page.goto(f"{lab.url}/lab/workspaces/{name}/tree/{name}.ipynb?token={lab.token}&reset")
+        page.goto(lab.address(name))
         self.panel = page.locator(".jp-NotebookPanel:visible")
         expect(self.panel).to_be_visible()
         page.wait_for_function("() => window.jupyterapp !== undefined")

@@ -48,13 +48,12 @@ def front_lines(study: Study) -> Iterator[str]:
 
 
 def _progress(status: Status, width: int) -> Iterator[str]:
-    budget, counts = status["trials"], status["counts"]
-    ended = sum(count for state, count in counts.items() if state not in (RUNNING, "waiting"))
+    budget, done = status["trials"], status["done"]
     left = f", about {duration_in_words(status['eta_s'])} left" if status["eta_s"] is not None else ""
     if budget:
-        said = f" {ended} of {budget}{left}"
+        said = f" {done} of {budget}{left}"
         room = max(10, min(40, width - len(said)))
-        full = min(room, room * ended // budget)
+        full = min(room, room * done // budget)
         yield _FULL * full + _EMPTY * (room - full) + said
     elif left:
         yield left.removeprefix(", ")

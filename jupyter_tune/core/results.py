@@ -147,6 +147,11 @@ class Results(Roster):
         return len(self.trials) - self.added - self._withdrawn - self._earlier
 
     @property
+    def done(self) -> int:
+        """Trials that count against the budget, and have ended."""
+        return self.spent - self.live_count
+
+    @property
     def succeeded(self) -> int:
         """Trials of this study, and of code that was not edited since, that completed or were pruned."""
         return self._successes - self._earlier_successes
@@ -195,7 +200,7 @@ class Results(Roster):
     def _leave_behind(self, first_code: int) -> None:
         """No trial that has ended is a result any more."""
         self.first_code = first_code
-        self._earlier += self.spent - self.live_count
+        self._earlier += self.done
         self._earlier_successes = self._successes
         self.keeping.begin_anew()
         self._begin_anew()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from jupyter_tune.core.events import RangesNarrowed
+from tests.browser.sliding import drag, place
 from tests.browser.studies import study_cell, study_of
 from tests.processes import wait_until
 from tests.real_kernel import LOAD
@@ -36,22 +37,6 @@ def expect_source(notebook: NotebookPage, cell: int, text: str) -> None:
     wait_until(
         lambda: source(notebook, cell) == text, f"the text to be {text!r}, not {source(notebook, cell)!r}"
     )
-
-
-def place(thumb: Locator) -> tuple[float, float]:
-    box = seen(thumb).bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, thumb: Locator, by: float, *, drop: bool = True) -> None:
-    x, y = place(thumb)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for part in (0.3, 0.7, 1.0):
-        page.mouse.move(x + by * part, y)
-    if drop:
-        page.mouse.up()
 
 
 def undo(page: Page) -> None:

@@ -62,6 +62,10 @@ class Events:
         self._changed |= fresh.keys() | (undoable ^ self._undoable)
         self._undoable = undoable
 
+    def note_driver(self) -> None:
+        """A driver has taken the study over: what was written while it had none is at another of its times."""
+        self._changed |= {seq for seq, act in self._acts.items() if act.at > self._study.lost_at}
+
     def take(self) -> list[int]:
         """The rows that came or changed since the last call."""
         changed, self._changed = sorted(self._changed), set()

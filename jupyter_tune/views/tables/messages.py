@@ -76,6 +76,7 @@ class Status(TypedDict):
     there are several metrics or nothing is feasible.
     `objectives`: all metrics, the first one first; `front`: how many trials stand on the front of several;
     `infeasible`: complete trials that violate a constraint.
+    `done`: trials that count against the budget, and have ended.
     `shown`: trials in the tables; `stride`: trials whose number it divides are all shown, a fair sample.
     `eta_low_s`, `eta_high_s`: the ends of the 80 % band of `eta_s`.
     `nonfinite`: complete or pruned trials with NaN or an infinity for a value.
@@ -96,6 +97,7 @@ class Status(TypedDict):
     trials: int | None
     max_steps: int | None
     counts: dict[str, int]
+    done: int
     shown: int
     stride: int
     best: Best | None

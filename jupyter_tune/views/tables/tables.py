@@ -92,6 +92,8 @@ class Tables:
             case DriverStarted() | AttemptsFound():
                 for trial in self._study.live:
                     self._trials.note(trial.number)
+                if isinstance(record.event, DriverStarted):
+                    self._events.note_driver()
             case CodeChanged():
                 self._trials.note_code()
             case TrialSuggested(number=of) | StudyTagged(trial=int(of)) | NoteWritten(trial=int(of)):
@@ -198,6 +200,7 @@ class Tables:
             "trials": settings.trials,
             "max_steps": settings.max_steps,
             "counts": study.counts,
+            "done": study.done,
             "shown": len(self._trials.numbers),
             "stride": self._trials.stride,
             "best": best_of(study),

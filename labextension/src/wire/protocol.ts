@@ -62,6 +62,8 @@ export interface Status {
   readonly found?: string;
   readonly trials: number | null;
   readonly counts: Readonly<Record<TrialState, number>>;
+  /** How many trials that count against the budget have ended. */
+  readonly done?: number;
   readonly best: BestTrial | null;
   /** While no trial is complete: the best so far of those that run, or else were pruned. */
   readonly leader?: Leader | null;

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_tune.cli.screen import screen
 from jupyter_tune.core.around_best import around_best
 from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.events import (
@@ -40,6 +41,7 @@ from jupyter_tune.core.parameters import Categorical, Float, Int, Params, Scalar
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
+from jupyter_tune.views.overview import overview
 from jupyter_tune.views.tables.columns import detach, unpack, unpacked
 from jupyter_tune.views.tables.curves import CurveBounds
 from jupyter_tune.views.tables.messages import Delta, Snapshot
@@ -331,6 +333,36 @@ def test_the_status_has_counts_best_and_narrowed_ranges() -> None:
     assert (status["revision"], status["ranges"]["act"], status["elapsed_s"]) == (1, ["relu"], 1000.0)
     assert (status["steps_done"], status["steps_full"]) == (study.steps_done, 20 * 27)
     assert json.dumps(status, allow_nan=False)
+
+
+def test_a_note_written_while_no_driver_ran_stands_where_the_clock_stood() -> None:
+    study, recorded = studies.began(*studies.story(1), NoteWritten("at night"), DriverStarted("another"))
+    tables = Tables(study)
+    reader = Reader(tables.snapshot(0))
+    for record in recorded:
+        study.apply(record)
+        tables.note(record)
+        if delta := tables.delta(record.at):
+            reader.apply(delta)
+    assert told(reader)[0] == told(Reader(Tables(study).snapshot(5000.0)))[0]
+
+
+def test_what_counts_as_done_is_the_same_on_the_page_in_the_panel_and_in_the_terminal() -> None:
+    defaults = studies.SPACE.defaults()
+    events = [
+        *studies.story(3),
+        # cancelled before it began, added from elsewhere, still running: none of the budget is done by them
+        TrialSuggested(3, defaults, "random"),
+        TrialEnded(3, 1, "cancelled"),
+        TrialAdded(4, defaults, 0.5),
+        TrialSuggested(5, defaults, "random"),
+        TrialStarted(5, 1),
+    ]
+    study = studies.study(*events, settings=Settings("accuracy", trials=8, max_steps=27))
+    tables = Tables(study)
+    assert tables.snapshot(2000.0)["status"]["done"] == 3
+    assert overview(study).done == 3
+    assert any(" 3 of 8" in line for line in screen(study, tables.status(2000.0), 90, 40))
 
 
 def test_while_no_trial_is_complete_the_status_has_the_best_so_far() -> None:

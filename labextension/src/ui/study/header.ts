@@ -161,9 +161,11 @@ function createProgress(): {
     counts.replaceChildren(element('span', { class: 'jt-count-total' }, total), ...parts);
   });
 
-  const draw = ({ state: study, counts: ofState, trials, nonfinite = 0, infeasible = 0 }: Status): void => {
+  const draw = (status: Status): void => {
+    const { state: study, counts: ofState, trials, nonfinite = 0, infeasible = 0 } = status;
     const known = STATE_ORDER.reduce((sum, state) => sum + ofState[state], 0);
-    const done = known - ofState.running - ofState.waiting;
+    // pages saved before the status had it count those that never started too
+    const done = status.done ?? known - ofState.running - ofState.waiting;
     const most = Math.max(trials ?? 0, known, 1);
     for (const [state, node] of segments) {
       const shown = shownState(state, study);

@@ -20,6 +20,22 @@ describe('the gain of the coming trials', () => {
   });
 });
 
+describe('the progress', () => {
+  const counted = (status: object): (string | null)[] => {
+    const counts = { waiting: 0, running: 1, complete: 3, pruned: 0, failed: 0, cancelled: 2 };
+    const { node } = openPart(createHeader, { ...snapshot, status: { ...snapshot.status, counts, ...status } });
+    return [text(node, 'counts'), node.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow') ?? null];
+  };
+
+  it('counts what is done of the budget, without trials that never began', () => {
+    expect(counted({ done: 3 })).toEqual(['3 of 10 trials3 complete2 cancelled1 running', '3']);
+  });
+
+  it('is counted by states on a page from before it was told', () => {
+    expect(counted({})[1]).toBe('5');
+  });
+});
+
 describe('the time left', () => {
   const titles = (status: object): (string | null)[] => {
     const running = { ...snapshot, status: { ...snapshot.status, state: 'running' as const, ...status } };

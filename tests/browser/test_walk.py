@@ -1,0 +1,113 @@
+"""A walk through the whole of it, as a user of JupyterLab and one of Notebook 7 would go."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from tests.browser.sliding import drag
+from tests.browser.studies import study_of
+from tests.processes import wait_until
+from tests.real_lab import Lab, Notebook7, NotebookPage, seen
+
+# unlike time.sleep it keeps the interpreter to itself: no thread of the kernel runs meanwhile
+HOLD = "import ctypes; _ = ctypes.PyDLL(None).sleep(600)"
+
+
+@pytest.fixture(params=[Lab, Notebook7], ids=["lab", "notebook-7"])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with contextlib.closing(request.param(tmp_path_factory.mktemp("walk"))) as started:
+        yield started
+
+
+def heard_of(page: Page) -> list[str]:
+    """What the page complains of in the browser's console from now on."""
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
+def sources(notebook: NotebookPage) -> list[str]:
+    found: list[str] = notebook.page.evaluate(
+        "() => jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.sharedModel.getSource())"
+    )
+    return found
+
+
+def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) -> None:
+    complaints = heard_of(page)
+    notebook = host.open(page, "walk", "")
+    page.evaluate("() => jupyterapp.commands.execute('jupyter-tune:insert-example')")
+    wait_until(lambda: len(sources(notebook)) == 4, "the cells of the example")
+    tuned = notebook.panel.locator(".jp-Cell").nth(2)
+
+    # a study that goes on until it is stopped, from a narrower range
+    magic = tuned.locator(".cm-line").first
+    magic.get_by_text("20", exact=True).first.dblclick()
+    page.keyboard.type("10000 --name walk")
+    drag(page, tuned.get_by_test_id("source-width-high"), -10)
+    narrowed = sources(notebook)[2]
+    assert narrowed.startswith("%%tune --maximize accuracy --trials 10000 --name walk --max-steps 20\n"), (
+        narrowed
+    )
+    declared = re.search(r"width: Int\(2, (\d+), log=True\)", narrowed)
+    assert declared is not None, narrowed
+    assert 2 < int(declared[1]) < 64
+    for cell in (1, 2):
+        notebook.run(cell)
+    dashboard = notebook.output(2).locator(".jt-dashboard")
+    expect(dashboard).to_have_attribute("data-state", "running")
+    wait_until(lambda: study_of(notebook, "walk").best_value is not None, "a first result")
+
+    # the panel follows it, and stops it, while a cell holds the interpreter
+    page.evaluate(
+        "text => jupyterapp.shell.currentWidget.content.widgets[3].model.sharedModel.setSource(text)", HOLD
+    )
+    notebook.run(3, wait=False)
+    expect(notebook.prompt(3)).to_contain_text("*")
+    page.evaluate("() => jupyterapp.commands.execute('jupyter-tune:show-panel')")
+    card = page.locator('[data-testid="panel-study"][data-path="studies/walk.tune.db"]')
+    expect(card.get_by_test_id("study-state")).to_have_text("running")
+    before = card.get_by_test_id("study-progress").inner_text()
+    expect(card.get_by_test_id("study-progress")).not_to_have_text(before)
+    notebook.picture(f"walk-{host.module}-held")
+    card.get_by_test_id("panel-stop").click()
+    expect(card.get_by_test_id("study-state")).to_have_text("ended")
+    expect(notebook.prompt(3)).to_contain_text("*")
+    kernel = host.api("GET", "api/sessions")[0]["kernel"]["id"]
+    host.api("POST", f"api/kernels/{kernel}/interrupt")
+    expect(dashboard).to_have_attribute("data-state", "ended")
+
+    best = study_of(notebook, "walk").best_trial
+    assert best is not None
+    seen(dashboard.get_by_test_id("apply-best")).click()
+    wait_until(lambda: f"= {best.params['width']}\n" in sources(notebook)[2], "the best width as the default")
+    applied = sources(notebook)
+    notebook.picture(f"walk-{host.module}-applied")
+    notebook.save()
+    assert complaints == []
+
+    # while the server is away the page complains, and should
+    page.goto("about:blank")
+    host.stop()
+    host.start()
+    complaints.clear()
+    notebook = NotebookPage(host, page, "walk")
+    notebook.wait_for_kernel()
+    assert sources(notebook) == applied
+    saved = notebook.output(2).locator(".jt-dashboard")
+    expect(seen(saved)).to_have_attribute("data-state", "ended")
+    expect(saved.get_by_test_id("best-trial")).to_contain_text(f"trial {best.number}")
+    expect(saved.locator(".js-plotly-plot").first).to_be_visible()
+    notebook.picture(f"walk-{host.module}-again")
+    assert complaints == []
