@@ -67,7 +67,9 @@ class StudyFileFactory extends ABCWidgetFactory<IDocumentWidget> {
   }
 
   protected createNewWidget(context: DocumentRegistry.Context): IDocumentWidget {
-    return new DocumentWidget({ content: new StudyFile(context, this.served), context });
+    const widget = new DocumentWidget({ content: new StudyFile(context, this.served), context });
+    widget.title.icon = studyIcon;
+    return widget;
   }
 }
 

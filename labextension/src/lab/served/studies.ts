@@ -10,8 +10,8 @@ import type { StudyServer } from './server';
 
 export const SCHEMA_ID = 'https://schema.jupyter-tune.org/study/v1';
 
-/** Milliseconds before a list that could not be got is asked for again. */
-const AGAIN_MS = 5000;
+/** Milliseconds before a list that could not be got is asked for again: twice as long each time, up to the last. */
+const [AGAIN_MS, LATEST_MS] = [5000, 300_000];
 
 /** What the server's event bus says; Lab's `serviceManager.events`. */
 export interface EventBus {
@@ -35,6 +35,7 @@ export class Studies {
   private readonly _changed = new Signal<this, Change | null>(this);
   private state: 'idle' | 'reading' | 'read' = 'idle';
   private newer = new Set<string>();
+  private again_ms = AGAIN_MS;
   /** Studies that the server still reads. */
   unread = 0;
   /** Why there is no list; null if there is one. */
@@ -83,11 +84,13 @@ export class Studies {
       for (const row of studies) if (!this.newer.has(row.path)) this.rows.set(row.path, row);
       this.unread = unread;
       this.error = null;
+      this.again_ms = AGAIN_MS;
       this.state = 'read';
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error);
       this.state = 'read';
-      setTimeout(() => void this.refresh(), AGAIN_MS);
+      setTimeout(() => void this.refresh(), this.again_ms);
+      this.again_ms = Math.min(2 * this.again_ms, LATEST_MS);
     }
     this._changed.emit(null);
   }

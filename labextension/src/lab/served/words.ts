@@ -42,7 +42,7 @@ export function keepsFailing({ counts, done }: Row): boolean {
   return failed >= FAILING_TRIALS && failed >= FAILING_SHARE * Math.max(done, failed);
 }
 
-/** 2 studies running, 4 of 60 trials … for the status bar: what runs, and the best of the one that changed last. */
+/** For the status bar: 2 studies, 4 trials running; of one study its best too. */
 export function statusInWords(rows: readonly Row[]): string {
   const live = rows.filter(isLive);
   const [first] = live;
@@ -51,7 +51,9 @@ export function statusInWords(rows: readonly Row[]): string {
   const trials = `${running} ${running === 1 ? 'trial' : 'trials'} running`;
   const best = bestInWords(first);
   if (live.length > 1) return `${live.length} studies, ${trials}`;
-  return [`${first.name}: ${first.state === 'paused' ? 'paused' : trials}`, best].filter(Boolean).join(' · ');
+  // between two trials none runs
+  const standing = first.state === 'paused' ? 'paused' : running > 0 ? trials : progressInWords(first);
+  return [`${first.name}: ${standing}`, best].filter(Boolean).join(' · ');
 }
 
 /** 42 %, of all that run and know their end; null where none does. */
