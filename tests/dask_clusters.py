@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import dask
 from distributed import LocalCluster
 
 from jupyter_tune.executors.dask.executor import DaskExecutor
@@ -15,16 +16,22 @@ from jupyter_tune.executors.dask.workers import WorkerKind, Workers
 
 @contextmanager
 def local_cluster(workers: int, threads: int = 1, port: int = 0, **more: Any) -> Iterator[LocalCluster]:
-    """A cluster of worker processes under nannies, on loopback; `more`: of LocalCluster's arguments."""
-    with LocalCluster(
-        n_workers=workers,
-        threads_per_worker=threads,
-        processes=True,
-        scheduler_port=port,
-        dashboard_address="127.0.0.1:0",
-        worker_dashboard_address="127.0.0.1:0",
-        **more,
-    ) as cluster:
+    """A cluster of worker processes under nannies, on loopback; `more`: of LocalCluster's arguments.
+
+    Its workers look at their stacks a hundred times a second, unless they are told not to.
+    """
+    with (
+        dask.config.set({"distributed.worker.profile.enabled": False}),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=threads,
+            processes=True,
+            scheduler_port=port,
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            **more,
+        ) as cluster,
+    ):
         yield cluster
 
 

@@ -217,6 +217,7 @@ class Walk:
         self.early: dict[str, float] = {}
         """The best of each study of the first notebook before its end."""
         self._patience_s = PATIENCE_S
+        self._pages: list[Page] = []
 
     def go(self) -> None:
         first, second = (self.begin(name) for name in ("first", "second"))
@@ -224,7 +225,7 @@ class Walk:
         self.look_at_all(first.page, ALIVE, OPEN, dict.fromkeys(SAVES, "first"))
 
         kernel = self.kernel_of("first")
-        other = NotebookPage(self.lab, new_page(self.browser), self.copy(files[BEFORE], "alive-0", kernel))
+        other = NotebookPage(self.lab, self.page(), self.copy(files[BEFORE], "alive-0", kernel))
         self.open_copies(other.page, ALIVE, files, kernel)
         self.restart(first, other)
         self.look_at_all(first.page, RESTARTED, OPEN, dict.fromkeys(SAVES, "first"))
@@ -244,12 +245,22 @@ class Walk:
         hope = Shown("live", "running", ("Stop", "Pause"))
         self.elsewhere["resumed without a kernel"] = self.look(second.page, "second", RUNNING, hope).shown
 
+    def close(self) -> None:
+        """A page that is left open goes on drawing."""
+        self.lab.end_kernels()
+        for page in self._pages:
+            page.context.close()
+
     # the way
+
+    def page(self) -> Page:
+        self._pages.append(new_page(self.browser))
+        return self._pages[-1]
 
     def begin(self, name: str) -> NotebookPage:
         """Three studies that run, with three trials complete."""
         studies = [CELL.format(name=f"{name}-{v}", v=v) for v in VARIABLES.values()]
-        page = new_page(self.browser)
+        page = self.page()
         notebook = self.lab.open(page, name, LOAD_ALONE, HOLD, *studies, LET_GO)
         for cell in range(5):
             notebook.run(cell)

@@ -5,6 +5,7 @@ What is to be seen in each stands in saved_matrix.py, and as a table in docs/sav
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "saved-notebooks.md"
 
 @pytest.fixture(scope="module")
 def walk(lab: Lab, chromium: Browser) -> Walk:
-    walk = Walk(lab, chromium)
-    walk.go()
-    lab.end_kernels()
+    with contextlib.closing(Walk(lab, chromium)) as walk:
+        walk.go()
     return walk
 
 

@@ -83,7 +83,10 @@ def test_a_study_is_replaced_from_its_page_and_its_file_is_kept(monkeypatch: pyt
     new.wait()
     assert new.name == "toy"
     assert study.name.startswith("toy-20")
-    wait_until(lambda: again.output in live._views[new]._displays, "the new study in the cell's output")
+    views = live._views
+    wait_until(
+        lambda: new in views and again.output in views[new]._displays, "the new study in the cell's output"
+    )
     board = live._views[new]._dashboard
     assert board is not None
     assert again.shown_model == board.model_id
