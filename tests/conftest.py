@@ -26,7 +26,7 @@ from jupyter_tune.launch import warm
 from jupyter_tune.payload.user_modules import UserModules
 from tests.dask_clusters import local_cluster
 from tests.processes import tune_processes, wait_until
-from tests.real_kernel import Kernel
+from tests.real_kernel import LOAD, Kernel, kernel_in
 from tests.trial_lab import Lab
 
 _LEASES = tempfile.mkdtemp(prefix="jupyter_tune-tests-")
@@ -44,6 +44,7 @@ SET_BY_DASK = frozenset(
 
 TAKE_MINUTES = {
     "notebook/test_kernel.py",
+    "notebook/test_tuning.py",
     "notebook/test_sagemaker.py",
     "browser/test_saved_matrix.py",
     "browser/test_dashboard.py",
@@ -63,7 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
 
     def place(item: pytest.Item) -> tuple[int, bool]:
-        rank = int("kernel" in getattr(item, "fixturenames", ()))
+        rank = int(not {"kernel", "shared_kernel"}.isdisjoint(getattr(item, "fixturenames", ())))
         return 2 if "browser" in item.path.parts else rank, "/".join(item.path.parts[-2:]) not in TAKE_MINUTES
 
     items.sort(key=place)
@@ -97,11 +98,27 @@ def nothing_of_dask(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def kernel(tmp_path: Path) -> Iterator[Kernel]:
-    """A kernel in an empty folder. After the test none of its processes may run."""
-    started = Kernel(tmp_path)
-    yield started
-    started.close()
-    wait_until(lambda: not tune_processes(tmp_path), "every process of the kernel's studies to end")
+    """A kernel of the test's own, in an empty folder."""
+    with kernel_in(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def kernel_of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    with kernel_in(tmp_path_factory.mktemp("kernel")) as started:
+        started.run(LOAD)
+        yield started
+
+
+@pytest.fixture
+def shared_kernel(kernel_of_the_file: Kernel, tmp_path: Path) -> Iterator[Kernel]:
+    """A kernel that the tests of a file use one after the other, each in an empty folder: to start one takes
+    seconds. It knows the magics, and what earlier tests have defined; their studies have ended."""
+    kernel_of_the_file.work_in(tmp_path)
+    yield kernel_of_the_file
+    kernel_of_the_file.run(LOAD)  # the test may have restarted it
+    kernel_of_the_file.run("%tune stop --all")
+    kernel_of_the_file.run("if globals().get('study') is not None: study.wait()")
 
 
 @pytest.fixture

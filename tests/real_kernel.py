@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-from tests.processes import PATIENCE_S, wait_until
+from tests.processes import PATIENCE_S, tune_processes, wait_until
 
 LOAD = "%load_ext jupyter_tune"
 
@@ -49,12 +51,17 @@ class Kernel:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        env = {**os.environ, "JUPYTER_TUNE_DIR": str(folder), "PYTHONWARNINGS": ""}
+        self.folders = [folder]
         self._manager = KernelManager()
-        self._manager.start_kernel(cwd=str(folder), env=env)
+        self._manager.start_kernel(**self._surroundings)
         self.client: BlockingKernelClient = self._manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=PATIENCE_S)
+
+    @property
+    def _surroundings(self) -> dict[str, Any]:
+        env = {**os.environ, "JUPYTER_TUNE_DIR": str(self.folder), "PYTHONWARNINGS": ""}
+        return {"cwd": str(self.folder), "env": env}
 
     @property
     def pid(self) -> int:
@@ -95,11 +102,18 @@ class Kernel:
     def wait_for(self, expression: str) -> None:
         wait_until(lambda: self.ask(f"bool({expression})") == "True", expression)
 
+    def work_in(self, folder: Path) -> None:
+        """Go on in `folder`, which is the folder of its next studies too."""
+        self.folder = folder
+        self.folders.append(folder)
+        place = repr(str(folder))
+        self.run(f"import os; os.chdir({place}); os.environ['JUPYTER_TUNE_DIR'] = {place}; study = None")
+
     def interrupt(self) -> None:
         self._manager.interrupt_kernel()
 
     def restart(self) -> None:
-        self._manager.restart_kernel(now=False)
+        self._manager.restart_kernel(now=False, **self._surroundings)
         self.client.wait_for_ready(timeout=PATIENCE_S)
 
     def kill(self) -> None:
@@ -108,3 +122,13 @@ class Kernel:
     def close(self) -> None:
         self.client.stop_channels()
         self._manager.shutdown_kernel(now=True)
+
+
+@contextlib.contextmanager
+def kernel_in(folder: Path) -> Iterator[Kernel]:
+    """A kernel in `folder`. None of its processes is left."""
+    started = Kernel(folder)
+    yield started
+    started.close()
+    for used in started.folders:
+        wait_until(lambda used=used: not tune_processes(used), "every process of the kernel's studies to end")  # type: ignore[misc]

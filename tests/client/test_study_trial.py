@@ -34,16 +34,11 @@ def _file(name: str, text: str) -> Path:
     return path
 
 
-@pytest.fixture
-def study() -> Any:
+def test_the_best_trial_has_the_artifacts_of_its_last_attempt_its_log_and_loads_them():
     options: dict[str, Any] = {"sampler": "random", "trials": 3, "retries": 1, "workers": 1}
     study = jt.tune(train, {"x": jt.Float(0, 1)}, minimize="loss", name="kept", **options)
     study.wait()
     assert [trial.state for trial in study.trials] == ["complete"] * 3
-    return study
-
-
-def test_the_best_trial_has_the_artifacts_of_its_last_attempt_its_log_and_loads_them(study):
     best = study.best_trial
     assert (best.number, best.attempt) == (1, 2)
     assert list(best.artifacts) == ["model.txt", "scores.json"]
@@ -58,9 +53,7 @@ def test_the_best_trial_has_the_artifacts_of_its_last_attempt_its_log_and_loads_
     assert copy.copy(again).artifacts == pickle.loads(pickle.dumps(again)).artifacts == best.artifacts
     assert "study" not in repr(best)
 
-
-def test_what_is_not_there_is_said_with_what_is(study):
-    best = study.best_trial
+    # what is not there is said with what is
     with pytest.raises(ArtifactError, match=r"trial 1 has 2 artifacts; name one of model\.txt, scores\.json"):
         best.load()
     with pytest.raises(ArtifactError, match=r"no artifact 'model\.pt'; it has model\.txt, scores\.json"):

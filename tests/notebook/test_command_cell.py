@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.notebook.toy import load, recorded
 from tests.real_kernel import Kernel
 
@@ -24,14 +26,14 @@ LINE = (
 RANGES = "\nx: Float(0.0, HIGH) = 0.5\nkind: Categorical(['a b', 'c']) = 'a b'\n"
 
 
-def set_up(kernel: Kernel) -> None:
-    load(kernel)
-    (kernel.folder / "train.py").write_text(SCRIPT)
-    kernel.run("HIGH = 1.0")
+@pytest.fixture
+def kernel(shared_kernel: Kernel) -> Kernel:
+    (shared_kernel.folder / "train.py").write_text(SCRIPT)
+    shared_kernel.run("HIGH = 1.0")
+    return shared_kernel
 
 
 def test_a_script_is_tuned_steered_and_resumed_after_a_restart(kernel: Kernel) -> None:
-    set_up(kernel)
     kernel.run(f"{LINE} -n 6 -j 2{RANGES}")
     kernel.run("study.narrow(x=(0.1, 0.6)); study.wait()")
     states = kernel.ask("sorted({t.state for t in study.trials})")
@@ -47,14 +49,12 @@ def test_a_script_is_tuned_steered_and_resumed_after_a_restart(kernel: Kernel) -
 
 
 def test_a_dry_run_shows_the_first_command(kernel: Kernel) -> None:
-    set_up(kernel)
     text = kernel.run(f"{LINE} -n 6 --dry-run{RANGES}").text
     assert "Trial 0 would run: '{python}' train.py --x 0.5 --kind 'a b'" in text
     assert "Nothing was started" in text
 
 
 def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
-    set_up(kernel)
     tune = "%%tune --maximize score"
     for cell, culprit in {
         f"{LINE}{RANGES}y = 3": "line 4: y = 3: a cell with --command has only declarations",

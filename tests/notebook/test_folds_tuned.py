@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.real_kernel import Kernel
 
 DATA = """
@@ -14,11 +16,15 @@ folds = list(StratifiedKFold(4, shuffle=True, random_state=0).split(X, y))
 """
 
 
+@pytest.fixture
+def kernel(shared_kernel: Kernel) -> Kernel:
+    shared_kernel.run(DATA)
+    return shared_kernel
+
+
 def test_bad_trials_of_a_cross_validation_cost_a_fold_and_the_best_says_how_sure_it_is(
     kernel: Kernel,
 ) -> None:
-    kernel.run("%load_ext jupyter_tune")
-    kernel.run(DATA)
     kernel.run(
         "%%tune --maximize accuracy --trials 12 --workers 1 --sampler random --wait\n"
         "width: Int(1, 64, log=True) = 64\n"
@@ -36,8 +42,7 @@ def test_bad_trials_of_a_cross_validation_cost_a_fold_and_the_best_says_how_sure
 
 
 def test_repeats_have_seeds_of_their_own_and_begin_with_the_notebooks_objects(kernel: Kernel) -> None:
-    kernel.run("%load_ext jupyter_tune")
-    kernel.run(DATA + "seen = []")
+    kernel.run("seen = []")
     kernel.run(
         "%%tune --maximize accuracy --trials 3 --repeats 3 --pruner none --wait\n"
         "alpha: Float(1e-5, 1e-1, log=True) = 1e-3\n"
@@ -59,8 +64,6 @@ def test_repeats_have_seeds_of_their_own_and_begin_with_the_notebooks_objects(ke
 
 
 def test_the_best_trials_are_measured_again_and_best_params_says_how_sure_it_is(kernel: Kernel) -> None:
-    kernel.run("%load_ext jupyter_tune")
-    kernel.run(DATA)
     kernel.run(
         "%%tune --maximize accuracy --trials 9 --confirm 4 --sampler random --wait\n"
         "alpha: Float(1e-5, 1e-1, log=True) = 1e-3\n"

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import tune_processes, wait_until
-from tests.real_kernel import LOAD, Kernel
+from tests.real_kernel import LOAD, Kernel, kernel_in
 
 PAGE = Path(__file__).parents[2] / "docs" / "sagemaker.md"
 
@@ -39,14 +38,12 @@ LINES = [(part, line) for part, line in lines() if not line.startswith(("--", "J
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    started = Kernel(tmp_path_factory.mktemp("sagemaker"))
-    (started.folder / "train.py").write_text(SCRIPT)
-    started.run(LOAD)
-    started.run(f"%%tune --maximize acc -n 3 --sampler random --name old --wait -o old{CELL}")
-    started.run(f"%%tune --maximize acc -n 3 --sampler random --name latest --wait{CELL}")
-    yield started
-    started.close()
-    wait_until(lambda: not tune_processes(started.folder), "every process of the kernel's studies to end")
+    with kernel_in(tmp_path_factory.mktemp("sagemaker")) as started:
+        (started.folder / "train.py").write_text(SCRIPT)
+        started.run(LOAD)
+        started.run(f"%%tune --maximize acc -n 3 --sampler random --name old --wait -o old{CELL}")
+        started.run(f"%%tune --maximize acc -n 3 --sampler random --name latest --wait{CELL}")
+        yield started
 
 
 def test_the_page_has_every_part() -> None:

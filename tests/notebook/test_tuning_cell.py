@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from tests.notebook.toy import load, toy
+import os
+
+import pytest
+
+from tests.notebook.toy import toy
 from tests.real_kernel import Kernel
 
 
+@pytest.fixture
+def kernel(shared_kernel: Kernel) -> Kernel:
+    return shared_kernel
+
+
 def test_what_the_cell_uses_travels(kernel: Kernel) -> None:
-    load(kernel)
     kernel.run(
         "import numpy\nbig = numpy.ones(3_000_000)\nscale = 2.0\n"
         "class Model:\n    def __init__(self, x): self.x = x\n"
@@ -24,7 +32,6 @@ def test_what_the_cell_uses_travels(kernel: Kernel) -> None:
 
 
 def test_a_study_is_of_use_in_the_next_cell(kernel: Kernel) -> None:
-    load(kernel)
     kernel.run(toy(trials=3))
     kernel.run("study.wait(); first = study")
     kernel.run(
@@ -36,7 +43,6 @@ def test_a_study_is_of_use_in_the_next_cell(kernel: Kernel) -> None:
 
 
 def test_what_cannot_travel_is_named_before_anything_starts(kernel: Kernel) -> None:
-    load(kernel)
     kernel.run("import threading\nlock = threading.Lock()")
     outcome = kernel.run(
         "%%tune --maximize score --name never\nx: Float(0, 1) = 0.5\nwith lock:\n    report(score=x)",
@@ -47,7 +53,6 @@ def test_what_cannot_travel_is_named_before_anything_starts(kernel: Kernel) -> N
 
 
 def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
-    load(kernel)
     body = "\nx: Float(0.0, 1.0) = 0.5\nreport(score=x)"
     for line, culprit in {
         "--maximise score": "did you mean --maximize",
@@ -72,7 +77,6 @@ def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
 
 
 def test_the_line_of_a_cell_is_quoted_and_commented_as_in_a_shell(kernel: Kernel) -> None:
-    load(kernel)
     body = "x: Float(0.0, 1.0) = 0.5\nreport(**{'val acc': x})"
     line = "--name 'my study' --maximize=\"val acc\" --dir '~/of mine' --out best --dry-run # not yet"
     text = kernel.run(f"import os; os.environ['HOME'] = {str(kernel.folder)!r}").text
@@ -88,10 +92,10 @@ def test_the_line_of_a_cell_is_quoted_and_commented_as_in_a_shell(kernel: Kernel
         assert " on the disk: " in text
     outcome = kernel.run("%tune status my study", expect="error")
     assert "takes one name, got my study; quote one with spaces" in outcome.error
+    kernel.run(f"os.environ['HOME'] = {os.environ['HOME']!r}")
 
 
 def test_help_is_titled_as_the_magic_and_lists_what_it_takes(kernel: Kernel) -> None:
-    load(kernel)
     shown = kernel.run("%%tune?").page
     assert "%%tune --maximize METRIC [options]" in shown
     assert "tune_cell [" not in shown
@@ -102,7 +106,6 @@ def test_help_is_titled_as_the_magic_and_lists_what_it_takes(kernel: Kernel) -> 
 
 
 def test_choices_of_a_cell_are_the_notebooks_own_objects(kernel: Kernel) -> None:
-    load(kernel)
     kernel.run("import enum\nclass Act(str, enum.Enum):\n    RELU = 'relu'\n    TANH = 'tanh'")
     kernel.run(
         "%%tune --maximize score --trials 4 --sampler random --wait\n"
@@ -124,7 +127,6 @@ def test_choices_of_a_cell_are_the_notebooks_own_objects(kernel: Kernel) -> None
 
 
 def test_a_dry_run_says_what_would_travel_and_starts_nothing(kernel: Kernel) -> None:
-    load(kernel)
     kernel.run("data = list(range(1000))")
     text = kernel.run("%%tune --maximize s --dry-run\nx: Float(0.0, 1.0) = 0.5\nreport(s=x * len(data))").text
     assert "data" in text
