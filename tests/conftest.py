@@ -113,10 +113,10 @@ def kernel_of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ker
 @pytest.fixture
 def shared_kernel(kernel_of_the_file: Kernel, tmp_path: Path) -> Iterator[Kernel]:
     """A kernel that the tests of a file use one after the other, each in an empty folder: to start one takes
-    seconds. It knows the magics, and what earlier tests have defined; their studies have ended."""
+    seconds. It knows the magics, and what earlier tests have defined; their studies have ended. A test that
+    restarts its kernel needs one of its own."""
     kernel_of_the_file.work_in(tmp_path)
     yield kernel_of_the_file
-    kernel_of_the_file.run(LOAD)  # the test may have restarted it
     kernel_of_the_file.run("%tune stop --all")
     kernel_of_the_file.run("if globals().get('study') is not None: study.wait()")
 

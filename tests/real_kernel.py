@@ -53,15 +53,11 @@ class Kernel:
         self.folder = folder
         self.folders = [folder]
         self._manager = KernelManager()
-        self._manager.start_kernel(**self._surroundings)
+        env = {**os.environ, "JUPYTER_TUNE_DIR": str(folder), "PYTHONWARNINGS": ""}
+        self._manager.start_kernel(cwd=str(folder), env=env)
         self.client: BlockingKernelClient = self._manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=PATIENCE_S)
-
-    @property
-    def _surroundings(self) -> dict[str, Any]:
-        env = {**os.environ, "JUPYTER_TUNE_DIR": str(self.folder), "PYTHONWARNINGS": ""}
-        return {"cwd": str(self.folder), "env": env}
 
     @property
     def pid(self) -> int:
@@ -113,7 +109,7 @@ class Kernel:
         self._manager.interrupt_kernel()
 
     def restart(self) -> None:
-        self._manager.restart_kernel(now=False, **self._surroundings)
+        self._manager.restart_kernel(now=False)
         self.client.wait_for_ready(timeout=PATIENCE_S)
 
     def kill(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.processes import wait_until
 from tests.real_kernel import LOAD, Kernel
 
@@ -11,11 +9,6 @@ CELL = """%%tune --minimize loss -n {trials} -j 2 --sampler random --name toy --
 x: Float(0.0, 1.0) = 0.5
 report(loss=shift + {formula} + data.sum() * 0)
 """
-
-
-@pytest.fixture
-def kernel(shared_kernel: Kernel) -> Kernel:
-    return shared_kernel
 
 
 def cell(trials: int, formula: str, more: str = "") -> str:

@@ -26,14 +26,20 @@ LINE = (
 RANGES = "\nx: Float(0.0, HIGH) = 0.5\nkind: Categorical(['a b', 'c']) = 'a b'\n"
 
 
+def prepare(kernel: Kernel) -> None:
+    (kernel.folder / "train.py").write_text(SCRIPT)
+    kernel.run("HIGH = 1.0")
+
+
 @pytest.fixture
-def kernel(shared_kernel: Kernel) -> Kernel:
-    (shared_kernel.folder / "train.py").write_text(SCRIPT)
-    shared_kernel.run("HIGH = 1.0")
+def prepared(shared_kernel: Kernel) -> Kernel:
+    prepare(shared_kernel)
     return shared_kernel
 
 
 def test_a_script_is_tuned_steered_and_resumed_after_a_restart(kernel: Kernel) -> None:
+    load(kernel)
+    prepare(kernel)
     kernel.run(f"{LINE} -n 6 -j 2{RANGES}")
     kernel.run("study.narrow(x=(0.1, 0.6)); study.wait()")
     states = kernel.ask("sorted({t.state for t in study.trials})")
@@ -48,13 +54,13 @@ def test_a_script_is_tuned_steered_and_resumed_after_a_restart(kernel: Kernel) -
     assert {trial.state for trial in study.trials.values()} <= {"complete", "pruned"}
 
 
-def test_a_dry_run_shows_the_first_command(kernel: Kernel) -> None:
-    text = kernel.run(f"{LINE} -n 6 --dry-run{RANGES}").text
+def test_a_dry_run_shows_the_first_command(prepared: Kernel) -> None:
+    text = prepared.run(f"{LINE} -n 6 --dry-run{RANGES}").text
     assert "Trial 0 would run: '{python}' train.py --x 0.5 --kind 'a b'" in text
     assert "Nothing was started" in text
 
 
-def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
+def test_bad_input_is_an_error_before_anything_starts(prepared: Kernel) -> None:
     tune = "%%tune --maximize score"
     for cell, culprit in {
         f"{LINE}{RANGES}y = 3": "line 4: y = 3: a cell with --command has only declarations",
@@ -67,6 +73,6 @@ def test_bad_input_is_an_error_before_anything_starts(kernel: Kernel) -> None:
         f"{tune} --metric score '(.)'{RANGES}score = 1": "--metric: reads the output of a command",
         f"{tune} --command sh --step-from '({{'{RANGES}": "--step-from: '({' is not a regular expression",
     }.items():
-        outcome = kernel.run(cell, expect="error")
+        outcome = prepared.run(cell, expect="error")
         assert culprit in outcome.error, cell
-    assert list(kernel.folder.glob("*.tune.db")) == []
+    assert list(prepared.folder.glob("*.tune.db")) == []
