@@ -1,8 +1,7 @@
-"""The panel of all studies of the server: what it shows, and what it does while kernels are busy or gone."""
+"""The panel of all studies of the server, without kernels; test_walk.py has it while a kernel is held."""
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from playwright.sync_api import Locator, Page, expect
@@ -12,9 +11,6 @@ from tests.browser.studies import study_cell
 from tests.processes import wait_until
 from tests.real_kernel import LOAD
 from tests.real_lab import Lab, OpenNotebook
-
-# unlike time.sleep it keeps the interpreter to itself: no thread of the kernel runs meanwhile
-HOLD = "import ctypes; _ = ctypes.PyDLL(None).sleep(30)"
 
 
 def show_panel(page: Page) -> None:
@@ -32,42 +28,6 @@ def folded(lab: Lab, name: str) -> Study:
 
 def has_ended(lab: Lab, name: str) -> bool:
     return bool(lab.records(name)) and folded(lab, name).is_ended
-
-
-def test_a_study_is_followed_and_stopped_while_its_kernel_is_held(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook("held", LOAD, study_cell("held", pause=0.3), HOLD)
-    page, lab = notebook.page, notebook.lab
-    notebook.run(0)
-    notebook.run(1)
-    show_panel(page)
-    card = entry(page, "held")
-    expect(card.get_by_test_id("study-state")).to_have_text("running")
-    expect(page.get_by_test_id("jupyter-tune-status")).to_contain_text("held")
-    expect(page).to_have_title(re.compile(r"^\(\d+ %\) "))
-    notebook.picture("panel-running")
-
-    notebook.run(2, wait=False)
-    expect(notebook.prompt(2)).to_contain_text("*")
-    done = len(lab.records("held"))
-    wait_until(lambda: len(lab.records("held")) > done + 5, "the study to go on")
-    before = card.get_by_test_id("study-progress").inner_text()
-    expect(card.get_by_test_id("study-progress")).not_to_have_text(before)
-    card.get_by_test_id("panel-pause").click()
-    expect(card.get_by_test_id("study-state")).to_have_text("paused")
-    card.get_by_test_id("panel-unpause").click()
-    expect(card.get_by_test_id("study-state")).to_have_text("running")
-    card.get_by_test_id("panel-stop").click()
-    expect(card.get_by_test_id("study-state")).to_have_text("ended")
-    # the kernel has said nothing all the while
-    expect(notebook.prompt(2)).to_contain_text("*")
-    expect(page.locator(".Toastify__toast").first).to_contain_text("Study held has ended")
-    study = folded(lab, "held")
-    assert study.is_ended
-    assert study.best_value is not None
-    expect(card.get_by_test_id("study-best")).to_contain_text("score")
-    expect(page.get_by_test_id("jupyter-tune-status")).to_be_hidden()
-    expect(page).not_to_have_title(re.compile(r"^\(\d+ %\) "))
-    notebook.picture("panel-ended")
 
 
 def test_a_study_is_opened_from_its_file_and_deleted_without_a_kernel(open_notebook: OpenNotebook) -> None:

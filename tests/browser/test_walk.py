@@ -86,10 +86,22 @@ def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) ->
     expect(card.get_by_test_id("study-state")).to_have_text("running")
     before = card.get_by_test_id("study-progress").inner_text()
     expect(card.get_by_test_id("study-progress")).not_to_have_text(before)
+    expect(page).to_have_title(re.compile(r"^\(\d+ %\) "))
+    if host.module == "jupyterlab":  # Notebook 7 has no status bar
+        expect(page.get_by_test_id("jupyter-tune-status")).to_contain_text("walk")
     notebook.picture(f"walk-{host.module}-held")
+    card.get_by_test_id("panel-pause").click()
+    expect(card.get_by_test_id("study-state")).to_have_text("paused")
+    card.get_by_test_id("panel-unpause").click()
+    expect(card.get_by_test_id("study-state")).to_have_text("running")
     card.get_by_test_id("panel-stop").click()
     expect(card.get_by_test_id("study-state")).to_have_text("ended")
+    # the kernel has said nothing all the while
     expect(notebook.prompt(3)).to_contain_text("*")
+    expect(page.locator(".Toastify__toast").first).to_contain_text("Study walk has ended")
+    expect(card.get_by_test_id("study-best")).to_contain_text("accuracy")
+    expect(page.get_by_test_id("jupyter-tune-status").locator("visible=true")).to_have_count(0)
+    expect(page).not_to_have_title(re.compile(r"^\(\d+ %\) "))
     kernel = host.api("GET", "api/sessions")[0]["kernel"]["id"]
     host.api("POST", f"api/kernels/{kernel}/interrupt")
     expect(dashboard).to_have_attribute("data-state", "ended")
