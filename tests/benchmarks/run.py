@@ -3,10 +3,11 @@
     python tests/benchmarks/run.py [NAME ...]
 
 NAME: start, kernel_latency, throughput, idle, scale, keeps_up, idle_slots, data, chart_latency, updates,
-page_updates, page_tasks, steering, journal, panel, rounds, warm_start; all of them without one. Prints a
-table in markdown and writes it to out/bench/. A figure that could not be measured is an error, a slow one
-is not: these are measurements, not tests. Compare the ratios: both sides are measured in turn in the same
-run. Times depend on the machine and on its load, whose average is printed too.
+page_updates, page_tasks, steering, journal, panel, lab_cost, rounds, warm_start; all of them without one.
+
+Prints a table in markdown and writes it to out/bench/. A figure that could not be measured is an error, a
+slow one is not: these are measurements, not tests. Compare the ratios: both sides are measured in turn in
+the same run. Times depend on the machine and on its load, whose average is printed too.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ BENCHMARKS = (
     "steering",
     "journal",
     "panel",
+    "lab_cost",
     "rounds",
     "warm_start",
 )
