@@ -6,6 +6,7 @@
  *                                                              the kernel has the widget
  *                                             -> saved         the kernel does not know the widget, or is gone
  *     live -> saved                                            the kernel restarts, dies or is changed
+ *     nothing shown -> saved -> waiting                        an output that is not trusted, of a widget that the kernel has
  *
  * A widget that is long in coming (the kernel is busy) is waited for beside the saved dashboard. Whether a widget is lost
  * only the kernel can say: the manager of a busy page gives up on widgets that it gets a moment later.
@@ -65,7 +66,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     this.addClass('jt-study-output');
     keeper.add(this);
     this.node.addEventListener(CHANGED, () => {
-      keeper.keep(this);
+      this.keep();
     });
     this.node.addEventListener(SILENT, () => {
       keeper.doubt();
@@ -78,8 +79,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     const model = modelOf(this.data);
     if (this.widget?.model === model) return; // it shows what the output now holds, and more
     this.dropWidget();
-    if (model !== null && this.canMount(model)) this.mount(model);
-    else await this.showSaved('gone');
+    await this.present(model);
   }
 
   kept(): { readonly model: string; readonly kept: Kept } | null {
@@ -96,10 +96,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
 
   connect(): void {
     // a kernel has come: what was saved can be shown as it is now, and the widget may be one of its
-    const model = modelOf(this.data);
-    if (this.widget || this.data === null) return;
-    if (model !== null && this.canMount(model)) this.mount(model);
-    else void this.showSaved('gone');
+    if (!this.widget && this.data !== null) void this.present(modelOf(this.data));
   }
 
   override dispose(): void {
@@ -111,8 +108,27 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     super.dispose();
   }
 
+  private async present(model: string | null): Promise<void> {
+    if (model === null || !this.canMount(model)) await this.showSaved('gone');
+    else if (this.trusted) this.mount(model);
+    else await this.showShared(model);
+  }
+
   private canMount(model: string): boolean {
-    return this.trusted && this.keeper.mayHave(model) && this.rendermime.mimeTypes.includes(WIDGET_MIME);
+    return this.keeper.mayHave(model) && this.rendermime.mimeTypes.includes(WIDGET_MIME);
+  }
+
+  /**
+   * Of an output that this page's user has not run: of somebody who works on the same notebook, or of a file that is not
+   * trusted. Nothing that the output holds is mounted: the widget comes from the kernel, if that has it.
+   */
+  private async showShared(model: string): Promise<void> {
+    await this.showSaved('connecting');
+    void this.keeper.has(model).then(isHere => {
+      if (this.isDisposed || this.widget || modelOf(this.data) !== model) return;
+      if (isHere) this.mount(model);
+      else void this.showSaved('gone');
+    });
   }
 
   private mount(model: string, tries = 0): void {
@@ -181,7 +197,12 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     this.widget.live = true;
     this.hideSaved();
     this.widget.host.node.style.display = '';
-    this.keeper.keep(this);
+    this.keep();
+  }
+
+  /** One page writes what changes into a notebook that several share: the one whose user has run the cell. */
+  private keep(): void {
+    if (this.trusted) this.keeper.keep(this);
   }
 
   private dropWidget(): void {

@@ -91,19 +91,33 @@ describe('a study in an output', () => {
     notebook.output.dispose();
   });
 
-  it('is shown as it was saved without a kernel, and mounts nothing where the notebook is not trusted', async () => {
+  it('is shown as it was saved without a kernel', async () => {
     const alone = new Notebook(null);
     await alone.show();
     expect(alone.isSaved).toBe(true);
     // Lab starts a kernel for a cell that is run
     expect(byId(alone.output.node, 'show-here').hidden).toBe(false);
     alone.output.dispose();
-    const untrusted = new Notebook();
-    await untrusted.show(false);
-    expect(untrusted.isSaved).toBe(true);
-    expect(untrusted.isLive).toBe(false);
-    expect(byId(untrusted.output.node, 'show-here').hidden).toBe(true);
-    untrusted.output.dispose();
+  });
+
+  it('is live where the notebook is not trusted if the kernel has it, as somebody else has run the cell', async () => {
+    const notebook = new Notebook();
+    await notebook.show(false);
+    await until(() => notebook.isLive);
+    expect(notebook.isSaved).toBe(false);
+    // the page of who has run it writes the notebook
+    expect(notebook.writes).toBe(0);
+    notebook.output.dispose();
+  });
+
+  it('is shown as it was saved, without buttons, where the notebook is not trusted and the kernel does not know it', async () => {
+    const notebook = new Notebook();
+    notebook.known.clear();
+    await notebook.show(false);
+    await until(() => text(notebook.output.node, 'state') === 'interrupted');
+    expect(notebook.isLive).toBe(false);
+    expect(byId(notebook.output.node, 'show-here').hidden).toBe(true);
+    notebook.output.dispose();
   });
 
   it.each(['restarting', 'autorestarting', 'starting', 'dead'])(
