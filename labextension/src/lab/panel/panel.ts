@@ -19,7 +19,8 @@ export function mountPanel(host: HTMLElement, studies: Studies, actions: Actions
   const filter = element('input', {
     type: 'search',
     class: 'jt-panel-filter jp-mod-styled',
-    placeholder: 'Filter by name, folder, metric or tag',
+    placeholder: 'Filter',
+    title: 'By name, folder, metric or tag',
     'aria-label': 'Filter studies'
   });
   filter.addEventListener('input', () => {
