@@ -18,7 +18,7 @@ from jupyter_tune.executors.dask.workers import WorkerKind, Workers
 def local_cluster(workers: int, threads: int = 1, port: int = 0, **more: Any) -> Iterator[LocalCluster]:
     """A cluster of worker processes under nannies, on loopback; `more`: of LocalCluster's arguments.
 
-    Its workers look at their stacks a hundred times a second, unless they are told not to.
+    Without the setting its workers sample their stacks 100 times a second.
     """
     with (
         dask.config.set({"distributed.worker.profile.enabled": False}),

@@ -246,7 +246,7 @@ class Walk:
         self.elsewhere["resumed without a kernel"] = self.look(second.page, "second", RUNNING, hope).shown
 
     def close(self) -> None:
-        """A page that is left open goes on drawing."""
+        """An open page keeps drawing."""
         self.lab.end_kernels()
         for page in self._pages:
             page.context.close()

@@ -1,4 +1,4 @@
-"""A walk through the whole of it, as a user of JupyterLab and one of Notebook 7 would go."""
+"""The whole product in one session, in JupyterLab and in Notebook 7."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield started
 
 
-def heard_of(page: Page) -> list[str]:
-    """What the page complains of in the browser's console from now on."""
-    complaints: list[str] = []
+def errors_of(page: Page) -> list[str]:
+    """Errors in the page's console from now on."""
+    errors: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error":
-            complaints.append(f"{message.text} ({message.location.get('url')})")
+            errors.append(f"{message.text} ({message.location.get('url')})")
 
     def hear_of(error: Error) -> None:
         # Notebook 7.6 throws one at each start, also without extensions: all of the stack is its own
         places = re.findall(r"https?://\S+", error.stack or "")
         if not places or not all("/static/notebook/" in place for place in places):
-            complaints.append(f"{error}\n{error.stack}")
+            errors.append(f"{error}\n{error.stack}")
 
     page.on("console", hear)
     page.on("pageerror", hear_of)
-    return complaints
+    return errors
 
 
 def sources(notebook: NotebookPage) -> list[str]:
@@ -51,7 +51,7 @@ def sources(notebook: NotebookPage) -> list[str]:
 
 
 def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) -> None:
-    complaints = heard_of(page)
+    errors = errors_of(page)
     notebook = host.open(page, "walk", "")
     page.evaluate("() => jupyterapp.commands.execute('jupyter-tune:insert-example')")
     wait_until(lambda: len(sources(notebook)) == 4, "the cells of the example")
@@ -113,13 +113,13 @@ def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) ->
     applied = sources(notebook)
     notebook.picture(f"walk-{host.module}-applied")
     notebook.save()
-    assert complaints == []
+    assert errors == []
 
-    # while the server is away the page complains, and should
+    # without a server the page rightly reports errors
     page.goto("about:blank")
     host.stop()
     host.start()
-    complaints.clear()
+    errors.clear()
     notebook = NotebookPage(host, page, "walk")
     notebook.wait_for_kernel()
     assert sources(notebook) == applied
@@ -128,4 +128,4 @@ def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) ->
     expect(saved.get_by_test_id("best-trial")).to_contain_text(f"trial {best.number}")
     expect(saved.locator(".js-plotly-plot").first).to_be_visible()
     notebook.picture(f"walk-{host.module}-again")
-    assert complaints == []
+    assert errors == []

@@ -23,7 +23,7 @@ def source(notebook: NotebookPage) -> str:
 
 
 def changes(lab: Lab) -> int:
-    """How often somebody has changed a range."""
+    """How many times a range was changed."""
     return sum(isinstance(record.event, RangesNarrowed) for record in lab.records("shared"))
 
 

@@ -63,7 +63,7 @@ class Events:
         self._undoable = undoable
 
     def note_driver(self) -> None:
-        """A driver has taken the study over: what was written while it had none is at another time."""
+        """A new driver: events written while there was none change their time."""
         self._changed |= {seq for seq, act in self._acts.items() if act.at > self._study.lost_at}
 
     def take(self) -> list[int]:

@@ -6,7 +6,7 @@
  *                                                              the kernel has the widget
  *                                             -> saved         the kernel does not know the widget, or is gone
  *     live -> saved                                            the kernel restarts, dies or is changed
- *     nothing shown -> saved -> waiting                        an output that is not trusted, of a widget that the kernel has
+ *     nothing shown -> saved -> waiting                        the output is untrusted, and the kernel has its widget
  *
  * A widget that is long in coming (the kernel is busy) is waited for beside the saved dashboard. Whether a widget is lost
  * only the kernel can say: the manager of a busy page gives up on widgets that it gets a moment later.
@@ -119,8 +119,8 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
   }
 
   /**
-   * Of an output that this page's user has not run: of somebody who works on the same notebook, or of a file that is not
-   * trusted. Nothing that the output holds is mounted: the widget comes from the kernel, if that has it.
+   * For an untrusted output: another person in the same notebook ran the cell, or the file is not trusted. Nothing from the
+   * output is mounted: the widget comes from the kernel, if the kernel has it.
    */
   private async showShared(model: string): Promise<void> {
     await this.showSaved('connecting');
@@ -200,7 +200,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     this.keep();
   }
 
-  /** One page writes what changes into a notebook that several share: the one whose user has run the cell. */
+  /** In a shared notebook only the page that ran the cell writes changes. */
   private keep(): void {
     if (this.trusted) this.keeper.keep(this);
   }

@@ -100,17 +100,17 @@ describe('a study in an output', () => {
     alone.output.dispose();
   });
 
-  it('is live where the notebook is not trusted if the kernel has it, as somebody else has run the cell', async () => {
+  it('is live in an untrusted notebook if the kernel has its widget', async () => {
     const notebook = new Notebook();
     await notebook.show(false);
     await until(() => notebook.isLive);
     expect(notebook.isSaved).toBe(false);
-    // the page of who has run it writes the notebook
+    // only the page that ran the cell writes
     expect(notebook.writes).toBe(0);
     notebook.output.dispose();
   });
 
-  it('is shown as it was saved, without buttons, where the notebook is not trusted and the kernel does not know it', async () => {
+  it('is shown as saved, without buttons, in an untrusted notebook if the kernel does not have its widget', async () => {
     const notebook = new Notebook();
     notebook.known.clear();
     await notebook.show(false);

@@ -10,7 +10,7 @@ import type { StudyServer } from './server';
 
 export const SCHEMA_ID = 'https://schema.jupyter-tune.org/study/v1';
 
-/** Milliseconds before a list that could not be got is asked for again: twice as long each time, up to the last. */
+/** Delay in ms before a failed request for the list is repeated: doubles with each failure, from the first to the second. */
 const [AGAIN_MS, LATEST_MS] = [5000, 300_000];
 
 /** What the server's event bus says; Lab's `serviceManager.events`. */

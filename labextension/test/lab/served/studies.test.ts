@@ -8,7 +8,7 @@ interface Event {
   readonly [field: string]: unknown;
 }
 
-/** A server whose answers the test gives, and its events. */
+/** A server with answers and events from the test. */
 function served(): {
   readonly studies: Studies;
   readonly asked: () => number;
@@ -58,7 +58,7 @@ afterEach(() => {
 });
 
 describe('the list of studies', () => {
-  it('is asked for once, by whoever comes first', async () => {
+  it('is requested once, however often it is begun', async () => {
     const { studies, asked, answer } = served();
     expect(asked()).toBe(0);
     studies.begin();
@@ -70,7 +70,7 @@ describe('the list of studies', () => {
     expect(studies.list()).toEqual([row]);
   });
 
-  it('keeps what an event told while it was on its way', async () => {
+  it('keeps events that arrive before the answer', async () => {
     const { studies, answer, tell } = served();
     studies.begin();
     tell(changed(row.path, { ...row, done: 13 }));
@@ -80,7 +80,7 @@ describe('the list of studies', () => {
     expect(studies.get('new.tune.db')).toBeDefined();
   });
 
-  it('loses what is gone, by an event and by a list', async () => {
+  it('removes studies by an event and by a new list', async () => {
     const { studies, answer, tell } = served();
     studies.begin();
     await answer({ studies: [row, { ...row, path: 'b.tune.db' }], unread: 0 });
@@ -91,7 +91,7 @@ describe('the list of studies', () => {
     expect(studies.list()).toEqual([]);
   });
 
-  it('says with a change what was before, and hears nothing of other events', async () => {
+  it('reports a change with the previous row, and ignores events of other schemas', async () => {
     const { studies, answer, tell } = served();
     studies.begin();
     await answer({ studies: [row], unread: 1 });
@@ -105,7 +105,7 @@ describe('the list of studies', () => {
     expect(studies.unread).toBe(0);
   });
 
-  it('is asked for again when it could not be got, ever more rarely', async () => {
+  it('is requested again after a failure, at growing intervals', async () => {
     const { studies, asked, answer } = served();
     studies.begin();
     await answer(new Error('The server answers 404 Not Found'));

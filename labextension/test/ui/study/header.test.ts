@@ -27,11 +27,11 @@ describe('the progress', () => {
     return [text(node, 'counts'), node.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow') ?? null];
   };
 
-  it('counts what is done of the budget, without trials that never began', () => {
+  it('counts trials of the budget that have ended, without those that never started', () => {
     expect(counted({ done: 3 })).toEqual(['3 of 10 trials3 complete2 cancelled1 running', '3']);
   });
 
-  it('is counted by states on a page from before it was told', () => {
+  it('is counted by state on a page saved without `done`', () => {
     expect(counted({})[1]).toBe('5');
   });
 });
