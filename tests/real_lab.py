@@ -243,6 +243,18 @@ class NotebookPage:
         dialog.get_by_role("button", name="No Kernel").click()
         expect(dialog).to_have_count(0)
 
+    def sources(self) -> list[str]:
+        """The text of each cell."""
+        found: list[str] = self.page.evaluate(
+            """() => jupyterapp.shell.currentWidget.content.widgets
+              .map(cell => cell.model.sharedModel.getSource())"""
+        )
+        return found
+
+    def undo(self) -> None:
+        """In the active cell."""
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.content.activeCell.editor.undo()")
+
     def save(self) -> None:
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 

@@ -19,8 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
+from tests.benchmarks.pages import Desk
 from tests.benchmarks.rows import Row, percentile
 from tests.real_lab import Lab, NotebookPage, chromium, new_page
 
@@ -68,23 +69,24 @@ CURSOR = """line => {
 
 
 def measure(rounds: int = ROUNDS) -> list[Row]:
-    with _server(enabled=False) as bare, _server(enabled=True) as full, chromium() as browser:
+    with _server(enabled=False) as off, _server(enabled=True) as on, chromium() as browser:
+        bare, full = Desk(off, browser), Desk(on, browser)
         ready: dict[str, list[list[float]]] = {"bare": [], "full": []}
         keys: dict[str, list[list[float]]] = {"bare": [], "full": []}
-        more, files = [], []
-        for lab in (bare, full):
-            _loaded(browser, lab).page.context.close()  # the server's first answer reads its files
+        more: list[list[float]] = []
+        for desk in (bare, full):
+            desk.leave(_loaded(desk))  # the server's first answer reads its files
         for _ in range(rounds):
             bare_s, full_s = [], []
             for _ in range(LOADS):
-                bare_s.append(_ready_s(browser, bare))
-                full_s.append(_ready_s(browser, full))
+                bare_s.append(_ready_s(bare))
+                full_s.append(_ready_s(full))
             ready["bare"].append(bare_s)
             ready["full"].append(full_s)
             more.append([1000 * (one - other) for one, other in zip(full_s, bare_s, strict=True)])
-            for name, lab in (("bare", bare), ("full", full)):
-                keys[name].append(_keys_ms(browser, lab))
-        files = [_files_kb(browser, full)]
+            for name, desk in (("bare", bare), ("full", full)):
+                keys[name].append(_keys_ms(desk))
+        files = [_files_kb(full)]
     rows = [Row.of("Lab ready, without the extension", "s", ready["bare"])]
     rows.append(Row.of("Lab ready", "s", ready["full"], beside=rows[0]))
     rows.append(Row.of("more", "ms", more, target=f"{TARGET_MS:.0f} ms"))
@@ -118,31 +120,31 @@ def _server(*, enabled: bool) -> Iterator[Lab]:
             yield lab
 
 
-def _loaded(browser: Browser, lab: Lab) -> NotebookPage:
-    page = new_page(browser)
+def _loaded(desk: Desk) -> NotebookPage:
+    page = new_page(desk.browser)
     page.add_init_script(NOTE_READY)
-    notebook = NotebookPage(lab, page, "cost")
+    notebook = NotebookPage(desk.lab, page, "cost")
     page.wait_for_function("() => window.__ready !== undefined")
     return notebook
 
 
-def _ready_s(browser: Browser, lab: Lab) -> float:
-    notebook = _loaded(browser, lab)
+def _ready_s(desk: Desk) -> float:
+    notebook = _loaded(desk)
     ready_ms: float = notebook.page.evaluate("() => window.__ready")
-    _leave(lab, notebook.page)
+    desk.leave(notebook)
     return ready_ms / 1000
 
 
-def _files_kb(browser: Browser, lab: Lab) -> float:
-    notebook = _loaded(browser, lab)
+def _files_kb(desk: Desk) -> float:
+    notebook = _loaded(desk)
     sizes: list[int] = notebook.page.evaluate(FILES)
     assert sizes, "the extension has loaded nothing"
-    _leave(lab, notebook.page)
+    desk.leave(notebook)
     return sum(sizes) / 1000
 
 
-def _keys_ms(browser: Browser, lab: Lab) -> list[float]:
-    notebook = _loaded(browser, lab)
+def _keys_ms(desk: Desk) -> list[float]:
+    notebook = _loaded(desk)
     page = notebook.page
     notebook.wait_for_kernel()
     sliders: Any = page.locator(".jt-source-slider")
@@ -154,10 +156,5 @@ def _keys_ms(browser: Browser, lab: Lab) -> list[float]:
     page.keyboard.type("x = 1 # " + "keys " * (KEYS // 5), delay=40)
     page.wait_for_function("least => window.__keys.length >= least", arg=KEYS)
     found: list[float] = page.evaluate("() => window.__keys")
-    _leave(lab, page)
+    desk.leave(notebook)
     return found
-
-
-def _leave(lab: Lab, page: Page) -> None:
-    page.context.close()
-    lab.end_kernels()

@@ -17,11 +17,11 @@ class Desk:
 
     def __init__(self, lab: Lab, browser: Browser):
         self.lab = lab
-        self._browser = browser
+        self.browser = browser
 
     def open(self, name: str, *cells: str) -> NotebookPage:
         """A notebook of these cells on a page of its own, its kernel idle."""
-        return self.lab.open(new_page(self._browser), name, *cells)
+        return self.lab.open(new_page(self.browser), name, *cells)
 
     def leave(self, notebook: NotebookPage) -> None:
         """Close its page and end its kernel, before another one is opened."""

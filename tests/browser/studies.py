@@ -1,6 +1,8 @@
-"""Cells that tune, for notebooks in Lab, and what is known of their studies."""
+"""Cells that tune, for notebooks in Lab, and where their studies are seen."""
 
 from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
 
 from jupyter_tune.core.events import Record
 from jupyter_tune.core.study import Study
@@ -44,3 +46,17 @@ def study_of(notebook: NotebookPage, name: str) -> Study:
 
     wait_until(are_there, f"the first record of {name}")
     return Study.fold(records)
+
+
+def hold(seconds: int) -> str:
+    """A cell that sleeps with the interpreter's lock, unlike time.sleep: no thread of the kernel runs."""
+    return f"import ctypes; _ = ctypes.PyDLL(None).sleep({seconds})"
+
+
+def show_panel(page: Page) -> None:
+    page.evaluate("() => window.jupyterapp.commands.execute('jupyter-tune:show-panel')")
+    expect(page.get_by_test_id("jupyter-tune-panel")).to_be_visible()
+
+
+def entry(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-testid="panel-study"][data-path="studies/{name}.tune.db"]')

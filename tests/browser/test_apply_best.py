@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from jupyter_tune.core.around_best import around_best
 from jupyter_tune.core.study import Study
@@ -23,17 +23,6 @@ depth: Int(1, 4)
 report(score=-abs(lr - 0.01) - width / 1e4 + (act == "tanh"))"""
 
 ENDED = ".jt-dashboard[data-state=ended]"
-
-
-def source(notebook: NotebookPage, cell: int) -> str:
-    text: str = notebook.page.evaluate(
-        "at => jupyterapp.shell.currentWidget.content.widgets[at].model.sharedModel.getSource()", cell
-    )
-    return text
-
-
-def undo(page: Page) -> None:
-    page.evaluate("() => jupyterapp.shell.currentWidget.content.activeCell.editor.undo()")
 
 
 def select(notebook: NotebookPage, cell: int) -> None:
@@ -75,7 +64,7 @@ def test_the_best_values_become_the_defaults_and_the_next_study_begins_with_them
     page, before = notebook.page, CELL.format(name="applied")
     best = best_of(study)
     seen(page.get_by_test_id("apply-best")).click()
-    text = source(notebook, 1)
+    text = notebook.sources()[1]
     assert defaults_in(text) == best
     # the ranges are as they were
     assert "Float(1e-4, 1e-1, log=True) = " in text
@@ -88,10 +77,10 @@ def test_the_best_values_become_the_defaults_and_the_next_study_begins_with_them
         "The defaults are the best values already."
     )
     select(notebook, 1)
-    undo(page)
-    assert source(notebook, 1) == before
+    notebook.undo()
+    assert notebook.sources()[1] == before
     page.get_by_test_id("apply-best").click()
-    assert source(notebook, 1) == text
+    assert notebook.sources()[1] == text
 
     page.evaluate(
         """() => {
@@ -103,7 +92,7 @@ def test_the_best_values_become_the_defaults_and_the_next_study_begins_with_them
     expect(page.locator(ENDED)).to_have_attribute("aria-label", "Study second")
     assert dict(study_of(notebook, "second").trials[0].params) == best
     # and it is a script as before: a parameter that is assigned needs the magic
-    script = source(notebook, 1).partition("\n")[2].partition("report(")[0]
+    script = notebook.sources()[1].partition("\n")[2].partition("report(")[0]
     found: dict[str, Any] = {}
     exec("from jupyter_tune import *\n" + script, found)
     assert {**best, **{name: found[name] for name in ("lr", "act", "depth")}} == best
@@ -120,8 +109,8 @@ def test_the_toolbar_of_the_cell_narrows_the_ranges_around_the_best(open_noteboo
     button.click()
     results = [(trial.params, trial.value or 0.0) for trial in study.ranked]
     ranges: dict[str, Any] = dict(around_best(study.space, study.objective, results).ranges)
-    wait_until(lambda: source(notebook, 1) != before, "the ranges")
-    text = source(notebook, 1)
+    wait_until(lambda: notebook.sources()[1] != before, "the ranges")
+    text = notebook.sources()[1]
     call = text.partition("lr: Float(")[2].partition(", log")[0]
     low, high = ast.literal_eval(f"({call})")
     # rounded, outwards
@@ -131,8 +120,8 @@ def test_the_toolbar_of_the_cell_narrows_the_ranges_around_the_best(open_noteboo
     assert ast.literal_eval(f"[{width}]") == ranges["width"]
     # beside it may stand that the study has ended
     expect(page.locator(".Toastify__toast").filter(has_text="written as ranges")).to_be_visible()
-    undo(page)
-    assert source(notebook, 1) == before
+    notebook.undo()
+    assert notebook.sources()[1] == before
     # other cells have no such buttons
     select(notebook, 2)
     expect(page.locator("[data-command='jupyter-tune:apply-best']:visible")).to_have_count(0)
@@ -148,7 +137,7 @@ def test_the_toolbar_of_the_cell_narrows_the_ranges_around_the_best(open_noteboo
         expect(menu.get_by_text(label)).to_be_visible()
     notebook.picture("cell-menu")
     menu.get_by_text("Apply Best Values as Defaults").click()
-    wait_until(lambda: defaults_in(source(notebook, 1)) == best_of(study), "the defaults")
+    wait_until(lambda: defaults_in(notebook.sources()[1]) == best_of(study), "the defaults")
 
 
 def test_a_saved_dashboard_writes_into_its_cell_and_one_shown_elsewhere_into_none(
@@ -160,7 +149,7 @@ def test_a_saved_dashboard_writes_into_its_cell_and_one_shown_elsewhere_into_non
     notebook.lab.end_kernels()
     expect(page.locator(".jt-dashboard.jt-saved")).to_be_visible()
     seen(page.get_by_test_id("apply-best")).click()
-    assert defaults_in(source(notebook, 1)) == best_of(study)
+    assert defaults_in(notebook.sources()[1]) == best_of(study)
     page.evaluate(
         """() => {
           const { sharedModel } = jupyterapp.shell.currentWidget.content.widgets[1].model;
@@ -169,4 +158,4 @@ def test_a_saved_dashboard_writes_into_its_cell_and_one_shown_elsewhere_into_non
     )
     page.get_by_test_id("apply-best").click()
     expect(page.locator(".jt-notices .jt-notice").last).to_contain_text("no %%tune cell")
-    assert source(notebook, 1) == "%tune show reopened"
+    assert notebook.sources()[1] == "%tune show reopened"

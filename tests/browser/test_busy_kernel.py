@@ -6,17 +6,14 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.studies import study_cell
+from tests.browser.studies import hold, study_cell
 from tests.processes import wait_until
 from tests.real_kernel import LOAD
 from tests.real_lab import OpenNotebook, seen
 
-# unlike time.sleep it keeps the interpreter to itself: no thread of the kernel runs meanwhile
-HOLD = "import ctypes; _ = ctypes.PyDLL(None).sleep(25)"
-
 
 def test_a_page_says_that_the_kernel_is_silent_until_it_is_heard_again(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook("busy", LOAD, study_cell("busy", pause=1.0), "while True: pass", HOLD)
+    notebook = open_notebook("busy", LOAD, study_cell("busy", pause=1.0), "while True: pass", hold(25))
     notebook.run(0)
     notebook.run(1)
     page = notebook.page

@@ -18,15 +18,6 @@ import json
 report(score=width, latency=1.0)
 """
 
-SOURCES = (
-    "() => jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.sharedModel.getSource())"
-)
-
-
-def sources(notebook: NotebookPage) -> list[str]:
-    found: list[str] = notebook.page.evaluate(SOURCES)
-    return found
-
 
 def editor(notebook: NotebookPage, cell: int) -> Locator:
     return notebook.panel.locator(".jp-Cell").nth(cell).locator(".cm-content")
@@ -61,7 +52,7 @@ def test_an_option_that_there_is_not_is_marked_until_it_is_right(open_notebook: 
 
 
 def stands_first(notebook: NotebookPage, offered: str) -> bool:
-    return offered in sources(notebook)[0].partition("\n")[0]
+    return offered in notebook.sources()[0].partition("\n")[0]
 
 
 def test_the_magic_line_is_completed_with_help(open_notebook: OpenNotebook) -> None:
@@ -89,8 +80,8 @@ def test_the_magic_line_is_completed_with_help(open_notebook: OpenNotebook) -> N
         page.keyboard.press("Enter")
         wait_until(partial(stands_first, notebook, offered), f"{offered}, completed")
     wait_until(
-        lambda: sources(notebook)[0].startswith("%%tune --maximize latency --sampler sobol --patience\n"),
-        f"four completions, not {sources(notebook)[0]!r}",
+        lambda: notebook.sources()[0].startswith("%%tune --maximize latency --sampler sobol --patience\n"),
+        f"four completions, not {notebook.sources()[0]!r}",
     )
 
 
@@ -135,7 +126,7 @@ def test_the_line_above_runs_the_cell_once_and_tunes_it(open_notebook: OpenNoteb
     expect(notebook.output(1)).to_contain_text("Once, without a study: lr=0.001, width=3")
     expect(notebook.output(1)).to_contain_text("step 1: score=3, latency=1")
     expect(notebook.prompt(1)).to_have_text(re.compile(r"\[\d+\]:"))
-    assert sources(notebook)[1] == cell
+    assert notebook.sources()[1] == cell
     assert notebook.lab.records("lens") == []
     notebook.picture("lens-light")
     # with the keyboard
@@ -177,8 +168,8 @@ def test_the_example_is_inserted_below_the_active_cell(open_notebook: OpenNotebo
           await jupyterapp.commands.execute('jupyter-tune:insert-example');
         }"""
     )
-    wait_until(lambda: len(sources(notebook)) == 6, "the cells of the example")
-    texts = sources(notebook)
+    wait_until(lambda: len(notebook.sources()) == 6, "the cells of the example")
+    texts = notebook.sources()
     assert (texts[0], texts[5]) == ("before = 1", "after = 1")
 
 

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from jupyter_tune.core.study import Study
-from tests.browser.studies import study_cell
+from tests.browser.studies import entry, show_panel, study_cell
 from tests.processes import wait_until
 from tests.real_kernel import LOAD
 from tests.real_lab import Lab, OpenNotebook
-
-
-def show_panel(page: Page) -> None:
-    page.evaluate("() => window.jupyterapp.commands.execute('jupyter-tune:show-panel')")
-    expect(page.get_by_test_id("jupyter-tune-panel")).to_be_visible()
-
-
-def entry(page: Page, name: str) -> Locator:
-    return page.locator(f'[data-testid="panel-study"][data-path="studies/{name}.tune.db"]')
 
 
 def folded(lab: Lab, name: str) -> Study:

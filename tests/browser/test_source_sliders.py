@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from jupyter_tune.core.events import RangesNarrowed
 from tests.browser.sliding import drag, place
@@ -23,24 +23,11 @@ n = 3
 free: Float(0, n) = 1
 report(score=lr)"""
 
-SOURCES = (
-    "() => jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.sharedModel.getSource())"
-)
-
-
-def source(notebook: NotebookPage, cell: int) -> str:
-    sources: list[str] = notebook.page.evaluate(SOURCES)
-    return sources[cell]
-
 
 def expect_source(notebook: NotebookPage, cell: int, text: str) -> None:
     wait_until(
-        lambda: source(notebook, cell) == text, f"the text to be {text!r}, not {source(notebook, cell)!r}"
+        lambda: notebook.sources()[cell] == text, f"the text to be {text!r}, not {notebook.sources()[cell]!r}"
     )
-
-
-def undo(page: Page) -> None:
-    page.evaluate("() => jupyterapp.shell.currentWidget.content.activeCell.editor.undo()")
 
 
 def number(text: str, pattern: str) -> float:
@@ -56,10 +43,10 @@ def test_a_drag_rewrites_a_number_as_one_step_of_undo(open_notebook: OpenNoteboo
     drag(page, high, -15, drop=False)
     # a preview: the text on the screen, not the text of the cell
     expect(page.locator(".jt-source-number")).to_have_count(1)
-    assert source(notebook, 0) == CELL
+    assert notebook.sources()[0] == CELL
     page.mouse.up()
     expect(page.locator(".jt-source-number")).to_have_count(0)
-    changed = source(notebook, 0)
+    changed = notebook.sources()[0]
     written = re.search(r"1e-4, (\S+),\n", changed)
     assert written is not None, changed
     assert re.fullmatch(r"\d(\.\d)?e-[23]", written[1]), written[1]
@@ -69,15 +56,15 @@ def test_a_drag_rewrites_a_number_as_one_step_of_undo(open_notebook: OpenNoteboo
     # two drags in quick succession are two steps
     drag(page, page.get_by_test_id("source-width-low"), 20)
     drag(page, page.get_by_test_id("source-width-high"), 30)
-    last = source(notebook, 0)
+    last = notebook.sources()[0]
     assert number(last, r"Int\((\S+),") > 10
     assert number(last, r"Int\(\S+, (\S+)\)") > 1000
-    undo(page)
-    assert "1_000)" in source(notebook, 0)
-    undo(page)
-    assert source(notebook, 0) == changed
-    undo(page)
-    assert source(notebook, 0) == CELL
+    notebook.undo()
+    assert "1_000)" in notebook.sources()[0]
+    notebook.undo()
+    assert notebook.sources()[0] == changed
+    notebook.undo()
+    assert notebook.sources()[0] == CELL
 
 
 def test_escape_takes_a_drag_back(open_notebook: OpenNotebook) -> None:
@@ -87,7 +74,7 @@ def test_escape_takes_a_drag_back(open_notebook: OpenNotebook) -> None:
     notebook.page.keyboard.press("Escape")
     expect(notebook.page.locator(".jt-source-number")).to_have_count(0)
     notebook.page.mouse.up()
-    assert source(notebook, 0) == CELL
+    assert notebook.sources()[0] == CELL
 
 
 def test_what_others_type_during_a_drag_stays_whole(open_notebook: OpenNotebook) -> None:
@@ -104,7 +91,7 @@ def test_what_others_type_during_a_drag_stays_whole(open_notebook: OpenNotebook)
     x, y = place(page.get_by_test_id("source-lr-high"))
     page.mouse.move(x - 5, y)
     page.mouse.up()
-    text = source(notebook, 0)
+    text = notebook.sources()[0]
     assert "# a remark\nmomentum: Float(0, 1) = 0.5\nlr: Float(1e-4, " in text
     assert number(text, r"lr: Float\(1e-4, (\S+),\n") != 0.1
     assert text.endswith(CELL.split("log=True)")[1])
@@ -118,25 +105,25 @@ def test_keys_move_a_thumb_and_type_nothing(open_notebook: OpenNotebook) -> None
     for key in ("d", "d", "x", "a", "Enter", "Shift+Enter", "z"):
         page.keyboard.press(key)
     page.wait_for_timeout(300)
-    assert page.evaluate(SOURCES) == [CELL, "untouched"]
+    assert notebook.sources() == [CELL, "untouched"]
     expect(thumb).to_be_focused()
     expect(thumb).to_have_attribute("aria-valuetext", "0.1")
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
     expect(thumb).not_to_have_attribute("aria-valuetext", "0.1")
     # a burst of keys is one change, made when they pause
-    wait_until(lambda: source(notebook, 0) != CELL, "the change")
+    wait_until(lambda: notebook.sources()[0] != CELL, "the change")
     expect(thumb).to_be_focused()
-    assert 0.05 < number(source(notebook, 0), r"1e-4, (\S+),\n") < 0.1
-    undo(page)
-    assert source(notebook, 0) == CELL
+    assert 0.05 < number(notebook.sources()[0], r"1e-4, (\S+),\n") < 0.1
+    notebook.undo()
+    assert notebook.sources()[0] == CELL
     thumb.focus()
     page.keyboard.press("End")
-    wait_until(lambda: "Float(1e-4, 1.0," in source(notebook, 0), "the upper end of the track")
+    wait_until(lambda: "Float(1e-4, 1.0," in notebook.sources()[0], "the upper end of the track")
     page.keyboard.press("Home")
-    wait_until(lambda: "Float(1e-4, 1e-4," in source(notebook, 0), "the other thumb")
+    wait_until(lambda: "Float(1e-4, 1e-4," in notebook.sources()[0], "the other thumb")
     # the default went along with the range
-    assert "log=True) = 1e-4" in source(notebook, 0)
+    assert "log=True) = 1e-4" in notebook.sources()[0]
     page.keyboard.press("Escape")
     expect(page.locator(".jp-Cell .cm-content").first).to_be_focused()
 
@@ -153,10 +140,10 @@ def test_chips_turn_choices_off_and_on(open_notebook: OpenNotebook) -> None:
     expect(page.get_by_test_id("source-act-relu")).to_have_attribute("aria-pressed", "true")
     page.get_by_test_id("source-act-tanh").click()
     expect_source(notebook, 0, CELL.replace(', "gelu"', "").replace('"gelu"', '"relu"'))
-    undo(page)
-    undo(page)
-    undo(page)
-    assert source(notebook, 0) == CELL
+    notebook.undo()
+    notebook.undo()
+    notebook.undo()
+    assert notebook.sources()[0] == CELL
     pressed = page.locator(".jt-source-chip[aria-pressed=true]")
     expect(pressed).to_have_count(3)
 
@@ -206,7 +193,7 @@ def test_a_drag_steers_the_study_that_runs(open_notebook: OpenNotebook) -> None:
 
     wait_until(lambda: bool(requests()), "the request")
     events = requests()
-    high = number(source(notebook, 1), r"Float\(1e-4, (\S+), log")
+    high = number(notebook.sources()[1], r"Float\(1e-4, (\S+), log")
     assert len(events) == 1
     assert list(events[0].ranges["lr"]) == [1e-4, high]
     # the dashboard shows it too
@@ -215,7 +202,7 @@ def test_a_drag_steers_the_study_that_runs(open_notebook: OpenNotebook) -> None:
     # beyond what was declared: the text has it, and the study is not asked for more than it can
     drag(page, page.get_by_test_id("source-width-high"), 15)
     expect(page.locator(".jt-source-words:visible")).to_contain_text("cannot search beyond")
-    assert number(source(notebook, 1), r"Int\(8, (\S+), log") > 256
+    assert number(notebook.sources()[1], r"Int\(8, (\S+), log") > 256
     page.get_by_test_id("source-act-tanh").click()
 
     wait_until(lambda: requests()[-1].ranges["act"] == ["relu", "gelu"], "the choices")
@@ -242,8 +229,8 @@ def test_a_drag_steers_the_study_that_runs(open_notebook: OpenNotebook) -> None:
     )
     at, _ = place(star)
     low, high = (
-        number(source(notebook, 1), r"Float\((\S+),"),
-        number(source(notebook, 1), r"Float\(1e-4, (\S+),"),
+        number(notebook.sources()[1], r"Float\((\S+),"),
+        number(notebook.sources()[1], r"Float\(1e-4, (\S+),"),
     )
     share = math.log(best / low) / math.log(high / low)
     assert abs(left + share * (right - left) - at) < 1.5

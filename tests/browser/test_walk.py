@@ -10,12 +10,9 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Error, Page, expect
 
 from tests.browser.sliding import drag
-from tests.browser.studies import study_of
+from tests.browser.studies import entry, hold, show_panel, study_of
 from tests.processes import wait_until
 from tests.real_lab import Lab, Notebook7, NotebookPage, seen
-
-# unlike time.sleep it keeps the interpreter to itself: no thread of the kernel runs meanwhile
-HOLD = "import ctypes; _ = ctypes.PyDLL(None).sleep(600)"
 
 
 @pytest.fixture(params=[Lab, Notebook7], ids=["lab", "notebook-7"])
@@ -43,18 +40,11 @@ def errors_of(page: Page) -> list[str]:
     return errors
 
 
-def sources(notebook: NotebookPage) -> list[str]:
-    found: list[str] = notebook.page.evaluate(
-        "() => jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.sharedModel.getSource())"
-    )
-    return found
-
-
 def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) -> None:
     errors = errors_of(page)
     notebook = host.open(page, "walk", "")
     page.evaluate("() => jupyterapp.commands.execute('jupyter-tune:insert-example')")
-    wait_until(lambda: len(sources(notebook)) == 4, "the cells of the example")
+    wait_until(lambda: len(notebook.sources()) == 4, "the cells of the example")
     tuned = notebook.panel.locator(".jp-Cell").nth(2)
 
     # a study that goes on until it is stopped, from a narrower range
@@ -62,7 +52,7 @@ def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) ->
     magic.get_by_text("20", exact=True).first.dblclick()
     page.keyboard.type("10000 --name walk")
     drag(page, tuned.get_by_test_id("source-width-high"), -10)
-    narrowed = sources(notebook)[2]
+    narrowed = notebook.sources()[2]
     assert narrowed.startswith("%%tune --maximize accuracy --trials 10000 --name walk --max-steps 20\n"), (
         narrowed
     )
@@ -77,12 +67,13 @@ def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) ->
 
     # the panel follows it, and stops it, while a cell holds the interpreter
     page.evaluate(
-        "text => jupyterapp.shell.currentWidget.content.widgets[3].model.sharedModel.setSource(text)", HOLD
+        "text => jupyterapp.shell.currentWidget.content.widgets[3].model.sharedModel.setSource(text)",
+        hold(600),
     )
     notebook.run(3, wait=False)
     expect(notebook.prompt(3)).to_contain_text("*")
-    page.evaluate("() => jupyterapp.commands.execute('jupyter-tune:show-panel')")
-    card = page.locator('[data-testid="panel-study"][data-path="studies/walk.tune.db"]')
+    show_panel(page)
+    card = entry(page, "walk")
     expect(card.get_by_test_id("study-state")).to_have_text("running")
     before = card.get_by_test_id("study-progress").inner_text()
     expect(card.get_by_test_id("study-progress")).not_to_have_text(before)
@@ -109,8 +100,10 @@ def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) ->
     best = study_of(notebook, "walk").best_trial
     assert best is not None
     seen(dashboard.get_by_test_id("apply-best")).click()
-    wait_until(lambda: f"= {best.params['width']}\n" in sources(notebook)[2], "the best width as the default")
-    applied = sources(notebook)
+    wait_until(
+        lambda: f"= {best.params['width']}\n" in notebook.sources()[2], "the best width as the default"
+    )
+    applied = notebook.sources()
     notebook.picture(f"walk-{host.module}-applied")
     notebook.save()
     assert errors == []
@@ -122,7 +115,7 @@ def test_from_the_example_to_the_notebook_opened_again(host: Lab, page: Page) ->
     errors.clear()
     notebook = NotebookPage(host, page, "walk")
     notebook.wait_for_kernel()
-    assert sources(notebook) == applied
+    assert notebook.sources() == applied
     saved = notebook.output(2).locator(".jt-dashboard")
     expect(seen(saved)).to_have_attribute("data-state", "ended")
     expect(saved.get_by_test_id("best-trial")).to_contain_text(f"trial {best.number}")

@@ -14,13 +14,6 @@ from tests.processes import wait_until
 from tests.real_kernel import LOAD
 from tests.real_lab import Lab, NotebookPage, new_page
 
-SOURCE = "() => jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.getSource()"
-
-
-def source(notebook: NotebookPage) -> str:
-    text: str = notebook.page.evaluate(SOURCE)
-    return text
-
 
 def changes(lab: Lab) -> int:
     """How many times a range was changed."""
@@ -48,12 +41,12 @@ def test_both_see_one_study_and_steer_it(lab: Lab, chromium: Browser) -> None:
         assert changes(lab) == count
 
     # by a slider of the source, whose text both have
-    text = source(one)
-    assert source(other) == text
+    text = one.sources()[1]
+    assert other.sources()[1] == text
     drag(pages[1], other.panel.get_by_test_id("source-width-high"), -15)
-    wait_until(lambda: source(other) != text, "the other text")
-    wait_until(lambda: source(one) == source(other), "one text")
-    assert "width: Int(8, 256, log=True)" not in source(one)
+    wait_until(lambda: other.sources()[1] != text, "the other text")
+    wait_until(lambda: one.sources()[1] == other.sources()[1], "one text")
+    assert "width: Int(8, 256, log=True)" not in one.sources()[1]
 
     for place, notebook in enumerate((one, other)):
         notebook.picture(f"together-{place}")

@@ -89,11 +89,11 @@ class Tables:
         self._interrupted = ""
         self._status_changed = True
         match record.event:
-            case DriverStarted() | AttemptsFound():
-                for trial in self._study.live:
-                    self._trials.note(trial.number)
-                if isinstance(record.event, DriverStarted):
-                    self._events.note_driver()
+            case DriverStarted():
+                self._note_live()
+                self._events.note_driver()
+            case AttemptsFound():
+                self._note_live()
             case CodeChanged():
                 self._trials.note_code()
             case TrialSuggested(number=of) | StudyTagged(trial=int(of)) | NoteWritten(trial=int(of)):
@@ -116,6 +116,10 @@ class Tables:
                 self._curves.note(number)
                 self._forecast.note(self._study.trials[number])
                 self._failures.note(self._study.trials[number])
+
+    def _note_live(self) -> None:
+        for trial in self._study.live:
+            self._trials.note(trial.number)
 
     def show_landscape(self, landscape: Landscape | None) -> None:
         self._landscape = None if landscape is None else json_ready({**landscape, **self._axes(landscape)})

@@ -4,7 +4,7 @@
  * Linear, logarithmic, or logarithmic in the distance to 1 (reverse_log); ints and stepped floats snap to their values,
  * other floats to three digits. The limits themselves are always reachable, exactly.
  */
-import type { Parameter } from '../wire/protocol';
+import type { Parameter, Range } from '../wire/protocol';
 
 /** What binary fractions may be off by, in steps. */
 const DUST = 1e-9;
@@ -54,6 +54,11 @@ export function onGrid(parameter: Parameter, value: number): number {
   const last = Math.floor((high - low) / step + DUST);
   const nearest = inside(Math.round((value - low) / step), 0, last);
   return inside(tidy(low + step * nearest), low, high);
+}
+
+/** The choices, or the ends, as declared. */
+export function declaredRange(parameter: Parameter): Range {
+  return parameter.kind === 'categorical' ? (parameter.choices ?? []) : limits(parameter);
 }
 
 /** The ends of a range of numbers. */

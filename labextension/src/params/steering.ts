@@ -1,16 +1,16 @@
 /** Turns what a person typed or clicked into values the study takes, or into a sentence that says why not. */
 import { choiceName, formatNumber, formatValue } from './format';
 import type { Cell, Parameter, Params } from '../wire/protocol';
-import { onGrid, scaleOf, stepOf } from './scale';
+import { limits, onGrid, scaleOf, stepOf } from './scale';
 
 export type Checked<T> = { readonly value: T } | { readonly error: string };
 
 /** The declared extent of a parameter in words: 1e-4 to 0.1, log; 3 choices. */
 export function describeRange(parameter: Parameter): string {
   if (parameter.kind === 'categorical') return `${parameter.choices?.length ?? 0} choices`;
-  const limits = `${formatNumber(parameter.low ?? 0)} to ${formatNumber(parameter.high ?? 1)}`;
+  const ends = limits(parameter).map(formatNumber).join(' to ');
   const kind = parameter.log ? ', log' : parameter.reverse_log ? ', reverse log' : '';
-  return limits + kind + (parameter.step ? `, step ${formatNumber(parameter.step)}` : '');
+  return ends + kind + (parameter.step ? `, step ${formatNumber(parameter.step)}` : '');
 }
 
 export function varying(parameters: readonly Parameter[]): Parameter[] {

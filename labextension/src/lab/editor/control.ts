@@ -1,8 +1,8 @@
 /** What the controls in a cell's text have in common: a slider of numbers, chips of choices. */
 import type { StudyFacts } from '../../doors';
-import { limits } from '../../params/scale';
+import { declaredRange } from '../../params/scale';
 import { sameItems } from '../../ui/page/same';
-import type { Cell, Parameter } from '../../wire/protocol';
+import type { Parameter } from '../../wire/protocol';
 
 export interface Control {
   readonly node: HTMLElement;
@@ -30,6 +30,5 @@ export function isNarrowed(study: StudyFacts | null, name: string): boolean {
   const declared = study?.parameters.find(parameter => parameter.name === name);
   const range = study?.ranges[name];
   if (!declared || !range) return false;
-  const whole: readonly Cell[] = declared.kind === 'categorical' ? (declared.choices ?? []) : limits(declared);
-  return !sameItems(range, whole);
+  return !sameItems(range, declaredRange(declared));
 }

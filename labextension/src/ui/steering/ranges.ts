@@ -6,6 +6,7 @@
  */
 import { createPending } from '../../wire/pending';
 import type { Parameter, Range } from '../../wire/protocol';
+import { declaredRange } from '../../params/scale';
 import { sameItems } from '../page/same';
 import { describeRange, varying } from '../../params/steering';
 import type { Store } from '../../wire/store';
@@ -108,9 +109,4 @@ function createRow(store: Store, parameter: Parameter): Row {
       pending.dispose();
     }
   };
-}
-
-function declaredRange(parameter: Parameter): Range {
-  if (parameter.kind === 'categorical') return parameter.choices ?? [];
-  return [parameter.low ?? 0, parameter.high ?? 1];
 }
