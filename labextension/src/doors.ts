@@ -4,6 +4,7 @@
  *     KEEP      door 2 -> door 1    asks for what the notebook should hold; the answer is in the event when it returns
  *     CHANGED   door 1 -> door 2    the study's state, best or picture has changed: the notebook should hold it
  *     SILENT    door 1 -> door 2    nothing has come from the kernel lately: perhaps it is another one by now
+ *     LOOKS     door 2 -> dashboard    asks what a person has chosen to see, or has the same shown
  *
  * And with the editor of the cell, live or saved:
  *
@@ -28,6 +29,7 @@ import { PARAMETER_PREFIX } from './wire/tables';
 export const KEEP = 'jupyter-tune:keep';
 export const CHANGED = 'jupyter-tune:changed';
 export const SILENT = 'jupyter-tune:silent';
+const LOOKS = 'jupyter-tune:looks';
 const ASK = 'jupyter-tune:ask';
 const STEER = 'jupyter-tune:steer';
 const STUDY = 'jupyter-tune:study';
@@ -93,6 +95,39 @@ function keptOf(store: Store, picture: Picture, now_s: number): Kept {
   const drawn = picture[SAVED_MIME];
   const dashboard = typeof drawn === 'object' && drawn !== null ? drawn : savedFrom(store);
   return { ...picture, [SAVED_MIME]: { ...dashboard, ways: store.ways, saved_at: now_s } };
+}
+
+/** What a person has chosen to see of a study; each as it is at first where nothing has been chosen. */
+export interface Looks {
+  /** The number of a trial. */
+  readonly selected: number | null;
+  /** The tab of the card with views. */
+  readonly view: string | null;
+  /** Of the table of trials: by which column, and with which tag. */
+  readonly sorting: { readonly key: string; readonly descending: boolean } | null;
+  readonly tag: string;
+}
+
+type LooksEvent = CustomEvent<{ looks: Looks | null; readonly shown: Looks | null }>;
+
+/** What has been chosen in this dashboard, so that the one in its place can show the same. */
+export function askLooks(dashboard: Element): Looks | null {
+  const event: LooksEvent = new CustomEvent(LOOKS, { detail: { looks: null, shown: null } });
+  dashboard.dispatchEvent(event);
+  return event.detail.looks;
+}
+
+export function showLooks(dashboard: Element, looks: Looks): void {
+  dashboard.dispatchEvent(new CustomEvent(LOOKS, { detail: { looks: null, shown: looks } }) satisfies LooksEvent);
+}
+
+/** Answers for the dashboard that `root` is. */
+export function offerLooks(root: HTMLElement, looks: () => Looks, show: (looks: Looks) => void): void {
+  root.addEventListener(LOOKS, event => {
+    const { detail } = event as LooksEvent;
+    detail.looks = looks();
+    if (detail.shown) show(detail.shown);
+  });
 }
 
 /** What a cell's editor shows of the study in the cell's output. */

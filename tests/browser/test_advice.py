@@ -22,7 +22,7 @@ report(score=-abs(lr - 1e-2))
 
 
 def test_a_click_acts_on_advice_and_a_note_is_kept(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook("advised", LOAD, CELL)
+    notebook = open_notebook("advised", LOAD, CELL, "import time\nwhile True: time.sleep(0.1)")
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
@@ -69,11 +69,19 @@ def test_a_click_acts_on_advice_and_a_note_is_kept(open_notebook: OpenNotebook) 
         {None: {"data": "toy"}, 0: {"baseline": True}},
     )
 
+    # what a person has chosen to see stays when the live dashboard takes the place of the saved one
     notebook.save()
+    notebook.run(2, wait=False)
     page.reload()
+    expect(page.get_by_test_id("ways")).to_contain_text("Connecting to the kernel")
     expect(page.get_by_test_id("study-note")).to_have_text("lion is not installed here")
     expect(page.get_by_test_id("study-tags")).to_contain_text("data=toy")
     seen(page.get_by_test_id("tag-filter")).select_option("baseline")
-    expect(page.get_by_test_id("trials").locator("tbody tr")).to_have_count(1)
+    rows = page.get_by_test_id("trials").locator("tbody tr")
+    expect(rows).to_have_count(1)
     page.get_by_test_id("trial-0").click()
     expect(page.get_by_test_id("trial-note")).to_have_text("what we ran before")
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    expect(page.get_by_test_id("trial-edit-note")).to_be_visible()
+    expect(page.get_by_test_id("trial-note")).to_have_text("what we ran before")
+    expect(rows).to_have_count(1)

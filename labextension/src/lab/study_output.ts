@@ -15,7 +15,7 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel, type Widget } from '@lumino/widgets';
 import { modelOf, SAVED_MIME } from '../wire/saved';
 import type { Absence, Way } from '../wire/store';
-import { askToKeep, CHANGED, SILENT, type Kept } from '../doors';
+import { askLooks, askToKeep, CHANGED, showLooks, SILENT, type Kept, type Looks } from '../doors';
 import type { Keeper, View } from './keeper';
 import type { Rendermime } from './notebook';
 
@@ -39,6 +39,7 @@ const LINES: Readonly<Record<Way, RegExp>> = { show: /^%tune show [^\r\n]+$/, re
 
 /** What our widget draws; what the widget manager's own renderer becomes when it has no such widget. */
 const DASHBOARD = '.jt-dashboard';
+const SAVED_DASHBOARD = '.jt-dashboard.jt-saved';
 const NO_WIDGET = 'jupyter-widgets';
 
 interface Mounted {
@@ -57,6 +58,8 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
   private turn = 0;
   /** Why what was saved is shown; null while it is not. */
   private absence: Absence | null = null;
+  /** What has been chosen in a dashboard of this output, for the one that takes its place. */
+  private looks: Looks | null = null;
 
   constructor(
     private readonly rendermime: Rendermime,
@@ -83,8 +86,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
   }
 
   kept(): { readonly model: string; readonly kept: Kept } | null {
-    const root = this.widget?.live ? this.widget.host.node.querySelector(DASHBOARD) : null;
-    const kept = root && askToKeep(root);
+    const kept = this.widget?.live && this.dashboard ? askToKeep(this.dashboard) : null;
     return this.widget && kept ? { model: this.widget.model, kept } : null;
   }
 
@@ -194,9 +196,11 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
   private goLive(): void {
     if (!this.widget || this.widget.live) return;
     this.widget.stop();
+    this.noteLooks();
     this.widget.live = true;
     this.hideSaved();
     this.widget.host.node.style.display = '';
+    this.showLooks();
     this.keep();
   }
 
@@ -205,7 +209,22 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     if (this.trusted) this.keeper.keep(this);
   }
 
+  /** The dashboard that is seen: the widget's, or the saved one. */
+  private get dashboard(): Element | null {
+    if (this.widget?.live) return this.widget.host.node.querySelector(DASHBOARD);
+    return this.node.querySelector(SAVED_DASHBOARD);
+  }
+
+  private noteLooks(): void {
+    this.looks = (this.dashboard && askLooks(this.dashboard)) ?? this.looks;
+  }
+
+  private showLooks(): void {
+    if (this.dashboard && this.looks) showLooks(this.dashboard, this.looks);
+  }
+
   private dropWidget(): void {
+    if (this.widget?.live) this.noteLooks();
     this.widget?.stop();
     this.widget?.host.dispose();
     this.widget = null;
@@ -223,10 +242,12 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     this.absence = absence;
     const { mountSaved } = await import('./saved');
     if (this.isDisposed || turn !== this.turn) return;
+    this.noteLooks();
     this.unmount();
     const lines = absence !== 'connecting' && this.trusted ? bringingLines(this.data) : null;
     const bring = (way: Way): Promise<void> => (lines ? this.keeper.run(lines[way], this.node) : Promise.resolve());
     this.unmount = mountSaved(this.node, this.data, { absence, ...(lines && { bring }) });
+    this.showLooks();
   }
 }
 

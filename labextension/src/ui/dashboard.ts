@@ -1,4 +1,5 @@
 /** The dashboard of one study: lays out its parts, draws them when the store changes, and takes all away again. */
+import { offerLooks, type Looks } from '../doors';
 import { sameItems } from './page/same';
 import type { Store } from '../wire/store';
 import { createAdvice } from './study/advice';
@@ -90,6 +91,12 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     store.select(null);
   });
   host.append(root);
+  const looks = (): Looks => ({ selected: store.selected, view: explore.chosen(), ...table.looks() });
+  offerLooks(root, looks, shown => {
+    store.select(shown.selected);
+    table.show(shown);
+    if (shown.view !== null) explore.choose(shown.view);
+  });
 
   const painter = createPainter(root, () => {
     setAttribute(root, 'aria-label', `Study ${store.tables.status.name}`);

@@ -1,6 +1,6 @@
 /** A notebook of Lab with a study in an output: the kernel, the widget manager and the document that the tests move by hand. */
 import { vi } from 'vitest';
-import { KEEP, SILENT, type Kept } from '../../src/doors';
+import { KEEP, offerLooks, SILENT, type Kept, type Looks } from '../../src/doors';
 import { SAVED_MIME } from '../../src/wire/saved';
 import { Keeper } from '../../src/lab/keeper';
 import type {
@@ -48,6 +48,8 @@ export class Notebook {
   misses = 0;
   reconnects = 0;
   writes = 0;
+  /** What has been chosen in the widget's dashboard. */
+  looks: Looks = { selected: null, view: null, sorting: null, tag: '' };
   data: Record<string, unknown> = { [WIDGET]: { model_id: 'w1' }, [SAVED_MIME]: { ...dashboard, model: 'w1' } };
   private factory = { safe: false, mimeTypes: [WIDGET], createRenderer: () => this.widget() } as never;
   readonly output: StudyOutput;
@@ -156,6 +158,10 @@ export class Notebook {
         root.addEventListener(KEEP, event => {
           (event as CustomEvent<{ kept: Kept | null }>).detail.kept = newest;
         });
+        const show = (looks: Looks): void => {
+          this.looks = looks;
+        };
+        offerLooks(root, () => this.looks, show);
         node.append(root);
       }
     };

@@ -202,6 +202,31 @@ describe('a study in an output', () => {
     notebook.output.dispose();
   });
 
+  it('shows what has been chosen in it also when the saved dashboard gives way to the live one, and back', async () => {
+    const notebook = new Notebook();
+    const { node } = notebook.output;
+    const renderer = notebook as unknown as { widget: () => { renderModel: () => void } };
+    const real = renderer.widget.bind(notebook);
+    renderer.widget = () => ({ ...real(), renderModel: () => undefined });
+    await notebook.show();
+    await until(() => notebook.isSaved);
+    byId(node, 'trial-3').click();
+    node.querySelector<HTMLElement>('th [title="Sort by act"]')?.click();
+    byId(node, 'tab-timeline').click();
+    renderer.widget = real;
+    notebook.manage();
+    await until(() => notebook.isLive);
+    const sorting = { key: 'p:act', descending: false };
+    expect(notebook.looks).toEqual({ selected: 3, view: 'timeline', sorting, tag: '' });
+    notebook.looks = { ...notebook.looks, selected: 1 };
+    notebook.status.emit('restarting');
+    await until(() => notebook.isSaved);
+    expect(text(node, 'detail')).toContain('Trial 1');
+    expect(byId(node, 'tab-timeline').getAttribute('aria-selected')).toBe('true');
+    expect(node.querySelector('th[aria-sort="ascending"]')?.textContent).toBe('act');
+    notebook.output.dispose();
+  });
+
   it.each([
     [1, 0],
     [2, 1]

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { askLooks, showLooks } from '../../src/doors';
 import { mountDashboard } from '../../src/ui/dashboard';
 import { openStore, snapshot, status } from '../fixtures';
 import { drawn, failing } from './fake_chart';
@@ -32,6 +33,23 @@ describe('mountDashboard', () => {
       expect([plot?.hidden, words?.hidden]).toEqual([false, true]);
     }
     unmount();
+  });
+
+  it('shows what has been chosen in the one that it takes the place of', async () => {
+    const tagged = {
+      ...snapshot,
+      trials: { ...snapshot.trials, tags: ['good', '', 'good', ''], note: ['', '', '', ''] }
+    };
+    const [before, after] = [await openDashboard(tagged), await openDashboard(tagged)];
+    const rootOf = ({ host }: typeof before): HTMLElement => byId(host, 'jupyter-tune-dashboard');
+    const looks = { selected: 2, view: 'timeline', sorting: { key: 'value', descending: false }, tag: 'good' };
+    showLooks(rootOf(before), looks);
+    expect(askLooks(rootOf(before))).toEqual(looks);
+    showLooks(rootOf(after), { ...looks, tag: 'gone', view: 'gone' });
+    expect(askLooks(rootOf(after))).toMatchObject({ selected: 2, tag: '' });
+    expect(after.host.querySelectorAll('.jt-row')).toHaveLength(4);
+    expect(before.host.querySelectorAll('.jt-row')).toHaveLength(2);
+    expect(text(before.host, 'detail')).toContain('Trial 2');
   });
 
   it('tells the choice None from no value', async () => {

@@ -17,7 +17,13 @@ import { createParameterChoice } from './parameter_choice';
 import { createTryBar } from './try_bar';
 import { viewsOf, type View } from './views';
 
-export function createExplore(store: Store): ChartPanel {
+export interface Explore extends ChartPanel {
+  /** The id of the chosen view; null where none is. */
+  readonly chosen: () => string | null;
+  readonly choose: (id: string) => void;
+}
+
+export function createExplore(store: Store): Explore {
   /** The templates of which these are the views. */
   let sent: Templates | null = null;
   let views: readonly View[] = [];
@@ -25,11 +31,12 @@ export function createExplore(store: Store): ChartPanel {
   /** Of the views that have been chosen: a panel for each of their charts, or one for all where it has options. */
   const panels = new Map<View, readonly ChartPanel[]>();
 
-  const tabs = createTabs('Views of the study', id => {
+  const choose = (id: string): void => {
     tryBar.clear(); // while the view that shows its cross is still the one drawn
     view = views.find(known => known.id === id);
     draw();
-  });
+  };
+  const tabs = createTabs('Views of the study', choose);
   const redrawView = (): void => {
     for (const panel of (view && panels.get(view)) ?? []) panel.redraw();
   };
@@ -127,6 +134,8 @@ export function createExplore(store: Store): ChartPanel {
   return {
     node,
     draw,
+    chosen: () => view?.id ?? null,
+    choose,
     redraw() {
       for (const panel of [...panels.values()].flat()) panel.redraw();
     },

@@ -7,6 +7,8 @@ export interface TagFilter {
   readonly node: HTMLElement;
   /** The chosen tag; empty for all trials. */
   readonly chosen: () => string;
+  /** An empty tag, and one that no trial has, shows all. */
+  readonly choose: (tag: string) => void;
   readonly draw: (trials: Rows) => void;
 }
 
@@ -29,6 +31,10 @@ export function createTagFilter(onChoose: () => void): TagFilter {
   return {
     node,
     chosen: () => (node.hidden ? '' : node.value),
+    choose(tag) {
+      node.value = tag;
+      if (node.value !== tag) node.value = '';
+    },
     draw(trials) {
       const counts = new Map<string, number>();
       for (let row = 0; row < rowCount(trials); row++) {

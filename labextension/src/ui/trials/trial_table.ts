@@ -2,6 +2,7 @@
  * The table of trials: the best first, or sorted by any column, a bounded number of rows drawn. A row selects its trial, by a click or by
  * keys, and the selected trial's row is brought into sight, inside the table, however it was selected.
  */
+import type { Looks } from '../../doors';
 import { shownState } from '../../wire/palette';
 import { hasEnded, type Status, type StudyState, type TrialState } from '../../wire/protocol';
 import { sameItems } from '../page/same';
@@ -23,7 +24,12 @@ import { createTrialRow, type TrialRow } from './trial_row';
 
 const PAGE = 100;
 
-export function createTrialTable(store: Store): Part {
+export interface TrialTable extends Part {
+  readonly looks: () => Pick<Looks, 'sorting' | 'tag'>;
+  readonly show: (looks: Pick<Looks, 'sorting' | 'tag'>) => void;
+}
+
+export function createTrialTable(store: Store): TrialTable {
   /** Null until the user has chosen: the best first. */
   let chosen: Sorting | null = null;
   let limit = PAGE;
@@ -118,7 +124,16 @@ export function createTrialTable(store: Store): Part {
     if (nodes[found]) bringIntoSight(scroller, nodes[found]);
     seen = selected;
   };
-  return { node, draw };
+  return {
+    node,
+    draw,
+    looks: () => ({ sorting: chosen, tag: filter.chosen() }),
+    show({ sorting, tag }) {
+      chosen = sorting;
+      filter.choose(tag);
+      draw();
+    }
+  };
 }
 
 /** The arrows go from row to row; one row is in the tab order, the last that had the focus. */
