@@ -164,14 +164,17 @@ function ask(dashboard: Element): StudyFacts | null {
   return event.detail.study;
 }
 
-/** Calls back when the study of a dashboard in `root` has changed, at most four times a second; returns the cleanup. */
-export function onStudy(root: EventTarget, callback: (dashboard: Element) => void): () => void {
+/**
+ * Calls back when the study of a dashboard on the page has changed, at most four times a second, and without a dashboard when
+ * one has left the page; returns the cleanup.
+ */
+export function onStudy(callback: (dashboard: Element | null) => void): () => void {
   const listen = ({ target }: Event): void => {
-    if (target instanceof Element) callback(target);
+    callback(target instanceof Element ? target : null);
   };
-  root.addEventListener(STUDY, listen);
+  document.addEventListener(STUDY, listen);
   return () => {
-    root.removeEventListener(STUDY, listen);
+    document.removeEventListener(STUDY, listen);
   };
 }
 
@@ -201,7 +204,8 @@ export function offerStudy(host: HTMLElement, store: Store): () => void {
     detail.isSent = true;
   };
   const tell = (): void => {
-    host.dispatchEvent(new CustomEvent(STUDY, { bubbles: true }));
+    // an output that is cleared takes its elements away before what is in them
+    (host.isConnected ? host : document).dispatchEvent(new CustomEvent(STUDY, { bubbles: true }));
   };
   let due: ReturnType<typeof setTimeout> | undefined;
   const stop = store.subscribe(() => {

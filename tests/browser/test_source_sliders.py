@@ -236,3 +236,8 @@ def test_a_drag_steers_the_study_that_runs(open_notebook: OpenNotebook) -> None:
     assert abs(left + share * (right - left) - at) < 1.5
     values = {t.params["lr"] for t in trials if low / 10 <= float(str(t.params["lr"])) <= high * 10}
     assert lr.locator(".jt-source-tick").count() == min(100, len(values))
+
+    # and go with the output that they come from
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-cell-output')")
+    expect(star).to_be_hidden()
+    expect(lr.locator(".jt-source-tick")).to_have_count(0)

@@ -66,25 +66,29 @@ def test_below_another_base_url_there_is_nothing(server):
         server.base = base
 
 
-def test_a_page_that_is_logged_in_by_a_cookie_needs_its_xsrf_token_to_change_anything(server):
-    path = server.root / "kept.tune.db"
-    journal = begun(path)
+def logged_in(server: Server) -> tuple[dict[str, str], str]:
+    """The header with the cookies of a page that the server has logged in, and its XSRF token."""
     opener = urllib.request.build_opener(
         urllib.request.HTTPCookieProcessor(jar := http.cookiejar.CookieJar())
     )
     here = f"http://127.0.0.1:{server.port}{server.base}"
     # a page of the server, which sets the cookies
     opener.open(f"{here}lab?token={server.token}", timeout=PATIENCE_S).close()
-    cookies = {cookie.name: cookie.value for cookie in jar}
-    assert "_xsrf" in cookies
-    sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+    cookies = {cookie.name: str(cookie.value) for cookie in jar}
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}, cookies["_xsrf"]
+
+
+def test_a_page_that_is_logged_in_by_a_cookie_needs_its_xsrf_token_to_change_anything(server):
+    path = server.root / "kept.tune.db"
+    journal = begun(path)
+    sent, xsrf = logged_in(server)
     assert server.get("jupyter-tune/api/studies", sent).status == 200
     url = STUDY.replace("a.tune.db", "kept.tune.db")
     for method, where, content in [("POST", f"{url}/requests", {"type": "stop"}), ("DELETE", url, None)]:
         answer = server.ask(method, where, content, sent)
         assert answer.status == 403, (method, answer)
         assert "_xsrf" in json.dumps(answer.content)
-        with_token = {**sent, "X-XSRFToken": str(cookies["_xsrf"])}
+        with_token = {**sent, "X-XSRFToken": xsrf}
         # asked of its driver, and refused by that alone: it is this process, and serves no requests
         assert server.ask(method, where, content, with_token).status == 409, method
     journal.close()
@@ -93,9 +97,15 @@ def test_a_page_that_is_logged_in_by_a_cookie_needs_its_xsrf_token_to_change_any
 def test_a_page_of_another_site_is_refused(server):
     written(server.root / "foreign.tune.db")
     url = STUDY.replace("a.tune.db", "foreign.tune.db")
-    headers = {"Origin": "http://elsewhere.example", "Authorization": "token wrong"}
-    assert server.ask("DELETE", url, None, headers).status in (403, 404)
+    # of a user who is logged in here: all but the origin is right
+    sent, xsrf = logged_in(server)
+    own = {**sent, "X-XSRFToken": xsrf}
+    foreign = {**own, "Origin": "http://elsewhere.example"}
+    for method, where in [("GET", url), ("DELETE", url)]:
+        assert server.ask(method, where, None, foreign).status in (403, 404), method
     assert (server.root / "foreign.tune.db").exists()
+    assert server.ask("GET", url, None, own).status == 200
+    assert server.ask("DELETE", url, None, own).status == 204
 
 
 def test_who_may_only_read_changes_nothing(started):

@@ -3,7 +3,7 @@
  * browser's tab. A study is spoken of once, whichever kernel runs it.
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { isLive, type Row } from './served/row';
 import { followSettings } from './settings';
@@ -11,6 +11,7 @@ import { IServedStudies, type ServedStudies } from './served/plugin';
 import { endInWords, keepsFailing, percentDone } from './served/words';
 
 const ID = 'jupyter-tune:news';
+const ALLOW_COMMAND = 'jupyter-tune:allow-notifications';
 const STAYS_MS = 15_000;
 
 interface Settings {
@@ -26,15 +27,22 @@ export const news: JupyterFrontEndPlugin<void> = {
   description: 'Says when a study ends or keeps failing, and shows in the tab’s title how far studies are.',
   autoStart: true,
   requires: [IServedStudies],
-  optional: [ISettingRegistry],
-  activate: (app, { studies, actions }: ServedStudies, registry: ISettingRegistry | null) => {
+  optional: [ISettingRegistry, ICommandPalette],
+  activate: (
+    app,
+    { studies, actions }: ServedStudies,
+    registry: ISettingRegistry | null,
+    palette: ICommandPalette | null
+  ) => {
     let chosen = DEFAULTS;
     const failing = new Set<string>();
     const title = createTitle();
     const say = (row: Row, level: 'success' | 'warning', words: string): void => {
       if (chosen.notify) {
         const open = { label: 'Open', callback: () => void actions.openDashboard(row) };
-        Notification.emit(words, level, { autoClose: STAYS_MS, actions: [open] });
+        const allow = { label: 'Notify by the browser too', callback: () => void allowOutside() };
+        const offered = chosen.notifyOutside && mayAskOutside() ? [open, allow] : [open];
+        Notification.emit(words, level, { autoClose: STAYS_MS, actions: offered });
       }
       if (chosen.notifyOutside) sayOutside(row.name, words);
     };
@@ -57,6 +65,13 @@ export const news: JupyterFrontEndPlugin<void> = {
         );
       }
     });
+    app.commands.addCommand(ALLOW_COMMAND, {
+      label: 'Allow Notifications by the Browser',
+      caption: 'Hear of the end of a study while this page is out of sight',
+      isEnabled: mayAskOutside,
+      execute: allowOutside
+    });
+    palette?.addItem({ command: ALLOW_COMMAND, category: 'Tuning' });
     followSettings(registry, ID, ({ composite }) => {
       chosen = { ...DEFAULTS, ...(composite as Partial<Settings>) };
       draw();
@@ -66,6 +81,17 @@ export const news: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Whether the browser has not yet been told if this page may notify. It asks only after a click. */
+function mayAskOutside(): boolean {
+  return 'Notification' in window && window.Notification.permission === 'default';
+}
+
+async function allowOutside(): Promise<void> {
+  if ((await window.Notification.requestPermission()) === 'denied') {
+    Notification.warning('The browser does not let this page notify: its settings for this address say so.');
+  }
+}
 
 /** By the browser, where the user has allowed it and does not look at the page. */
 function sayOutside(name: string, words: string): void {

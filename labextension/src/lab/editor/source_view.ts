@@ -63,8 +63,9 @@ export class SourceView {
     private readonly view: EditorView,
     private readonly surroundings: Surroundings
   ) {
-    this.stop = onStudy(document, dashboard => {
-      if (this.controls.size > 0 && this.cell?.contains(dashboard)) this.look();
+    this.stop = onStudy(dashboard => {
+      const concerns = dashboard ? this.cell?.contains(dashboard) : this.study !== null;
+      if (this.controls.size > 0 && concerns) this.look();
     });
     this.decorations = this.decorate();
   }
