@@ -2,6 +2,7 @@
 
     GET    jupyter-tune/api/studies                   how each study stands
     GET    jupyter-tune/api/studies/PATH              the dashboard of one, read from its file
+    GET    jupyter-tune/api/studies/PATH/model        what the model says of it, drawn by a driver
     POST   jupyter-tune/api/studies/PATH/requests     a request to its driver, such as {"type": "stop"}
     DELETE jupyter-tune/api/studies/PATH              delete it, with its files
     GET    jupyter-tune/api/compare?path=A&path=B     several in one chart

@@ -17,6 +17,7 @@ _STUDY = r"(.+\.tune\.db)"
 _HANDLERS: list[tuple[str, Any]] = [
     (r"api/studies", handlers.AllStudies),
     (rf"api/studies/{_STUDY}/requests", handlers.Requests),
+    (rf"api/studies/{_STUDY}/model", handlers.Model),
     (rf"api/studies/{_STUDY}", handlers.Study),
     (r"api/compare", handlers.Compare),
 ]

@@ -72,6 +72,16 @@ class Study(_Handler):
             self.finish()
 
 
+class Model(_Handler):
+    """What the sampler's model says of one study."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        if found := await self.act(lambda studies: studies.model(name)):
+            self.answer(found)
+
+
 class Requests(_Handler):
     """Requests to the driver of a study."""
 

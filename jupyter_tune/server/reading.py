@@ -4,9 +4,10 @@ server would answer no page.
     python -m jupyter_tune.server.reading standings     paths on stdin, each a line of JSON; for each comes
                                                         {"overview", "state", "lives"} or {"error"}
     python -m jupyter_tune.server.reading dashboard     {"path"}; what a notebook keeps of it
+    python -m jupyter_tune.server.reading model         {"path"}; the landscape of that dashboard
     python -m jupyter_tune.server.reading comparison    {"studies": {label: path}, "by"}; {"chart", "table"}
 
-The latter two print {"error"} where that cannot be read.
+The latter three print {"error"} where that cannot be read.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,21 @@ def dashboard_of(path: Path) -> dict[str, Any]:
     return {**shown, "saved_at": now, "notices": [list(notice) for notice in handle.notices]}
 
 
+def model_of(path: Path) -> dict[str, Any]:
+    """The landscape of the study in `path`: its driver draws it, or one that is started for it. Raises:
+    TuneError."""
+    # what is wrong with the file is said with its dashboard
+    with warnings.catch_warnings(action="ignore"):
+        handle = StudyHandle.read(path)
+    try:
+        tables = Tables(handle.snapshot(), _CURVES)
+        tables.show_landscape(handle.landscape())
+        landscape: dict[str, Any] = unpacked(tables.snapshot(time.time()))["landscape"]
+        return landscape
+    finally:
+        handle.close()
+
+
 def comparison_of(studies: Mapping[str, str], by: Any) -> dict[str, Any]:
     """The studies in these files, by label, in one chart and a table. Raises: TuneError."""
     handles = {label: StudyHandle.glance(Path(path)) for label, path in studies.items()}
@@ -69,10 +86,13 @@ def main() -> None:
         return
     given = json.load(sys.stdin)
     try:
-        if what == "dashboard":
-            found = dashboard_of(Path(given["path"]))
-        else:
-            found = comparison_of(given["studies"], given["by"])
+        match what:
+            case "dashboard":
+                found = dashboard_of(Path(given["path"]))
+            case "model":
+                found = model_of(Path(given["path"]))
+            case _:
+                found = comparison_of(given["studies"], given["by"])
     except TuneError as error:
         found = {"error": str(error)}
     print(_text(found))

@@ -107,6 +107,12 @@ class Studies:
         path = self._root.file(name)
         return None if path is None else read("dashboard", {"path": str(path)})
 
+    def model(self, name: str) -> str | None:
+        """The landscape of a study's dashboard as JSON text; None if there is none of that name. Takes
+        seconds. Raises: TuneError."""
+        path = self._root.file(name)
+        return None if path is None else read("model", {"path": str(path)})
+
     def comparison(self, names: list[str], by: str) -> str | None:
         """Studies in one chart, as JSON text; None if one is not there. Raises: TuneError."""
         if not names:

@@ -37,6 +37,8 @@ def test_a_study_is_opened_from_its_file_and_deleted_without_a_kernel(open_noteb
     assert study.best_trial is not None
     expect(dashboard.get_by_test_id("best-trial")).to_contain_text(f"trial {study.best_trial.number}")
     expect(dashboard.get_by_test_id("stop")).to_be_hidden()
+    # the model is drawn beside the server, and comes a few seconds later
+    expect(dashboard.get_by_test_id("chart-landscape").locator(".hm image").first).to_be_attached()
     notebook.picture("study-file")
 
     card.get_by_test_id("open-notebook").click()

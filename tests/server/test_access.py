@@ -19,6 +19,7 @@ STUDY = f"jupyter-tune/api/studies/{quote('a.tune.db')}"
 REQUESTS = [
     ("GET", "jupyter-tune/api/studies", None),
     ("GET", STUDY, None),
+    ("GET", f"{STUDY}/model", None),
     ("POST", f"{STUDY}/requests", {"type": "stop"}),
     ("DELETE", STUDY, None),
     ("GET", "jupyter-tune/api/compare?path=a.tune.db", None),

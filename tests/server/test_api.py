@@ -45,6 +45,19 @@ def test_a_study_is_shown_and_compared_without_a_kernel(server):
     assert {row["label"] for row in compared["table"]} == {"one", "other"}
 
 
+@pytest.mark.parametrize("last", [(), (StudyEnded("done"),)], ids=["interrupted", "ended"])
+def test_its_model_is_drawn_without_a_kernel(server, last):
+    name = f"modelled/{len(last)}.tune.db"
+    written(server.root / name, *story(20), *last)
+    model = server.get(f"{of(name)}/model").content
+    # as in the tables of its dashboard, where it is missing at first
+    assert server.get(of(name)).content["tables"]["landscape"] is None
+    assert (model["x"], model["y"]) == ("lr", "width")
+    assert len(model["mean"]) == len(model["y_values"])
+    assert "x_axis" in model
+    assert server.get(f"{of('modelled/none.tune.db')}/model").status == 404
+
+
 @pytest.mark.parametrize(
     ("message", "status", "says"),
     [

@@ -12,6 +12,11 @@ trials lay above its band three times of ten, and as often below. So the band of
 lower end is a _FEW-th of that of the worlds, the upper one sqrt(n) times as far. Both were fitted to the
 first seed of tests/benchmarks/stopping; docs/benchmarks.md has how often the truth is inside on another.
 
+No world, and no band, gains more than what lies between the best and the median complete trial: the model
+knows no limits of a metric, and with pruned trials far below the best it held an accuracy of 1.6 for possible.
+Over 53 histories of that benchmark the truth lay in the band of 20 trials 82 times of 100 with this limit and
+85 without, in those of 1, 5 and 10 as often.
+
 Trials that run are played again, as if they were among the coming ones: their results are not known.
 """
 
@@ -35,6 +40,8 @@ from jupyter_tune.samplers.gp.search import candidates
 from jupyter_tune.samplers.gp.threads import one_thread
 
 FEWEST = 3
+_MEDIAN_FROM = 5
+"""Complete trials from which on their median says what a gain can be."""
 PATHS = 64
 LOW, HIGH = 0.1, 0.9
 _JITTER = 1e-6
@@ -70,15 +77,17 @@ def prospects(
         chance = np.random.default_rng([seed, len(study.trials)])
         pool = candidates(belief.encoding, belief.best_first(observations.losses), chance)
         reached = _played_on(belief, pool, max(horizons), float(target[0]), chance, guided)
-        gains = np.maximum(0.0, loss - belief.outputs.to_loss(reached))
+        spread = float(np.median(losses) - losses.min())
+        most = spread if len(losses) >= _MEDIAN_FROM and spread > 0 else math.inf
+        gains = np.clip(loss - belief.outputs.to_loss(reached), 0.0, most)
         noise = math.sqrt(belief.model.likelihood.noise.item()) * float(belief.outputs.slope(target)[0])
-    rows = [[float(n), *_band(gains[:, n - 1], n)] for n in sorted(horizons)]
-    return Prospects(noise, float(np.median(losses) - losses.min()), rows)
+    rows = [[float(n), *_band(gains[:, n - 1], n, most)] for n in sorted(horizons)]
+    return Prospects(noise, spread, rows)
 
 
-def _band(gains: Array, trials: int) -> tuple[float, float, float]:
+def _band(gains: Array, trials: int, most: float) -> tuple[float, float, float]:
     low, high = np.quantile(gains, (LOW, HIGH))
-    return float(gains.mean()), float(low) / _FEW, float(high) * math.sqrt(trials)
+    return float(gains.mean()), float(low) / _FEW, min(float(high) * math.sqrt(trials), most)
 
 
 def _played_on(

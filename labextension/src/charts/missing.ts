@@ -1,13 +1,13 @@
 /**
  * What a chart says in words while there is nothing to draw; null where there is.
  *
- * The kernel sends the model last, also that of a study which has ended: while one answers (`isHeard`), a model that is
- * not here may still come.
+ * The model comes last, also that of a study which has ended: where it may still come (`awaitsModel`), none is not yet
+ * missing.
  */
 import { hasEnded } from '../wire/protocol';
 import { rowCount, type Tables } from '../wire/tables';
 
-export type Missing = (tables: Tables, isHeard: boolean) => string | null;
+export type Missing = (tables: Tables, awaitsModel: boolean) => string | null;
 
 const TOO_EARLY = 'The model appears after the first trials finish.';
 const NOT_YET = 'The model is not drawn yet.';
@@ -35,30 +35,30 @@ export const missingTimes: Missing = ({ trials, status }) => {
 };
 
 /** For charts of the model over the two chosen parameters. */
-export const missingLandscape: Missing = (tables, isHeard) =>
-  missingModel(tables, isHeard, (tables.landscape?.mean.length ?? 0) > 0);
+export const missingLandscape: Missing = (tables, awaitsModel) =>
+  missingModel(tables, awaitsModel, (tables.landscape?.mean.length ?? 0) > 0);
 
 /** For charts of the model along each of them; a study of one parameter has the first. */
-export const missingSlices: Missing = (tables, isHeard) =>
-  missingModel(tables, isHeard, (tables.landscape?.slice_x?.values.length ?? 0) > 0);
+export const missingSlices: Missing = (tables, awaitsModel) =>
+  missingModel(tables, awaitsModel, (tables.landscape?.slice_x?.values.length ?? 0) > 0);
 
-export const missingImportances: Missing = ({ landscape, status }, isHeard) => {
+export const missingImportances: Missing = ({ landscape, status }, awaitsModel) => {
   if ((landscape?.importances?.names.length ?? 0) > 0) return null;
   if (!hasEnded(status.state)) return 'Importances appear once the model has seen a few trials.';
-  return afterTheEnd(landscape, isHeard);
+  return afterTheEnd(landscape, awaitsModel);
 };
 
-export const missingDots: Missing = (tables, isHeard) =>
-  missingModel(tables, isHeard, (tables.landscape?.trials.number.length ?? 0) > 0);
+export const missingDots: Missing = (tables, awaitsModel) =>
+  missingModel(tables, awaitsModel, (tables.landscape?.trials.number.length ?? 0) > 0);
 
-function missingModel({ landscape, status }: Tables, isHeard: boolean, present: boolean): string | null {
+function missingModel({ landscape, status }: Tables, awaitsModel: boolean, present: boolean): string | null {
   if (present) return null;
   if (landscape && landscape.note !== '') return sentence(landscape.note);
-  return hasEnded(status.state) ? afterTheEnd(landscape, isHeard) : TOO_EARLY;
+  return hasEnded(status.state) ? afterTheEnd(landscape, awaitsModel) : TOO_EARLY;
 }
 
-function afterTheEnd(landscape: Tables['landscape'], isHeard: boolean): string {
-  return landscape === null && isHeard ? NOT_YET : NEVER_CAME;
+function afterTheEnd(landscape: Tables['landscape'], awaitsModel: boolean): string {
+  return landscape === null && awaitsModel ? NOT_YET : NEVER_CAME;
 }
 
 /** A note of the kernel as a sentence of its own. */

@@ -42,6 +42,8 @@ export interface Kernel {
   readonly bring?: (way: Way) => Promise<void>;
   /** Whether the study had not ended when it was saved. */
   readonly ranWhenSaved?: boolean;
+  /** Whether its model is being drawn elsewhere. */
+  drawsModel?(): boolean;
   /** How the study is brought back. */
   ways?(): Ways;
   /** What can be started in its place. */
@@ -118,6 +120,11 @@ export class Store {
   /** Whether there is a kernel that a request reaches. */
   get isHeard(): boolean {
     return !this.saved && !this.isLost;
+  }
+
+  /** Whether a model that is not here may still come. */
+  get awaitsModel(): boolean {
+    return this.isHeard || this.kernel.drawsModel?.() === true;
   }
 
   /** True while the study can still be steered. */

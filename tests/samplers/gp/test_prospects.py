@@ -57,7 +57,8 @@ def test_it_is_in_the_units_and_the_direction_of_the_metric():
 
 def test_what_is_known_leaves_less_to_gain():
     few, many = (gains_of(explored(PLANE, bowl, trials)) for trials in (6, 24))
-    assert many[-1, 3] < 0.2 * few[-1, 3]
+    assert many[-1, 1] < 0.2 * few[-1, 1]
+    assert many[-1, 3] < few[-1, 3]
 
 
 def test_where_everything_was_tried_there_is_next_to_nothing_to_gain():
@@ -75,3 +76,19 @@ def test_it_is_the_same_every_time_and_another_seed_plays_other_worlds():
 def test_before_three_trials_nothing_is_known():
     assert prospects(new_study(PLANE), HORIZONS) is None
     assert prospects(explored(PLANE, bowl, 2), HORIZONS) is None
+
+
+def test_nothing_gains_more_than_lies_between_the_best_and_the_median():
+    def rugged(params):
+        return np.sin(40 * params["x"]) + np.sin(30 * params["y"])
+
+    found = prospects(explored(PLANE, rugged, 12), HORIZONS)
+    assert found is not None
+    assert found.gains[-1][3] == found.spread
+    # a few trials have no median to go by, and of trials that are all alike it says nothing
+    few = prospects(explored(PLANE, rugged, 4), HORIZONS)
+    alike = prospects(explored(PLANE, lambda params: float(float(str(params["x"])) > 0.9), 12), HORIZONS)
+    assert few is not None
+    assert alike is not None
+    assert few.gains[-1][3] > few.spread
+    assert alike.spread == 0 < alike.gains[-1][3]

@@ -1,6 +1,7 @@
 /** The dashboard of a study's file, as the server reads it; loaded with the first one that is opened. */
 import { element } from '../../ui/page/dom';
 import { savedKernel } from '../../wire/saved';
+import type { Landscape } from '../../wire/protocol';
 import type { Kernel } from '../../wire/store';
 import { mountKernel } from '../saved';
 import { isLive } from '../served/row';
@@ -9,6 +10,11 @@ import type { Studies } from '../served/studies';
 /** Milliseconds between two readings of a study that runs: the server reads the whole file each time. */
 const READ_MS = 1000;
 
+/** The model is drawn again after this many times as long as it took, if more trials have ended. */
+const MODEL_SHARE = 10;
+
+const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
+
 /** Shows the study in `host`, and follows it; returns the cleanup. */
 export function mountStudyFile(host: HTMLElement, path: string, studies: Studies): () => void {
   let unmount: () => void = () => undefined;
@@ -16,12 +22,18 @@ export function mountStudyFile(host: HTMLElement, path: string, studies: Studies
   let onTraits: () => void = () => undefined;
   let isReading = false;
   let isStale = true;
+  let landscape: Landscape | null = null;
+  /** How many trials had ended when the model was last asked for. */
+  let modelOf = 0;
+  let isDrawing = false;
+  let notBefore = 0;
   const gone = new AbortController();
   const isGone = (): boolean => gone.signal.aborted;
 
   const show = (data: unknown): void => {
     const isFirst = kernel === null;
     kernel = savedKernel(data, 'file');
+    void drawModel();
     if (!isFirst) {
       onTraits();
       return;
@@ -38,13 +50,33 @@ export function mountStudyFile(host: HTMLElement, path: string, studies: Studies
       ways: () => ({}),
       parameters: () => now().parameters(),
       templates: () => now().templates(),
-      snapshot: () => now().snapshot(),
+      snapshot: () => ({ ...now().snapshot(), landscape }),
+      drawsModel: () => isDrawing,
       send: () => undefined,
       listen: (_, traits) => {
         onTraits = traits;
         return () => undefined;
       }
     });
+  };
+  const drawModel = async (): Promise<void> => {
+    const ended = kernel?.snapshot().status.done ?? 0;
+    if (isDrawing || isGone() || ended === modelOf || performance.now() < notBefore) return;
+    modelOf = ended;
+    isDrawing = true;
+    const began = performance.now();
+    try {
+      landscape = await studies.server.model(path);
+    } catch (error) {
+      console.warn(`${path}: the model could not be drawn`, error);
+    }
+    isDrawing = false;
+    if (isGone()) return;
+    onTraits();
+    const pause_ms = MODEL_SHARE * (performance.now() - began);
+    notBefore = performance.now() + pause_ms;
+    await wait(pause_ms);
+    void drawModel();
   };
   const say = (error: unknown): void => {
     if (kernel !== null) return; // what was read before is better than words
@@ -63,7 +95,7 @@ export function mountStudyFile(host: HTMLElement, path: string, studies: Studies
       if (!isGone()) say(error);
     }
     const row = studies.get(path);
-    await new Promise(resolve => setTimeout(resolve, row && isLive(row) ? READ_MS : 0));
+    await wait(row && isLive(row) ? READ_MS : 0);
     isReading = false;
     void read();
   };

@@ -1,7 +1,7 @@
 /** Requests to jupyter_tune's part of the Jupyter server (jupyter_tune/server/handlers.py), which needs no kernel. */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
-import type { PageMessage } from '../../wire/protocol';
+import type { Landscape, PageMessage } from '../../wire/protocol';
 import type { Row } from './row';
 
 export interface Listing {
@@ -14,6 +14,8 @@ export interface StudyServer {
   list(): Promise<Listing>;
   /** What a notebook would keep of its dashboard, as its file is now. */
   dashboard(path: string): Promise<unknown>;
+  /** What the model says of it, drawn in seconds. */
+  model(path: string): Promise<Landscape>;
   /** Raises with the driver's words if it refuses. */
   request(path: string, message: PageMessage): Promise<void>;
   delete(path: string): Promise<void>;
@@ -32,6 +34,7 @@ export function studyServer(settings: ServerConnection.ISettings): StudyServer {
   return {
     list: async () => (await ask('studies')) as Listing,
     dashboard: path => ask(of(path)),
+    model: async path => (await ask(`${of(path)}/model`)) as Landscape,
     async request(path, message) {
       await ask(`${of(path)}/requests`, { method: 'POST', body: JSON.stringify(message) });
     },

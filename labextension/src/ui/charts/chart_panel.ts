@@ -133,7 +133,7 @@ export function createChartPanel(store: Store, spec: ChartSpec): PanelWithTools 
     const tables = seen();
     marked = selected;
     const sent = store.templates[spec.template()];
-    const missing = sent ? spec.missing(tables, store.isHeard) : 'This chart has not been sent yet.';
+    const missing = sent ? spec.missing(tables, store.awaitsModel) : 'This chart has not been sent yet.';
     if (missing !== null || !sent) {
       say(missing);
       drawn = [];

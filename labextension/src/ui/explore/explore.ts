@@ -121,7 +121,7 @@ export function createExplore(store: Store): Explore {
     choice.node.hidden = few || !shown.ofParameters;
     axes.selects.hidden ||= !shown.axes;
     bar.hidden = [axes.selects, choice.node, metric.node].every(each => each.hidden);
-    const missing = shown.missing(store.tables, store.isHeard);
+    const missing = shown.missing(store.tables, store.awaitsModel);
     options.draw(shown);
     options.node.hidden ||= missing !== null;
     axes.held.hidden ||= shown.axes !== 'and others' || missing !== null;
