@@ -13,7 +13,7 @@ lower end is a _FEW-th of that of the worlds, the upper one sqrt(n) times as far
 first seed of tests/benchmarks/stopping; docs/benchmarks.md has how often the truth is inside on another.
 
 No world, and no band, gains more than what lies between the best and the median complete trial: the model
-knows no limits of a metric, and with pruned trials far below the best it held an accuracy of 1.6 for possible.
+knows no limits of a metric, and with pruned trials far below the best it held an accuracy of 1.6 possible.
 Over 53 histories of that benchmark the truth lay in the band of 20 trials 82 times of 100 with this limit and
 85 without, in those of 1, 5 and 10 as often.
 
