@@ -62,8 +62,16 @@ class GpSampler:
             return finish(study, space.defaults(), given), command.source or "gp"
         params = _most_promising(study, space, given, seed)
         if params is None:
-            return sobol_params(study, given, command.number), command.source or "sobol"
+            return sobol_params(study, given, _turn(study, command.number)), command.source or "sobol"
         return finish(study, params, given), command.source or "gp"
+
+
+def _turn(study: Study, number: int) -> int:
+    """Which point of the sequence trial `number` takes. With other tasks none is passed over for theirs:
+    every second point alone would leave parts of the space empty, and a good one would never come."""
+    if not study.priors:
+        return number
+    return number - sum(trial.source == "gp" for trial in study.trials.values() if trial.number < number)
 
 
 def _most_promising(study: Study, space: Space, given: Params, seed: int) -> Params | None:

@@ -84,6 +84,19 @@ def test_the_first_suggestions_are_the_tasks_best_and_sobol_points_in_turn() -> 
     assert study.trials[3].params != pytest.approx(best)
 
 
+def test_no_sobol_point_is_passed_over_for_a_tasks() -> None:
+    cold, warm = guided(None), guided(shifted)
+    points = {}
+    for study in (cold, warm):
+        begin(study, study.space.defaults(), "default")
+        for _ in range(4):
+            params, source = suggest(study)
+            begin(study, params, source)
+        points[study is warm] = [trial.params for trial in study.trials.values() if trial.source == "sobol"]
+    assert len(points[True]) == 2
+    assert points[True] == points[False][:2]
+
+
 def test_a_related_task_saves_the_beginning() -> None:
     warm = [run(guided(shifted, seed=seed), 5) for seed in range(3)]
     cold = [run(guided(None, seed=seed), 5) for seed in range(3)]

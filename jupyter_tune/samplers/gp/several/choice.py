@@ -37,10 +37,11 @@ MOST_IN_BOXES = 3
 """Metrics up to which boxes are few."""
 _AROUND = 16
 _AUGMENTED = 0.05
-_BEYOND, _TOWARDS_WORST = 0.1, 0.5
-"""How far the reference point lies beyond the front's worst: of the front's span, and of the way to the worst
-of all. By the first alone a front that has shrunk to one place in a metric stays there: a study of 30 trials
-on ZDT1 then spent 20 of them in one corner."""
+_BEYOND = 0.1
+"""How far the reference point lies beyond the front's worst, of the front's span, where no trial is worse
+than that; else it lies at the worst of all. By the first alone a front that has shrunk to one place in a
+metric stays there: a study of 30 trials on ZDT1 then spent 20 of them in one corner. Half of the way to the
+worst found less of the front than all of it on 7 of 8 problems, by medians of 3 (ZDT2: 114.9, 117.6)."""
 
 
 def most_promising_of_several(study: Study, space: Space, given: Params, seed: int) -> Params:
@@ -82,8 +83,7 @@ def _improvement(encoding: Encoding, evidence: Evidence, losses: Array, feasible
     counts = np.concatenate([feasible, np.ones(len(evidence.pending), dtype=bool)])
     front = non_dominated(means[counts])
     best, worst = front.min(axis=0), front.max(axis=0)
-    beyond = np.maximum(_BEYOND * (worst - best), _TOWARDS_WORST * (means.max(axis=0) - worst))
-    reference = worst + np.maximum(beyond, 1e-3)
+    reference = np.maximum(worst + np.maximum(_BEYOND * (worst - best), 1e-3), means.max(axis=0))
     lower, upper = map(torch.from_numpy, boxes(front, reference))
 
     def score(u: Tensor) -> Tensor:
