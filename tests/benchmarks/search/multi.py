@@ -26,8 +26,9 @@ from tests.benchmarks.markdown import table
 from tests.benchmarks.search import curves
 from tests.benchmarks.search.environments import CannotInstall
 from tests.benchmarks.search.fingerprint import of_searches
+from tests.benchmarks.search.lines import append, lines_of
 from tests.benchmarks.search.peer import Peer, PeerDied, Running, start
-from tests.benchmarks.search.results import FOLDER, append, lines_of
+from tests.benchmarks.search.results import FOLDER
 from tests.benchmarks.search.spaces import OutsideSpaceError
 from tests.benchmarks.search.statistics import Estimate
 from tests.benchmarks.search.workers import MOMENTS, Outcome, simulate

@@ -6,32 +6,18 @@ A costly loss is kept by its params too (`Evaluations`), because tuners start al
 
 from __future__ import annotations
 
-import fcntl
 import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from tests.benchmarks.search.lines import append, lines_of
 from tests.benchmarks.search.problems import Problem
 from tests.benchmarks.search.spaces import Params
 
 FOLDER = Path(__file__).parents[3] / "out" / "bench-search"
 WAIT_S = 60
-
-
-def append(path: Path, line: dict[str, Any]) -> None:
-    """One more line of JSON. Several processes may add to a file at the same time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.write(json.dumps(line) + "\n")
-
-
-def lines_of(path: Path) -> list[dict[str, Any]]:
-    """What was appended; nothing where there is no file yet."""
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.benchmarks.search.environments import CannotInstall
+from tests.benchmarks.search.lines import lines_of
+from tests.benchmarks.search.several import run
 from tests.benchmarks.search.several.problems import CONSTRAINED, PROBLEMS, SEVERAL
-from tests.benchmarks.search.several.report import table
+from tests.benchmarks.search.several.report import OURS, duels, found_of, table
 from tests.benchmarks.search.several.score import found_after, volume
 
 # the best points of the papers, as they round them
@@ -45,8 +51,80 @@ def test_the_score_leaves_the_infeasible_out() -> None:
     assert volume([(1.0, 2.0), (2.0, 1.0)], (3.0, 3.0)) == 3.0
 
 
+def _row(tuner: str, problem: str, seed: int, **found: float | None) -> dict[str, Any]:
+    values = {after.removeprefix("after_"): value for after, value in found.items()}
+    return {"tuner": tuner, "problem": problem, "seed": seed, "found": values}
+
+
 def test_the_table_has_the_median_the_range_and_what_was_not_found() -> None:
-    rows: list[dict[str, object]] = [
-        {"problem": "ZDT1", "tuner": "ours", "found": {"30": value}} for value in (1.0, 3.0, 2.0, None)
+    rows = [_row("ours", "ZDT1", seed, after_30=value) for seed, value in enumerate((1.0, 3.0, 2.0, None))]
+    # the same study again, when it was made longer
+    rows.append(_row("ours", "ZDT1", 0, after_30=1.0, after_100=5.0))
+    assert "| ZDT1 | 2 [1, 3], n=4, 1 without |" in table(found_of(rows, 30), 30)
+    assert "| ZDT1 | 5 [5, 5], n=1 |" in table(found_of(rows, 100), 100)
+
+
+def test_a_duel_counts_seeds_that_both_have_and_knows_which_way_is_better() -> None:
+    rows = [
+        # a hypervolume: ours is larger on both seeds, and the third has no partner
+        *(_row(OURS, "ZDT1", seed, after_30=10.0) for seed in range(3)),
+        *(_row("other", "ZDT1", seed, after_30=9.0) for seed in range(2)),
+        # a value: ours is larger, hence worse
+        _row(OURS, "Gardner", 0, after_30=-1.0),
+        _row("other", "Gardner", 0, after_30=-1.5),
+        # nothing feasible is worse than anything
+        _row(OURS, "welded beam", 0, after_30=1e9),
+        _row("other", "welded beam", 0, after_30=None),
+        _row("elsewhere", "DTLZ2", 0, after_30=1.0),
     ]
-    assert "| ZDT1 | 2 [1, 3], n=4, 1 without |" in table(rows, 30)
+    lines = duels(found_of(rows, 30), 30).splitlines()
+    assert len(lines) == 3, "who has met ours on nothing is left out"
+    assert lines[2].startswith("| other | 2–1–0 | 67% [")
+    assert lines[2].endswith("| 4 | Gardner |")
+
+
+def test_a_study_is_run_once_and_a_longer_one_counts_for_a_shorter(tmp_path: Path) -> None:
+    out = tmp_path / "rows.jsonl"
+    words = ["--out", str(out), "--tuners", "jupyter_tune random", "--problems", "Gardner", "BNH"]
+    for seeds, trials, expected in ((1, 31, 2), (1, 30, 2), (2, 30, 4), (1, 32, 6)):
+        assert run.main([*words, "--seeds", str(seeds), "--trials", str(trials)]) == 0
+        assert len(lines_of(out)) == expected, (seeds, trials)
+    first = lines_of(out)[0]
+    assert (first["problem"], first["seed"], first["trials"], list(first["found"])) == (
+        "Gardner",
+        0,
+        31,
+        ["30"],
+    )
+
+
+def test_a_tuner_without_its_environment_is_reported_and_the_others_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def cannot(name: str) -> Path:
+        raise CannotInstall(f"{name}: no index")
+
+    monkeypatch.setattr(run, "python_of", cannot)
+    out = tmp_path / "rows.jsonl"
+    words = ["--out", str(out), "--seeds", "1", "--trials", "30", "--problems", "BNH"]
+    assert run.main([*words, "--tuners", "Ax", "jupyter_tune random"]) == 1
+    assert "Ax is missing: ax: no index" in capsys.readouterr().err
+    assert [row["tuner"] for row in lines_of(out)] == ["jupyter_tune random"]
+
+
+def test_a_tuner_runs_in_its_environment_and_its_rows_come_to_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def python_of(name: str) -> Path:
+        asked.append(name)
+        return Path(sys.executable)
+
+    monkeypatch.setattr(run, "python_of", python_of)
+    monkeypatch.setitem(run.TUNERS, "jupyter_tune random", run.Tuner(lambda: run.ask_ours("random"), "ax"))
+    out = tmp_path / "rows.jsonl"
+    words = ["--out", str(out), "--seeds", "1", "--trials", "30", "--problems", "BNH"]
+    assert run.main([*words, "--tuners", "jupyter_tune random"]) == 0
+    assert asked == ["ax"]
+    assert [(row["tuner"], row["problem"]) for row in lines_of(out)] == [("jupyter_tune random", "BNH")]

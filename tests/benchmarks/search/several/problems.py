@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 Values = tuple[float, ...]
+Evaluate = Callable[[list[float]], tuple[Values, Values]]
+"""What `Problem.call` is, and what was seen is kept."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Problem:
     reference: Values
     constraints: int = 0
     whole: frozenset[str] = frozenset()
+
+
+Study = Callable[[Problem, int, int, Evaluate], None]
+"""A tuner's study of a problem from a seed, so many trials long."""
 
 
 def _unit(dimensions: int) -> dict[str, tuple[float, float]]:

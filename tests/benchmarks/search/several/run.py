@@ -1,28 +1,33 @@
 """Hypervolume with several objectives, and the best feasible value with constraints, beside other tuners.
 
     python -m tests.benchmarks.search.several.run --out FILE [--seeds 5] [--trials 100] [--tuners NAME...]
+                                                  [--problems NAME...]
 
-Each row of FILE is one study: tuner, problem, seed, and after how many trials it had found what. Rows that
-FILE has are not run again, so a run goes on where it stopped. Optuna may be installed in a Python of its own,
-whose run writes to the same FILE. `report.py` makes the tables.
+Each row of FILE is one study: tuner, problem, seed, and after how many trials it had found what. Studies that
+FILE has, as long or longer, are not run again, so a run goes on where it stopped, and several may write to
+one FILE. A tuner that needs an environment of its own gets it (environments.py): its studies run in a
+process there. `report.py` makes the tables.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.search.several.peers import ask_optuna
-from tests.benchmarks.search.several.problems import PROBLEMS, Problem, Values
+from tests.benchmarks.search.environments import CannotInstall, python_of
+from tests.benchmarks.search.lines import append, lines_of
+from tests.benchmarks.search.several.problems import PROBLEMS, Evaluate, Problem, Study, Values
 from tests.benchmarks.search.several.score import found_after
 
-Evaluate = Callable[[list[float]], tuple[Values, Values]]
-Study = Callable[[Problem, int, int, Evaluate], None]
+ROOT = Path(__file__).parents[4]
 AFTER = (30, 100)
 
 
@@ -47,22 +52,53 @@ def ask_ours(sampler: str) -> Study:
     return study
 
 
-TUNERS: dict[str, Callable[[], Study]] = {
-    "jupyter_tune gp": lambda: ask_ours("gp"),
-    "jupyter_tune random": lambda: ask_ours("random"),
-    "Optuna NSGA-II": lambda: ask_optuna("nsga2"),
-    "Optuna TPE": lambda: ask_optuna("tpe"),
-    "Optuna GP": lambda: ask_optuna("gp"),
+def ask_optuna(kind: str) -> Study:
+    from tests.benchmarks.search.several.optuna_study import ask_optuna
+
+    return ask_optuna(kind)
+
+
+def ask_botorch() -> Study:
+    from tests.benchmarks.search.several.botorch_study import study
+
+    return study
+
+
+def ask_ax() -> Study:
+    from tests.benchmarks.search.several.ax_study import study
+
+    return study
+
+
+@dataclass(frozen=True)
+class Tuner:
+    """`ask` imports the tuner's library, which `environment` has."""
+
+    ask: Callable[[], Study]
+    environment: str = "main"
+
+
+TUNERS = {
+    "jupyter_tune gp": Tuner(lambda: ask_ours("gp")),
+    "jupyter_tune random": Tuner(lambda: ask_ours("random")),
+    "Optuna NSGA-II": Tuner(lambda: ask_optuna("nsga2")),
+    "Optuna TPE": Tuner(lambda: ask_optuna("tpe")),
+    "Optuna GP": Tuner(lambda: ask_optuna("gp")),
+    "BoTorch": Tuner(ask_botorch, "ax"),
+    "Ax": Tuner(ask_ax, "ax"),
 }
 
 
-def rows(
-    tuner: str, seeds: int, trials: int, names: list[str], known: set[str]
-) -> Iterator[dict[str, object]]:
-    study = TUNERS[tuner]()
+def rows(tuner: str, seeds: int, trials: int, names: Sequence[str], out: Path) -> Iterator[dict[str, object]]:
+    """The studies that `out` lacks, one by one; it is read again before each, as others may add to it."""
+    study = TUNERS[tuner].ask()
     for seed in range(seeds):
         for problem in map(PROBLEMS.__getitem__, names):
-            if json.dumps([tuner, problem.name, seed, trials]) in known:
+            key = (tuner, problem.name, seed)
+            if any(
+                (row["tuner"], row["problem"], row["seed"]) == key and row["trials"] >= trials
+                for row in lines_of(out)
+            ):
                 continue
             seen: list[tuple[Values, Values]] = []
 
@@ -81,22 +117,37 @@ def rows(
             yield {**row, "found": found, "s": round(took_s, 2)}
 
 
-def main() -> None:
+def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--tuners", nargs="+", default=list(TUNERS), choices=list(TUNERS))
     parser.add_argument("--problems", nargs="+", default=list(PROBLEMS), choices=list(PROBLEMS))
-    given = parser.parse_args()
-    lines = given.out.read_text().splitlines() if given.out.exists() else []
-    done = [json.loads(line) for line in lines]
-    known = {json.dumps([row["tuner"], row["problem"], row["seed"], row["trials"]]) for row in done}
-    with given.out.open("a") as out:
-        for tuner in given.tuners:
-            for row in rows(tuner, given.seeds, given.trials, given.problems, known):
-                print(json.dumps(row), file=out, flush=True)
+    parser.add_argument("--here", action="store_true", help="in this environment, whatever the tuner's is")
+    given = parser.parse_args(words)
+    out = given.out.absolute()
+    code = 0
+    for name in given.tuners:
+        tuner = TUNERS[name]
+        if tuner.environment == "main" or given.here:
+            for row in rows(name, given.seeds, given.trials, given.problems, out):
+                append(out, row)
+            continue
+        numbers = ["--seeds", str(given.seeds), "--trials", str(given.trials)]
+        choice = ["--tuners", name, "--problems", *given.problems]
+        module = ["-m", "tests.benchmarks.search.several.run", "--here", "--out", str(out)]
+        try:
+            command = [str(python_of(tuner.environment)), *module, *numbers, *choice]
+        except CannotInstall as error:
+            print(f"{name} is missing: {error}", file=sys.stderr, flush=True)
+            code = 1
+            continue
+        code = max(
+            code, subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}).returncode
+        )
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from typing import Any
 
-from tests.benchmarks.search.several.problems import Problem, Values
-
-Evaluate = Callable[[list[float]], tuple[Values, Values]]
+from tests.benchmarks.search.several.problems import Evaluate, Problem, Study, Values
 
 
-def ask_optuna(kind: str) -> Callable[[Problem, int, int, Evaluate], None]:
+def ask_optuna(kind: str) -> Study:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
