@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,12 @@ def test_the_score_leaves_the_infeasible_out() -> None:
     assert volume([(1.0, 2.0), (2.0, 1.0)], (3.0, 3.0)) == 3.0
 
 
-def _row(tuner: str, problem: str, seed: int, **found: float | None) -> dict[str, Any]:
+def _row(
+    tuner: str, problem: str, seed: int, version: str = "1", problem_version: int = 1, **found: float | None
+) -> dict[str, Any]:
     values = {after.removeprefix("after_"): value for after, value in found.items()}
-    return {"tuner": tuner, "problem": problem, "seed": seed, "found": values}
+    versions = {"version": version, "problem_version": problem_version}
+    return {"tuner": tuner, "problem": problem, "seed": seed, "found": values, **versions}
 
 
 def test_the_table_has_the_median_the_range_and_what_was_not_found() -> None:
@@ -62,6 +66,16 @@ def test_the_table_has_the_median_the_range_and_what_was_not_found() -> None:
     rows.append(_row("ours", "ZDT1", 0, after_30=1.0, after_100=5.0))
     assert "| ZDT1 | 2 [1, 3], n=4, 1 without |" in table(found_of(rows, 30), 30)
     assert "| ZDT1 | 5 [5, 5], n=1 |" in table(found_of(rows, 100), 100)
+
+
+def test_only_the_newest_version_of_a_tuner_and_the_present_problem_count() -> None:
+    rows = [
+        _row("ours", "ZDT1", 0, "a", after_30=1.0),
+        _row("ours", "ZDT1", 1, "a", after_30=2.0),
+        _row("ours", "ZDT1", 1, "b", after_30=3.0),
+        _row("ours", "ZDT1", 2, "a", 2, after_30=4.0),
+    ]
+    assert found_of(rows, 30) == {"ours": {("ZDT1", 1): 3.0}}
 
 
 def test_a_duel_counts_seeds_that_both_have_and_knows_which_way_is_better() -> None:
@@ -83,12 +97,21 @@ def test_a_duel_counts_seeds_that_both_have_and_knows_which_way_is_better() -> N
     assert lines[2].endswith("| 4 | Gardner |")
 
 
-def test_a_study_is_run_once_and_a_longer_one_counts_for_a_shorter(tmp_path: Path) -> None:
+def test_a_study_is_run_once_and_a_longer_one_counts_for_a_shorter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "rows.jsonl"
     words = ["--out", str(out), "--tuners", "jupyter_tune random", "--problems", "Gardner", "BNH"]
     for seeds, trials, expected in ((1, 31, 2), (1, 30, 2), (2, 30, 4), (1, 32, 6)):
         assert run.main([*words, "--seeds", str(seeds), "--trials", str(trials)]) == 0
         assert len(lines_of(out)) == expected, (seeds, trials)
+    monkeypatch.setitem(
+        run.TUNERS,
+        "jupyter_tune random",
+        replace(run.TUNERS["jupyter_tune random"], version=lambda: "another"),
+    )
+    assert run.main([*words, "--seeds", "1", "--trials", "30"]) == 0
+    assert len(lines_of(out)) == 8, "of another version"
     first = lines_of(out)[0]
     assert (first["problem"], first["seed"], first["trials"], list(first["found"])) == (
         "Gardner",
@@ -122,9 +145,15 @@ def test_a_tuner_runs_in_its_environment_and_its_rows_come_to_the_same_file(
         return Path(sys.executable)
 
     monkeypatch.setattr(run, "python_of", python_of)
-    monkeypatch.setitem(run.TUNERS, "jupyter_tune random", run.Tuner(lambda: run.ask_ours("random"), "ax"))
+    monkeypatch.setitem(
+        run.TUNERS, "jupyter_tune random", run.Tuner(lambda: run.ask_ours("random"), lambda: "1", "ax")
+    )
     out = tmp_path / "rows.jsonl"
     words = ["--out", str(out), "--seeds", "1", "--trials", "30", "--problems", "BNH"]
     assert run.main([*words, "--tuners", "jupyter_tune random"]) == 0
     assert asked == ["ax"]
     assert [(row["tuner"], row["problem"]) for row in lines_of(out)] == [("jupyter_tune random", "BNH")]
+
+
+def test_the_version_of_ours_is_that_of_its_suggestions() -> None:
+    assert run.version_of_ours("random") == run.version_of_ours("random") != run.version_of_ours("gp")

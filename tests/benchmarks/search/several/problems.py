@@ -21,7 +21,7 @@ Evaluate = Callable[[list[float]], tuple[Values, Values]]
 @dataclass(frozen=True)
 class Problem:
     """`bounds`: by parameter; `call`: values of the objectives, and excesses of the constraints (> 0 is
-    violated)."""
+    violated); `version`: another one for another function of the same name."""
 
     name: str
     bounds: Mapping[str, tuple[float, float]]
@@ -29,6 +29,7 @@ class Problem:
     reference: Values
     constraints: int = 0
     whole: frozenset[str] = frozenset()
+    version: int = 1
 
 
 Study = Callable[[Problem, int, int, Evaluate], None]

@@ -27,10 +27,15 @@ Found: TypeAlias = dict[str, dict[tuple[str, int], float | None]]
 
 
 def found_of(rows: Iterable[dict[str, Any]], after: int) -> Found:
-    """What each study had found after so many trials, once, in whichever row of it."""
+    """What each study had found after so many trials, once, in whichever row of it.
+
+    Of the problems as they are now, and of one version for each tuner, which is the newest.
+    """
+    rows = [row for row in rows if row["problem_version"] == PROBLEMS[row["problem"]].version]
+    newest = {row["tuner"]: row["version"] for row in rows}
     found: Found = defaultdict(dict)
     for row in rows:
-        if str(after) in row["found"]:
+        if row["version"] == newest[row["tuner"]] and str(after) in row["found"]:
             found[row["tuner"]][row["problem"], row["seed"]] = row["found"][str(after)]
     return dict(found)
 

@@ -4,14 +4,15 @@
                                                   [--problems NAME...]
 
 Each row of FILE is one study: tuner, problem, seed, and after how many trials it had found what. Studies that
-FILE has, as long or longer, are not run again, so a run goes on where it stopped, and several may write to
-one FILE. A tuner that needs an environment of its own gets it (environments.py): its studies run in a
-process there. `report.py` makes the tables.
+FILE has, as long or longer and of the same versions, are not run again, so a run goes on where it stopped,
+and several may write to one FILE. A tuner that needs an environment of its own gets it (environments.py): its
+studies run in a process there. `report.py` makes the tables.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import os
 import subprocess
@@ -19,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from tests.benchmarks.search.several.score import found_after
 
 ROOT = Path(__file__).parents[4]
 AFTER = (30, 100)
+VERSION_FROM, VERSION_TRIALS = ("BNH", "DTLZ2", "pressure vessel"), 14
 
 
 def ask_ours(sampler: str) -> Study:
@@ -52,6 +55,24 @@ def ask_ours(sampler: str) -> Study:
     return study
 
 
+def version_of_ours(sampler: str) -> str:
+    """12 hex digits of what it suggests, not of its source, so that results outlive a renaming."""
+    asked: list[list[float]] = []
+    study = ask_ours(sampler)
+    for problem in map(PROBLEMS.__getitem__, VERSION_FROM):
+
+        def evaluate(x: list[float], problem: Problem = problem) -> tuple[Values, Values]:
+            asked.append(x)
+            return problem.call(x)
+
+        study(problem, 0, VERSION_TRIALS, evaluate)
+    return hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
+
+
+def versions_of(*names: str) -> str:
+    return ", ".join(f"{name} {version(name)}" for name in names)
+
+
 def ask_optuna(kind: str) -> Study:
     from tests.benchmarks.search.several.optuna_study import ask_optuna
 
@@ -72,33 +93,32 @@ def ask_ax() -> Study:
 
 @dataclass(frozen=True)
 class Tuner:
-    """`ask` imports the tuner's library, which `environment` has."""
+    """`ask` imports the tuner's library, which `environment` has; `version`: of what decides."""
 
     ask: Callable[[], Study]
+    version: Callable[[], str]
     environment: str = "main"
 
 
 TUNERS = {
-    "jupyter_tune gp": Tuner(lambda: ask_ours("gp")),
-    "jupyter_tune random": Tuner(lambda: ask_ours("random")),
-    "Optuna NSGA-II": Tuner(lambda: ask_optuna("nsga2")),
-    "Optuna TPE": Tuner(lambda: ask_optuna("tpe")),
-    "Optuna GP": Tuner(lambda: ask_optuna("gp")),
-    "BoTorch": Tuner(ask_botorch, "ax"),
-    "Ax": Tuner(ask_ax, "ax"),
+    "jupyter_tune gp": Tuner(lambda: ask_ours("gp"), lambda: version_of_ours("gp")),
+    "jupyter_tune random": Tuner(lambda: ask_ours("random"), lambda: version_of_ours("random")),
+    "Optuna NSGA-II": Tuner(lambda: ask_optuna("nsga2"), lambda: versions_of("optuna")),
+    "Optuna TPE": Tuner(lambda: ask_optuna("tpe"), lambda: versions_of("optuna")),
+    "Optuna GP": Tuner(lambda: ask_optuna("gp"), lambda: versions_of("optuna", "torch", "scipy")),
+    "BoTorch": Tuner(ask_botorch, lambda: versions_of("botorch", "gpytorch", "torch"), "ax"),
+    "Ax": Tuner(ask_ax, lambda: versions_of("ax-platform", "botorch", "gpytorch", "torch"), "ax"),
 }
 
 
 def rows(tuner: str, seeds: int, trials: int, names: Sequence[str], out: Path) -> Iterator[dict[str, object]]:
     """The studies that `out` lacks, one by one; it is read again before each, as others may add to it."""
-    study = TUNERS[tuner].ask()
+    study, of = TUNERS[tuner].ask(), TUNERS[tuner].version()
     for seed in range(seeds):
         for problem in map(PROBLEMS.__getitem__, names):
-            key = (tuner, problem.name, seed)
-            if any(
-                (row["tuner"], row["problem"], row["seed"]) == key and row["trials"] >= trials
-                for row in lines_of(out)
-            ):
+            key = {"tuner": tuner, "version": of, "problem": problem.name}
+            key |= {"problem_version": problem.version, "seed": seed}
+            if any(key.items() <= row.items() and row["trials"] >= trials for row in lines_of(out)):
                 continue
             seen: list[tuple[Values, Values]] = []
 
@@ -113,8 +133,7 @@ def rows(tuner: str, seeds: int, trials: int, names: Sequence[str], out: Path) -
             took_s = time.perf_counter() - began
             values = {after: found_after(problem, seen[:after]) for after in AFTER if after <= trials}
             found = {after: None if math.isnan(value) else value for after, value in values.items()}
-            row = {"tuner": tuner, "problem": problem.name, "seed": seed, "trials": trials}
-            yield {**row, "found": found, "s": round(took_s, 2)}
+            yield {**key, "trials": trials, "found": found, "s": round(took_s, 2)}
 
 
 def main(words: Sequence[str]) -> int:
