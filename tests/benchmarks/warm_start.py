@@ -26,7 +26,7 @@ from typing import Any
 from tests.benchmarks.markdown import table
 from tests.benchmarks.rows import Row
 from tests.benchmarks.search import curves
-from tests.benchmarks.search.results import append, lines_of
+from tests.benchmarks.search.lines import append, lines_of
 from tests.benchmarks.search.statistics import Estimate
 from tests.benchmarks.search.warm import (
     OBSERVED,

@@ -17,6 +17,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ def rows(tuner: str, seeds: int, trials: int, names: Sequence[str], out: Path) -
     study, of = TUNERS[tuner].ask(), TUNERS[tuner].version()
     for seed in range(seeds):
         for problem in map(PROBLEMS.__getitem__, names):
-            key = {"tuner": tuner, "version": of, "problem": problem.name}
+            key: dict[str, object] = {"tuner": tuner, "version": of, "problem": problem.name}
             key |= {"problem_version": problem.version, "seed": seed}
             if any(key.items() <= row.items() and row["trials"] >= trials for row in lines_of(out)):
                 continue
@@ -162,9 +163,10 @@ def main(words: Sequence[str]) -> int:
             print(f"{name} is missing: {error}", file=sys.stderr, flush=True)
             code = 1
             continue
-        code = max(
-            code, subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}).returncode
-        )
+        # BoTorch compiles there, and a run that was killed leaves a lock that later ones would wait for
+        with tempfile.TemporaryDirectory() as extensions:
+            environ = {**os.environ, "PYTHONPATH": str(ROOT), "TORCH_EXTENSIONS_DIR": extensions}
+            code = max(code, subprocess.run(command, cwd=ROOT, env=environ).returncode)
     return code
 
 
