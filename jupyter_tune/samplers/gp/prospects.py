@@ -39,9 +39,8 @@ from jupyter_tune.samplers.gp.observations import observe
 from jupyter_tune.samplers.gp.search import candidates
 from jupyter_tune.samplers.gp.threads import one_thread
 
-FEWEST = 3
-_MEDIAN_FROM = 5
-"""Complete trials from which on their median says what a gain can be."""
+FEWEST = 5
+"""Complete trials; before, their median does not say what a gain can be."""
 PATHS = 64
 LOW, HIGH = 0.1, 0.9
 _JITTER = 1e-6
@@ -66,9 +65,9 @@ def prospects(
     Args: guided: whether the sampler asks the model where to go; otherwise it goes anywhere.
     """
     best, observations = study.best_trial, observe(study)
-    if best is None or best.value is None or observations.informative < FEWEST:
-        return None
     losses = observations.losses[[trial.state == COMPLETE for trial in observations.trials]]
+    if best is None or best.value is None or len(losses) < FEWEST:
+        return None
     loss = np.array([study.objective.loss(best.value)])
     with one_thread(), torch.no_grad():
         with torch.enable_grad():
@@ -78,7 +77,8 @@ def prospects(
         pool = candidates(belief.encoding, belief.best_first(observations.losses), chance)
         reached = _played_on(belief, pool, max(horizons), float(target[0]), chance, guided)
         spread = float(np.median(losses) - losses.min())
-        most = spread if len(losses) >= _MEDIAN_FROM and spread > 0 else math.inf
+        # where half of them are as good as the best, the worst says it; where all are alike, the model
+        most = spread or float(np.ptp(losses)) or math.inf
         gains = np.clip(loss - belief.outputs.to_loss(reached), 0.0, most)
         noise = math.sqrt(belief.model.likelihood.noise.item()) * float(belief.outputs.slope(target)[0])
     rows = [[float(n), *_band(gains[:, n - 1], n, most)] for n in sorted(horizons)]
