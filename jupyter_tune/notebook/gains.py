@@ -1,8 +1,8 @@
 """What the coming trials may gain, for the page: asking the driver for it, seldom.
 
 It takes the driver about a second, in the thread that also suggests trials: it is asked for after trials have
-ended, PAUSE_S after the answer before at the earliest, and for a SHARE-th of the time at most. Before
-LEAST_KNOWN trials have ended nothing is said.
+ended, PAUSE_S after the answer before at the earliest, and for a SHARE-th of the time at most; and without a
+pause when the study has ended. Before LEAST_KNOWN trials have ended nothing is said.
 """
 
 from __future__ import annotations
@@ -38,18 +38,22 @@ class Gains:
         self._show = show
         self._complain = complain
         self._varies = bool(handle.snapshot().space.varying)
-        self._known = -1
+        self._known = (-1, False)
         self._due = 0.0
         self._is_asking = self._has_complained = False
 
     def keep_up(self) -> None:
         """Ask if trials have ended since, and it is time."""
-        if self._is_asking or not self._varies or time.monotonic() < self._due:
+        if self._is_asking or not self._varies:
             return
         study = self._handle.snapshot()
-        if study.ended_count == self._known or not is_known(study):
+        known = (study.ended_count, study.is_ended)
+        if known == self._known or not is_known(study):
             return
-        self._known = study.ended_count
+        has_just_ended = study.is_ended and not self._known[1]
+        if time.monotonic() < self._due and not has_just_ended:
+            return
+        self._known = known
         self._is_asking = True
         began = time.monotonic()
         try:
@@ -75,7 +79,7 @@ class Gains:
         self._due = max(self._due, time.monotonic() + PAUSE_S)
         # of a driver that is gone the view says so; the one that goes on with the study is asked again
         if isinstance(error, DriverGoneError):
-            self._known = -1
+            self._known = (-1, self._known[1])
         elif not self._has_complained:
             self._has_complained = True
             self._complain(f"what the coming trials may gain is not known: {error}")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_tune.client.connection import DriverGoneError
+from jupyter_tune.core.events import StudyEnded
 from jupyter_tune.errors import DriverError
 from jupyter_tune.notebook import gains
 from jupyter_tune.notebook.gains import Gains
@@ -65,6 +66,22 @@ def test_it_is_asked_again_after_trials_have_ended_and_seldom(now: Callable[[flo
     now(1000.0)
     view.end(0)
     assert len(view.handle.asked) == 2  # nothing has ended since
+
+
+def test_when_the_study_has_ended_it_is_asked_once_more_at_once(now: Callable[[float], None]) -> None:
+    view = View(ended=12)
+    now(2.0)
+    view.handle.answers[-1].set_result([])
+    view.handle.fold_in(StudyEnded("all trials are done"))
+    for _ in range(2):
+        view.end(0)
+    assert len(view.handle.asked) == 2
+    view.handle.answers[-1].set_exception(DriverGoneError())
+    view.end(0)
+    assert len(view.handle.asked) == 2  # another driver is asked after the pause
+    now(1000.0)
+    view.end(0)
+    assert len(view.handle.asked) == 3
 
 
 def test_a_failure_is_said_once_and_a_driver_that_is_gone_not_at_all(now: Callable[[float], None]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_tune.client.connection import DriverGoneError
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.core.events import Record, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
+from jupyter_tune.core.events import Event, Record, StudyOpened, TrialEnded, TrialStarted, TrialSuggested
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.space import Space
@@ -54,7 +54,10 @@ class Handle(StudyHandle):
     def end_a_trial(self) -> None:
         number = self.snapshot().highest + 1
         begun = TrialSuggested(number, SPACE.defaults(), "random"), TrialStarted(number, 1)
-        for event in (*begun, TrialEnded(number, 1, "complete", 0.5)):
+        self.fold_in(*begun, TrialEnded(number, 1, "complete", 0.5))
+
+    def fold_in(self, *events: Event) -> None:
+        for event in events:
             self.fold.apply([Record(self.fold.study.seq + 1, 0.0, event)])
 
 
