@@ -48,6 +48,13 @@ TAKE_MINUTES = {
     "notebook/test_sagemaker.py",
     "browser/test_saved_matrix.py",
     "browser/test_dashboard.py",
+    "browser/test_walk.py",
+    "browser/test_axes.py",
+    "browser/test_editing_help.py",
+    "browser/test_source_sliders.py",
+    "browser/test_apply_best.py",
+    "browser/test_looks.py",
+    "browser/test_steering.py",
 }
 
 # other workers make the machine busy, so deadlines would fail at random
