@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
@@ -45,6 +45,11 @@ class _Handler(APIHandler):
             raise web.HTTPError(404, NO_STUDY)
         return result
 
+    async def answer_with(self, what: Literal["dashboard", "model"], name: str) -> None:
+        """Answer with that part of a study."""
+        if found := await self.act(lambda studies: studies.part(what, name)):
+            self.answer(found)
+
 
 class AllStudies(_Handler):
     """All studies."""
@@ -61,8 +66,7 @@ class Study(_Handler):
     @web.authenticated
     @authorized
     async def get(self, name: str) -> None:
-        if found := await self.act(lambda studies: studies.dashboard(name)):
-            self.answer(found)
+        await self.answer_with("dashboard", name)
 
     @web.authenticated
     @authorized
@@ -78,8 +82,7 @@ class Model(_Handler):
     @web.authenticated
     @authorized
     async def get(self, name: str) -> None:
-        if found := await self.act(lambda studies: studies.model(name)):
-            self.answer(found)
+        await self.answer_with("model", name)
 
 
 class Requests(_Handler):

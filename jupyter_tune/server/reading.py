@@ -28,7 +28,7 @@ from jupyter_tune.errors import TuneError
 from jupyter_tune.views.saved.dashboard import dashboard
 from jupyter_tune.views.tables.columns import encodable, json_ready, unpacked
 from jupyter_tune.views.tables.curves import CurveBounds
-from jupyter_tune.views.tables.tables import Tables
+from jupyter_tune.views.tables.tables import Tables, with_axes
 
 DRIVER_GONE = "the process that ran it has ended"
 
@@ -63,10 +63,7 @@ def model_of(path: Path) -> dict[str, Any]:
     with warnings.catch_warnings(action="ignore"):
         handle = StudyHandle.read(path)
     try:
-        tables = Tables(handle.snapshot(), _CURVES)
-        tables.show_landscape(handle.landscape())
-        landscape: dict[str, Any] = unpacked(tables.snapshot(time.time()))["landscape"]
-        return landscape
+        return with_axes(handle.landscape(), handle.snapshot().space)
     finally:
         handle.close()
 
@@ -86,13 +83,10 @@ def main() -> None:
         return
     given = json.load(sys.stdin)
     try:
-        match what:
-            case "dashboard":
-                found = dashboard_of(Path(given["path"]))
-            case "model":
-                found = model_of(Path(given["path"]))
-            case _:
-                found = comparison_of(given["studies"], given["by"])
+        if what == "comparison":
+            found = comparison_of(given["studies"], given["by"])
+        else:
+            found = {"dashboard": dashboard_of, "model": model_of}[what](Path(given["path"]))
     except TuneError as error:
         found = {"error": str(error)}
     print(_text(found))

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from jupyter_tune import journal
 from jupyter_tune.client.overviews import Standing, glance
@@ -102,16 +102,11 @@ class Studies:
         self._watch()
         return {"studies": rows, "unread": unread}
 
-    def dashboard(self, name: str) -> str | None:
-        """The dashboard of a study as JSON text; None if there is none of that name. Raises: TuneError."""
+    def part(self, what: Literal["dashboard", "model"], name: str) -> str | None:
+        """The dashboard of a study or its model (see reading.py) as JSON text; None if there is no study of
+        that name. Takes seconds. Raises: TuneError."""
         path = self._root.file(name)
-        return None if path is None else read("dashboard", {"path": str(path)})
-
-    def model(self, name: str) -> str | None:
-        """The landscape of a study's dashboard as JSON text; None if there is none of that name. Takes
-        seconds. Raises: TuneError."""
-        path = self._root.file(name)
-        return None if path is None else read("model", {"path": str(path)})
+        return None if path is None else read(what, {"path": str(path)})
 
     def comparison(self, names: list[str], by: str) -> str | None:
         """Studies in one chart, as JSON text; None if one is not there. Raises: TuneError."""

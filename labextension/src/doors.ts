@@ -4,7 +4,7 @@
  *     KEEP      door 2 -> door 1    asks for what the notebook should hold; the answer is in the event when it returns
  *     CHANGED   door 1 -> door 2    the study's state, best or picture has changed: the notebook should hold it
  *     SILENT    door 1 -> door 2    nothing has come from the kernel lately: perhaps it is another one by now
- *     LOOKS     door 2 -> dashboard    asks what a person has chosen to see, or has the same shown
+ *     LOOKS     door 2 -> dashboard    asks for the user's choices (tab, order, tag, trial), or sets them
  *
  * And with the editor of the cell, live or saved:
  *
@@ -97,20 +97,28 @@ function keptOf(store: Store, picture: Picture, now_s: number): Kept {
   return { ...picture, [SAVED_MIME]: { ...dashboard, ways: store.ways, saved_at: now_s } };
 }
 
-/** What a person has chosen to see of a study; each as it is at first where nothing has been chosen. */
+/** The order of the table of trials. */
+export interface Sorting {
+  /** Of a column. */
+  readonly key: string;
+  readonly descending: boolean;
+}
+
+/** What a user has chosen in a dashboard. */
 export interface Looks {
   /** The number of a trial. */
   readonly selected: number | null;
   /** The tab of the card with views. */
   readonly view: string | null;
-  /** Of the table of trials: by which column, and with which tag. */
-  readonly sorting: { readonly key: string; readonly descending: boolean } | null;
+  /** Of the table of trials; null: the best first. */
+  readonly sorting: Sorting | null;
+  /** The tag whose trials the table shows; empty: all. */
   readonly tag: string;
 }
 
 type LooksEvent = CustomEvent<{ looks: Looks | null; readonly shown: Looks | null }>;
 
-/** What has been chosen in this dashboard, so that the one in its place can show the same. */
+/** The choices in this dashboard, for the one that replaces it. */
 export function askLooks(dashboard: Element): Looks | null {
   const event: LooksEvent = new CustomEvent(LOOKS, { detail: { looks: null, shown: null } });
   dashboard.dispatchEvent(event);

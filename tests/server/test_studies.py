@@ -95,7 +95,7 @@ def test_opening_a_file_runs_nothing_of_it(page, tmp_path):
         connection.commit()
     before = path.read_bytes()
     assert page.rows["s.tune.db"]["trials"] == 3
-    assert '"version": 1' in page.studies.dashboard("s.tune.db")
+    assert '"version": 1' in page.studies.part("dashboard", "s.tune.db")
     assert path.read_bytes() == before
 
 

@@ -67,8 +67,8 @@ class GpSampler:
 
 
 def _turn(study: Study, number: int) -> int:
-    """Which point of the sequence trial `number` takes. With other tasks none is passed over for theirs:
-    every second point alone would leave parts of the space empty, and a good one would never come."""
+    """Index of the Sobol point for trial `number`. Trials from other tasks do not use up points: every second
+    point alone would leave parts of the space empty."""
     if not study.priors:
         return number
     return number - sum(trial.source == "gp" for trial in study.trials.values() if trial.number < number)

@@ -17,7 +17,7 @@ Laws:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from jupyter_tune.core.around_best import ENOUGH
@@ -122,14 +122,8 @@ class Tables:
             self._trials.note(trial.number)
 
     def show_landscape(self, landscape: Landscape | None) -> None:
-        self._landscape = None if landscape is None else json_ready({**landscape, **self._axes(landscape)})
+        self._landscape = None if landscape is None else with_axes(landscape, self._study.space)
         self._landscape_changed = True
-
-    def _axes(self, landscape: Mapping[str, Any]) -> dict[str, Any]:
-        """How charts draw along the two parameters (see axes/axis); a study of one has no y."""
-        names = {f"{letter}_axis": landscape[letter] for letter in "xy"}
-        space = self._study.space
-        return {key: name and axis_of(space[name], room=_ROOM) for key, name in names.items()}
 
     def show_gain(self, gain: Gain | None) -> None:
         self._status_changed |= gain != self._gain
@@ -268,6 +262,15 @@ def state_of(study: Study) -> str:
     if study.paused:
         return "paused"
     return "running" if study.trials else "starting"
+
+
+def with_axes(landscape: Landscape, space: Space) -> Landscape:
+    """`landscape` as pages get it: with how charts draw along the two parameters (see axes/axis); a study of
+    one has no y."""
+    names = {f"{letter}_axis": landscape[letter] for letter in "xy"}
+    axes = {key: name and axis_of(space[name], room=_ROOM) for key, name in names.items()}
+    ready: Landscape = json_ready({**landscape, **axes})
+    return ready
 
 
 def parameters(space: Space) -> list[dict[str, Any]]:

@@ -82,9 +82,14 @@ export const news: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** Whether the browser has not yet been told if this page may notify. It asks only after a click. */
+/** The browser's permission to notify; null in a browser without notifications. */
+function permissionOutside(): NotificationPermission | null {
+  return 'Notification' in window ? window.Notification.permission : null;
+}
+
+/** Whether the user has not decided yet. Browsers ask only after a click. */
 function mayAskOutside(): boolean {
-  return 'Notification' in window && window.Notification.permission === 'default';
+  return permissionOutside() === 'default';
 }
 
 async function allowOutside(): Promise<void> {
@@ -95,7 +100,7 @@ async function allowOutside(): Promise<void> {
 
 /** By the browser, where the user has allowed it and does not look at the page. */
 function sayOutside(name: string, words: string): void {
-  if (!document.hidden || !('Notification' in window) || window.Notification.permission !== 'granted') return;
+  if (!document.hidden || permissionOutside() !== 'granted') return;
   const outside = new window.Notification(`Study ${name}`, { body: words, tag: `jupyter-tune ${name}` });
   outside.onclick = () => {
     window.focus();

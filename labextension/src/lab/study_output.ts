@@ -58,7 +58,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
   private turn = 0;
   /** Why what was saved is shown; null while it is not. */
   private absence: Absence | null = null;
-  /** What has been chosen in a dashboard of this output, for the one that takes its place. */
+  /** The user's choices in the dashboard shown last, for the one that replaces it. */
   private looks: Looks | null = null;
 
   constructor(
@@ -209,7 +209,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
     if (this.trusted) this.keeper.keep(this);
   }
 
-  /** The dashboard that is seen: the widget's, or the saved one. */
+  /** The visible dashboard: the widget's, or the saved one. */
   private get dashboard(): Element | null {
     if (this.widget?.live) return this.widget.host.node.querySelector(DASHBOARD);
     return this.node.querySelector(SAVED_DASHBOARD);
@@ -224,7 +224,7 @@ export class StudyOutput extends Panel implements IRenderMime.IRenderer, View {
   }
 
   private dropWidget(): void {
-    if (this.widget?.live) this.noteLooks();
+    this.noteLooks();
     this.widget?.stop();
     this.widget?.host.dispose();
     this.widget = null;

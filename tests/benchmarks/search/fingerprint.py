@@ -25,16 +25,17 @@ CURVES = "digits_mlp"
 @functools.cache
 def of_suggestions(sampler: str) -> str:
     """12 hex digits for `sampler`, gp, random, ...: on a mixed space, trial by trial and with much known."""
-    return _digest([_one_by_one(sampler, known=0), _one_by_one(sampler, known=KNOWN)])
+    return digest([_one_by_one(sampler, known=0), _one_by_one(sampler, known=KNOWN)])
 
 
 @functools.cache
 def of_searches(sampler: str) -> str:
     """12 hex digits for `sampler` with ASHA: its suggestions, and learning curves with four workers."""
-    return _digest([of_suggestions(sampler), _with_curves(sampler)])
+    return digest([of_suggestions(sampler), _with_curves(sampler)])
 
 
-def _digest(seen: list[Any]) -> str:
+def digest(seen: list[Any]) -> str:
+    """12 hex digits."""
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
 
 

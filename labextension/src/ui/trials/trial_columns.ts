@@ -1,4 +1,5 @@
 /** What the table of trials shows: its columns, the order of its rows, and the words in each cell. */
+import type { Sorting } from '../../doors';
 import { formatCell, formatDuration, formatValue } from '../../params/format';
 import { STATE_ORDER } from '../../wire/palette';
 import { columnOf, isAfterSeveral, isOfMetric, objectivesOf } from '../../wire/metrics';
@@ -9,11 +10,6 @@ export interface TableColumn {
   readonly key: string;
   readonly label: string;
   readonly numeric: boolean;
-}
-
-export interface Sorting {
-  readonly key: string;
-  readonly descending: boolean;
 }
 
 /** The columns; the first two stay in sight. */

@@ -2,21 +2,13 @@
  * The table of trials: the best first, or sorted by any column, a bounded number of rows drawn. A row selects its trial, by a click or by
  * keys, and the selected trial's row is brought into sight, inside the table, however it was selected.
  */
-import type { Looks } from '../../doors';
+import type { Looks, Sorting } from '../../doors';
 import { shownState } from '../../wire/palette';
 import { hasEnded, type Status, type StudyState, type TrialState } from '../../wire/protocol';
 import { sameItems } from '../page/same';
 import type { Store } from '../../wire/store';
 import { rowCount, rowOfTrial, type Rows } from '../../wire/tables';
-import {
-  bestFirst,
-  columnsOf,
-  firstSorting,
-  sortedRows,
-  tagsOf,
-  type Sorting,
-  type TableColumn
-} from './trial_columns';
+import { bestFirst, columnsOf, firstSorting, sortedRows, tagsOf, type TableColumn } from './trial_columns';
 import { button, element, setAttribute, setChildren, setText, whenChanged } from '../page/dom';
 import type { Part } from '../page/part';
 import { createTagFilter } from './tag_filter';

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 Values = tuple[float, ...]
 Evaluate = Callable[[list[float]], tuple[Values, Values]]
-"""What `Problem.call` is, and what was seen is kept."""
+"""`Problem.call`, recording the results."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Problem:
 
 
 Study = Callable[[Problem, int, int, Evaluate], None]
-"""A tuner's study of a problem from a seed, so many trials long."""
+"""study(problem, seed, trials, evaluate): run one study with a tuner."""
 
 
 def _unit(dimensions: int) -> dict[str, tuple[float, float]]:

@@ -27,9 +27,9 @@ Found: TypeAlias = dict[str, dict[tuple[str, int], float | None]]
 
 
 def found_of(rows: Iterable[dict[str, Any]], after: int) -> Found:
-    """What each study had found after so many trials, once, in whichever row of it.
+    """The result of each study after `after` trials, one per study.
 
-    Of the problems as they are now, and of one version for each tuner, which is the newest.
+    Only rows of the current version of a problem and of the newest version of a tuner count.
     """
     rows = [row for row in rows if row["problem_version"] == PROBLEMS[row["problem"]].version]
     newest = {row["tuner"]: row["version"] for row in rows}
@@ -41,7 +41,7 @@ def found_of(rows: Iterable[dict[str, Any]], after: int) -> Found:
 
 
 def table(found: Found, after: int) -> str:
-    """A Markdown table of what was found after so many trials."""
+    """A Markdown table of the results after `after` trials."""
     lines = [f"| after {after} trials | {' | '.join(found)} |", "|---" * (len(found) + 1) + "|"]
     for problem in PROBLEMS:
         cells = [_cell([value for (at, _), value in of.items() if at == problem]) for of in found.values()]

@@ -12,7 +12,6 @@ studies run in a process there. `report.py` makes the tables.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import math
 import os
 import subprocess
@@ -57,7 +56,10 @@ def ask_ours(sampler: str) -> Study:
 
 
 def version_of_ours(sampler: str) -> str:
-    """12 hex digits of what it suggests, not of its source, so that results outlive a renaming."""
+    """12 hex digits for what it suggests (see fingerprint.py)."""
+    # here, not above: it brings all of the package, which other environments lack
+    from tests.benchmarks.search.fingerprint import digest
+
     asked: list[list[float]] = []
     study = ask_ours(sampler)
     for problem in map(PROBLEMS.__getitem__, VERSION_FROM):
@@ -67,7 +69,7 @@ def version_of_ours(sampler: str) -> str:
             return problem.call(x)
 
         study(problem, 0, VERSION_TRIALS, evaluate)
-    return hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
+    return digest(asked)
 
 
 def versions_of(*names: str) -> str:
