@@ -31,6 +31,7 @@ from jupyter_tune.client.fold import Fold
 from jupyter_tune.core.events import Record
 from jupyter_tune.errors import DriverError, TuneError
 from jupyter_tune.notebook import page_requests
+from jupyter_tune.notebook.sending import send_whole
 from jupyter_tune.views.charts import templates
 from jupyter_tune.views.saved.dashboard import DASHBOARD, dashboard
 from jupyter_tune.views.tables.columns import detach, encodable, unpacked
@@ -260,10 +261,11 @@ class Dashboard(anywidget.AnyWidget):
             self._this_thread.answers = False
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
-        if getattr(self._this_thread, "answers", False):
-            super()._send(msg, buffers)
-            return
-        in_subshell_context(lambda: super(Dashboard, self)._send(msg, buffers))
+        def send() -> None:
+            super(Dashboard, self)._send(msg, buffers)
+
+        answers = getattr(self._this_thread, "answers", False)
+        send_whole(send if answers else lambda: in_subshell_context(send))
 
 
 def _front_end(file: Path) -> str:

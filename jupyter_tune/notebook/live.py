@@ -36,6 +36,7 @@ from jupyter_tune.notebook.host import is_headless
 from jupyter_tune.notebook.landscapes import Landscapes
 from jupyter_tune.notebook.page_requests import PageRequests
 from jupyter_tune.notebook.pictures import lasting_picture, passing_picture, ways_on
+from jupyter_tune.notebook.sending import send_whole
 from jupyter_tune.views.tables.messages import Landscape
 from jupyter_tune.views.tables.tables import Tables
 
@@ -229,7 +230,7 @@ class LiveView:
                 self._draw_passing_picture()
             data, metadata = self._bundle()
             for shown in self._displays:
-                shown.update(data, raw=True, metadata=metadata)
+                send_whole(functools.partial(shown.update, data, raw=True, metadata=metadata))
         finally:
             self._settled.set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psutil
+import pytest
 
 from tests.notebook.toy import ENDLESS, load, recorded, study_path, toy
 from tests.processes import is_gone, tune_processes, wait_until
@@ -68,3 +69,32 @@ def test_a_detached_study_outlives_its_kernel(kernel: Kernel) -> None:
     wait_until(
         lambda: recorded(kernel).end_reason == "all trials done", "the detached study to run to its end"
     )
+
+
+SPEAKING = """
+import threading
+
+from jupyter_tune.notebook import live
+
+[view] = live._views.values()
+
+
+def speak():
+    while True:
+        view._dashboard.notice("info", "x" * 100_000)
+
+
+threading.Thread(target=speak, daemon=True).start()
+"""
+
+
+def test_a_kernel_that_exits_breaks_off_no_message(kernel: Kernel, capfd: pytest.CaptureFixture[str]) -> None:
+    load(kernel)
+    kernel.run(toy(trials=2, pause=0))
+    kernel.run("study.wait()")
+    for _ in range(3):
+        kernel.run(SPEAKING)
+        kernel.restart()
+        load(kernel)
+        kernel.run(f"%tune show {study_path(kernel)}")
+    assert "Error" not in capfd.readouterr().err
