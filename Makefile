@@ -30,7 +30,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test checks test-together test-cluster test-quick test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds lint front browser format clean bench-stop
+.PHONY: help demo test checks test-together test-integrations test-cluster test-quick test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds lint front browser format clean bench-stop
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -81,6 +81,14 @@ test-together: browser ## Have two browsers work in one notebook, with jupyter-c
 	@$(MAKE) VENV=$(TOGETHER) $(TOGETHER)/.together
 	$(say) 'Two browsers in one notebook: pytest'
 	$(TOGETHER)/bin/python -m pytest tests/browser/two_browsers.py
+
+# In an environment of its own: these libraries are large, and some set the versions of others.
+INTEGRATIONS := .venv-integrations
+
+test-integrations: ## Run studies with the training libraries that are large (minutes, gigabytes)
+	@$(MAKE) VENV=$(INTEGRATIONS) $(INTEGRATIONS)/.integrations
+	$(say) 'Training libraries: pytest'
+	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/callbacks/*_libraries.py tests/integrations/callbacks/*_page.py
 
 test-quick: $(VENV)/.test ## Run the quick tests (under a minute)
 	@$(say) 'Quick tests: pytest'
@@ -145,7 +153,7 @@ format: $(VENV)/.test ## Format all code and apply automatic fixes
 
 clean: ## Remove environments and builds; keep studies
 	@$(say) 'Removing the venvs, the Node packages and the builds'
-	rm -rf $(VENV) $(TOGETHER) .venv-peers dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
+	rm -rf $(VENV) $(TOGETHER) $(INTEGRATIONS) .venv-peers dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
 
 # set-up
 
@@ -198,6 +206,7 @@ $(eval $(call group,test,test))
 $(eval $(call group,bench,bench))
 $(eval $(call group,clusters,clusters))
 $(eval $(call group,together,together))
+$(eval $(call group,integrations,integrations))
 
 # Playwright uses an installed browser. On Debian-like systems it is installed here.
 browser:

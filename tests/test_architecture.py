@@ -121,6 +121,8 @@ ROOMS = {
         "trials.files",
         "trials.artifacts",
     },
+    # callbacks know a trial by what it offers to the code that it runs
+    "integrations.callbacks": {"core.readers.names", "errors", "trials.report"},
     "cli": {"core", "errors", "journal", "client", "launch", "views", "payload.command_words"},
     "server": {"core", "errors", "wire", "journal", "views", "client"},
     "launch": {
@@ -136,6 +138,23 @@ ROOMS = {
     },
 }
 """What each room may import besides itself."""
+
+
+CALLBACKS = (
+    "lightning",
+    "pytorch_lightning",
+    "xgboost",
+    "lightgbm",
+)
+"""Modules of integrations with a callback."""
+ROOMS |= {f"integrations.{name}": {"errors", "trials.report", "integrations.callbacks"} for name in CALLBACKS}
+
+
+@modules()
+def test_an_integration_is_imported_by_its_users_only(path):
+    # jt.sklearn and jt.optuna are short names of what is there
+    if not below(name_of(path), "integrations", "sklearn", "optuna"):
+        assert not any(below(name, "integrations") for name in ours(path))
 
 
 VIEWS = {

@@ -158,6 +158,11 @@ def report(step: int | None = None, *, fold: int | str | None = None, **metrics:
     _current().report(None if step is None else as_step(step), measured, part)
 
 
+def is_in_study() -> bool:
+    """Whether this process runs a trial of a study, and does not try its code out by itself."""
+    return _current().channel is not None
+
+
 class CurrentTrial:
     """The trial that runs in this process."""
 

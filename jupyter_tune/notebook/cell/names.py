@@ -19,6 +19,8 @@ from jupyter_tune.payload.dependencies import codes_in
 from jupyter_tune.payload.notebook_builtins import IPYTHON_NAMES, is_from_front_end
 
 PACKAGE = "jupyter_tune"
+INTEGRATIONS = f"{PACKAGE}.integrations"
+"""What of this package reports by itself: the callbacks of other libraries."""
 
 
 def names_of(code: str) -> tuple[set[str], set[str]]:
@@ -108,7 +110,7 @@ def reported_metrics(
                 metrics.add(keyword.arg)
     if any(_is_report(node) and node not in called for node in ast.walk(tree)):
         return None
-    if _imports_the_unknown(tree) and not metrics:
+    if _imports_integrations(tree) or (_imports_the_unknown(tree) and not metrics):
         return None
     seen: set[int] = set()
     if any(_may_report(namespace[name], namespace, seen) for name in uses if name in namespace):
@@ -121,6 +123,21 @@ def _is_report(node: ast.AST) -> bool:
         case ast.Name(id="report", ctx=ast.Load()) | ast.Attribute(attr="report", value=ast.Name()):
             return True
     return False
+
+
+def _imports_integrations(tree: ast.Module) -> bool:
+    """Whether the cell imports something that reports by itself."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=aliases) if any(_is_integration(alias.name) for alias in aliases):
+                return True
+            case ast.ImportFrom(module=str(module)) if _is_integration(module):
+                return True
+    return False
+
+
+def _is_integration(module: str) -> bool:
+    return module == INTEGRATIONS or module.startswith(f"{INTEGRATIONS}.")
 
 
 def _imports_the_unknown(tree: ast.Module) -> bool:
@@ -151,7 +168,7 @@ def _may_report(value: object, namespace: Mapping[str, Any], seen: set[int]) -> 
         return False
     seen.add(id(value))
     if is_ours(value):
-        return False
+        return _is_integration(_module_of(value))
     if isinstance(value, ModuleType):
         return _mentions_us(value)
     if isinstance(value, FunctionType):

@@ -101,6 +101,8 @@ def test_the_advice_for_a_metric_with_a_space_is_valid_python() -> None:
         "jt.report(**metrics)",
         "from mylib_unknown import fit\nfit(lr)",
         "import mylib_unknown\nmylib_unknown.fit(lr)",
+        "from jupyter_tune.integrations.math import TuneCallback\nreport(other=lr)\nfit(lr, TuneCallback())",
+        "import jupyter_tune.integrations.math as tune_math\nfit(lr, tune_math.TuneCallback())",
     ],
 )
 def test_metrics_that_the_text_cannot_tell_pass(text):
@@ -138,6 +140,17 @@ def test_a_module_that_knows_this_package_may_report(monkeypatch):
     assert parse("lr: Float(0, 1)\nimport training_code").reports is None
     assert parse("lr: Float(0, 1)\nm.fit(lr)", {"m": module}).reports is None
     assert parse("lr: Float(0, 1)\nm.fit(lr)", {"m": math}).reports == frozenset()
+
+
+def test_a_callback_of_the_notebook_reports(monkeypatch):
+    class TuneCallback:
+        pass
+
+    TuneCallback.__module__ = "jupyter_tune.integrations.math"
+    for callback in (TuneCallback, TuneCallback()):
+        assert parse("lr: Float(0, 1)\nfit(lr, callback)", {"callback": callback}).reports is None
+    TuneCallback.__module__ = "jupyter_tune.integrationsfree"
+    assert parse("lr: Float(0, 1)\nfit(lr, callback)", {"callback": TuneCallback}).reports == frozenset()
 
 
 def test_what_a_cell_needs_from_the_notebook_and_does_not_bring_itself():
