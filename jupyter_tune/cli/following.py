@@ -52,7 +52,8 @@ class Progress:
         self._notices += len(found)
         return [text for _, text in found]
 
-    def lines(self) -> Iterator[str]:
+    def ended(self) -> Iterator[tuple[Study, Trial, int]]:
+        """The study, a trial that has ended, and how many had ended with it."""
         study = self._handle.snapshot()
         ended = [trial for trial in study.trials.values() if not trial.is_live and trial.source != "added"]
         news = [trial for trial in ended if _ended_at(trial) >= self._since]
@@ -61,7 +62,7 @@ class Progress:
         for trial in sorted(news, key=_ended_at):
             self._shown.add(_key(trial))
             done += 1
-            yield _line(study, trial, done)
+            yield study, trial, done
 
 
 def _ended_at(trial: Trial) -> float:
@@ -108,8 +109,8 @@ def printer(handle: StudyHandle, since: float) -> Callable[[], None]:
     progress = Progress(handle, since)
 
     def show() -> None:
-        for line in progress.lines():
-            click.echo(line)
+        for study, trial, done in progress.ended():
+            click.echo(_line(study, trial, done))
         for notice in progress.notices():
             click.echo(notice, err=True)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from jupyter_tune.cli.following import printer, run_to_the_end, status_of, summary
+from jupyter_tune.cli.following import printer, run_to_the_end, summary
+from jupyter_tune.cli.output import print_json, status_as_json
 from jupyter_tune.cli.space_file import read_space
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.space import Space
@@ -80,10 +80,15 @@ def start(
     plan = launcher.plan_of_command(command, space, options, settings).within(capacity)
     if options.get("dry_run"):
         plan.check()
-        for notice in launcher.dry_run(plan).notices:
+        notices = launcher.dry_run(plan).notices
+        line = command.line(space.encoded.defaults())
+        if as_json:
+            print_json({"name": plan.name, "trials": settings.trials, "command": line, "notices": notices})
+            return
+        for notice in notices:
             click.echo(notice, err=True)
         click.echo(f"Study {plan.name!r} would run {settings.trials or 'any number of'} trials.")
-        click.echo(f"Trial 0 would run: {command.line(space.encoded.defaults())}")
+        click.echo(f"Trial 0 would run: {line}")
         click.echo("Nothing was started.")
         return
     handle, packed = launcher.start(plan)
@@ -98,6 +103,8 @@ def go_on(handle: StudyHandle, ask: Callable[[], None], done: str, *, detach: bo
     if not handle.is_over:
         ask()
         click.echo(done, err=True)
+        if as_json:
+            print_json(status_as_json(handle))
         return
     launcher.register_restart(_plan_again(handle, detach=detach))
     ask()
@@ -134,31 +141,20 @@ def _until_the_end(handle: StudyHandle, *, detach: bool, as_json: bool) -> NoRet
     if detach:
         click.echo(
             f"Study {handle.name} runs in the background. jupyter-tune show {handle.name} follows it, "
-            f"jupyter-tune stop {handle.name} ends it."
+            f"jupyter-tune stop {handle.name} ends it.",
+            err=as_json,
         )
+        if as_json:
+            print_json(status_as_json(handle))
         sys.exit(0)
     click.echo(f"Study {handle.name} runs; Ctrl-C stops it.", err=True)
     show = printer(handle, handle.snapshot().driven_since)
     was_stopped = run_to_the_end(handle, (lambda: None) if as_json else show)
-    click.echo(json.dumps(status_as_json(handle)) if as_json else summary(handle))
+    if as_json:
+        print_json(status_as_json(handle))
+    else:
+        click.echo(summary(handle))
     study = handle.snapshot()
     failed = handle.state == INTERRUPTED or (not study.best_trials and not was_stopped)
     handle.close()
     sys.exit(STOPPED if was_stopped else int(failed))
-
-
-def status_as_json(handle: StudyHandle) -> dict[str, Any]:
-    """The state of a study as plain data."""
-    status = status_of(handle)
-    best = status["best"]
-    return {
-        "name": handle.name,
-        "path": str(handle.path),
-        **{key: status[key] for key in ("state", "reason", "metric", "direction", "trials", "workers")},
-        "counts": status["counts"],
-        "best": best and {"number": best["number"], "value": best["value"], "params": best["params"]},
-        "elapsed_s": status["elapsed_s"],
-        **{key: status[key] for key in ("eta_s", "eta_low_s", "eta_high_s")},
-        "disk": asdict(handle.disk()),
-        "notices": [text for _, text in handle.notices],
-    }

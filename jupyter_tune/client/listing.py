@@ -138,12 +138,19 @@ def detached_studies() -> list[str]:
     ]
 
 
-def stop_all() -> list[str]:
-    """Stop every study of this user that runs on this machine. Returns what happened, a line for each."""
-    return [_stopped(study.path) for study in journal.running()] or ["No study is running."]
+def stop_all() -> dict[Path, str]:
+    """Stop every study of this user that runs on this machine. Returns for each why it was not stopped; ""
+    where it was."""
+    return {study.path: _stop(study.path) for study in journal.running()}
 
 
-def _stopped(path: Path) -> str:
+def stopped_in_words(stopped: Mapping[Path, str]) -> str:
+    """What `stop_all` has done, a line for each study."""
+    lines = [f"Not stopped: {path}: {why}" if why else f"Stopped: {path}" for path, why in stopped.items()]
+    return "\n".join(lines or ["No study is running."])
+
+
+def _stop(path: Path) -> str:
     try:
         handle = StudyHandle.read(path)
         # it may have ended meanwhile
@@ -151,8 +158,8 @@ def _stopped(path: Path) -> str:
             handle.stop()
         handle.close()
     except TuneError as error:
-        return f"Not stopped: {path}: {error}"
-    return f"Stopped: {path}"
+        return str(error)
+    return ""
 
 
 def studies_in(folder: Path, known: Mapping[str, StudyHandle] | None = None) -> list[Row]:

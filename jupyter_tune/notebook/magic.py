@@ -18,7 +18,7 @@ from IPython.core.magic import no_var_expand
 
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.client.listing import CHANGED, SORTS, listing, stop_all
+from jupyter_tune.client.listing import CHANGED, SORTS, listing, stop_all, stopped_in_words
 from jupyter_tune.core.notes import Tags
 from jupyter_tune.core.readers.names import one_of
 from jupyter_tune.core.readers.numbers import switch
@@ -214,7 +214,7 @@ class TuneMagics:
         elif name is not None:
             raise OptionError("%tune stop: give the name of a study, or --all")
         else:
-            print("\n".join(stop_all()))
+            print(stopped_in_words(stop_all()))
 
     def _delete(self, name: str | None, dir: str | None = None) -> None:
         if name is None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from jupyter_tune.core.encoding import number_to_json
 from jupyter_tune.core.study import Study
+from jupyter_tune.core.trial import Trial
 from jupyter_tune.views.tables.trial_columns import MISSING, trial_columns
 
 
@@ -25,17 +27,22 @@ def as_csv(study: Study) -> str:
 
 
 def as_json(study: Study) -> str:
-    """A list with an object for each trial, its curve included; NaN and infinities are texts. What a trial
+    """A list with an object for each trial, as `rows` has them."""
+    found = rows(study, [trial for _, trial in sorted(study.trials.items())])
+    return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def rows(study: Study, trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """An object for each of these trials, its curve included; NaN and infinities are texts. What a trial
     does not have is left out."""
-    columns = trial_columns(study)
-    trials = [trial for _, trial in sorted(study.trials.items())]
-    rows = []
+    columns = trial_columns(study, trials)
+    found = []
     for row, trial in enumerate(trials):
         cells = {column.name: column.cells[row] for column in columns}
         told = {name: _plain(cell) for name, cell in cells.items() if cell is not MISSING}
         curve = [[step, number_to_json(value)] for step, value in sorted(trial.curve.items())]
-        rows.append({**told, "curve": curve, "reason": trial.reason})
-    return json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        found.append({**told, "curve": curve, "reason": trial.reason})
+    return found
 
 
 def _plain(value: Any) -> Any:

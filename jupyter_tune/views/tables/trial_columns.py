@@ -10,7 +10,7 @@ the study has changed, `system_attrs_code` has the version that each trial ran. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -28,7 +28,7 @@ Kind = Literal["count", "number", "whole", "choice", "truth", "word", "any", "ti
 
 @dataclass(frozen=True, slots=True)
 class TrialColumn:
-    """`cells`: one for each trial, by number; None where there is no value yet, or MISSING.
+    """`cells`: one for each trial; None where there is no value yet, or MISSING.
 
     `kind`: count and whole are ints (whole may be missing), choice a value of a Categorical, word a text, any
     what JSON has, time a datetime in local time, seconds a duration.
@@ -39,9 +39,9 @@ class TrialColumn:
     cells: list[Any]
 
 
-def trial_columns(study: Study) -> list[TrialColumn]:
-    """All columns, in their order."""
-    trials = [trial for _, trial in sorted(study.trials.items())]
+def trial_columns(study: Study, chosen: Iterable[Trial] | None = None) -> list[TrialColumn]:
+    """All columns, in their order. `chosen`: of these trials alone, in this order."""
+    trials = [trial for _, trial in sorted(study.trials.items())] if chosen is None else list(chosen)
 
     def column(name: str, kind: Kind, cell: Callable[[Trial], Any]) -> TrialColumn:
         return TrialColumn(name, kind, [cell(trial) for trial in trials])
