@@ -67,7 +67,14 @@ def refuse_windows() -> None:
         )
 
 
+_INTEGRATIONS = {"optuna"}
+"""Modules for other libraries, which have to be installed: not in `import *`."""
+
+
 def __getattr__(name: str) -> Any:
+    if name in _INTEGRATIONS:
+        refuse_windows()
+        return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in _OF_STUDIES:

@@ -123,6 +123,15 @@ ROOMS = {
     },
     # callbacks know a trial by what it offers to the code that it runs
     "integrations.callbacks": {"core.readers.names", "errors", "trials.report"},
+    # what an objective of Optuna is given in a trial
+    "integrations.optuna.trial": {
+        "core",
+        "errors",
+        "trials.report",
+        "trials.channel",
+        "integrations.optuna.ranges",
+    },
+    "integrations.optuna.reading": {"core", "errors", "integrations.optuna.ranges"},
     "cli": {"core", "errors", "journal", "client", "launch", "views", "payload.command_words"},
     "server": {"core", "errors", "wire", "journal", "views", "client"},
     "launch": {

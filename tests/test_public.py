@@ -47,7 +47,7 @@ MEMBERS = {
         "ask report tell add_trial add_prior enqueue narrow study best_trial best_trials best_params "
         "best_value confirmed is_done"
     ),
-    type(jt.trial): "number params seed checkpoint_dir save_artifact set_user_attr user_attrs",
+    type(jt.trial): "number params seed metrics checkpoint_dir save_artifact set_user_attr user_attrs",
     StudyTrial: "number state value params artifacts load log checkpoint_dir user_attrs note",
 }
 

@@ -104,7 +104,7 @@ def _run(study: StudyHandle, plan: Plan, job: Job) -> None:
 
 
 def _call(plan: Plan, running: RunningTrial) -> tuple[float | None, dict[str, float]]:
-    metrics = needed_metrics(plan.settings, plan.space)
+    metrics = running.metrics = needed_metrics(plan.settings, plan.space)
 
     def once() -> tuple[float | None, dict[str, float]]:
         seed_generators(running.seed)

@@ -249,7 +249,7 @@ def tune(
         plan = plan_of_command(function, space_with(space or {}, when), checked, settings)
     else:
         refuse_local_ranges(function)
-        declared = space_with(dict(space_of(function)) if space is None else space, when)
+        declared = space_of(function, when) if space is None else space_with(space, when)
         work = {"kind": "function", "function": function}
         plan = make_plan(checked, declared, settings, work, origin_of_function(function))
     handle, packed = start(plan.within(capacity))

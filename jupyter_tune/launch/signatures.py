@@ -9,16 +9,20 @@ from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from jupyter_tune.core.conditions import When
 from jupyter_tune.core.parameters import Parameter, with_default
-from jupyter_tune.core.space import Space
+from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.errors import SpaceError
 
 
-def space_of(function: Callable[..., Any]) -> Space:
-    """The ranges in the annotations of `function`, or given as defaults of its arguments.
+def space_of(function: Callable[..., Any], when: When | None = None) -> Space:
+    """The ranges in the annotations of `function`, or given as defaults of its arguments, with these
+    conditions; or its `tune_space`, where it has one.
 
     Raises: SpaceError if there is none, or one that would have no effect where it is.
     """
+    if isinstance(own := getattr(function, "tune_space", None), Space):
+        return space_with(own, when)
     ranges: dict[str, Any] = {}
     for name, parameter in inspect.signature(function, eval_str=True).parameters.items():
         annotation, default = parameter.annotation, parameter.default
@@ -40,7 +44,7 @@ def space_of(function: Callable[..., Any]) -> Space:
             f"{shown}: no argument is annotated with a range; write lr: Float(1e-4, 1e-1, log=True), "
             "or give a space"
         )
-    return Space(ranges)
+    return Space(ranges, when=when)
 
 
 def refuse_local_ranges(function: Callable[..., Any]) -> None:

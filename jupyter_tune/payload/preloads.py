@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_tune.payload.imports import imports_of
 
-PRELOADED = ("numpy", "scipy", "pandas", "sklearn", "torch", "torchvision", "PIL", "matplotlib")
+PRELOADED = ("numpy", "scipy", "pandas", "sklearn", "torch", "torchvision", "PIL", "matplotlib", "optuna")
 
 LATE = {"numpy": "numpy.random", "torch": "torch._dynamo"}
 """Submodules that a library imports itself in nearly every training: numpy when it is seeded, torch (which

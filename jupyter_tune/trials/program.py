@@ -156,7 +156,7 @@ def _run_payload(
     """Run the payload. Returns its final value (None: the reports decide) and further metrics."""
     work = [prepare(job, main, begin=lambda: _begin(job, running))]
     params = running.params
-    metrics = [job["metric"], *job["options"].get("also", ())]
+    metrics = running.metrics = [job["metric"], *job["options"].get("also", ())]
 
     def once() -> tuple[float | None, dict[str, float]]:
         if not work:

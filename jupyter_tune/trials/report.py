@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ class RunningTrial:
     folder: Path | None = None
     channel: Channel | None = None
     attempt: int = 1
+    metrics: Sequence[str] = ()
+    """The metrics that the trial must have, the study's first; none without a study."""
     reported: set[str] = field(default_factory=set)
     """Names of the metrics reported so far."""
     attrs: dict[str, Any] = field(default_factory=dict)
@@ -134,6 +137,7 @@ def _joined(job: Message) -> RunningTrial:
         Path(job["folder"]),
         channel,
         job["attempt"],
+        job.get("metrics", ()),
         repeat=job.get("repeat", 0),
     )
 
@@ -185,6 +189,12 @@ class CurrentTrial:
     def repeat(self) -> int:
         """Which of the study's `repeats` runs of this trial it is, from 0; each has a seed of its own."""
         return _current().repeat
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that this trial must have: what the study is after first, then what its constraints
+        are about. Empty outside a study."""
+        return tuple(_current().metrics)
 
     @property
     def checkpoint_dir(self) -> Path:

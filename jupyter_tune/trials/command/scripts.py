@@ -56,6 +56,7 @@ class Scripts:
             "socket": self._listener.getsockname(),
             "number": running.number,
             "params": running.params,
+            "metrics": list(running.metrics),
             "seed": running.seed,
             "folder": str(running.folder),
             "last_step": last_step,
