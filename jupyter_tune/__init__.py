@@ -67,7 +67,7 @@ def refuse_windows() -> None:
         )
 
 
-_INTEGRATIONS = {"optuna"}
+_INTEGRATIONS = {"optuna", "sklearn"}
 """Modules for other libraries, which have to be installed: not in `import *`."""
 
 

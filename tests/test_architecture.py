@@ -145,6 +145,7 @@ ROOMS = {
         "executors",
         "trials",
     },
+    "integrations.sklearn": {"core", "errors", "client", "launch", "registry", "trials.report"},
 }
 """What each room may import besides itself."""
 
@@ -207,6 +208,18 @@ def test_better_and_worse_are_asked_of_the_objective(path):
     if not below(name_of(path), "core.objective", "core.settings"):
         tree = ast.parse(path.read_text())
         assert not any(isinstance(node, ast.Attribute) and node.attr == "maximize" for node in ast.walk(tree))
+
+
+@modules("integrations.sklearn.evaluation", "integrations.sklearn.stepping")
+def test_what_a_trial_of_a_search_runs_loads_no_study(path):
+    known = ("errors", "trials.report", "integrations.sklearn.evaluation", "integrations.sklearn.stepping")
+    assert all(below(name, *known) for name in ours(path))
+
+
+@modules()
+def test_scikit_learn_lives_in_its_integration_only(path):
+    if not below(name_of(path), "integrations.sklearn"):
+        assert not others(path) & {"sklearn", "joblib"}
 
 
 @modules("executors", "trials", "payload")

@@ -60,6 +60,10 @@ SIGNATURES: dict[Callable[..., Any], str] = {
     jt.Command: "command metrics step_from log_file",
     jt.load_study: "name dir",
     jt.compare: "studies by label dir target",
+    jt.sklearn.TuneSearchCV: (
+        "estimator space scoring n_trials timeout max_steps sampler pruner n_jobs refit cv verbose "
+        "random_state error_score return_train_score options"
+    ),
 }
 
 
