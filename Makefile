@@ -30,7 +30,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test checks test-together test-integrations test-cluster test-quick test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds lint front browser format clean bench-stop
+.PHONY: help demo test checks test-together test-integrations test-cluster test-quick test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds bench-sklearn lint front browser format clean bench-stop
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -124,6 +124,11 @@ bench-stop: $(VENV)/.bench ## Compare stop rules with Optuna's terminators, and 
 bench-folds: $(VENV)/.bench ## What it costs to pick a configuration by cross-validation, beside Optuna (minutes)
 	@$(say) 'Folds'
 	python -m tests.benchmarks.folds.run
+
+bench-sklearn: $(VENV)/.bench ## Compare TuneSearchCV with scikit-learn's searches and Optuna's (half an hour; continues)
+	@$(say) 'Searches of scikit-learn'
+	mkdir -p studies
+	OMP_NUM_THREADS=1 python -W ignore -m tests.benchmarks.sklearn_search.run studies/sklearn-searches.jsonl
 
 MOMENTS ?= 200
 bench-kills: $(VENV)/.bench ## Kill each process of a study at random: MOMENTS=200 (an hour or two)
