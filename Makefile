@@ -85,10 +85,10 @@ test-together: browser ## Have two browsers work in one notebook, with jupyter-c
 # In an environment of its own: these libraries are large, and some set the versions of others.
 INTEGRATIONS := .venv-integrations
 
-test-integrations: ## Run studies with the training libraries that are large (minutes, gigabytes)
+test-integrations: ## Run studies with the training libraries and trackers that are large (minutes, gigabytes)
 	@$(MAKE) VENV=$(INTEGRATIONS) $(INTEGRATIONS)/.integrations
-	$(say) 'Training libraries: pytest'
-	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/callbacks/*_libraries.py tests/integrations/callbacks/*_page.py
+	$(say) 'Training libraries, trackers: pytest'
+	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/*/*_libraries.py tests/integrations/callbacks/*_page.py
 
 test-quick: $(VENV)/.test ## Run the quick tests (under a minute)
 	@$(say) 'Quick tests: pytest'

@@ -1,4 +1,4 @@
-"""The samplers and the pruners: the one table of their names, and what must be known of each beforehand.
+"""Samplers, pruners and trackers: the one table of their names, and what must be known of each beforehand.
 
 An implementation is loaded when it is made, which only the driver and Tuner do: the model of gp brings torch
 with it, random nothing at all. Its traits stand here so that help, errors and decisions need not load it.
@@ -54,6 +54,20 @@ class PrunerKind:
     first_rung: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TrackerKind:
+    """What is known of an experiment tracker without loading it.
+
+    made:    its class, as a path inside this package.
+    library: the module that it needs.
+    install: the package that has it.
+    """
+
+    made: str
+    library: str
+    install: str
+
+
 Kind = TypeVar("Kind", SamplerKind, PrunerKind)
 
 SAMPLERS = {
@@ -70,6 +84,17 @@ PRUNERS = {
     "paired": PrunerKind("pruners.paired.PairedPruner", needs_steps=False),
     "none": PrunerKind("pruners.none.NoPruner"),
 }
+
+TRACKERS = {
+    "mlflow": TrackerKind("integrations.loggers.mlflow.MlflowTracker", "mlflow", "mlflow"),
+    "wandb": TrackerKind("integrations.loggers.wandb.WandbTracker", "wandb", "wandb"),
+    "tensorboard": TrackerKind(
+        "integrations.loggers.tensorboard.TensorBoardTracker", "tensorboard", "tensorboard"
+    ),
+    "trackio": TrackerKind("integrations.loggers.trackio.TrackioTracker", "trackio", "trackio"),
+}
+LOGGER = "jupyter_tune.integrations.loggers.process"
+"""The module of the process that logs a study."""
 
 NO_PRUNER = "none"
 PAIRED = "paired"
@@ -97,6 +122,11 @@ def make_pruner(name: str) -> Pruner:
     """The pruner of that name. Raises OptionError for one that this version does not know."""
     pruner: Pruner = _load(_known(PRUNERS, "pruner", name).made)()
     return pruner
+
+
+def load_tracker(name: str) -> Any:
+    """The class of a tracker. Imports its library."""
+    return _load(TRACKERS[name].made)
 
 
 def make_engine(study: Study) -> Engine:

@@ -18,11 +18,11 @@ from jupyter_tune import Categorical, Float, Int
 from jupyter_tune.launch.option import MAGIC, Option
 from jupyter_tune.launch.options import options_of
 from jupyter_tune.payload.command_words import PROVIDED
-from jupyter_tune.registry import PRUNERS, SAMPLERS
+from jupyter_tune.registry import PRUNERS, SAMPLERS, TRACKERS
 
 REFERENCE = Path(__file__).parents[1] / "labextension/src/cell/reference.json"
 
-_CHOICES = {"sampler": [*SAMPLERS], "pruner": [*PRUNERS]}
+_CHOICES = {"sampler": [*SAMPLERS], "pruner": [*PRUNERS], "log_to": [*TRACKERS]}
 
 
 def reference() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_tune
-from jupyter_tune.registry import PRUNERS, SAMPLERS
+from jupyter_tune.registry import PRUNERS, SAMPLERS, TRACKERS
 
 PACKAGE = "jupyter_tune"
 ROOT = Path(jupyter_tune.__file__).parent
@@ -132,12 +132,23 @@ ROOMS = {
         "integrations.optuna.ranges",
     },
     "integrations.optuna.reading": {"core", "errors", "integrations.optuna.ranges"},
+    "integrations.loggers": {
+        "core",
+        "errors",
+        "wire.frames",
+        "journal",
+        "registry",
+        "executors.local.processes",
+        "trials.artifacts",
+        "trials.files",
+    },
     "cli": {"core", "errors", "journal", "client", "launch", "views", "payload.command_words"},
     "server": {"core", "errors", "wire", "journal", "views", "client"},
     "launch": {
         "core",
         "errors",
         "wire.requests",
+        "wire.messages",
         "journal",
         "client",
         "registry",
@@ -200,6 +211,20 @@ def test_torch_lives_in_the_gp_sampler_only(path):
 def test_dask_lives_in_its_executor_only(path):
     if not below(name_of(path), "executors.dask"):
         assert not others(path) & {"dask", "distributed", "dask_gateway"}
+
+
+@modules()
+def test_a_trackers_library_lives_in_its_own_module_only(path):
+    libraries = {kind.library: kind.made.rpartition(".")[0] for kind in TRACKERS.values()}
+    for library in others(path) & libraries.keys():
+        assert name_of(path) == libraries[library]
+
+
+@modules()
+def test_no_other_room_imports_the_loggers(path):
+    # their process is started by its name
+    if not below(name_of(path), "integrations.loggers"):
+        assert not any(below(name, "integrations.loggers") for name in ours(path))
 
 
 @modules()

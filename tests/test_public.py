@@ -18,7 +18,8 @@ from jupyter_tune.notebook.magic import _ACTIONS
 STUDIES = (
     "trials workers gpus_per_trial timeout trial_timeout retries target patience budget max_failures price "
     "min_steps max_steps reduction_factor sampler pruner repeats confirm seed batch_deterministic name dir "
-    "resume edited overwrite warm_start narrow transfer on stop_when_converged insecure resources detach "
+    "resume edited overwrite warm_start narrow transfer on stop_when_converged insecure resources log_to "
+    "detach "
     "maximize minimize "
     "tag "
     "subject_to keep"

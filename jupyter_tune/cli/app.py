@@ -14,6 +14,7 @@ from jupyter_tune import __version__, journal
 from jupyter_tune.cli import run as runs
 from jupyter_tune.cli.arguments import in_folder, of_a_study, running_study, takes_detach, takes_json
 from jupyter_tune.cli.following import follow, printer, status_of, summary
+from jupyter_tune.cli.log import log
 from jupyter_tune.cli.mcp import mcp
 from jupyter_tune.cli.output import json_printer, print_json, status_as_json
 from jupyter_tune.cli.results import advice, compare, delete, export, note, replay, report, tag
@@ -48,7 +49,7 @@ def cli() -> None:
     """
 
 
-for command in (advice, compare, delete, export, mcp, note, replay, report, tag):
+for command in (advice, compare, delete, export, log, mcp, note, replay, report, tag):
     cli.add_command(command)
 
 

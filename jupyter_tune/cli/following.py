@@ -88,12 +88,12 @@ def _line(study: Study, trial: Trial, done: int) -> str:
 
 
 def follow(handle: StudyHandle, show: Callable[[], None]) -> None:
-    """Call `show` at every change, at most every _PAUSE_S, until the study is over."""
+    """Call `show` at every change, at most every _PAUSE_S, until the study and its loggers are done."""
     changed = threading.Event()
     unwatch = handle.watch(changed.set)
     try:
         while True:
-            over = handle.is_over
+            over = handle.is_settled
             show()
             if over:
                 return

@@ -44,6 +44,7 @@ class FollowedStudy:
         self._watchers: list[Watcher] = []
         self._notices: list[tuple[str, str]] = []
         self._machine = messages.machine("", {})
+        self._logging_to: list[str] = []
         self._is_interrupted = False
         self.is_closed = False
         """Whether the driver's connection was closed here: none is started for landscapes."""
@@ -172,6 +173,9 @@ class FollowedStudy:
             if message is None:
                 self._is_interrupted = self._fold is None or not self._fold.study.is_ended
                 self._machine = messages.machine("", {})
+                self._logging_to = []
+            elif message["type"] == "logging":
+                self._logging_to = message["to"]
             elif message["type"] == "machine":
                 self._machine = messages.machine(message["waits_for"], message["slots"])
             elif message["type"] == "notice":
@@ -240,6 +244,12 @@ class FollowedStudy:
     def is_over(self) -> bool:
         """Whether nothing more will happen here: the study has ended, or it was interrupted."""
         return self.state in ("ended", INTERRUPTED)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is over and its loggers are done, for which their driver gives them a bounded time."""
+        with self._lock:
+            return self.is_over and not self._logging_to
 
     @property
     def reason(self) -> str:

@@ -18,8 +18,8 @@ class AwaitedStudy(FollowedStudy):
     """A study whose end can be waited for."""
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait for the study's end, or at most `timeout` seconds; the caller's own asyncio tasks
-        go on meanwhile. An interrupt ends the wait, not the study."""
+        """Wait for the end of the study and of its loggers, or at most `timeout` seconds; the caller's own
+        asyncio tasks go on meanwhile. An interrupt ends the wait, not the study."""
         try:
             loop = _running_loop()
             if loop is None:
@@ -37,7 +37,7 @@ class AwaitedStudy(FollowedStudy):
     def _wait_blocking(self, timeout: float | None) -> None:
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
-            while not self.is_over:
+            while not self.is_settled:
                 left = _SLICE_S if deadline is None else min(_SLICE_S, deadline - time.monotonic())
                 if left <= 0:
                     return
@@ -47,7 +47,7 @@ class AwaitedStudy(FollowedStudy):
         over = asyncio.Event()
 
         def look() -> None:
-            if self.is_over:
+            if self.is_settled:
                 with contextlib.suppress(RuntimeError):  # the loop was closed under a wait
                     loop.call_soon_threadsafe(over.set)
 

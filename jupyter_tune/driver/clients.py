@@ -4,7 +4,8 @@ Laws:
 - A client that follows gets every record once, in order: first those of the file, in pages, then each as it
   is committed.
 - The first record after a pause is sent at once, later ones together, at most every FLUSH_S. Notices are sent
-  at once, and to later followers when they begin. So is what a study has of its machine, the latest of it.
+  at once, and to later followers when they begin. So is what a study has of its machine, and which loggers
+  are at work, the latest of it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from jupyter_tune import journal
 from jupyter_tune.wire import messages
 from jupyter_tune.wire.frames import Message
-from jupyter_tune.wire.messages import Machine, Notice
+from jupyter_tune.wire.messages import Logging, Machine, Notice
 
 FLUSH_S = 0.02
 """Seconds between two messages of records to a client."""
@@ -31,7 +32,7 @@ class Client:
         self._writer = writer
         self.follows = False
 
-    def send(self, message: Message | Notice | Machine) -> None:
+    def send(self, message: Message | Notice | Machine | Logging) -> None:
         self.write(messages.encode(message))
 
     def send_records(self, texts: list[str]) -> None:
@@ -59,6 +60,7 @@ class Clients:
         self._clients: set[Client] = set()
         self._notices: list[Notice] = []
         self._machine: Machine | None = None
+        self._logging: Logging | None = None
         self._unsent: list[str] = []
         self._flushed_at = 0.0
         self._flush: asyncio.TimerHandle | None = None
@@ -85,8 +87,9 @@ class Clients:
         self._send_records()
         for notice in self._notices:
             client.send(notice)
-        if self._machine is not None:
-            client.send(self._machine)
+        for latest in (self._machine, self._logging):
+            if latest is not None:
+                client.send(latest)
         client.follows = True
 
     @property
@@ -125,6 +128,12 @@ class Clients:
             self._machine = machine
             for client in self.followers:
                 client.send(machine)
+
+    def logging(self, to: list[str]) -> None:
+        """Tell followers, also later ones, which loggers are at work."""
+        self._logging = messages.logging(to)
+        for client in self.followers:
+            client.send(self._logging)
 
     def close(self) -> None:
         """Send what is left, and end all connections."""

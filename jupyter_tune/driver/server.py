@@ -28,6 +28,7 @@ from jupyter_tune.core.ports import Work
 from jupyter_tune.core.study import Study
 from jupyter_tune.driver.clients import Client, Clients
 from jupyter_tune.driver.executors import executor_for
+from jupyter_tune.driver.loggers import Loggers
 from jupyter_tune.driver.loop import StudyLoop
 from jupyter_tune.driver.machine_watch import MachineWatch
 from jupyter_tune.driver.notes import annotated
@@ -72,6 +73,7 @@ class Driver:
         self._machine: MachineWatch | None = None
         self._is_detached = self._is_opening = self._has_model = False
         self._clients = Clients()
+        self._loggers = Loggers(self.notice, self._clients.logging)
         self._tasks: set[asyncio.Task[None]] = set()
         self._over = asyncio.Event()
         self._linger: asyncio.TimerHandle | None = None
@@ -89,6 +91,8 @@ class Driver:
             await self._running.close()
         elif self._supervisor is not None:
             await self._supervisor.end()
+        # last: they have all records to read
+        self._loggers.close()
         self._drop_payload()
         self._clients.close()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -180,6 +184,7 @@ class Driver:
             self._has_model = True
             self._spawn(self._sampler_thread.warm(self._loop.study.settings.sampler))
         if isinstance(record.event, StudyEnded):
+            self._loggers.study_ended()
             self._drop_payload()
             self._end_if_left()
             self._stay_a_while()
@@ -245,7 +250,10 @@ class Driver:
         work = Work(request.payload, files, study.study.settings.metric, request.options)
         if isinstance(executor, ClientExecutor):
             self._own_trials = executor
+        if request.log_to is not None:
+            self._loggers.start(study.journal.path, request.log_to, study.study.seq)
         if isinstance(executor, LocalExecutor):
+            executor.others = lambda: self._loggers.pids
             self._machine = MachineWatch(executor, self._clients)
             executor.on_change = self._machine.changed
         self._running = StudyLoop(study.journal, study.study, executor, work, self._sampler_thread, self)

@@ -30,6 +30,7 @@ from jupyter_tune.launch.origins import origin_of_command, origin_of_function
 from jupyter_tune.launch.plan import Plan, fresh_name, make_plan
 from jupyter_tune.launch.recipes import recipe_of
 from jupyter_tune.launch.signatures import refuse_local_ranges, space_of
+from jupyter_tune.launch.trackers import logging_of
 from jupyter_tune.launch.transfer import of_other_code
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.payload.packing import Contents, Packed, pack_for_trials
@@ -127,6 +128,7 @@ def _request(
         here=plan.here,
         edited=plan.edited,
         tags=dict(plan.tags or {}),
+        log_to=logging_of(plan.log_to, driver.changes_of_environment()),
     )
     try:
         opened = driver.connection.request(request, timeout=ANSWER_S + (CONNECT_S if plan.on else 0))

@@ -10,18 +10,23 @@ from collections.abc import Iterable
 
 from jupyter_tune.core.readers.commands import expression, expressions, words
 from jupyter_tune.core.readers.conditions import constraints
-from jupyter_tune.core.readers.names import metrics, one_of, study_name, variable
+from jupyter_tune.core.readers.names import metrics, one_of, some_of, study_name, variable
 from jupyter_tune.core.readers.numbers import gpus, real, seconds, switch, whole
 from jupyter_tune.core.readers.places import cluster, file, folder, resources, studies
 from jupyter_tune.core.readers.rules import budget, patience, price
 from jupyter_tune.core.readers.tags import tags
 from jupyter_tune.launch.option import EVERYWHERE, LINES, MAGIC, RUN, STUDIES, Option
-from jupyter_tune.registry import PRUNERS, SAMPLERS
+from jupyter_tune.registry import PRUNERS, SAMPLERS, TRACKERS
 
 
 def _names(among: Iterable[str]) -> str:
     first, *others = among
     return f"{first} (default), {', '.join(others[:-1])} or {others[-1]}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} or {last}"
 
 
 _WITHOUT_STEPS = " and ".join(name for name, kind in PRUNERS.items() if not kind.needs_steps)
@@ -157,6 +162,14 @@ OPTIONS = (
     ),
     Option("dir", STUDIES, folder, "folder for studies (default: JUPYTER_TUNE_DIR, or ./studies)", "DIR"),
     Option("tag", STUDIES, tags, "tag the study: data=cifar10; or a word alone", "KEY=VALUE", several=True),
+    Option(
+        "log_to",
+        STUDIES,
+        some_of("tracker", tuple(TRACKERS)),
+        f"log the trials to {_listed(TRACKERS)}, by its own library and settings; may be given again",
+        "TRACKER",
+        repeats=True,
+    ),
     Option("resume", STUDIES, switch, "continue the study of that name"),
     Option(
         "edited",

@@ -22,7 +22,7 @@ from jupyter_tune.registry import library_versions
 NOTEBOOK_VARIABLE = "JPY_SESSION_NAME"
 """Jupyter's name for the path of the notebook, in the environment of its kernel."""
 
-_PLACES = ("on", "insecure", "resources", "gpus_per_trial")
+_PLACES = ("on", "insecure", "resources", "gpus_per_trial", "log_to")
 """Options about where trials run, which no setting holds."""
 
 

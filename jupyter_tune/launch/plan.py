@@ -23,6 +23,7 @@ from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.executors.local.machine import cores
 from jupyter_tune.launch.capacity import Capacity
 from jupyter_tune.launch.clusters import cluster_of
+from jupyter_tune.launch.trackers import require_libraries
 from jupyter_tune.launch.transfer import TRANSFER, Added, Prior, WarmStart, priors_of, results_of
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.registry import has_model
@@ -47,6 +48,7 @@ class Plan:
     namespace: the notebook's variables, where a resumed study looks up the names that its cell uses.
     gpus:      what its trials get of GPUs, see capacity.py.
     tags:      of the study.
+    log_to:    the trackers that its trials are logged to.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Plan:
     namespace: Mapping[str, Any] | None = None
     gpus: Mapping[str, Any] | None = None
     tags: Mapping[str, Any] | None = None
+    log_to: Sequence[str] = ()
 
     @property
     def path(self) -> Path:
@@ -178,6 +181,7 @@ def make_plan(
     here = options.get("workers") == 0
     if here:
         _require_nothing_else(options, work, "" if namespace is None else "--")
+    require_libraries(options.get("log_to", ()), "log_to" if namespace is None else "--log-to")
     warm = results_of(options.get("warm_start", ()), folder, space, settings)
     around = _around_best(warm, space, settings) if options.get("narrow") else AroundBest()
     if "transfer" in options and not has_model(settings.sampler):
@@ -211,6 +215,7 @@ def make_plan(
         fills_workers=on is not None and "workers" not in options,
         namespace=namespace,
         tags=options.get("tag"),
+        log_to=options.get("log_to", ()),
     )
 
 

@@ -9,6 +9,7 @@ connection.
     driver -> client   {"type": "records", "records": [[seq, at, event], ...]}     to those that follow
     driver -> client   {"type": "notice", "text": text, "level": "info" | "error"}
     driver -> client   {"type": "machine", "waits_for": text, "slots": {slot: GPUs}}   the latest one counts
+    driver -> client   {"type": "logging", "to": [tracker, ...]}                       the latest one counts
 """
 
 from __future__ import annotations
@@ -61,6 +62,17 @@ class Machine(TypedDict):
     slots: dict[str, list[GpuUse]]
 
 
+class Logging(TypedDict):
+    """The trackers whose loggers are at work, also after the study's end."""
+
+    type: Literal["logging"]
+    to: list[str]
+
+
+def logging(to: list[str]) -> Logging:
+    return {"type": "logging", "to": to}
+
+
 def machine(waits_for: str, slots: dict[str, list[GpuUse]]) -> Machine:
     return {"type": "machine", "waits_for": waits_for, "slots": slots}
 
@@ -88,7 +100,7 @@ def error_of(refused: Message) -> TuneError:
     return DriverError(f"{refused['class']}: {refused['error']}")
 
 
-def encode(message: Message | Notice | Machine) -> bytes:
+def encode(message: Message | Notice | Machine | Logging) -> bytes:
     """The frame of `message`. Raises DriverError for what JSON does not have, or more than LIMIT."""
     try:
         return frames.encode(dict(message), LIMIT, default=_plain)

@@ -60,6 +60,8 @@ class Open(Request):
     `on`: the cluster for its trials, None for this machine; there `workers` of `settings` may be None, for
     as many as it has threads.
     `edited`: trials of the code so far are no results of a study that is resumed.
+    `log_to`: None, or the names `trackers` (registry.TRACKERS), and the folder `cwd` and the changes `env` of
+    the environment (None: unset) with which their libraries run.
     `here`: the client runs the trials itself, by NextTrial and its like; then there is no payload.
     The result: `said`, what there is to say about it, a sentence each; `kept`, the file that an earlier study
     of the name has now, or None.
@@ -84,6 +86,7 @@ class Open(Request):
     priors: list[Any] = field(default_factory=list)
     tags: dict[str, Any] | None = None
     narrowed: dict[str, Any] = field(default_factory=dict)
+    log_to: dict[str, Any] | None = None
 
 
 # of every client

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tag": ("first", "data=digits"),
     "note": ("first", "good"),
     "export": ("first",),
+    "log": ("first", "--to", "tensorboard"),
     "replay": ("first",),
     "compare": ("first",),
     "stop": ("--all",),
@@ -39,6 +40,8 @@ def test_every_command_prints_json(terminal: Terminal) -> None:
     assert found["advice"] == {"findings": [], "note": ""}
     assert found["report"] == {"report": "first.md"}
     assert [row["number"] for row in found["export"]] == [0, 1, 2, 3]
+    assert found["log"]["level"] == "info"
+    assert found["log"]["notice"].startswith("tensorboard: 4 trials of first logged to ")
     assert found["replay"]["differences"] == 0
     assert found["stop"] == []
     assert found["delete"] == {"deleted": str(terminal.folder / "first.tune.db")}

@@ -34,6 +34,19 @@ def one_of(kind: str, allowed: Sequence[str]) -> Reader:
     return read
 
 
+def some_of(kind: str, allowed: Sequence[str]) -> Reader:
+    """Reads one or more of the names of a kind, each once."""
+    one = one_of(kind, allowed)
+
+    def read(value: Any, name: str) -> tuple[str, ...]:
+        given = value if isinstance(value, (list, tuple)) else [value]
+        if not given:
+            raise OptionError(f"{name}: is empty; {choice(allowed)}")
+        return tuple(dict.fromkeys(one(each, name) for each in given))
+
+    return read
+
+
 def choice(among: Sequence[str]) -> str:
     """What to choose from, in words."""
     return f"choose {', '.join(among[:-1])} or {among[-1]}"

@@ -47,8 +47,8 @@ class LocalExecutor:
 
     Args:
         supervisor: a warm one; the executor takes it over.
-        alone:      this process has no other children than supervisors, so every other child is an
-                    orphan left by one of them, and is killed.
+        alone:      this process has no other children than supervisors and `others`, so every other child is
+                    an orphan left by one of them, and is killed.
         study:      its name: it shares the machine with other studies, whose users see it. Without one, the
                     caller sees to it that trials find room.
         notice:     is called with what the user should know, and its level.
@@ -73,6 +73,8 @@ class LocalExecutor:
         self._warned = False
         self.on_change: Callable[[], None] = lambda: None
         """Is called after each change of `slots` and `waits_for`."""
+        self.others: Callable[[], set[int]] = set
+        """The children of this process that it did not start."""
         self._heard = 0.0
         self._watch: asyncio.Task[None] | None = None
         self._cleanup: asyncio.Task[None] | None = None
@@ -305,7 +307,9 @@ class LocalExecutor:
 
     async def _kill_orphans(self) -> None:
         """Kill the orphans of a dead supervisor. Each may leave orphans of its own, hence the loop."""
-        while self._is_alone and kill_orphans(
-            None if self._supervisor is None else self._supervisor.process.pid
-        ):
+        while self._is_alone and kill_orphans(self._living()):
             await asyncio.sleep(0.005)
+
+    def _living(self) -> set[int]:
+        supervisors = set() if self._supervisor is None else {self._supervisor.process.pid}
+        return supervisors | self.others()

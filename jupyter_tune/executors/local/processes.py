@@ -4,8 +4,8 @@ On Linux an orphan becomes a child of its nearest living ancestor that is a subr
 supervisor and the driver all are subreapers: a running trial keeps its daemons; those of a dead trial
 become children of the supervisor, even from sessions of their own; those of a dead supervisor become
 children of the driver. So a child of the supervisor that is not a running trial is a stray and may be
-killed, and so may a child of the driver that is not a supervisor. Only if driver and supervisor are
-killed at the same moment do processes in sessions of their own survive.
+killed, and so may a child of the driver that is neither a supervisor nor a logger. Only if driver and
+supervisor are killed at the same moment do processes in sessions of their own survive.
 
 macOS has neither subreapers nor /proc: there a trial's process group is killed, and a grandchild in a
 session of its own survives.
@@ -17,6 +17,7 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -67,9 +68,9 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def kill_orphans(living: int | None) -> bool:
+def kill_orphans(living: Collection[int]) -> bool:
     """Kill and reap the children of this process but `living`; whether there were any."""
-    orphans = [pid for pid in children(os.getpid()) if pid != living]
+    orphans = [pid for pid in children(os.getpid()) if pid not in living]
     for pid in orphans:
         kill_tree(pid)
         reap(pid)
