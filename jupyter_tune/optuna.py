@@ -8,11 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jupyter_tune.integrations.optuna.exporting import export
+    from jupyter_tune.integrations.optuna.loading import load
     from jupyter_tune.integrations.optuna.objective import objective
+    from jupyter_tune.integrations.optuna.sampler import GpSampler
 
-__all__ = ["objective"]
+__all__ = ["GpSampler", "export", "load", "objective"]
 
-_HOMES = {"objective": "objective"}
+_HOMES = {"GpSampler": "sampler", "export": "exporting", "load": "loading", "objective": "objective"}
 
 
 def __getattr__(name: str) -> Any:

@@ -271,10 +271,11 @@ def test_report_and_its_channel_import_core_and_wire_only(path):
 @modules()
 def test_only_the_driver_and_the_tuner_choose_samplers_and_pruners(path):
     chooses = any(below(name, "samplers", "pruners") for name in ours(path))
-    assert not chooses or below(name_of(path), "samplers", "pruners", "registry", "driver", "tuner")
+    choosers = ("driver", "tuner", "integrations.optuna.sampler")
+    assert not chooses or below(name_of(path), "samplers", "pruners", "registry", *choosers)
     # the others read names and traits
     makes = {"make_sampler", "make_pruner", "make_engine"} & names_in(path)
-    assert not makes or below(name_of(path), "registry", "driver", "tuner")
+    assert not makes or below(name_of(path), "registry", *choosers)
 
 
 @modules("core")

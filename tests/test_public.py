@@ -74,6 +74,11 @@ def test_the_package_exports_these_names() -> None:
     assert all(hasattr(jt, name) for name in jt.__all__)
 
 
+def test_optunas_users_find_these_names() -> None:
+    assert sorted(jt.optuna.__all__) == ["GpSampler", "export", "load", "objective"]
+    assert all(hasattr(jt.optuna, name) for name in jt.optuna.__all__)
+
+
 @pytest.mark.parametrize("place", OPTIONS)
 def test_every_place_has_these_options(place: str) -> None:
     assert set(options_of(place)) == set(OPTIONS[place].split())

@@ -30,7 +30,7 @@ from jupyter_tune.journal.readers import (
     require_free,
     require_study,
 )
-from jupyter_tune.journal.records import Journal
+from jupyter_tune.journal.records import Journal, write_study
 from jupyter_tune.journal.removal import delete
 from jupyter_tune.journal.running import Running, enter, running
 from jupyter_tune.journal.sqlite_file import is_taken
@@ -62,4 +62,5 @@ __all__ = [
     "stem",
     "study_folder",
     "study_path",
+    "write_study",
 ]

@@ -220,5 +220,17 @@ class Journal:
         self._lease.close()
 
 
+def write_study(path: Path, records: Sequence[Record]) -> None:
+    """A study file of records that are all there already. Raises JournalError if a study is there, or the
+    disk refuses."""
+    require_its_place(path)
+    require_free(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new_file(path, map(_row, records))
+    except (sqlite3.Error, OSError) as error:
+        raise as_journal_error(error, path) from error
+
+
 def _row(record: Record) -> Row:
     return record.seq, record.at, event_to_text(record.event)
