@@ -88,7 +88,7 @@ INTEGRATIONS := .venv-integrations
 test-integrations: ## Run studies with the training libraries and trackers that are large (minutes, gigabytes)
 	@$(MAKE) VENV=$(INTEGRATIONS) $(INTEGRATIONS)/.integrations
 	$(say) 'Training libraries, trackers: pytest'
-	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/*/*_libraries.py tests/integrations/callbacks/*_page.py
+	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/*/*_libraries.py tests/integrations/callbacks/*_page.py tests/integrations/sklearn/estimator_checks.py
 
 test-quick: $(VENV)/.test ## Run the quick tests (under a minute)
 	@$(say) 'Quick tests: pytest'
