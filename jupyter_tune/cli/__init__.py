@@ -4,6 +4,7 @@
     run.py          `run` and `resume`: starts a study and waits for it
     space_file.py   ranges in a TOML file
     following.py    a line for each trial that ends
+    log.py          `log`: a study in an experiment tracker, after its end
     screen.py       `show`: the study as a screen of text
     export.py       trials as CSV or JSON
 

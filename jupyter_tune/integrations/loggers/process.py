@@ -33,6 +33,9 @@ from jupyter_tune.wire.frames import Message, encode
 FINISH_S = 30.0
 """Seconds that a logger has after the end of its driver."""
 
+FINISH_VARIABLE = "JUPYTER_TUNE_LOGGER_FINISH_S"
+"""For tests, which do not wait so long."""
+
 LATE_FINISH_S = 2.0
 """The same without a driver: its user has left."""
 
@@ -67,7 +70,8 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.signal(signal.SIGTERM, lambda number, frame: overdue.append(number))
     signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
-    keep(pid, endpoint, wake, overdue, FINISH_S if since else LATE_FINISH_S)
+    finish_s = float(os.environ.get(FINISH_VARIABLE, FINISH_S)) if since else LATE_FINISH_S
+    keep(pid, endpoint, wake, overdue, finish_s)
 
 
 def keep(pid: int, endpoint: socket.socket, wake: int, overdue: Sequence[int], finish_s: float) -> None:
