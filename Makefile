@@ -87,6 +87,8 @@ INTEGRATIONS := .venv-integrations
 
 test-integrations: ## Run studies with the training libraries and trackers that are large (minutes, gigabytes)
 	@$(MAKE) VENV=$(INTEGRATIONS) $(INTEGRATIONS)/.integrations
+	# fastai brings torchvision, whose build for GPUs does not load beside torch for CPUs; nothing here uses it
+	$(INTEGRATIONS)/bin/python -m pip uninstall --quiet --yes torchvision
 	$(say) 'Training libraries, trackers: pytest'
 	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/*/*_libraries.py tests/integrations/callbacks/*_page.py tests/integrations/sklearn/estimator_checks.py
 

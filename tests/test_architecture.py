@@ -122,7 +122,7 @@ ROOMS = {
         "trials.artifacts",
     },
     # callbacks know a trial by what it offers to the code that it runs
-    "integrations.callbacks": {"core.readers.names", "errors", "trials.report"},
+    "integrations.callbacks": {"core.measurements", "core.readers.names", "errors", "trials.report"},
     # what an objective of Optuna is given in a trial
     "integrations.optuna.trial": {
         "core",
@@ -166,6 +166,13 @@ CALLBACKS = (
     "pytorch_lightning",
     "xgboost",
     "lightgbm",
+    "transformers",
+    "accelerate",
+    "keras",
+    "catboost",
+    "skorch",
+    "ignite",
+    "fastai",
 )
 """Modules of integrations with a callback."""
 ROOMS |= {f"integrations.{name}": {"errors", "trials.report", "integrations.callbacks"} for name in CALLBACKS}

@@ -8,12 +8,14 @@ case. The code after the training has the rest of the halt's grace period.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from jupyter_tune.core.measurements import as_metric
 from jupyter_tune.core.readers.names import meant_or
-from jupyter_tune.errors import OptionError
+from jupyter_tune.errors import OptionError, ReportError
 from jupyter_tune.trials.report import TrialHalted, is_in_study, report, trial
 
 Chosen: TypeAlias = "str | Collection[str] | Mapping[str, str] | None"
@@ -67,7 +69,11 @@ class Progress:
 
     def _chosen(self, metrics: Mapping[str, Any], by_default: Collection[str]) -> dict[str, Any]:
         if self._names is None:
-            chosen = {name: metrics[name] for name in by_default if name not in NOT_NAMES}
+            chosen = {
+                name: metrics[name]
+                for name in by_default
+                if name not in NOT_NAMES and _is_number(name, metrics[name])
+            }
             if not chosen:
                 raise OptionError(
                     "metrics: the training has measured none that can be reported; "
@@ -109,6 +115,33 @@ class Progress:
         path = self._state(ending)
         return str(path) if is_in_study() and path.exists() else None
 
+    def unfinished_folder(self) -> Path:
+        """An empty folder for a state of several files."""
+        folder = self.new_folder
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    @property
+    def new_folder(self) -> Path:
+        """Where `unfinished_folder` has made it."""
+        return trial.checkpoint_dir / f"{STATE}-new"
+
+    def finish_folder(self, step: int) -> None:
+        """Keep what is in the unfinished folder as the state after `step`, in place of an earlier one."""
+        before = self.saved_folder()
+        self.new_folder.rename(trial.checkpoint_dir / f"{STATE}-{step}")
+        if before is not None:
+            shutil.rmtree(before[1], ignore_errors=True)
+
+    def saved_folder(self) -> tuple[int, Path] | None:
+        """Step and folder of the state that this or an earlier attempt of the trial has saved last."""
+        if not is_in_study():
+            return None
+        numbers = [path.name.removeprefix(f"{STATE}-") for path in trial.checkpoint_dir.glob(f"{STATE}-*")]
+        last = max((int(number) for number in numbers if number.isdecimal()), default=None)
+        return None if last is None else (last, trial.checkpoint_dir / f"{STATE}-{last}")
+
 
 def _names(metrics: Chosen) -> dict[str, str] | None:
     """The chosen metrics: name in the study -> name in the library. None if none was chosen."""
@@ -130,6 +163,15 @@ def _names(metrics: Chosen) -> dict[str, str] | None:
                 f"rename it: metrics={{'my_{ours}': {theirs!r}}}"
             )
     return names
+
+
+def _is_number(name: str, value: object) -> bool:
+    """Whether a metric is one number, and no confusion matrix or text."""
+    try:
+        as_metric(name, value)
+    except ReportError:
+        return False
+    return True
 
 
 def _listed(metrics: Collection[str]) -> str:

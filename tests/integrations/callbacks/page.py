@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+
+from tests.real_kernel import LOAD, Kernel
 
 PAGE = (Path(__file__).parents[3] / "docs" / "integrations.md").read_text()
 
@@ -15,3 +18,19 @@ def sections() -> dict[str, list[str]]:
         title, _, text = section.partition("\n")
         found[title] = re.findall(r"```python\n(.*?)```", text, re.S)
     return found
+
+
+def check_sections(kernel: Kernel, studies: Mapping[str, str]) -> None:
+    """Run these sections in a kernel, in their order. Every trial ends well, and one of each with all steps.
+
+    Args: studies: section -> the variable of its study.
+    """
+    kernel.run(LOAD)
+    blocks = sections()
+    kernel.run(*blocks[""])
+    for section, study in studies.items():
+        for block in blocks[section]:
+            kernel.run(block)
+        ended = kernel.ask(f"{study}.reason, {{t.state for t in {study}.trials}} <= {{'complete', 'pruned'}}")
+        assert ended == "('all trials done', True)", section
+        assert kernel.ask(f"max(t.last_step for t in {study}.trials) in (3, 9)") == "True", section

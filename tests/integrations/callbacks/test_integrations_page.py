@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from tests.integrations.callbacks.page import sections
-from tests.real_kernel import LOAD, Kernel
+from tests.integrations.callbacks.page import check_sections
+from tests.real_kernel import Kernel
 
 LIGHT = {
-    "XGBoost": ["boosted"],
-    "LightGBM": ["leaves"],
-    "PyTorch Lightning": ["lit"],
+    "XGBoost": "boosted",
+    "LightGBM": "leaves",
+    "PyTorch Lightning": "lit",
 }
-"""Section -> the variables of its studies."""
+"""Section -> the variable of its study."""
 
 
 def test_the_sections_of_the_light_libraries_run(kernel: Kernel) -> None:
-    kernel.run(LOAD)
-    blocks = sections()
-    kernel.run(*blocks[""])
-    for section, studies in LIGHT.items():
-        for block in blocks[section]:
-            kernel.run(block)
-        for study in studies:
-            assert kernel.ask(
-                f"{study}.reason, {{t.state for t in {study}.trials}} <= {{'complete', 'pruned'}}"
-            ) == ("('all trials done', True)")
-            assert kernel.ask(f"max(t.last_step for t in {study}.trials) in (3, 9)") == "True"
+    check_sections(kernel, LIGHT)

@@ -45,7 +45,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> str:
 def test_all_metrics_are_reported_by_default_but_what_report_itself_is_given(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert Progress().report(3, {"val/loss": 0.5, "step": 9, "fold": 1})
+    assert Progress().report(3, {"val/loss": 0.5, "step": 9, "fold": 1, "matrix": [1, 2], "best": "yes"})
     assert printed(capsys) == "step 3: val/loss=0.5"
     Progress().report(4, {"a": 1, "b": 2, "c": 3}, by_default=["c", "a"])
     assert printed(capsys) == "step 4: c=3, a=1"
