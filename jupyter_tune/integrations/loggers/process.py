@@ -39,9 +39,6 @@ FINISH_VARIABLE = "JUPYTER_TUNE_LOGGER_FINISH_S"
 LATE_FINISH_S = 2.0
 """The same without a driver: its user has left."""
 
-NICE = 5
-"""Trials come first."""
-
 HOLDER_S = 2.0
 """Seconds between two looks whether a driver still runs the study, for a logger that none has started."""
 
@@ -53,8 +50,6 @@ def main() -> None:
     fd, tracker, path, since = sys.argv[1:]
     endpoint = socket.socket(fileno=int(fd))
     adopt_orphans()
-    if since:
-        os.nice(NICE)
     keeper = os.getpid()
     # of the driver's session: an interrupt of the terminal or kernel must not end it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
