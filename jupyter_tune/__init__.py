@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jupyter_tune.core.parameters import Categorical, Float, Int
     from jupyter_tune.core.space import Space
     from jupyter_tune.errors import TuneError
+    from jupyter_tune.integrations.spaces import read_space, read_sweep
     from jupyter_tune.launch.command import Command
     from jupyter_tune.launch.comparing import compare
     from jupyter_tune.launch.launcher import load_study, tune
@@ -31,6 +32,8 @@ __all__ = [
     "Tuner",
     "compare",
     "load_study",
+    "read_space",
+    "read_sweep",
     "report",
     "trial",
     "tune",
@@ -46,6 +49,8 @@ _HOMES = {
     "Tuner": "tuner",
     "compare": "launch.comparing",
     "load_study": "launch.launcher",
+    "read_space": "integrations.spaces",
+    "read_sweep": "integrations.spaces",
     "report": "trials.report",
     "trial": "trials.report",
     "tune": "launch.launcher",

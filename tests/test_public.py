@@ -60,6 +60,8 @@ SIGNATURES: dict[Callable[..., Any], str] = {
     jt.report: "step fold metrics",
     jt.Command: "command metrics step_from log_file",
     jt.load_study: "name dir",
+    jt.read_space: "declared",
+    jt.read_sweep: "declared",
     jt.compare: "studies by label dir target",
     jt.sklearn.TuneSearchCV: (
         "estimator space scoring n_trials timeout max_steps sampler pruner n_jobs refit cv verbose "
@@ -69,7 +71,10 @@ SIGNATURES: dict[Callable[..., Any], str] = {
 
 
 def test_the_package_exports_these_names() -> None:
-    names = "Categorical Command Float Int Space TuneError Tuner compare load_study report trial tune"
+    names = (
+        "Categorical Command Float Int Space TuneError Tuner compare load_study read_space read_sweep report "
+        "trial tune"
+    )
     assert sorted(jt.__all__) == sorted(names.split())
     assert all(hasattr(jt, name) for name in jt.__all__)
 
