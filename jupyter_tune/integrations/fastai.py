@@ -1,4 +1,4 @@
-"""fastai's epochs as the steps of a trial: `learn.fit_one_cycle(…, cbs=TuneCallback())`."""
+"""fastai's epochs as the steps of a trial: `learn.fit(…, cbs=TuneCallback())`."""
 
 from __future__ import annotations
 
