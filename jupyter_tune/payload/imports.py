@@ -49,6 +49,19 @@ def imports_in(code: types.CodeType, package: str = "") -> Iterator[str]:
             yield from (text for text in each.co_consts if isinstance(text, str) and _is_module_name(text))
 
 
+def bound_by_import(source: bytes, package: str = "") -> dict[str, tuple[str, str]]:
+    """The names that `from module import name as own` binds in a module: own name -> (module, name).
+
+    Args: package: the base of relative imports. Raises: SyntaxError.
+    """
+    return {
+        alias.asname or alias.name: (_absolute(node.module or "", node.level, package), alias.name)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
 def _statements(code: types.CodeType, package: str) -> Iterator[str]:
     module = ""
     before: list[Any] = [0, None]

@@ -39,11 +39,15 @@ _SHOWN = 60
 
 
 def changes_in_module(
-    module: types.ModuleType, native: Callable[[types.FunctionType], bool]
+    module: types.ModuleType,
+    native: Callable[[types.FunctionType], bool],
+    bound: Mapping[str, tuple[str, str]] | None = None,
 ) -> dict[Place, Any]:
     """Values that may differ from those of a fresh import of `module`, one of the user's own.
 
-    Args: native: whether the code of a function comes from the module's file.
+    Args:
+        native: whether the code of a function comes from the module's file.
+        bound:  the names that the module has by an import from a library: name -> (library, name in it).
     """
     name = module.__name__
     found: dict[Place, Any] = {}
@@ -62,9 +66,18 @@ def changes_in_module(
                 found[name, key] = value
             elif not isinstance(value, EnumMeta):
                 found |= {(name, f"{key}.{member}"): each for member, each in _members(value, native)}
-        else:
+        elif not _is_still(value, (bound or {}).get(key)):
             found[name, key] = value
     return found
+
+
+def _is_still(value: object, origin: tuple[str, str] | None) -> bool:
+    """Whether `value` is what the library has at `origin`. Its state is the library's, such as a random
+    generator in it, and differs in each process."""
+    if origin is None:
+        return False
+    library, name = origin
+    return vars(sys.modules[library]).get(name, MISSING) is value if library in sys.modules else False
 
 
 def _is_called(function: types.FunctionType, name: str) -> bool:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from jupyter_tune.payload.dependencies import codes_in, is_main
-from jupyter_tune.payload.imports import imports_in
+from jupyter_tune.payload.imports import bound_by_import, imports_in
 from jupyter_tune.payload.patches import Patches, Place, changes_in_module, changes_in_packages
 
 Sources: TypeAlias = dict[str, tuple[str, bytes]]
@@ -63,7 +63,12 @@ def sources(imported: Iterable[str] = ()) -> UserModules:
         found[name] = (path, source)
         wanted.update(imports_in(code, _package(name, path)))
         known = set(codes_in(code))
-        changed |= changes_in_module(module, lambda function, known=known: function.__code__ in known)  # type: ignore[misc]
+        bound = {
+            own: origin
+            for own, origin in bound_by_import(source, _package(name, path)).items()
+            if not _is_own(origin[0])
+        }
+        changed |= changes_in_module(module, lambda function, known=known: function.__code__ in known, bound)  # type: ignore[misc]
         if any(function.__code__ not in known for function in _functions(module, path)):
             notices.append(
                 f"{name}: {Path(path).name} was edited after the notebook imported it; trials run the file "
@@ -140,6 +145,13 @@ def _user_file(name: str, spec: object, path: object) -> str | None:
     if not isinstance(path, str) or is_main(name) or name.partition(".")[0] == _OURS or _is_installed(path):
         return None
     return os.path.abspath(path)
+
+
+def _is_own(name: str) -> bool:
+    """Whether the module `name` is loaded and the user's own."""
+    module = sys.modules.get(name)
+    found = _user_file(name, getattr(module, "__spec__", None), getattr(module, "__file__", None))
+    return found is not None
 
 
 def _is_installed(path: str) -> bool:

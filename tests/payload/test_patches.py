@@ -10,6 +10,8 @@ from pathlib import Path
 FILE = """
 import threading
 import numpy as np
+from random import _inst as DICE
+from signal import SIGINT as CHOSEN
 SCALE, LIMITS, STATE, TABLE = 1.0, (1, 2), {"seen": []}, np.zeros(3)
 MISSING, LOCK, LATE, LARGE = object(), threading.Lock(), None, None
 RATES = {float("nan"), 1.0}
@@ -87,6 +89,9 @@ CHANGES = [
         "m.LARGE: the notebook's bytes is not sent",
     ),
     ("", "m.is_missing(), m.Model().kept(), m.UNCHANGED.depth", "(True, 'file', 1)", ""),
+    # the library's own: it draws otherwise in each process
+    ("m.DICE.random()", "m.DICE is __import__('random')._inst", "True", ""),
+    ("import signal\nm.CHOSEN = signal.SIGTERM", "m.CHOSEN.name", "'SIGTERM'", "m.CHOSEN: trials use"),
     ("import numpy\nnumpy.extra = 5", "__import__('numpy').extra", "5", "numpy.extra: trials use"),
     (
         "from json import JSONDecoder\nJSONDecoder.decode = lambda self, text: K",
