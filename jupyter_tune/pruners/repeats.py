@@ -35,6 +35,9 @@ def repeated(study: Study, number: int) -> int | None:
     # enqueued values run: the user may want the repetition
     if len(trial.curve) != READINGS or trial.source == "user":
         return None
+    # three folds are no curve: neighbours often have equal coarse scores there, and they may be all folds
+    if len(trial.folds) > 1:
+        return None
     # NaN equals nothing, but Python takes one object for equal to itself: a replay would decide otherwise
     if any(map(math.isnan, trial.curve.values())):
         return None

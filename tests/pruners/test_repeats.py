@@ -56,6 +56,16 @@ def test_far_away_the_same_readings_are_a_coincidence(other):
     assert run(tuner, CURVE, **other)[0] == 4
 
 
+def test_equal_scores_in_three_folds_are_no_repetition():
+    tuner = race()
+    for x in (0.5, 0.6):
+        tuner.enqueue({"x": x, "lr": 1e-2, "act": "tanh"})
+        trial = tuner.ask()
+        tuner.study.trials[trial.number].source = "gp"
+        assert all(tuner.report(trial, fold=fold, score=0.9) for fold in range(3))
+        tuner.tell(trial)
+
+
 def test_one_reading_apart_is_another_training():
     tuner = race()
     run(tuner, CURVE, x=0.5, lr=1e-2, act="tanh")
