@@ -71,7 +71,7 @@ def options_of(search: Any, metrics: Sequence[str]) -> dict[str, Any]:
 def _pruner(search: Any, objectives: Sequence[str]) -> str:
     if len(objectives) > 1:
         return "none"  # trials are compared by one metric
-    # asha takes equal scores in three folds, which are common, for a trial that repeats another
+    # folds are compared one by one; by steps, each with those that have come as far
     return search.pruner or ("paired" if search.max_steps is None else "asha")
 
 

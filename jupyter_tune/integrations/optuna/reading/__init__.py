@@ -3,9 +3,13 @@
     source      the syntax tree of a function, and the names that it uses
     values      what stands for a value that only a trial has
     worlds      which branches are followed, and the space that comes of all of them
-    calls       what calling something gives: a few pure functions, and functions that get the trial
+    pure        calls and containers whose results are known
+    syntax      what a statement tells without being followed
+    operators
     expressions
-    statements  the interpreter
+    calls
+    bindings
+    statements  the interpreter, on top of these
 
 The objective is interpreted from its beginning to its end once for each *world*: for some of the values that
 a parameter may have. Where a test, the length of a loop or a parameter's name depends on a parameter of few

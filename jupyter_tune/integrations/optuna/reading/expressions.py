@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ast
-import functools
 import inspect
-import math
 import operator
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from jupyter_tune.errors import SpaceError
-from jupyter_tune.integrations.optuna.ranges import METHODS, arguments_of
-from jupyter_tune.integrations.optuna.reading.calls import Own
+from jupyter_tune.integrations.optuna.reading.operators import BINARY, COMPARE, LONGEST, UNARY
+from jupyter_tune.integrations.optuna.reading.pure import Own
 from jupyter_tune.integrations.optuna.reading.scopes import Scope
-from jupyter_tune.integrations.optuna.reading.source import GIVE_THEM, Source, source_of
+from jupyter_tune.integrations.optuna.reading.syntax import asks
 from jupyter_tune.integrations.optuna.reading.values import (
     TRIAL,
     Dependent,
@@ -29,8 +26,6 @@ from jupyter_tune.integrations.optuna.reading.values import (
 )
 from jupyter_tune.integrations.optuna.reading.worlds import Worlds
 
-_LARGEST_POWER = 4096
-_LONGEST = 1_000_000
 _SEVERAL: Any = (
     list,
     tuple,
@@ -45,56 +40,8 @@ _SEVERAL: Any = (
 )
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    # floats overflow quickly, whole numbers could take hours
-    whole = isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1
-    if whole and math.log2(abs(base)) * exponent > _LARGEST_POWER:
-        raise OverflowError
-    return base**exponent
-
-
-def _times(one: Any, other: Any) -> Any:
-    for sequence, count in ((one, other), (other, one)):
-        repeats = isinstance(sequence, (str, list, tuple)) and isinstance(count, int)
-        if repeats and len(sequence) * count > _LONGEST:
-            raise OverflowError
-    return one * other
-
-
-_BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: _times,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: _power,
-    ast.BitOr: operator.or_,
-    ast.BitAnd: operator.and_,
-    ast.BitXor: operator.xor,
-}
-_UNARY: Mapping[type[ast.unaryop], Callable[[Any], Any]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Not: operator.not_,
-    ast.Invert: operator.invert,
-}
-_COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
-    ast.In: lambda one, several: one in several,
-    ast.NotIn: lambda one, several: one not in several,
-}
-
-
 class Expressions:
-    """Evaluates expressions. `bind` and `call_function` are those of statements.py."""
+    """Evaluates expressions: all but calls, and what binds names."""
 
     def __init__(self, worlds: Worlds):
         self.worlds = worlds
@@ -201,11 +148,11 @@ class Expressions:
 
     def _binop(self, node: ast.BinOp, scope: Scope) -> Any:
         left, right = self.evaluate(node.left, scope), self.evaluate(node.right, scope)
-        operation = _BINARY.get(type(node.op))
+        operation = BINARY.get(type(node.op))
         return unknown(node) if operation is None else self.own.make(lift(operation, node, left, right))
 
     def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
-        return lift(_UNARY[type(node.op)], node, self.evaluate(node.operand, scope))
+        return lift(UNARY[type(node.op)], node, self.evaluate(node.operand, scope))
 
     def _boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
         is_and = isinstance(node.op, ast.And)
@@ -232,7 +179,7 @@ class Expressions:
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Any:
         operands = [self.evaluate(each, scope) for each in (node.left, *node.comparators)]
-        operations = [_COMPARE[type(each)] for each in node.ops]
+        operations = [COMPARE[type(each)] for each in node.ops]
 
         def compare(*values: Any) -> Any:
             return all(
@@ -322,44 +269,10 @@ class Expressions:
         """What a loop over `node` goes through, as a list; Unknown if that is not known."""
         found = self.worlds.known(self.evaluate(node, scope))
         if isinstance(found, _SEVERAL):
-            return list(found) if len(found) <= _LONGEST else unknown(node)
+            return list(found) if len(found) <= LONGEST else unknown(node)
         return found if isinstance(found, Unknown) else unknown(node)
 
-    # calls
-
-    def _call(self, node: ast.Call, scope: Scope) -> Any:
-        function = self.evaluate(node.func, scope)
-        args = self._elements(node.args, scope)
-        kwargs = self._keywords(node.keywords, scope)
-        if isinstance(function, TrialMethod):
-            return self._ask(function.name, node, args, kwargs)
-        if isinstance(function, (Unknown, Dependent)) or isinstance(args, Unknown) or kwargs is None:
-            return unknown(node)
-        if isinstance(function, Function):
-            inner = Source(function.node, {}, function.defaults, self.worlds.shown)
-            return self.call_source(inner, args, kwargs, function.scope)
-        given = [*args, *kwargs.values()]
-        owner = function.__self__ if isinstance(function, types.MethodType) else None
-        if any(self._has_trial(each) for each in (*given, owner)):
-            return self._pass_trial(function, args, kwargs, node)
-        known = self.own.known_call(function)
-        if known is None or any(isinstance(each, (Made, TrialMethod, Function)) for each in given):
-            return unknown(node)
-
-        def call(*values: Any) -> Any:
-            return known(*values[: len(args)], **dict(zip(kwargs, values[len(args) :], strict=True)))
-
-        # a container of the objective's own takes values that are not known, too
-        if self.own.has(getattr(known, "__self__", None)) or function in _KEEPERS:
-            try:
-                return self.own.make(call(*given))
-            except Exception:  # it looks at one of them
-                return unknown(node)
-        return self.own.make(lift(call, node, *given))
-
-    def _has_trial(self, value: Any) -> bool:
-        laid = self.laid_on(value)
-        return value is TRIAL or isinstance(value, Made) or any(map(self._has_trial, laid.values()))
+    # what the objective puts on objects that were there before
 
     def laid_on(self, value: Any) -> dict[str, Any]:
         """The attributes that the objective has put on an object that was there before."""
@@ -368,88 +281,13 @@ class Expressions:
     def lay(self, value: Any, attribute: str, given: Any) -> None:
         self._laid.setdefault(id(value), (value, {}))[1][attribute] = given
 
-    def _keywords(self, keywords: Sequence[ast.keyword], scope: Scope) -> dict[str, Any] | None:
-        """None where they are not known."""
-        found: dict[str, Any] = {}
-        for each in keywords:
-            value = self.evaluate(each.value, scope)
-            if each.arg is not None:
-                found[each.arg] = value
-                continue
-            several = self.worlds.known(value)
-            if not isinstance(several, Mapping) or not all(isinstance(key, str) for key in several):
-                return None
-            found |= several
-        return found
+    # of the modules above
 
-    def _ask(self, method: str, node: ast.Call, args: Any, kwargs: dict[str, Any] | None) -> Any:
-        """A call of a method of the trial."""
-        if method not in METHODS:
-            return unknown(node)
-        if isinstance(args, Unknown) or kwargs is None:
-            raise self._refusal(node, f"its arguments are known only in a trial; {GIVE_THEM}")
-        try:
-            asked = arguments_of(method, args, kwargs)
-        except TypeError as error:
-            raise self._refusal(node, str(error)) from None
-        asked["name"] = self.worlds.known(asked["name"])
-        for argument, value in asked.items():
-            for part in value if isinstance(value, (list, tuple)) else [value]:
-                self._require_known(part, argument, node)
-        try:
-            parameter = METHODS[method](**asked)
-        except SpaceError as error:
-            raise self._refusal(node, str(error)) from None
-        return self.worlds.declare(asked["name"], parameter, node.lineno)
-
-    def _refusal(self, node: ast.Call, said: str) -> SpaceError:
-        return self.worlds.error(node.lineno, f"{ast.unparse(node)}: {said}")
-
-    def _require_known(self, value: Any, argument: str, node: ast.Call) -> None:
-        if isinstance(value, Dependent):
-            parents = " and ".join(value.parents)
-            raise self._refusal(
-                node,
-                f"{argument} depends on {parents}, and a range cannot. Give the widest ranges, and what must "
-                "hold between the two: jt.tune(..., space={...}, subject_to='one <= other')",
-            )
-        if is_symbol(value):
-            what = value.why if isinstance(value, Unknown) else "the trial"
-            raise self._refusal(node, f"{what} is known only in a trial; {GIVE_THEM}")
-
-    def _pass_trial(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.Call) -> Any:
-        """A call that gets the trial, or an object that may hold it: its source is read, where it has one."""
-        if isinstance(function, type):
-            return self._make(function, args, kwargs, node)
-        try:
-            source = source_of(function)
-        except SpaceError:  # a library's, such as a callback that reports
-            return unknown(node)
-        return self.call_source(source, args, kwargs)
-
-    def _make(self, kind: type, args: list[Any], kwargs: dict[str, Any], node: ast.Call) -> Any:
-        begin = inspect.getattr_static(kind, "__init__", None)
-        if not isinstance(begin, types.FunctionType):
-            return unknown(node)
-        try:
-            source = source_of(begin)
-        except SpaceError:
-            return unknown(node)
-        made = Made(kind)
-        self.call_source(source, [made, *args], kwargs)
-        return made
+    def _call(self, node: ast.Call, scope: Scope) -> Any:
+        raise NotImplementedError
 
     def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
         raise NotImplementedError
-
-    def call_source(
-        self, source: Source, args: Sequence[Any], kwargs: Mapping[str, Any], around: Scope | None = None
-    ) -> Any:
-        raise NotImplementedError
-
-
-_KEEPERS = frozenset({list, tuple, dict, zip, enumerate})
-"""They look at no element of what they are given."""
 
 
 def _of_class(owner: Made, node: ast.Attribute) -> Any:
@@ -461,9 +299,3 @@ def _of_class(owner: Made, node: ast.Attribute) -> Any:
         return found.__func__
     # a property or another descriptor computes it
     return unknown(node) if found is None or hasattr(found, "__get__") else found
-
-
-@functools.cache
-def asks(node: ast.AST) -> bool:
-    """Whether something in `node` is a suggestion by its name."""
-    return any(isinstance(each, ast.Attribute) and each.attr in METHODS for each in ast.walk(node))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from jupyter_tune.integrations.optuna.reading.values import Unknown
 
 
 class Scope:
@@ -25,3 +27,21 @@ class Scope:
         except KeyError:
             return False
         return True
+
+
+def merged(ends: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The variables after one of several blocks."""
+    names = dict.fromkeys(name for end in ends for name in end)
+    merged: dict[str, Any] = {}
+    for name in names:
+        first = next(end[name] for end in ends if name in end)
+        same = all(name in end and _is_same(end[name], first) for end in ends)
+        merged[name] = first if same else Unknown(f"{name}, which depends on the trial's course,")
+    return merged
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    plain = (str, int, float, bool, type(None))
+    return type(one) is type(other) and isinstance(one, plain) and one == other

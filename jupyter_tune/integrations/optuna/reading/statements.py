@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-import functools
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from jupyter_tune.integrations.optuna.reading.expressions import Expressions, asks
-from jupyter_tune.integrations.optuna.reading.scopes import Scope
-from jupyter_tune.integrations.optuna.reading.source import Source, parameters_of
+from jupyter_tune.integrations.optuna.reading.bindings import Bindings, enter
+from jupyter_tune.integrations.optuna.reading.scopes import Scope, merged
+from jupyter_tune.integrations.optuna.reading.source import Source
+from jupyter_tune.integrations.optuna.reading.syntax import asks, changed_by, leaves, loaded, mentions
 from jupyter_tune.integrations.optuna.reading.values import (
     TRIAL,
     Dependent,
@@ -53,7 +53,7 @@ class _Continue(_Leaves):
     pass
 
 
-class Interpreter(Expressions):
+class Interpreter(Bindings):
     """Follows one objective from its beginning to its end."""
 
     def __init__(self, worlds: Worlds):
@@ -74,7 +74,7 @@ class Interpreter(Expressions):
         if self._depth >= _DEEPEST:
             return unknown(node)
         scope = Scope(source.names, around)
-        _enter(scope, source, [*source.args, *args], {**source.kwargs, **kwargs}, self.own.make)
+        enter(scope, source, [*source.args, *args], {**source.kwargs, **kwargs}, self.own.make)
         self._depth += 1
         try:
             if isinstance(node, ast.Lambda):
@@ -109,8 +109,8 @@ class Interpreter(Expressions):
             self.bind(node.target, self.evaluate(node.value, scope), scope)
 
     def _on_augassign(self, node: ast.AugAssign, scope: Scope) -> None:
-        loaded: Any = ast.copy_location(_loaded(node.target), node)
-        whole = ast.copy_location(ast.BinOp(loaded, node.op, node.value), node)
+        before: Any = ast.copy_location(loaded(node.target), node)
+        whole = ast.copy_location(ast.BinOp(before, node.op, node.value), node)
         self.bind(node.target, self.evaluate(whole, scope), scope)
 
     def _on_return(self, node: ast.Return, scope: Scope) -> None:
@@ -274,22 +274,22 @@ class Interpreter(Expressions):
         if not ends and left is not None:
             scope.variables = before
             raise left
-        scope.variables = _merged(ends)
+        scope.variables = merged(ends)
 
     # what is not followed
 
     def _forget(self, node: ast.stmt, scope: Scope) -> None:
         """What a statement binds or changes is not known any more."""
-        for name, is_bound in _changed_by(node):
+        for name, is_bound in changed_by(node):
             if not is_bound and (not scope.has(name) or _stays(scope.get(name))):
                 continue
             scope.variables[name] = Unknown(f"{name}, which is computed in the objective,")
 
     def _matters(self, node: ast.stmt, scope: Scope) -> bool:
         """Whether something in `node` may ask for a range, or ends the function."""
-        if asks(node) or (isinstance(node, ast.If) and _leaves(node)):
+        if asks(node) or (isinstance(node, ast.If) and leaves(node)):
             return True
-        for name, is_owner in _mentions(node):
+        for name, is_owner in mentions(node):
             value = scope.get(name) if scope.has(name) else None
             # trial.report(...) passes it to nobody
             if value is TRIAL and not is_owner:
@@ -298,136 +298,9 @@ class Interpreter(Expressions):
                 return True
         return False
 
-    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
-        """Assign `value` to a target."""
-        match target:
-            case ast.Name(id=name):
-                scope.variables[name] = value
-            case ast.Tuple(elts=targets) | ast.List(elts=targets):
-                for part, one in zip(targets, self._unpacked(targets, value, target), strict=True):
-                    self.bind(part.value if isinstance(part, ast.Starred) else part, one, scope)
-            case ast.Subscript(value=owner, slice=index):
-                self._put(owner, self.evaluate(owner, scope), self.evaluate(index, scope), value, scope)
-            case ast.Attribute(value=owner, attr=attribute):
-                held = self.evaluate(owner, scope)
-                if isinstance(held, Made):
-                    held.attributes[attribute] = value
-                elif not is_symbol(held):
-                    self.lay(held, attribute, value)
-
-    def _unpacked(self, targets: list[ast.expr], value: Any, node: ast.expr) -> list[Any]:
-        if any(isinstance(each, ast.Starred) for each in targets):
-            value = self.worlds.known(value)
-        if isinstance(value, Dependent):
-            return [
-                lift(lambda several, place=place: several[place], node, value)
-                for place in range(len(targets))
-            ]
-        if not isinstance(value, (list, tuple, str, range)):
-            return [unknown(node)] * len(targets)
-        items = list(value)
-        starred = [place for place, each in enumerate(targets) if isinstance(each, ast.Starred)]
-        if starred:
-            place, more = starred[0], len(items) - len(targets) + 1
-            if more < 0:
-                return [unknown(node)] * len(targets)
-            items = [*items[:place], items[place : place + more], *items[place + more :]]
-        return items if len(items) == len(targets) else [unknown(node)] * len(targets)
-
-    def _put(self, owner: ast.expr, held: Any, index: Any, value: Any, scope: Scope) -> None:
-        if self.own.has(held):
-            index = self.worlds.known(index)
-            with suppress(Exception):  # the index is unknown: the rest stays known
-                held[index] = value
-        elif isinstance(owner, ast.Name) and not is_symbol(held):
-            # one of the notebook's is not changed
-            scope.variables[owner.id] = unknown(owner)
-
-
-def _enter(
-    scope: Scope, source: Source, args: Sequence[Any], kwargs: Mapping[str, Any], make: Callable[[Any], Any]
-) -> None:
-    """Give a function its arguments."""
-    given = source.node.args
-    positional = [each.arg for each in (*given.posonlyargs, *given.args)]
-    names = parameters_of(source.node)
-    missing = {name: Unknown(name) for name in names}
-    scope.variables |= {**missing, **source.defaults}
-    scope.variables |= dict(zip(positional, args, strict=False))
-    scope.variables |= {name: value for name, value in kwargs.items() if name in names}
-    if given.vararg is not None:
-        scope.variables[given.vararg.arg] = tuple(args[len(positional) :])
-    if given.kwarg is not None:
-        more = {name: value for name, value in kwargs.items() if name not in names}
-        scope.variables[given.kwarg.arg] = make(more)
-
-
-def _loaded(target: ast.expr) -> ast.expr:
-    match target:
-        case ast.Name(id=name):
-            return ast.Name(name, ast.Load())
-        case ast.Attribute(value=value, attr=attribute):
-            return ast.Attribute(value, attribute, ast.Load())
-        case ast.Subscript(value=value, slice=index):
-            return ast.Subscript(value, index, ast.Load())
-    raise TypeError(f"{ast.unparse(target)} is no target of an augmented assignment")
-
-
-def _merged(ends: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The variables after one of several blocks."""
-    names = dict.fromkeys(name for end in ends for name in end)
-    merged: dict[str, Any] = {}
-    for name in names:
-        first = next(end[name] for end in ends if name in end)
-        same = all(name in end and _is_same(end[name], first) for end in ends)
-        merged[name] = first if same else Unknown(f"{name}, which depends on the trial's course,")
-    return merged
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    if one is other:
-        return True
-    plain = (str, int, float, bool, type(None))
-    return type(one) is type(other) and isinstance(one, plain) and one == other
-
-
-@functools.cache
-def _leaves(node: ast.stmt) -> bool:
-    return any(isinstance(each, (ast.Return, ast.Raise, ast.Break, ast.Continue)) for each in ast.walk(node))
-
-
-@functools.cache
-def _mentions(node: ast.stmt) -> list[tuple[str, bool]]:
-    """The names in `node`, and whether they stand before a dot there."""
-    owners = {id(each.value) for each in ast.walk(node) if isinstance(each, ast.Attribute)}
-    return [(each.id, id(each) in owners) for each in ast.walk(node) if isinstance(each, ast.Name)]
-
 
 def _stays(value: Any) -> bool:
     """Whether no method changes it."""
     if isinstance(value, (str, int, float, tuple, types.ModuleType, type)) or value is None:
         return True
     return is_symbol(value) and not isinstance(value, (Unknown, Dependent))
-
-
-def _changed_by(node: ast.AST) -> Iterator[tuple[str, bool]]:
-    """Names that `node` binds, and names (False) whose object it may change."""
-    for each in ast.walk(node):
-        match each:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name, True
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name, True
-            case ast.alias(name=name, asname=asname):
-                yield asname or name.partition(".")[0], True
-            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
-                yield from _root(each)
-            case ast.Call(func=ast.Attribute() as method):
-                yield from _root(method)
-
-
-def _root(node: ast.expr) -> Iterator[tuple[str, bool]]:
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    if isinstance(node, ast.Name):
-        yield node.id, False
