@@ -31,7 +31,6 @@ PIPELINE = Pipeline([("scale", StandardScaler()), ("clf", SVC(C=3.0))])
         (jt.Float(0, 7), jt.Float(0, 7)),
         ("rbf", jt.Categorical(["rbf"])),
     ],
-    ids=str,
 )
 def test_lists_distributions_and_ranges_are_taken(given, expected):
     found = space_of({"C": given}, SVC(C=-1))["C"]
@@ -87,7 +86,6 @@ def test_choices_may_be_estimators_with_parameters_of_their_own():
             ["alpa"],
         ),
     ],
-    ids=str,
 )
 def test_what_is_no_range_of_the_estimator_is_refused_by_name(given, words):
     with pytest.raises(SpaceError) as refused:
