@@ -9,13 +9,13 @@ from lightgbm import Booster
 from lightgbm.callback import CallbackEnv, EarlyStopException
 
 from jupyter_tune.errors import OptionError
-from jupyter_tune.integrations.callbacks.boosting import Rounds, measured_on_validation
+from jupyter_tune.integrations.callbacks.boosting import RoundsCallback, measured_on_validation
 from jupyter_tune.integrations.callbacks.progress import Chosen
 
 __all__ = ["TuneCallback"]
 
 
-class TuneCallback:
+class TuneCallback(RoundsCallback):
     """Reports each boosting round, and ends the training when the trial is pruned or cancelled.
 
     Args: metrics, checkpoint_every: as of `Progress`. Without `metrics`, those of all data sets in
@@ -30,21 +30,7 @@ class TuneCallback:
     order = 25
 
     def __init__(self, metrics: Chosen = None, *, checkpoint_every: int | None = None):
-        self._rounds = Rounds(".txt", metrics, checkpoint_every)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._rounds.stopped
-
-    @property
-    def checkpoint(self) -> str | None:
-        """The model that the trial has saved last, for `init_model=`; None if there is none."""
-        return self._rounds.checkpoint
-
-    def rounds_left(self, rounds: int) -> int:
-        """How many of `rounds` the saved model lacks, at least 1."""
-        return self._rounds.left(rounds)
+        super().__init__(".txt", metrics, checkpoint_every)
 
     def __call__(self, env: CallbackEnv) -> None:
         step = env.iteration + 1

@@ -10,7 +10,7 @@ from typing import Any
 from xgboost.callback import TrainingCallback
 
 from jupyter_tune.errors import OptionError
-from jupyter_tune.integrations.callbacks.boosting import Rounds, measured_on_validation
+from jupyter_tune.integrations.callbacks.boosting import RoundsCallback, measured_on_validation
 from jupyter_tune.integrations.callbacks.progress import Chosen
 
 __all__ = ["TuneCallback"]
@@ -18,7 +18,7 @@ __all__ = ["TuneCallback"]
 ENDING = ".ubj"
 
 
-class TuneCallback(TrainingCallback):
+class TuneCallback(RoundsCallback, TrainingCallback):
     """Reports each boosting round, and ends the training when the trial is pruned or cancelled.
 
     Args: metrics, checkpoint_every: as of `Progress`. Without `metrics`, those of all data sets in `evals`
@@ -29,23 +29,8 @@ class TuneCallback(TrainingCallback):
     """
 
     def __init__(self, metrics: Chosen = None, *, checkpoint_every: int | None = None):
-        super().__init__()
-        self._rounds = Rounds(ENDING, metrics, checkpoint_every)
+        super().__init__(ENDING, metrics, checkpoint_every)
         self._before = 0
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._rounds.stopped
-
-    @property
-    def checkpoint(self) -> str | None:
-        """The model that the trial has saved last, for `xgb_model=`; None if there is none."""
-        return self._rounds.checkpoint
-
-    def rounds_left(self, rounds: int) -> int:
-        """How many of `rounds` the saved model lacks, at least 1."""
-        return self._rounds.left(rounds)
 
     def before_training(self, model: Any) -> Any:
         self._before = model.num_boosted_rounds()

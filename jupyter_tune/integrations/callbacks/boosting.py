@@ -39,6 +39,28 @@ class Rounds(Progress):
             return max(1, rounds - int(file.read()))
 
 
+class RoundsCallback:
+    """What the callbacks offer that continue a model by more rounds."""
+
+    def __init__(self, ending: str, metrics: Chosen, checkpoint_every: int | None):
+        super().__init__()
+        self._rounds = Rounds(ending, metrics, checkpoint_every)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the trial was pruned or cancelled."""
+        return self._rounds.stopped
+
+    @property
+    def checkpoint(self) -> str | None:
+        """The model that the trial has saved last, for the library to continue; None if there is none."""
+        return self._rounds.checkpoint
+
+    def rounds_left(self, rounds: int) -> int:
+        """How many of `rounds` the saved model lacks, at least 1."""
+        return self._rounds.left(rounds)
+
+
 def _write(path: str, number: int) -> None:
     with open(path, "w") as file:
         file.write(str(number))

@@ -43,7 +43,7 @@ class Follower:
         notice:  tells users.
         is_over: whether no driver runs the study any more. It waits for that, up to the given seconds.
         alive:   is called when the tracker has everything so far.
-        tries:   after so many errors in a row it gives up, and raises the last one; None: never.
+        tries:   errors in a row after which it raises the last one; None: it goes on trying.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ FINISH_S = 30.0
 """Seconds that a logger has after the end of its driver."""
 
 FINISH_VARIABLE = "JUPYTER_TUNE_LOGGER_FINISH_S"
-"""For tests, which do not wait so long."""
+"""Environment variable that overrides FINISH_S; only tests set it."""
 
 LATE_FINISH_S = 2.0
 """The same without a driver: its user has left."""

@@ -30,7 +30,7 @@ RESAMPLES = 2000
 
 
 def digits(times: int) -> tuple[Any, Any]:
-    """scikit-learn's digits, so many times."""
+    """scikit-learn's digits, repeated."""
     import numpy as np
     from sklearn.datasets import load_digits
 

@@ -57,10 +57,10 @@ def digits() -> TuneSearchCV:
 
 class TestAFittedSearch:
     def test_has_the_results_of_randomized_search_and_the_status_of_each_trial(self, digits):
-        peer = RandomizedSearchCV(
+        randomized = RandomizedSearchCV(
             digits.estimator, {"svc__C": [1.0], "svc__gamma": [0.01]}, n_iter=1, cv=3, return_train_score=True
         ).fit(*DIGITS)
-        assert digits.cv_results_.keys() - {"status", "trial"} == peer.cv_results_.keys()
+        assert digits.cv_results_.keys() - {"status", "trial"} == randomized.cv_results_.keys()
         assert {len(column) for column in digits.cv_results_.values()} == {8}
         assert [list(column.mask) for name, column in digits.cv_results_.items() if name[:6] == "param_"]
         assert set(digits.cv_results_["status"]) == {"complete", "pruned"}

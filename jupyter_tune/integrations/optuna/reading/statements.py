@@ -29,7 +29,7 @@ _DEEPEST = 30
 _MOST_STEPS = 200_000
 _MOST_ROUNDS = 10_000
 _SHORT = 100
-"""A loop that asks for nothing is followed up to so many rounds, for what it computes."""
+"""Most rounds of a loop without suggestions that are followed, for what they compute."""
 
 
 class _Leaves(Exception):  # noqa: N818
@@ -291,7 +291,7 @@ class Interpreter(Bindings):
             return True
         for name, is_owner in mentions(node):
             value = scope.get(name) if scope.has(name) else None
-            # trial.report(...) passes it to nobody
+            # trial.report(...) does not pass the trial on
             if value is TRIAL and not is_owner:
                 return True
             if isinstance(value, Made) or (isinstance(value, Function) and asks(value.node)):
