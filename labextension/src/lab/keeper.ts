@@ -103,9 +103,10 @@ export class Keeper {
   doubt(): void {
     if (this.isAsking) return;
     this.isAsking = true;
+    // a widget that comes while the kernel is asked is not in its answer
+    const models = [...this.views].flatMap(view => view.kept()?.model ?? []);
     this.widgets()
       .then(widgets => {
-        const models = [...this.views].flatMap(view => view.kept()?.model ?? []);
         if (widgets && models.some(model => !(model in widgets))) this.lose();
       })
       // a kernel that goes while it is asked is heard of by its status

@@ -44,6 +44,8 @@ export class Notebook {
   /** The widget that the next cell to be run shows. */
   brings: string | null = null;
   readonly known = new Set(['w1']);
+  /** When an answer of the kernel, which says what it had when it was asked, arrives. */
+  answers: Promise<void> = Promise.resolve();
   /** How many times the widget manager still finds no widget, whatever the kernel has; and how often it asked anew. */
   misses = 0;
   reconnects = 0;
@@ -55,8 +57,11 @@ export class Notebook {
   readonly output: StudyOutput;
 
   constructor(kernel: { id: string } | null = { id: 'k1' }) {
-    const comms = (): Promise<{ content: object }> =>
-      Promise.resolve({ content: { comms: Object.fromEntries([...this.known].map(id => [id, {}])) } });
+    const comms = async (): Promise<{ content: object }> => {
+      const comms = Object.fromEntries([...this.known].map(id => [id, {}]));
+      await this.answers;
+      return { content: { comms } };
+    };
     const reconnect = (): Promise<void> => {
       this.reconnects++;
       return Promise.resolve();

@@ -302,3 +302,24 @@ describe('a study in an output', () => {
     expect(notebook.data['text/html']).toBe('<p>older</p>');
   });
 });
+
+describe('a widget that comes while the kernel is asked for its widgets', () => {
+  it('is not taken for lost', async () => {
+    const notebook = new Notebook();
+    await notebook.show();
+    await until(() => notebook.isLive);
+    let arrive = (): void => undefined;
+    notebook.answers = new Promise(resolve => {
+      arrive = resolve;
+    });
+    notebook.silence();
+    notebook.known.add('w2');
+    notebook.data = { ...notebook.data, [SAVED_MIME]: { ...dashboard, model: 'w2' } };
+    await notebook.show();
+    await until(() => notebook.isLive);
+    arrive();
+    await new Promise(resolve => setTimeout(resolve, 50));
+    expect(notebook.isLive).toBe(true);
+    expect(notebook.isSaved).toBe(false);
+  });
+});
