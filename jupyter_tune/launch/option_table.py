@@ -114,7 +114,7 @@ OPTIONS = (
         "max_steps",
         EVERYWHERE,
         whole(1),
-        f"steps of a full training; without it only {_WITHOUT_STEPS} prunes",
+        f"steps of a full training; without it only {_WITHOUT_STEPS} prune",
         "N",
     ),
     Option("reduction_factor", EVERYWHERE, whole(2), "keep one trial in N at each rung (default: 3)", "N"),

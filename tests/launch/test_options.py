@@ -20,11 +20,8 @@ from jupyter_tune.core.readers.names import NAME_BYTES
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.errors import OptionError
 from jupyter_tune.launch.option import EVERYWHERE, LINES, MAGIC, TUNE, TUNER
-from jupyter_tune.launch.option_table import OPTIONS
 from jupyter_tune.launch.options import make_settings, options_of, read_options
 from jupyter_tune.registry import PRUNERS, SAMPLERS, make_pruner
-
-OPTIONS_PAGE = Path(__file__).parents[2] / "docs" / "options.md"
 
 
 def settings(place: str = TUNE, **options: Any) -> Settings:
@@ -311,17 +308,6 @@ def test_an_option_of_another_place_is_refused_with_the_place() -> None:
         jt.Tuner({"x": jt.Float(0, 1)}, minimize="loss", workers=3)
     with pytest.raises(OptionError, match=r"maximise: no such option; did you mean maximize\?"):
         jt.Tuner({"x": jt.Float(0, 1)}, maximise="accuracy")
-
-
-def test_the_documents_list_the_options_of_the_magic() -> None:
-    table = OPTIONS_PAGE.read_text().partition("# Options of `%%tune`")[2].partition("\n\nRanges are")[0]
-    flags = {
-        flag for row in re.findall(r"^\| (.*?) \|", table, re.M) for flag in re.findall(r"--[\w-]+", row)
-    }
-    flags.discard("---")
-    assert flags == {option.flag for option in OPTIONS if MAGIC in option.where}
-    defaults = dict.fromkeys((*SAMPLERS, *PRUNERS))
-    assert all(f"`{name}`" in table for name in defaults)
 
 
 @pytest.mark.parametrize("pruner", PRUNERS)
