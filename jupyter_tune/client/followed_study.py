@@ -228,6 +228,7 @@ class FollowedStudy:
 
     @property
     def state(self) -> str:
+        """`starting`, `running`, `paused`, `stopping`, `ended`, or `interrupted`: the driver has died."""
         with self._lock:
             if self._fold is None:
                 return INTERRUPTED if self._is_interrupted else "starting"
