@@ -17,7 +17,7 @@ import { createPainter } from './page/painter';
 import type { Part } from './page/part';
 import { createRanges } from './steering/ranges';
 import { createSilence } from './study/silence';
-import { watchTheme } from './charts/theme';
+import { followTheme } from './charts/theme';
 import { createTrialTable } from './trials/trial_table';
 import { createUndrawn } from './charts/undrawn';
 import { createVerdict } from './study/verdict';
@@ -117,7 +117,7 @@ export function mountDashboard(host: HTMLElement, store: Store): () => void {
     known = awaited();
     for (const chart of charts) chart.draw();
   });
-  const stopWatching = watchTheme(() => {
+  const stopWatching = followTheme(root, () => {
     for (const chart of [...charts, explore]) chart.redraw();
   });
   const unmount = (): void => {

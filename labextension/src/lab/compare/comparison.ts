@@ -3,7 +3,7 @@ import '../../../style/panel.css';
 import { formatDuration, formatNumber } from '../../params/format';
 import type { Figure } from '../../charts/template';
 import { createChart } from '../../ui/charts/chart';
-import { watchTheme } from '../../ui/charts/theme';
+import { followTheme } from '../../ui/charts/theme';
 import { element } from '../../ui/page/dom';
 
 interface Compared {
@@ -47,7 +47,7 @@ export function mountComparison(host: HTMLElement, data: unknown): () => void {
     void chart.draw(figure, null);
   };
   const chart = createChart(place, () => undefined, draw);
-  const stopWatching = watchTheme(draw);
+  const stopWatching = followTheme(root, draw);
   draw();
   return () => {
     stopWatching();

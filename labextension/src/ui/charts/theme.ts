@@ -28,16 +28,40 @@ export function readTheme(root: Element): Theme {
   };
 }
 
-export function watchTheme(onChange: () => void): () => void {
-  const observer = new MutationObserver(onChange);
+/** Whether the page is dark, by what its host says of it, else by its colour scheme. A shadow root sees no class of the
+    page's body, so the dashboard has one of its own. */
+export function isDark(): boolean {
+  const { body, documentElement } = document;
+  const light = body.dataset.jpThemeLight;
+  if (light !== undefined) return light === 'false';
+  const has = (...names: readonly string[]): boolean => names.some(name => body.classList.contains(name));
+  if (has('vscode-light', 'vscode-high-contrast-light')) return false;
+  if (has('vscode-dark', 'vscode-high-contrast')) return true;
+  if (documentElement.getAttribute('theme') === 'dark') return true; // Colab
+  const schemes = getComputedStyle(documentElement).colorScheme.split(' ');
+  if (!schemes.includes('dark')) return false;
+  return !schemes.includes('light') || matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+/** Has `root` know whether the page is dark, now and whenever its theme changes, and then calls back; returns the cleanup. */
+export function followTheme(root: Element, onChange: () => void): () => void {
+  const mark = (): void => {
+    root.classList.toggle('jt-dark', isDark());
+  };
+  const change = (): void => {
+    mark();
+    onChange();
+  };
+  mark();
+  const observer = new MutationObserver(change);
   const attributeFilter = ['data-jp-theme-light', 'data-jp-theme-name', 'class', 'theme'];
   observer.observe(document.body, { attributes: true, attributeFilter });
   observer.observe(document.documentElement, { attributes: true, attributeFilter });
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  dark.addEventListener('change', onChange);
+  dark.addEventListener('change', change);
   return () => {
     observer.disconnect();
-    dark.removeEventListener('change', onChange);
+    dark.removeEventListener('change', change);
   };
 }
 

@@ -7,7 +7,7 @@ import type { Cell, Parameter, Params } from '../../wire/protocol';
 import { sameItems } from '../page/same';
 import type { Store } from '../../wire/store';
 import { parseValue, varying } from '../../params/steering';
-import { button, element, setAttribute, setText } from '../page/dom';
+import { button, element, hasFocus, setAttribute, setText } from '../page/dom';
 import { createValueField, fieldText, labelled, type ValueField } from '../page/value_field';
 
 export interface Axes {
@@ -106,7 +106,7 @@ export function createAxes(store: Store, onChange: () => void): Axes {
       const value = stands[name];
       node.hidden = shown.includes(name) || value === undefined;
       node.classList.toggle('jt-by-hand', name in at);
-      if (value !== undefined && document.activeElement !== field) field.value = fieldText(parameter, value);
+      if (value !== undefined && !hasFocus(field)) field.value = fieldText(parameter, value);
     }
     held.hidden = fields.every(({ node }) => node.hidden);
     reset.hidden = Object.keys(at).length === 0;

@@ -1,6 +1,6 @@
 /** A note, and the field in which it is written; what was typed stays in it until the note says so. */
 import type { Store } from '../../wire/store';
-import { button, element, setAttribute, setText } from '../page/dom';
+import { button, element, hasFocus, setAttribute, setText } from '../page/dom';
 import type { Once } from '../page/once';
 import type { Written } from './annotations';
 
@@ -72,7 +72,7 @@ export function createNote(
     const note = written()?.note ?? '';
     if (!form.hidden && !store.isHeard) close();
     if (!form.hidden && sent !== null && sent === note) {
-      const hadFocus = form.contains(document.activeElement);
+      const hadFocus = hasFocus(form);
       close();
       edit.hidden = false;
       if (hadFocus) edit.focus();

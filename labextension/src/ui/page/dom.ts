@@ -50,6 +50,12 @@ export function setAttribute(node: Element, name: string, value: string): void {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
+/** Whether the focus is in `node`; a document does not see where it is in a shadow root, in which some hosts put a widget. */
+export function hasFocus(node: Node): boolean {
+  const root = node.getRootNode();
+  return (root instanceof Document || root instanceof ShadowRoot) && node.contains(root.activeElement);
+}
+
 /** Keys typed into `field` are its own; Escape leaves it with the text that stood there. */
 export function keepKeys(field: HTMLInputElement, stood: () => string): void {
   field.addEventListener('keydown', event => {

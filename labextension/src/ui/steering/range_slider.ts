@@ -9,7 +9,7 @@ import { sameItems } from '../page/same';
 import { onGrid, scaleOf } from '../../params/scale';
 import { typedNumber } from '../../params/steering';
 import type { Bounds } from '../../params/track';
-import { element, keepKeys, setAttribute } from '../page/dom';
+import { element, hasFocus, keepKeys, setAttribute } from '../page/dom';
 import { createThumbs, drawThumbs, HIGH, LOW, moved, nearer, SIDES, takeKeys, type Side } from '../page/thumbs';
 
 /** What narrows one parameter: it shows a range and says when the user wants another. */
@@ -50,7 +50,7 @@ export function createRangeSlider(parameter: Parameter, onCommit: (range: Range)
       setAttribute(thumb, 'aria-disabled', String(!enabled));
       end.disabled = !enabled;
       end.style.width = `${Math.max(LEAST_ROOM, text.length) + PADDING}ch`;
-      if (document.activeElement !== end && end.value !== text) end.value = text;
+      if (!hasFocus(end) && end.value !== text) end.value = text;
     }
   };
   const moveTo = (side: Side, value: number): void => {

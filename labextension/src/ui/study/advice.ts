@@ -4,7 +4,7 @@
  */
 import type { Finding, Status } from '../../wire/protocol';
 import type { Store } from '../../wire/store';
-import { button, copyText, element, setAttribute, setChildren, setText } from '../page/dom';
+import { button, copyText, element, hasFocus, setAttribute, setChildren, setText } from '../page/dom';
 import { createOnce } from '../page/once';
 import type { Part } from '../page/part';
 import { sameItems } from '../page/same';
@@ -92,13 +92,13 @@ export function createAdvice(store: Store): Part {
       items.set(key, item);
       item.fill(finding);
     }
-    const hadFocus = list.contains(document.activeElement);
+    const hadFocus = hasFocus(list);
     setChildren(
       list,
       [...present.keys()].flatMap(key => items.get(key)?.node ?? [])
     );
     // who goes by keys stays in the list when the finding that was acted on leaves it
-    if (hadFocus && !list.contains(document.activeElement)) {
+    if (hadFocus && !hasFocus(list)) {
       [...list.querySelectorAll('button')].find(({ hidden }) => !hidden)?.focus();
     }
     if (awaited && holds(awaited, status)) {

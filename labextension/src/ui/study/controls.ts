@@ -4,7 +4,7 @@ import { createPending } from '../../wire/pending';
 import type { Status } from '../../wire/protocol';
 import { createRedo, undone } from '../../params/redo';
 import type { Store } from '../../wire/store';
-import { button, element, keepKeys, setAttribute, setText } from '../page/dom';
+import { button, element, hasFocus, keepKeys, setAttribute, setText } from '../page/dom';
 import { createGoOn } from './go_on';
 import type { Part } from '../page/part';
 import { labelled } from '../page/value_field';
@@ -135,7 +135,7 @@ function createBudget(store: Store): Required<Part> {
     for (const { field, text } of fields) {
       field.disabled = !store.steerable;
       // what is being typed is left alone
-      if (document.activeElement !== field && field.value !== text(value)) field.value = text(value);
+      if (!hasFocus(field) && field.value !== text(value)) field.value = text(value);
     }
     node.classList.toggle('jt-pending', waits);
   };

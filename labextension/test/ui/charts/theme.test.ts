@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { themed } from '../../../src/ui/charts/theme';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isDark, themed } from '../../../src/ui/charts/theme';
 
 const theme = { text: 'white', strong: '#fff', muted: 'silver', grid: '#333', surface: 'black', font: 'sans' };
 
@@ -28,5 +28,36 @@ describe('themed', () => {
     const layout = { xaxis: { type: 'log' } };
     themed(layout, theme, 900, 300);
     expect(layout).toEqual({ xaxis: { type: 'log' } });
+  });
+});
+
+describe('isDark', () => {
+  afterEach(() => {
+    document.body.removeAttribute('data-jp-theme-light');
+    document.body.className = '';
+    document.documentElement.removeAttribute('theme');
+    document.documentElement.removeAttribute('style');
+  });
+
+  it('believes JupyterLab before the colour scheme', () => {
+    document.documentElement.style.colorScheme = 'dark';
+    expect(isDark()).toBe(true);
+    document.body.dataset.jpThemeLight = 'true';
+    expect(isDark()).toBe(false);
+    document.body.dataset.jpThemeLight = 'false';
+    expect(isDark()).toBe(true);
+  });
+
+  it('knows the themes of VS Code, of which the light one with a high contrast has both names', () => {
+    expect(isDark()).toBe(false);
+    document.body.className = 'vscode-high-contrast';
+    expect(isDark()).toBe(true);
+    document.body.className = 'vscode-high-contrast vscode-high-contrast-light';
+    expect(isDark()).toBe(false);
+  });
+
+  it("knows Colab's dark theme", () => {
+    document.documentElement.setAttribute('theme', 'dark');
+    expect(isDark()).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { element, longestRising, setChildren, whenChanged } from '../../../src/ui/page/dom';
+import { element, hasFocus, longestRising, setChildren, whenChanged } from '../../../src/ui/page/dom';
 
 describe('setChildren', () => {
   const [a, b, c, d] = [element('p', {}, 'a'), element('p', {}, 'b'), element('p', {}, 'c'), element('p', {}, 'd')];
@@ -57,5 +57,19 @@ describe('the order of children', () => {
     expect(rising([null, 5, null])).toEqual([1]);
     expect(rising([2, 1, 0])).toHaveLength(1);
     expect(rising([])).toEqual([]);
+  });
+});
+
+describe('hasFocus', () => {
+  it('sees the focus in a shadow root too, where the document does not', () => {
+    const host = element('div');
+    document.body.replaceChildren(host);
+    const [field, other] = [element('input'), element('input')];
+    const list = element('div', {}, field);
+    host.attachShadow({ mode: 'open' }).append(list, other);
+    expect(hasFocus(field)).toBe(false);
+    field.focus();
+    expect([field, list, other].map(hasFocus)).toEqual([true, true, false]);
+    expect(hasFocus(element('input'))).toBe(false);
   });
 });
