@@ -91,6 +91,11 @@ def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
 
 
+def _dashboard_of(study: Any) -> Any:
+    """`study.dashboard()`: where it is, for a room below it."""
+    return import_module(f"{__name__}.notebook.widgets").dashboard_of(study)
+
+
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext jupyter_tune`: the %%tune and %tune magics."""
     refuse_windows()

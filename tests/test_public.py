@@ -38,7 +38,7 @@ MEMBERS = {
     StudyHandle: (
         "name state reason notices waits_for machine trials best_trial best_trials best_params best_value "
         "trials_dataframe code_of replay reproduce what_if log wait close advice forecast "
-        "to_csv report disk tag tags note notes set_user_attr user_attrs "
+        "to_csv report dashboard disk tag tags note notes set_user_attr user_attrs "
         "narrow enqueue prune cancel retry set_budget pause resume stop undo "
         "plot_optimization_history plot_intermediate_values plot_parallel_coordinate plot_slice plot_contour "
         "plot_param_importances plot_timeline plot_edf plot_rank plot_acquisition plot_posterior "

@@ -20,6 +20,7 @@ from jupyter_tune.client.replay import Replay, replay_study
 from jupyter_tune.client.report import StudyReports
 from jupyter_tune.client.reproduction import Reproduction, reproduce
 from jupyter_tune.client.restarts import RESTARTS, Restart, Restarts, later, read_log
+from jupyter_tune.client.shown import ShownStudy
 from jupyter_tune.client.steering import StudySteering
 from jupyter_tune.client.study_trial import StudyTrial, shown
 from jupyter_tune.client.waiting import AwaitedStudy
@@ -53,6 +54,7 @@ class StudyHandle(
     StudyForecasts,
     StudyDisk,
     AdvisedStudy,
+    ShownStudy,
 ):
     """A study, live or read from its file.
 

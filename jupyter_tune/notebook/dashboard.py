@@ -193,6 +193,12 @@ class Dashboard(anywidget.AnyWidget):
     # for others
 
     @property
+    def is_closed(self) -> bool:
+        """Whether no page gets anything more: marimo closes a widget when its cell runs again."""
+        # a comm of ipykernel and one of marimo have this name for it
+        return self.comm is None or getattr(self.comm, "_closed", False)
+
+    @property
     def seq(self) -> int:
         """Number of the last record."""
         return self._study.seq

@@ -5,21 +5,16 @@
     it was interrupted  the same, which then says so
     it has ended        the lasting picture; and the widget, for pages that find it through the picture
 
-Laws:
-- One thread per study sends the page what has changed, at most every UPDATE_S, also while a cell keeps the
-  kernel busy. Where nothing has changed it sends a sign of life, so that a page can tell a quiet study from a
-  kernel that cannot send. No error in one turn ends the thread.
-- The widget is never closed: a page may be opened at any time, and requests it by the id in the notebook.
+Law: the widget is never closed: a page may be opened at any time, and requests it by the id in the notebook.
 """
 
 from __future__ import annotations
 
-import contextvars
 import functools
-import logging
 import shlex
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -27,31 +22,17 @@ from IPython.display import DisplayHandle, display
 
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.client.restarts import later
-from jupyter_tune.core.study import INTERRUPTED
 from jupyter_tune.errors import DriverError, TuneError
-from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.existing import Instead
-from jupyter_tune.notebook.gains import Gains
-from jupyter_tune.notebook.host import is_headless
-from jupyter_tune.notebook.landscapes import Landscapes
-from jupyter_tune.notebook.page_requests import PageRequests
-from jupyter_tune.notebook.pictures import lasting_picture, passing_picture, ways_on
+from jupyter_tune.notebook.following import Following
+from jupyter_tune.notebook.host import is_app, is_headless
+from jupyter_tune.notebook.pictures import lasting_picture, passing_picture
 from jupyter_tune.notebook.sending import send_whole
-from jupyter_tune.views.tables.messages import Landscape
+from jupyter_tune.notebook.widgets import dashboard_of
 from jupyter_tune.views.tables.tables import Tables
-
-UPDATE_S = 0.1
-"""Seconds between two updates of the page."""
-
-ALIVE_S = 1.0
-"""Seconds without news after which a sign of life is sent: silence means a kernel that cannot answer."""
 
 PASSING_S = 2.0
 """Seconds between two summaries of a study that runs."""
-
-DRIVER_GONE = "the process that ran it has ended"
-
-_log = logging.getLogger(__name__)
 
 _views: WeakKeyDictionary[StudyHandle, LiveView] = WeakKeyDictionary()
 
@@ -61,7 +42,10 @@ def show(handle: StudyHandle, instead: Instead | None = None) -> None:
 
     Args: instead: what the cell could start in its place, for the page to offer.
     """
-    if is_headless():
+    if is_app():
+        # its page has no notebook to keep a picture in
+        display(dashboard_of(handle))
+    elif is_headless():
         if handle.state == "ended":
             display(lasting_picture(handle, None), raw=True)
         else:
@@ -76,7 +60,15 @@ def show(handle: StudyHandle, instead: Instead | None = None) -> None:
         _views[handle].offer(instead)
 
 
-class LiveView:
+def show_new(handle: StudyHandle) -> Callable[[], None]:
+    """Display a study that was just started. Returns what waits until the output says that it is over."""
+    if is_app():
+        show(handle)
+        return lambda: None
+    return LiveView(handle, live=not is_headless()).join
+
+
+class LiveView(Following):
     """A study in the current cell.
 
     Args: live: with a dashboard; without, a summary that the lasting picture replaces (for runs
@@ -85,25 +77,15 @@ class LiveView:
     """
 
     def __init__(self, handle: StudyHandle, *, live: bool = True, into: DisplayHandle | None = None):
-        self._handle = handle
-        self._ways = ways_on(handle)
+        super().__init__(handle, live=live)
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._wake.set()
         self._settled = threading.Event()
-        self._landscapes = Landscapes(handle, self._show_landscape, self._complain)
-        self._notices_sent = 0
-        self._errors_shown: set[str] = set()
         self._passing: tuple[str, int] | None = None
         self._passing_due = 0.0
         self._is_drawing = False
         self._offered: tuple[Instead, DisplayHandle] | None = None
-        # watched from before the first look, so that nothing is missed
-        self._unwatch = handle.watch(self._wake.set)
-        self._dashboard: Dashboard | None = None
         self._displays: list[DisplayHandle] = []
         if live:
-            self._dashboard = self._new_dashboard()
             _views[handle] = self
             self._update()
             if handle.state == "ended":
@@ -112,19 +94,7 @@ class LiveView:
             else:
                 self._draw_passing_picture()
         self.show_again(into)
-        # what its threads print and display goes to the cell that started it
-        self._cell = contextvars.copy_context()
-        self._thread = threading.Thread(
-            target=self._cell.copy().run, args=(self._run,), name="jupyter_tune view", daemon=True
-        )
-        self._thread.start()
-
-    def _new_dashboard(self) -> Dashboard:
-        handle = self._handle
-        dashboard = Dashboard(handle.fold, lambda request: requests.pass_on(request), ways=self._ways)
-        requests = PageRequests(handle, dashboard, self._landscapes, self._start_instead)
-        self._gains = Gains(handle, dashboard.show_gain, self._complain)
-        return dashboard
+        self._follow()
 
     def show_again(self, into: DisplayHandle | None = None) -> None:
         """Display it in the current cell too, or in place of what `into` shows."""
@@ -163,29 +133,19 @@ class LiveView:
 
     # the thread
 
-    def _run(self) -> None:
+    @property
+    def _is_needed(self) -> bool:
         # without a page the picture is all that there is to do
-        while self._dashboard is not None or not self._settled.is_set():
-            woken = self._wake.wait(None if self._settled.is_set() else ALIVE_S)
-            self._wake.clear()
-            try:
-                if not woken and self._dashboard is not None:
-                    self._dashboard.beat()
-                self._turn()
-            except Exception as error:
-                # without news the page would look like a study that stands still
-                self._show_error(error)
-            time.sleep(UPDATE_S)
-        self._unwatch()
+        return self._dashboard is not None or not self._settled.is_set()
+
+    @property
+    def _rests(self) -> bool:
+        return self._settled.is_set()
 
     def _turn(self) -> None:
-        self._update()
-        self._show_offer()
         is_over = self._handle.is_over
-        if self._dashboard is not None and not self._handle.is_closed:
-            # of a study that is over too: its last trials, or all of them where it is opened again
-            self._landscapes.keep_up(at_once=is_over)
-            self._gains.keep_up()
+        super()._turn()
+        self._show_offer()
         if not is_over:
             self._settled.clear()
             if self._dashboard is not None:
@@ -199,18 +159,6 @@ class LiveView:
                 # beside: it takes seconds, in which the study may go on, and the page must show that
                 self._is_drawing = True
                 later(functools.partial(self._cell.copy().run, self._draw_and_settle))
-
-    def _update(self) -> None:
-        if self._dashboard is None:
-            return
-        if self._handle.state == INTERRUPTED:
-            self._dashboard.lose(DRIVER_GONE)
-        self._dashboard.update(time.time())
-        self._dashboard.show_machine(self._handle.machine)
-        notices = self._handle.notices
-        unsent, self._notices_sent = notices[self._notices_sent :], len(notices)
-        for level, text in unsent:
-            self._dashboard.notice(level, text)
 
     def _draw_and_settle(self) -> None:
         try:
@@ -260,14 +208,6 @@ class LiveView:
         self._dashboard.show_picture(picture)
         return True
 
-    def _show_error(self, error: Exception) -> None:
-        """Show what went wrong in a turn, each error once."""
-        text = f"the dashboard could not be updated: {type(error).__name__}: {error}"
-        if text not in self._errors_shown:
-            self._errors_shown.add(text)
-            _log.error("a turn of the view of %s failed", self._handle.name, exc_info=error)
-            self._complain(text)
-
     # requests of pages
 
     def _start_instead(self, name: str | None) -> None:
@@ -289,13 +229,3 @@ class LiveView:
         self._dashboard.notice(
             "info", f"Study {handle.name!r} was started; %tune show {shlex.quote(handle.name)} shows it."
         )
-
-    def _show_landscape(self, landscape: Landscape) -> None:
-        if self._dashboard is not None:
-            self._dashboard.show_landscape(landscape)
-            # trials may have ended while it was drawn
-            self._wake.set()
-
-    def _complain(self, text: str) -> None:
-        if self._dashboard is not None:
-            self._dashboard.notice("error", text)

@@ -36,8 +36,8 @@ from jupyter_tune.notebook.autotune import in_words, propose
 from jupyter_tune.notebook.cell import Cell
 from jupyter_tune.notebook.cell_plan import OPTIONS, plan_of_cell, recall
 from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_way, ways_on
-from jupyter_tune.notebook.host import is_headless
-from jupyter_tune.notebook.live import LiveView, show
+from jupyter_tune.notebook.host import is_app, is_headless
+from jupyter_tune.notebook.live import show, show_new
 from jupyter_tune.notebook.once import run_once
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.views.words import size_in_words
@@ -103,12 +103,12 @@ class TuneMagics:
         handle, notices = self._start(plan, options.get("out", "study"))
         for notice in notices:
             print(notice)
-        view = LiveView(handle, live=not headless)
+        settled = show_new(handle)
         if plan.here:
             run_here(handle, plan)
         if options.get("wait") or headless:
             handle.wait()
-            view.join()
+            settled()
             self._complain_if_interrupted(handle)
 
     def _start(self, plan: Plan, variable: str) -> tuple[StudyHandle, list[str]]:
@@ -127,7 +127,8 @@ class TuneMagics:
             # this kernel has its code again, also after a restart
             launcher.register_restart(plan)
             handle.declared_as(plan.space)
-        print("\n".join(ways_on(handle, plan, variable)))
+        if not is_app():  # whose page shows no cells
+            print("\n".join(ways_on(handle, plan, variable)))
 
         def begin(plan: Plan) -> StudyHandle:
             handle, notices = self._start(plan, variable)

@@ -11,7 +11,7 @@ from IPython.display import DisplayHandle
 
 import jupyter_tune as jt
 from jupyter_tune.client.handle import StudyHandle
-from jupyter_tune.notebook import landscapes, live
+from jupyter_tune.notebook import following, landscapes, live
 from jupyter_tune.notebook.dashboard import Dashboard
 from jupyter_tune.notebook.live import LiveView
 from jupyter_tune.views.saved.dashboard import DASHBOARD
@@ -306,7 +306,7 @@ def test_what_goes_wrong_in_one_turn_is_said_once_and_the_next_turn_goes_on(
 
 
 def test_a_page_hears_from_its_view_while_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "ALIVE_S", 0.01)
+    monkeypatch.setattr(following, "ALIVE_S", 0.01)
     study = a_study("quiet")
     page = Page(study)
     page.request("pause")

@@ -173,6 +173,12 @@ def test_a_handler_that_trials_cannot_have_is_named_in_a_notice() -> None:
     ) in notices
 
 
+def test_a_hosts_own_handlers_are_no_news_to_its_users() -> None:
+    logging.getLogger("marimo").addHandler(QueueHandler(queue.Queue()))
+    _, notices = snapshot(dumps)
+    assert not any("marimo" in notice for notice in notices)
+
+
 def test_a_setting_that_cannot_be_pickled_is_named_in_a_notice() -> None:
     lock = threading.Lock()
     np.seterrcall(lambda kind, flag: lock.locked())

@@ -29,7 +29,9 @@ def _loggers() -> Iterator[tuple[str, logging.Logger]]:
 
 
 # Dask's have classes of its own: for them every trial would import all of it, which sets them anyway
-_KERNEL_LOGGERS = frozenset({"IPKernelApp", "traitlets", "tornado", "asyncio", "Comm", "distributed"})
+_KERNEL_LOGGERS = frozenset(
+    {"IPKernelApp", "traitlets", "tornado", "asyncio", "Comm", "distributed", "marimo"}
+)
 
 
 def _read() -> dict[str, Any]:
