@@ -30,7 +30,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test checks test-together test-integrations test-cluster test-docs test-quick docs test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds bench-sklearn lint front browser format clean bench-stop
+.PHONY: help demo test checks test-together test-integrations test-hosts test-cluster test-docs test-quick docs test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds bench-sklearn lint front browser format clean bench-stop
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -91,6 +91,14 @@ test-integrations: ## Run studies with the training libraries and trackers that 
 	$(INTEGRATIONS)/bin/python -m pip uninstall --quiet --yes torchvision
 	$(say) 'Training libraries, trackers: pytest'
 	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/*/*_libraries.py tests/integrations/callbacks/*_page.py tests/integrations/sklearn/estimator_checks.py
+
+# In an environment of its own: marimo and Voilà bring servers of their own.
+HOSTS := .venv-hosts
+
+test-hosts: browser ## Show and run studies in marimo, Voilà, papermill and a bare widget host (minutes)
+	@$(MAKE) VENV=$(HOSTS) $(HOSTS)/.hosts
+	$(say) 'Other hosts: pytest'
+	$(HOSTS)/bin/python -m pytest tests/hosts/in_*.py
 
 # In an environment of its own, without the front end: nothing here needs Node.js but the tools of the set-up.
 DOCS := .venv-docs
@@ -172,7 +180,7 @@ format: $(VENV)/.test ## Format all code and apply automatic fixes
 
 clean: ## Remove environments and builds; keep studies
 	@$(say) 'Removing the venvs, the Node packages and the builds'
-	rm -rf $(VENV) $(TOGETHER) $(INTEGRATIONS) $(DOCS) .venv-peers dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
+	rm -rf $(VENV) $(TOGETHER) $(INTEGRATIONS) $(HOSTS) $(DOCS) .venv-peers dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
 
 # set-up
 
@@ -227,6 +235,7 @@ $(eval $(call group,clusters,clusters))
 $(eval $(call group,together,together))
 $(eval $(call group,integrations,integrations))
 $(eval $(call group,docs,docs))
+$(eval $(call group,hosts,hosts))
 
 # Playwright uses an installed browser. On Debian-like systems it is installed here.
 browser:
