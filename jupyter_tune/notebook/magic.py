@@ -22,8 +22,9 @@ from jupyter_tune.client.listing import CHANGED, SORTS, listing, stop_all, stopp
 from jupyter_tune.core.notes import Tags
 from jupyter_tune.core.readers.names import one_of
 from jupyter_tune.core.readers.numbers import switch
+from jupyter_tune.core.stopping import failed_as_a_whole
 from jupyter_tune.core.study import INTERRUPTED
-from jupyter_tune.errors import DriverError, OptionError
+from jupyter_tune.errors import DriverError, OptionError, TuneError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.here import run_here
@@ -110,6 +111,9 @@ class TuneMagics:
             handle.wait()
             settled()
             self._complain_if_interrupted(handle)
+        if headless and (why := failed_as_a_whole(handle.snapshot())):
+            # a pipeline must not go on with what was not found
+            raise TuneError(f"study {handle.name!r}: {why}")
 
     def _start(self, plan: Plan, variable: str) -> tuple[StudyHandle, list[str]]:
         handle, packed = launcher.start(plan)

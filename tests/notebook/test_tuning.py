@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from jupyter_tune.core.events import RangesNarrowed, TrialSuggested
@@ -45,6 +47,14 @@ def test_headless_the_magic_waits_by_itself(kernel: Kernel) -> None:
     assert kernel.ask("study.state") == "'ended'"
     kinds = {kind for display in outcome.displays for kind in display}
     assert {"text/html", "image/png", "text/plain"} <= kinds
+
+
+def test_headless_a_study_whose_trials_all_fail_is_an_error(kernel: Kernel) -> None:
+    cell = "%%tune --maximize score -n 2\nx: Float(0, 1) = 0.5\nraise KeyError(x)\nreport(score=x)"
+    outcome = kernel.run(cell, headless=True, expect="error")
+    assert re.fullmatch(r"TuneError: study '[^']+': every trial failed: KeyError: .*", outcome.error)
+    # and shows what it found out
+    assert any("text/html" in display for display in outcome.displays)
 
 
 def test_an_interrupt_leaves_the_wait_and_not_the_study(kernel: Kernel) -> None:

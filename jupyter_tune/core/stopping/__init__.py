@@ -25,7 +25,12 @@ from typing import TypeAlias
 
 from jupyter_tune.core.events import StopRequested
 from jupyter_tune.core.stopping.budget import budget_spent
-from jupyter_tune.core.stopping.failures import SAME_FAILURES, all_fail_alike, too_many_failures
+from jupyter_tune.core.stopping.failures import (
+    SAME_FAILURES,
+    all_fail_alike,
+    failed_as_a_whole,
+    too_many_failures,
+)
 from jupyter_tune.core.stopping.gain import not_worth_its_time, nothing_to_gain
 from jupyter_tune.core.stopping.improvement import (
     hardly_any_better,
@@ -39,6 +44,7 @@ __all__ = [
     "SAME_FAILURES",
     "STOP_RULES",
     "all_fail_alike",
+    "failed_as_a_whole",
     "is_reached",
     "search_end",
     "stop_reason",

@@ -32,6 +32,16 @@ def all_fail_alike(study: Study) -> str | None:
     return f"every trial failed: {last_line(last[-1].error) or last[-1].reason}"
 
 
+def failed_as_a_whole(study: Study) -> str | None:
+    """Why a study that has ended is no success: its failures ended it, or nothing in it succeeded."""
+    if (why := too_many_failures(study)) is not None:
+        return why
+    if not study.counts[FAILED] or study.succeeded:
+        return None
+    last = next(_last_failed(study), None)
+    return "every trial failed" + ("" if last is None else f": {last_line(last.error) or last.reason}")
+
+
 def _last_failed(study: Study) -> Iterator[Trial]:
     """The failed trials, the last one first."""
     # a study that was resumed after its end starts anew: what made its trials fail may be mended

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from jupyter_tune.core.commands import Close, Suggest
 from jupyter_tune.core.events import DriverStarted, StudyEnded, TrialReopened
-from jupyter_tune.core.stopping import stop_reason
+from jupyter_tune.core.stopping import failed_as_a_whole, stop_reason
 from jupyter_tune.core.trial import FAILED
 from tests.core.desk import Desk
 
@@ -37,3 +37,15 @@ def test_after_an_end_failures_count_anew():
     assert stop_reason(desk.engine.study) is None
     desk.run(1, FAILED, error="boom")
     assert stop_reason(desk.engine.study) == "1 trial has failed, the last one: boom"
+
+
+def test_a_study_has_failed_as_a_whole_where_nothing_succeeded_or_its_failures_ended_it():
+    desk = Desk(workers=1, max_failures=3)
+    assert failed_as_a_whole(desk.engine.study) is None
+    desk.run(0, FAILED, error="Traceback\nValueError: nan")
+    assert failed_as_a_whole(desk.engine.study) == "every trial failed: ValueError: nan"
+    desk.run(1)
+    desk.run(2, FAILED, error="boom")
+    assert failed_as_a_whole(desk.engine.study) is None
+    desk.run(3, FAILED, error="boom")
+    assert failed_as_a_whole(desk.engine.study) == "3 trials have failed, the last one: boom"
