@@ -7,12 +7,12 @@ from typing import Any
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 
-from jupyter_tune.integrations.callbacks.progress import Chosen, Progress
+from jupyter_tune.integrations.callbacks.progress import Chosen, Progress, ProgressCallback
 
 __all__ = ["TuneCallback"]
 
 
-class TuneCallback:
+class TuneCallback(ProgressCallback):
     """What a training loop calls after each epoch: `if not tune(epoch, loss=loss): break`.
 
     Args:
@@ -28,11 +28,6 @@ class TuneCallback:
     ):
         self._accelerator = accelerator
         self._progress = Progress(metrics, checkpoint_every)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._progress.stopped
 
     def restore(self) -> int:
         """Load the state that the trial has saved last. Returns its epoch, 0 if there is none."""

@@ -13,7 +13,7 @@ from typing import Any
 import catboost  # noqa: F401
 
 from jupyter_tune.integrations.callbacks.boosting import measured_on_validation
-from jupyter_tune.integrations.callbacks.progress import Chosen, Progress
+from jupyter_tune.integrations.callbacks.progress import Chosen, Progress, ProgressCallback
 from jupyter_tune.trials.report import is_in_study, trial
 
 __all__ = ["TuneCallback"]
@@ -21,7 +21,7 @@ __all__ = ["TuneCallback"]
 NAME = "snapshot.cbsnapshot"
 
 
-class TuneCallback:
+class TuneCallback(ProgressCallback):
     """Reports each boosting round, and ends the training when the trial is pruned or cancelled.
 
     Args: metrics: as of `Progress`; default: those of all data sets in `eval_set`.
@@ -32,11 +32,6 @@ class TuneCallback:
 
     def __init__(self, metrics: Chosen = None):
         self._progress = Progress(metrics)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._progress.stopped
 
     @property
     def snapshot(self) -> str:

@@ -9,12 +9,12 @@ from fastai.callback.core import Callback, CancelEpochException, CancelFitExcept
 from fastai.learner import load_model, save_model
 from fastai.torch_core import num_distrib, rank_distrib
 
-from jupyter_tune.integrations.callbacks.progress import Chosen, Progress
+from jupyter_tune.integrations.callbacks.progress import Chosen, Progress, ProgressCallback
 
 __all__ = ["TuneCallback"]
 
 
-class TuneCallback(Callback):
+class TuneCallback(ProgressCallback, Callback):
     """Reports each epoch, and ends the training when the trial is pruned or cancelled.
 
     Args:
@@ -32,11 +32,6 @@ class TuneCallback(Callback):
         super().__init__()
         self._progress = Progress(metrics, checkpoint_every)
         self._done = 0
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._progress.stopped
 
     def before_fit(self) -> None:
         self.run = not hasattr(self.learn, "lr_finder") and not hasattr(self.learn, "gather_preds")

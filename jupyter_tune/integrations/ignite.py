@@ -11,14 +11,14 @@ from ignite.engine import Engine
 from ignite.handlers import Checkpoint
 
 from jupyter_tune.errors import OptionError
-from jupyter_tune.integrations.callbacks.progress import Chosen, Progress
+from jupyter_tune.integrations.callbacks.progress import Chosen, Progress, ProgressCallback
 
 __all__ = ["TuneCallback"]
 
 ENDING = ".pt"
 
 
-class TuneCallback:
+class TuneCallback(ProgressCallback):
     """A handler of an evaluator: reports its metrics, and terminates `trainer` when the trial is to stop.
 
     The step is the trainer's epoch. If several processes train, the first one reports and all stop together.
@@ -50,11 +50,6 @@ class TuneCallback:
         saved = self._progress.saved(ENDING)
         if saved is not None and self._to_save:
             Checkpoint.load_objects(self._to_save, torch.load(saved, weights_only=False))
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._progress.stopped
 
     def __call__(self, evaluator: Engine) -> None:
         epoch = self._trainer.state.epoch

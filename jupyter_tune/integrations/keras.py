@@ -6,13 +6,13 @@ from typing import Any
 
 from keras.callbacks import BackupAndRestore, Callback
 
-from jupyter_tune.integrations.callbacks.progress import Chosen, Progress
+from jupyter_tune.integrations.callbacks.progress import Chosen, Progress, ProgressCallback
 from jupyter_tune.trials.report import is_in_study, trial
 
 __all__ = ["TuneCallback"]
 
 
-class TuneCallback(Callback):
+class TuneCallback(ProgressCallback, Callback):
     """Reports each epoch, and ends the training when the trial is pruned or cancelled.
 
     Args:
@@ -29,11 +29,6 @@ class TuneCallback(Callback):
             # Keras's own. A process that is killed while it writes leaves the state before
             folder = str(trial.checkpoint_dir / "keras")
             self._backup = BackupAndRestore(folder, double_checkpoint=True, delete_checkpoint=False)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._progress.stopped
 
     def set_model(self, model: Any) -> None:
         super().set_model(model)

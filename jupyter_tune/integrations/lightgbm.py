@@ -34,13 +34,13 @@ class TuneCallback(RoundsCallback):
 
     def __call__(self, env: CallbackEnv) -> None:
         step = env.iteration + 1
-        if self._rounds.saves_at(step):
+        if self._progress.saves_at(step):
             if not isinstance(env.model, Booster):
                 raise OptionError(
                     "checkpoint_every: lgb.cv() trains a model for each fold and continues none; leave it out"
                 )
-            self._rounds.save_round(step, lambda path: env.model.save_model(path, num_iteration=-1))
+            self._progress.save_round(step, lambda path: env.model.save_model(path, num_iteration=-1))
         results = env.evaluation_result_list or []
         found = {(result[0], f"{result[0]}-{result[1]}"): result[2] for result in results}
-        if not self._rounds.report(step, *measured_on_validation(found)):
+        if not self._progress.report(step, *measured_on_validation(found)):
             raise EarlyStopException(env.iteration, results)

@@ -8,7 +8,7 @@ from typing import Any
 from accelerate.utils import broadcast_object_list
 from transformers import TrainerCallback
 
-from jupyter_tune.integrations.callbacks.progress import Chosen, Progress
+from jupyter_tune.integrations.callbacks.progress import Chosen, Progress, ProgressCallback
 from jupyter_tune.trials.report import is_in_study, trial
 
 __all__ = ["TuneCallback"]
@@ -17,7 +17,7 @@ SPEED = ("_runtime", "_per_second", "_compilation_time")
 """Endings of what the trainer measures of itself."""
 
 
-class TuneCallback(TrainerCallback):
+class TuneCallback(ProgressCallback, TrainerCallback):
     """Reports each evaluation, and ends the training when the trial is pruned or cancelled.
 
     The step is the epoch with `eval_strategy="epoch"`, and else the number of the evaluation. If several
@@ -33,11 +33,6 @@ class TuneCallback(TrainerCallback):
     def __init__(self, metrics: Chosen = None):
         self._progress = Progress(metrics)
         self._trains = False
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._progress.stopped
 
     @property
     def checkpoint(self) -> str | None:

@@ -38,18 +38,18 @@ class TuneCallback(RoundsCallback, TrainingCallback):
 
     def after_iteration(self, model: Any, epoch: int, evals_log: dict[str, dict[str, Any]]) -> bool:
         step = self._before + epoch + 1
-        if self._rounds.saves_at(step):
+        if self._progress.saves_at(step):
             if not hasattr(model, "save_model"):
                 raise OptionError(
                     "checkpoint_every: xgb.cv() trains a model for each fold and continues none; leave it out"
                 )
-            self._rounds.save_round(step, model.save_model)
+            self._progress.save_round(step, model.save_model)
         found = {
             (data, f"{data}-{metric}"): _last(values)
             for data, of_data in evals_log.items()
             for metric, values in of_data.items()
         }
-        return not self._rounds.report(step, *measured_on_validation(found))
+        return not self._progress.report(step, *measured_on_validation(found))
 
 
 def _last(values: list[Any]) -> Any:

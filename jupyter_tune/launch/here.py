@@ -48,8 +48,12 @@ class RequestChannel(Channel):
         metrics: Metrics,
         attrs: Mapping[str, Any] = NOTHING,
         fold: Label | None = None,
+        wait: bool = True,
     ) -> None:
-        """Pass one report on and wait for the verdict. Raises TrialHalted if the trial is to stop."""
+        """Pass one report on and wait for the verdict. Raises TrialHalted if the trial is to stop.
+
+        Args: wait: without effect here, as a request is not sent before the last one is answered.
+        """
         self.last_step = self.last_step + bool(metrics) if step is None else step
         if self.halt is None:
             reported = TrialReported(*self._key, self.last_step, metrics, dict(attrs), fold)

@@ -85,10 +85,13 @@ class Channel:
         metrics: Metrics,
         attrs: Mapping[str, Any] = NOTHING,
         fold: Label | None = None,
+        wait: bool = True,
     ) -> None:
         """Send one report and wait for the verdict. Raises TrialHalted if the trial is to stop.
 
-        Args: attrs: what the trial writes on itself; without metrics, that is no further step.
+        Args:
+            attrs: what the trial writes on itself; without metrics, that is no further step.
+            wait:  False: raise a halt that has arrived already; a later report raises one that comes later.
         """
         self._check_owner("report() was called")
         with self._lock:
@@ -97,7 +100,8 @@ class Channel:
             self._write(_report_frame(step, metrics, attrs, fold))
             self.last_step = step
             self._sent += 1
-            self._await_verdict()
+            if wait:
+                self._await_verdict()
         self._raise_halt()
 
     def post(

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,10 +58,12 @@ class RunningTrial:
     last_step: int = 0
     """Used by the stand-in only; a channel counts steps itself, under its lock."""
 
-    def report(self, step: int | None, metrics: Metrics, fold: Label | None = None) -> None:
+    def report(
+        self, step: int | None, metrics: Metrics, fold: Label | None = None, wait: bool = True
+    ) -> None:
         self.reported |= metrics.keys()
         if self.channel is not None:
-            self.channel.report(step, metrics, fold=self.label(fold))
+            self.channel.report(step, metrics, fold=self.label(fold), wait=wait)
             return
         self.last_step = self.last_step + 1 if step is None else step
         of_fold = "" if fold is None else f"fold {fold}, "
@@ -160,6 +162,15 @@ def report(step: int | None = None, *, fold: int | str | None = None, **metrics:
     measured = {name: as_metric(name, value) for name, value in metrics.items()}
     part = None if fold is None else as_fold(fold)
     _current().report(None if step is None else as_step(step), measured, part)
+
+
+def post(step: int, metrics: Mapping[str, Any]) -> None:
+    """Report metrics of the trial without waiting for the verdict: a later `report` or `post` raises it.
+
+    Raises: as `report`.
+    """
+    measured = {name: as_metric(name, value) for name, value in metrics.items()}
+    _current().report(as_step(step), measured, wait=False)
 
 
 def is_in_study() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jupyter_tune.integrations.callbacks.progress import Chosen, Progress
+from jupyter_tune.integrations.callbacks.progress import Chosen, Progress, ProgressCallback
 
 TRAINING = frozenset({"train", "training", "learn"})
 """What data sets are called that a model is trained on."""
@@ -39,26 +39,21 @@ class Rounds(Progress):
             return max(1, rounds - int(file.read()))
 
 
-class RoundsCallback:
+class RoundsCallback(ProgressCallback):
     """What the callbacks offer that continue a model by more rounds."""
 
     def __init__(self, ending: str, metrics: Chosen, checkpoint_every: int | None):
         super().__init__()
-        self._rounds = Rounds(ending, metrics, checkpoint_every)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._rounds.stopped
+        self._progress: Rounds = Rounds(ending, metrics, checkpoint_every)
 
     @property
     def checkpoint(self) -> str | None:
         """The model that the trial has saved last, for the library to continue; None if there is none."""
-        return self._rounds.checkpoint
+        return self._progress.checkpoint
 
     def rounds_left(self, rounds: int) -> int:
         """How many of `rounds` the saved model lacks, at least 1."""
-        return self._rounds.left(rounds)
+        return self._progress.left(rounds)
 
 
 def _write(path: str, number: int) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_tune.integrations.callbacks.progress import Chosen, Progress
+from jupyter_tune.integrations.callbacks.progress import Chosen, Progress, ProgressCallback
 
 ENDING = ".ckpt"
 
 
-class LightningHooks:
+class LightningHooks(ProgressCallback):
     """Reports each epoch, and ends the training when the trial is pruned or cancelled.
 
     Args:
@@ -29,11 +29,6 @@ class LightningHooks:
         self._progress = Progress(metrics, checkpoint_every)
         self._before: dict[str, Any] = {}
         self._validated: list[str] = []
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the trial was pruned or cancelled."""
-        return self._progress.stopped
 
     @property
     def checkpoint(self) -> str | None:

@@ -120,6 +120,48 @@ def test_a_halt_stops_the_training_and_is_no_exception_there(study: Link) -> Non
     assert not progress.report(3, {"loss": 1.0}), "also after it"
 
 
+@pytest.mark.parametrize(("step_s", "waits"), [(0.25, 100), (0.02, 11), (0.001, 1)])
+def test_a_training_waits_for_verdicts_for_a_hundredth_of_its_time(
+    step_s: float, waits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    waited = []
+    of_progress = "jupyter_tune.integrations.callbacks.progress"
+
+    def report(**_: object) -> None:
+        nonlocal now
+        now += 0.002
+        waited.append(True)
+
+    monkeypatch.setattr(f"{of_progress}.monotonic", lambda: now)
+    monkeypatch.setattr(f"{of_progress}.report", report)
+    monkeypatch.setattr(f"{of_progress}.post", lambda *_: waited.append(False))
+    progress = Progress()
+    for step in range(100):
+        now += step_s
+        progress.report(step, {"loss": 1.0})
+    assert waited[0], "whether its first step was enough"
+    assert (len(waited), sum(waited)) == (100, waits)
+
+
+def test_a_step_that_does_not_wait_is_sent_and_a_later_one_gets_the_verdict(
+    study: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_tune.trials.channel.ACKNOWLEDGE_S", 600)
+    monkeypatch.setattr("jupyter_tune.integrations.callbacks.progress.WAITING", -1)
+    progress = Progress()
+    assert progress.report(1, {"loss": 1.0})
+    assert progress.report(2, {"loss": 2.0})
+    assert [(message["step"], message["metrics"]) for message in study.receive()] == [
+        (1, {"loss": 1.0}),
+        (2, {"loss": 2.0}),
+    ]
+    study.send({"type": "acknowledged"})
+    study.send({"type": "halt", "state": "pruned", "reason": "worse"})
+    assert not progress.report(3, {"loss": 3.0})
+    assert study.receive() == [], "nothing after a halt"
+
+
 def test_a_state_is_saved_whole_or_not_at_all(study: Link) -> None:
     progress = Progress(checkpoint_every=2)
     assert [progress.saves_at(step) for step in (1, 2, 3, 4)] == [False, True, False, True]
