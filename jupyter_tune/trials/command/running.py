@@ -40,7 +40,7 @@ from jupyter_tune.wire.frames import CHUNK
 TICK_S = 0.1
 """Seconds between two looks at the log file and at the program itself."""
 
-SCRIPT_S = 1.0
+SCRIPT_S = 3.0
 REST_S = 2.0
 """Seconds for reading what an ended program has written."""
 

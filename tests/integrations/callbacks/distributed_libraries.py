@@ -14,17 +14,37 @@ from jupyter_tune.journal import read_records
 from tests.integrations.callbacks.training import Training
 from tests.processes import wait_until
 
-SCRIPT = Path(__file__).with_name("ddp_script.py")
+FOLDER = Path(__file__).parent
+TORCHRUN = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+
+COMMANDS = {
+    "lightning": [str(FOLDER / "ddp_script.py")],
+    **{
+        name: [*TORCHRUN, str(FOLDER / "two_processes.py"), name]
+        for name in ("accelerate_loop", "transformers_evaluations", "ignite_epochs", "fastai_epochs")
+    },
+}
+
+METRICS = {
+    "lightning": "val_acc",
+    "accelerate_loop": "accuracy",
+    "transformers_evaluations": "eval_accuracy",
+    "ignite_epochs": "accuracy",
+    "fastai_epochs": "accuracy",
+}
 
 
+@pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.usefixtures("nothing_stays")
-def test_under_ddp_the_first_process_reports_and_a_prune_stops_all_in_the_same_epoch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_first_process_reports_and_a_prune_stops_all_in_the_same_epoch(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(SCRIPT.parents[3]))
-    command = jt.Command([sys.executable, str(SCRIPT), str(tmp_path)])
+    monkeypatch.setenv("PYTHONPATH", str(FOLDER.parents[2]))
+    command = jt.Command([sys.executable, *COMMANDS[name], str(tmp_path)])
     ranges = {"x": jt.Float(0.0, 1.0)}
-    study = jt.tune(command, ranges, name="ddp", maximize="val_acc", trials=1, workers=1, sampler="random")
+    study = jt.tune(
+        command, ranges, name="together", maximize=METRICS[name], trials=1, workers=1, sampler="random"
+    )
     with closing(study):
         wait_until(
             lambda: (bool(study.trials) and study.trials[0].last_step >= 2) or study.state == "ended",

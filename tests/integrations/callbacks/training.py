@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ class Training:
     crashes_in:   the epoch that it does not survive, in the first attempt of its trial; 0: none.
     diary:        the file that it writes.
     metrics:      what its callback is to report.
+    pause_s:      how long it waits at the beginning of each epoch.
     """
 
     epochs: int
@@ -27,11 +29,13 @@ class Training:
     crashes_in: int
     diary: Path
     metrics: Any = None
+    pause_s: float = 0.0
     epochs_seen: list[int] = field(default_factory=list)
 
     def begins(self, epoch: int) -> None:
         """Epoch `epoch` begins."""
         self._write("begins", epoch)
+        time.sleep(self.pause_s)
         if epoch == self.crashes_in and len(self.lines("crashes")) == 0:
             self._write("crashes", epoch)
             raise CrashError(f"in epoch {epoch}")
