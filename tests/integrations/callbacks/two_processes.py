@@ -1,7 +1,7 @@
 """One of the processes that train together: `torchrun --nproc-per-node 2 two_processes.py TRAINING FOLDER`.
 
-The trainings are those of the contract. Accelerate and Trainer find the other process by themselves; Ignite and
-fastai are given torch's group of processes.
+The trainings are those of the contract. Accelerate and Trainer find the other process by themselves;
+Ignite and fastai are given torch's group of processes.
 """
 
 from __future__ import annotations
