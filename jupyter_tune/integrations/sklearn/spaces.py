@@ -2,7 +2,7 @@
 
     Space, Float, Int, Categorical   as they are
     a list or an array               Categorical; ordered where it is numbers in ascending order
-    uniform, loguniform, randint     Float and Int of scipy.stats
+    uniform, loguniform, randint     of scipy.stats, as `jt.read_space` reads them
     any other value                  fixed
 
 The first trial is the estimator as it was given: the default of a range that has none of its own is the
@@ -19,13 +19,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, Params, with_default
+from jupyter_tune.core.parameters import Categorical, Parameter, Params, with_default
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import SpaceError
-
-_TAKEN = (
-    "Float(low, high), Int(low, high), Categorical([...]), a list, or scipy's uniform, loguniform, randint"
-)
+from jupyter_tune.integrations.spaces.domains import library_of, range_of, refused
 
 
 def space_of(given: Any, estimator: Any) -> Space:
@@ -52,32 +49,17 @@ def space_of(given: Any, estimator: Any) -> Space:
 
 
 def _range(name: str, given: Any) -> Any:
-    if isinstance(given, Parameter):
-        return given
-    if hasattr(given, "rvs"):
-        return _of_scipy(name, given)
     if isinstance(given, (list, tuple, np.ndarray)):
         choices = given.tolist() if isinstance(given, np.ndarray) else list(given)
         return Categorical(choices, ordered=len(choices) > 2 and _ascends(choices))
-    return Categorical([given])
+    if hasattr(given, "rvs") and library_of(given) != "scipy":
+        raise refused(name, f"the distribution {type(given).__name__}")
+    return range_of(given, name)
 
 
 def _ascends(choices: list[Any]) -> bool:
     are_numbers = all(isinstance(each, numbers.Real) and not isinstance(each, bool) for each in choices)
     return are_numbers and all(low < high for low, high in itertools.pairwise(choices))
-
-
-def _of_scipy(name: str, distribution: Any) -> Parameter:
-    family = getattr(getattr(distribution, "dist", None), "name", type(distribution).__name__)
-    ends = [float(end) for end in distribution.support()] if hasattr(distribution, "support") else []
-    match family:
-        case "uniform":
-            return Float(*ends)
-        case "loguniform" | "reciprocal":
-            return Float(*ends, log=True)
-        case "randint":
-            return Int(int(ends[0]), int(ends[1]))
-    raise SpaceError(f"{name}: the distribution {family} has no range here; use {_TAKEN}")
 
 
 def _starting_at(parameter: Parameter, own: Mapping[str, Any], name: str) -> Parameter:

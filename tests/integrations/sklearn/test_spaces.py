@@ -17,6 +17,13 @@ from jupyter_tune.integrations.sklearn.spaces import space_of
 PIPELINE = Pipeline([("scale", StandardScaler()), ("clf", SVC(C=3.0))])
 
 
+class Draws:
+    """A distribution of the user's own, which RandomizedSearchCV would take."""
+
+    def rvs(self, random_state=None):
+        return 1.0
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -75,7 +82,9 @@ def test_choices_may_be_estimators_with_parameters_of_their_own():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"alpha": stats.norm(0, 1)}, ["alpha", "norm", "Float(low, high)"]),
+        ({"alpha": stats.norm(0, 1)}, ["alpha", "norm", "there are uniform"]),
+        ({"alpha": stats.loguniform(1, 9, loc=2)}, ["alpha", "loc=2"]),
+        ({"alpha": Draws()}, ["alpha", "Draws"]),
         ({"alpa": [1.0, 2.0]}, ["alpa", "alpha"]),
         ({"alpha": []}, ["choices is empty"]),
         ({}, ["empty"]),
