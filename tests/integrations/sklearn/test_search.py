@@ -10,15 +10,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import sparse, stats  # type: ignore[import-untyped]
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.datasets import load_digits, load_iris
-from sklearn.exceptions import FitFailedWarning, NotFittedError
-from sklearn.linear_model import SGDClassifier
-from sklearn.model_selection import GroupKFold, RandomizedSearchCV, StratifiedKFold, cross_val_score
+from sklearn.exceptions import FitFailedWarning, NotFittedError, UnsetMetadataPassedError
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    RandomizedSearchCV,
+    StratifiedKFold,
+    cross_val_score,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
@@ -243,6 +251,58 @@ def test_groups_go_to_the_splitter_and_weights_to_the_fits() -> None:
         search.fit(x, y, groups=groups, sample_weight=np.arange(len(x)))
     assert search.n_splits_ == 3
     assert list(search.best_estimator_.weights_) == list(range(len(x)))
+
+
+def test_metadata_are_routed_to_those_that_request_them() -> None:
+    x, y = IRIS
+    weights = np.arange(len(x)) % 5 + 1.0
+    with config_context(enable_metadata_routing=True):
+        scale = StandardScaler().set_fit_request(sample_weight=False)
+        model = LogisticRegression(max_iter=500).set_fit_request(sample_weight=True)
+        scorer = get_scorer("accuracy").set_score_request(sample_weight=True)
+        pipeline = Pipeline([("scale", scale), ("model", model)])
+        cv = GroupKFold(3).set_split_request(groups=True)
+        ours = search_of(
+            pipeline, {"model__C": [0.01, 1.0]}, sampler="grid", n_trials=2, n_jobs=1, cv=cv, scoring=scorer
+        )
+        theirs = GridSearchCV(pipeline, {"model__C": [0.01, 1.0]}, cv=cv, scoring=scorer)
+        given = {"groups": np.arange(len(x)) % 3, "sample_weight": weights}
+        ours.fit(x, y, **given)
+        theirs.fit(x, y, **given)
+        unrequested = search_of(LogisticRegression(), {"C": [1.0]}, n_trials=1)
+        with pytest.raises(UnsetMetadataPassedError, match="sample_weight"):
+            unrequested.fit(x, y, sample_weight=weights)
+    found = {params["model__C"]: score for params, score in rows(ours)}
+    assert found == pytest.approx({params["model__C"]: score for params, score in rows(theirs)})
+    assert (ours.best_estimator_[-1].coef_ == theirs.best_estimator_[-1].coef_).all()
+
+
+def rows(search: Any) -> Iterator[tuple[dict[str, Any], float]]:
+    return zip(search.cv_results_["params"], search.cv_results_["mean_test_score"], strict=True)
+
+
+@pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csr_array])
+def test_sparse_data_are_searched_on_as_dense_ones_are(form: Any) -> None:
+    x, y = DIGITS
+    space = {"alpha": [1e-4, 10.0]}
+    model = SGDClassifier(random_state=0)
+    of_sparse = search_of(model, space, sampler="grid", n_trials=2, pruner="none").fit(form(x), y)
+    grid = GridSearchCV(model, space, cv=3).fit(form(x), y)
+    assert {params["alpha"]: score for params, score in rows(of_sparse)} == pytest.approx(
+        {params["alpha"]: score for params, score in rows(grid)}
+    )
+    assert (of_sparse.predict(form(x)) == grid.predict(form(x))).all()
+
+
+def test_without_refit_there_is_a_best_trial_and_no_model() -> None:
+    search = search_of(KNeighborsClassifier(), {"n_neighbors": [1, 5]}, sampler="grid", refit=False)
+    search.fit(*IRIS)
+    assert search.best_params_ == search.cv_results_["params"][search.best_index_]
+    assert search.best_score_ == max(search.cv_results_["mean_test_score"])
+    assert not hasattr(search, "best_estimator_")
+    with pytest.raises(AttributeError) as raised:
+        search.predict(IRIS[0])
+    assert "refit=False" in str(raised.value.__cause__)
 
 
 def test_the_kind_of_model_may_be_a_parameter_with_ranges_of_its_own() -> None:
