@@ -1,7 +1,8 @@
 """A study here as a study of Optuna.
 
-What Optuna has no place for is kept in an attribute of the study, for `load`: the space with its conditions
-and scales. Optuna has no cancelled trials: they are failed there, as is a result that is not a number.
+What Optuna has no place for is kept for `load`: in an attribute of the study the space with its conditions
+and scales, and the constraints; in a system attribute of each trial its metrics beside the objectives. Optuna
+has no cancelled trials: they are failed there, as is a result that is not a number.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from optuna.trial import FrozenTrial, TrialState
 from jupyter_tune import journal
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.constraints import Constraints
+from jupyter_tune.core.encoding import metrics_to_json
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, PRUNED, RUNNING, WAITING, Trial
 from jupyter_tune.errors import OptionError
 from jupyter_tune.integrations.optuna.distributions import distribution_of
-from jupyter_tune.integrations.optuna.loading import KEPT, storage_of
+from jupyter_tune.integrations.optuna.loading import storage_of
+from jupyter_tune.integrations.optuna.records import KEPT
 
 _STATES = {
     COMPLETE: TrialState.COMPLETE,
@@ -70,7 +73,9 @@ def export(
         # names of metrics are an experimental feature of Optuna
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         there.set_metric_names(metrics)
-    there.set_user_attr(KEPT, {"space": here.space.to_json(), "metrics": metrics})
+    there.set_user_attr(
+        KEPT, {"space": here.space.to_json(), "metrics": metrics, "subject_to": settings.subject_to}
+    )
     for key, value in here.tags.get(None, {}).items():
         there.set_user_attr(key, value)
     for number in sorted(here.trials):
@@ -86,7 +91,8 @@ def _frozen(study: Study, trial: Trial, metrics: Sequence[str]) -> FrozenTrial:
     if state == TrialState.PRUNED and trial.curve:
         # as Optuna has it
         values = [trial.curve[max(trial.curve)]]
-    system: dict[str, Any] = {}
+    beside = {name: value for name, value in trial.metrics.items() if name not in metrics}
+    system: dict[str, Any] = {KEPT: {"metrics": metrics_to_json(beside)}} if beside else {}
     if state == TrialState.COMPLETE and study.settings.subject_to:
         known = {**trial.params, **trial.metrics}
         constraints = Constraints(study.settings.subject_to, study.space)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,8 @@ from jupyter_tune.core.parameters import Categorical, Int, Parameter
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import JournalError, OptionError
 from jupyter_tune.integrations.optuna.distributions import range_of, united
-from jupyter_tune.integrations.optuna.records import begun, measured, metric_names, settings_of
+from jupyter_tune.integrations.optuna.records import KEPT, begun, measured, metric_names, settings_of
 
-KEPT = "jupyter_tune"
-"""The attribute under which `export` keeps what Optuna has no place for."""
 _MOST_VALUES = 1000
 
 
@@ -57,6 +56,8 @@ def load(
     space = Space.from_json(kept["space"]) if kept else space_of_trials(trials)
     metrics = metric_names(len(study.directions), kept.get("metrics") or study.metric_names)
     settings = settings_of(study.directions, metrics, trials, "random")
+    if "subject_to" in kept:
+        settings = replace(settings, subject_to=tuple(kept["subject_to"]))
     origin = {"kind": "optuna", "text": study.study_name, "optuna": optuna.__version__}
     opened = StudyOpened(journal.stem(path), space.encoded, settings, origin=origin)
     tags = {key: value for key, value in study.user_attrs.items() if key != KEPT}

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from jupyter_tune.core.encoding import metrics_in
 from jupyter_tune.core.events import Event, TrialEnded, TrialReported, TrialStarted, TrialSuggested
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.settings import Settings
@@ -19,6 +20,8 @@ from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED
 
 _ENDS = {TrialState.COMPLETE: COMPLETE, TrialState.PRUNED: PRUNED, TrialState.FAIL: FAILED}
 VALUE = "value"
+KEPT = "jupyter_tune"
+"""The attribute under which `export` keeps what Optuna has no place for."""
 
 
 def metric_names(count: int, given: Sequence[str] | None = None) -> list[str]:
@@ -68,7 +71,11 @@ def measured(trial: FrozenTrial, number: int, metrics: Sequence[str]) -> Iterato
     if trial.state not in _ENDS:
         return
     values = dict(zip(metrics, trial.values or (), strict=False))
-    values |= {constraint_name(key): excess for key, excess in trial.constraints.items()}
+    kept = trial.system_attrs.get(KEPT)
+    if kept is None:
+        values |= {constraint_name(key): excess for key, excess in trial.constraints.items()}
+    else:
+        values |= metrics_in(kept)
     first = values.get(metrics[0])
     reason = str(trial.system_attrs.get("fail_reason", "")) if trial.state == TrialState.FAIL else ""
     yield TrialEnded(number, 1, _ENDS[trial.state], first, values, error=reason)

@@ -191,3 +191,8 @@ def test_a_study_from_here_goes_on_in_optuna_and_comes_back_with_its_space(tmp_p
     assert back.declared == space
     assert len(back.trials) == 7
     assert back.trials[0].params == study.trials[0].params
+    assert back.snapshot().settings.subject_to == ("size <= 1.5",)
+    assert [t.metrics for t in back.trials[:6]] == [t.metrics for t in study.trials]
+    was, now = study.snapshot().trials, back.snapshot().trials
+    assert [now[n].feasible for n in range(6)] == [was[n].feasible for n in range(6)]
+    assert {was[n].feasible for n in range(6)} == {True, False}
