@@ -33,6 +33,7 @@ from jupyter_tune.launch.option_line import help_of, is_option, read_line, words
 from jupyter_tune.launch.options import read_options
 from jupyter_tune.launch.plan import Plan
 from jupyter_tune.launch.recipes import recipe_of
+from jupyter_tune.launch.trackers import log_study
 from jupyter_tune.notebook.autotune import in_words, propose
 from jupyter_tune.notebook.cell import Cell
 from jupyter_tune.notebook.cell_plan import OPTIONS, plan_of_cell, recall
@@ -58,6 +59,7 @@ _ACTIONS = {
     "pause": "start no further trials",
     "resume": "go on after a pause, an end or a restart; --trials N for N more trials",
     "show": "its dashboard",
+    "log": "its trials in an experiment tracker, to which they were not logged: --to TRACKER",
     "delete": "remove it, with its logs, checkpoints and artifacts",
 }
 """The actions of %tune; each has its method below."""
@@ -69,6 +71,7 @@ _ACTION_OPTIONS = {
     "show": [OPTIONS["out"], OPTIONS["dir"]],
     "resume": [OPTIONS["out"], OPTIONS["dir"], OPTIONS["trials"]],
     "stop": [_ALL],
+    "log": [replace(OPTIONS["log_to"], name="to"), OPTIONS["dir"]],
     "delete": [OPTIONS["dir"]],
 }
 
@@ -220,6 +223,12 @@ class TuneMagics:
             raise OptionError("%tune stop: give the name of a study, or --all")
         else:
             print(stopped_in_words(stop_all()))
+
+    def _log(self, name: str | None, to: tuple[str, ...] = (), dir: str | None = None) -> None:
+        if not to:
+            raise OptionError("%tune log: give the tracker, as in %tune log NAME --to mlflow")
+        for tracker in to:
+            log_study(self._find(name, dir).path, tracker, lambda text, level: print(text))
 
     def _delete(self, name: str | None, dir: str | None = None) -> None:
         if name is None:
