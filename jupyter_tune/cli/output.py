@@ -6,7 +6,7 @@ Numbers that JSON does not have are texts, as in the journal: "nan", "inf", "-in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +15,7 @@ import click
 from jupyter_tune.cli.following import Progress, status_of
 from jupyter_tune.client.handle import StudyHandle
 from jupyter_tune.core.encoding import number_to_json
+from jupyter_tune.views.tables.columns import json_ready
 from jupyter_tune.views.tables.export import rows
 
 
@@ -25,15 +26,7 @@ def print_json(value: Any, *, indent: int | None = 1) -> None:
 
 def plain(value: Any) -> Any:
     """Nested lists and mappings as JSON has them."""
-    match value:
-        case float():
-            return number_to_json(value)
-        case Mapping():
-            return {name: plain(item) for name, item in value.items()}
-        case list() | tuple():
-            return [plain(item) for item in value]
-        case _:
-            return value
+    return json_ready(value, number_to_json)
 
 
 def status_as_json(handle: StudyHandle) -> dict[str, Any]:

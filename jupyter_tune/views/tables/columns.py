@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import sys
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from jupyter_tune.core.measurements import as_text
@@ -35,15 +35,18 @@ def finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def json_ready(value: Any) -> Any:
-    """Nested lists and dicts with None for every number that JSON does not have."""
+def json_ready(value: Any, number: Callable[[float], Any] = finite) -> Any:
+    """Nested lists and mappings as JSON has them.
+
+    Args: number: what is written for a number; by default None for those that JSON does not have.
+    """
     match value:
         case float():
-            return finite(value)
-        case dict():
-            return {key: json_ready(item) for key, item in value.items()}
+            return number(value)
+        case Mapping():
+            return {key: json_ready(item, number) for key, item in value.items()}
         case list() | tuple():
-            return [json_ready(item) for item in value]
+            return [json_ready(item, number) for item in value]
         case _:
             return value
 

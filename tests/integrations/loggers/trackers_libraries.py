@@ -275,7 +275,7 @@ def train(x: float) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.usefixtures("study", "nothing_stays", "no_process_is_left")
+@pytest.mark.usefixtures("study", "no_process_is_left", "nothing_stays")
 def test_a_study_is_logged_to_all_of_them_at_once() -> None:
     trackers = ["mlflow", "wandb", "trackio"]
     space = {"x": jt.Float(0.0, 1.0)}
