@@ -42,12 +42,12 @@ while True:
 """
 
 
-def test_nothing_acknowledged_is_lost_in_sixty_kills(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_in_twenty_kills(tmp_path: Path) -> None:
     path = tmp_path / "s.tune.db"
     Journal.create(path, OPENED, 0.0).close()
     chance = random.Random(1)
     acknowledged = 0
-    for _ in range(60):
+    for _ in range(20):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -70,7 +70,7 @@ def test_nothing_acknowledged_is_lost_in_sixty_kills(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
-    assert acknowledged > 500
+    assert acknowledged > 200
 
 
 def test_what_was_appended_is_read_back_in_order(tmp_path: Path) -> None:
