@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from jupyter_tune.core.study import Study
 from tests.endless import a_study
 from tests.hosts.app_server import AppServer, app_server
+from tests.hosts.page_code import code_of
 from tests.hosts.pages import dashboard_on, errors_of, picture
 from tests.processes import wait_until
 from tests.real_lab import new_page, seen
@@ -202,3 +203,18 @@ def test_a_cell_waits_for_a_study(page: Page, tmp_path: Path) -> None:
         expected = ("waits ended 2", "awaits ended 2")
         # what a cell of an app prints is the server's
         wait_until(lambda: all(line in marimo.log.read_text() for line in expected), "both to be waited for")
+
+
+def test_the_code_of_the_page(page: Page, tmp_path: Path) -> None:
+    (app,) = code_of("marimo")
+    with serve(tmp_path, "run", app) as marimo:
+        errors = errors_of(page)
+        page.goto(marimo.url)
+        page.get_by_role("button", name="Tune").click()
+        dashboard = dashboard_on(page)
+        expect(seen(dashboard)).to_have_attribute("data-state", "ended")
+        # the cell that awaits the study has its table
+        expect(page.locator("marimo-table")).to_be_attached()
+        (name,) = marimo.names()
+        assert marimo.study(name).ended_count == 40
+        assert errors == []

@@ -12,20 +12,11 @@ from papermill.exceptions import PapermillExecutionError
 from jupyter_tune.core.study import Study
 from jupyter_tune.journal import read_records
 from jupyter_tune.views.saved.dashboard import DASHBOARD
+from tests.hosts.page_code import code_of
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import LOAD
 
-PARAMETERS = "widest = 8\nepochs = 3\ntrials = 2"
-CELL = """%%tune --maximize score -n 4 -j 2 --max-steps 3 --name cell
-width: Int(1, widest) = 4
-for epoch in range(1, epochs + 1):
-    report(score=width * epoch, step=epoch)"""
-CALL = """import jupyter_tune as jt
-def train(width):
-    return {"score": width}
-study = jt.tune(train, {"width": jt.Int(1, widest)}, maximize="score", trials=trials, name="call")
-study.wait()
-study.best_params"""
+PARAMETERS, CELL, CALL = code_of("papermill, nbconvert, nbclient")
 FAILS = """%%tune --maximize score -n 2 --name fails
 width: Int(1, widest) = 4
 raise FileNotFoundError("data.csv")
@@ -56,15 +47,16 @@ def run(folder: Path, *cells: str, **parameters: int) -> nbformat.NotebookNode:
     return nbformat.read(folder / "out.ipynb", as_version=4)
 
 
-def study_of(folder: Path, name: str) -> Study:
-    return Study.fold(read_records(folder / f"{name}.tune.db"))
+def the_study_in(folder: Path) -> Study:
+    (path,) = folder.glob("*.tune.db")
+    return Study.fold(read_records(path))
 
 
 def test_a_parameter_changes_the_study_and_the_notebook_keeps_its_dashboard(folder: Path) -> None:
     saved = run(folder, CELL, "study.best_value", widest=20)
-    study = study_of(folder, "cell")
+    study = the_study_in(folder)
     assert study.is_ended
-    assert len(study.trials) == 4
+    assert len(study.trials) == 20
     assert study.space["width"].high == 20
     *_, cell, best = saved.cells
     (shown,) = cell.outputs
@@ -76,8 +68,10 @@ def test_a_parameter_changes_the_study_and_the_notebook_keeps_its_dashboard(fold
 
 
 def test_a_parameter_can_be_an_option_of_jt_tune(folder: Path) -> None:
-    run(folder, CALL, trials=3)
-    assert len(study_of(folder, "call").trials) == 3
+    saved = run(folder, CALL, trials=3, widest=20)
+    study = the_study_in(folder)
+    assert len(study.trials) == 3
+    assert "'width'" in saved.cells[-1].outputs[0].data["text/plain"]
 
 
 def test_a_study_whose_trials_all_fail_fails_the_run(folder: Path) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.studies import study_cell
 from tests.endless import a_study
 from tests.hosts.app_server import AppServer, app_server
+from tests.hosts.page_code import code_of
 from tests.hosts.pages import dashboard_on, picture
 from tests.processes import wait_until
 from tests.real_kernel import LOAD
@@ -75,16 +76,19 @@ def test_a_kernel_without_a_page_lives_as_long_as_its_study(page: Page, tmp_path
         wait_until(lambda: "Culling" in voila.log.read_text(), "the kernel to be ended")
 
 
-def test_a_widget_has_its_place_in_a_layout(page: Page, tmp_path: Path) -> None:
-    layout = (
-        "import ipywidgets, jupyter_tune as jt\n"
-        "study = jt.load_study('shown')\n"
-        "ipywidgets.VBox([ipywidgets.HTML('<h1>Our study</h1>'), study.dashboard()])"
-    )
-    with serve(tmp_path, layout) as voila:
-        study = a_study("shown", "xy", dir=str(voila.studies))
+def test_the_code_of_the_page(page: Page, tmp_path: Path) -> None:
+    with serve(tmp_path, *code_of("Voilà"), "%tune show digits") as voila:
         page.goto(voila.url)
-        expect(page.locator("h1")).to_have_text("Our study")
+        for place in (0, 1):
+            expect(seen(dashboard_on(page, place))).to_have_attribute("data-state", "ended")
+        assert voila.study("digits").ended_count == 40
+
+
+def test_a_widget_has_its_place_in_a_layout(page: Page, tmp_path: Path) -> None:
+    with serve(tmp_path, *code_of("")) as voila:
+        study = a_study("digits", "xy", dir=str(voila.studies))
+        page.goto(voila.url)
+        expect(page.locator("h1")).to_have_text("Digits")
         dashboard = dashboard_on(page)
         expect(seen(dashboard)).to_have_attribute("data-state", "running")
         dashboard.get_by_test_id("stop").click()
