@@ -100,4 +100,4 @@ def test_arguments_have_these_names(function: Callable[..., Any]) -> None:
 
 
 def test_the_line_magic_has_these_actions() -> None:
-    assert set(_ACTIONS) == {"list", "status", "stop", "pause", "show", "resume", "delete", "advice"}
+    assert set(_ACTIONS) == {"list", "status", "log", "stop", "pause", "show", "resume", "delete", "advice"}
