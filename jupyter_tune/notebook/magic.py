@@ -22,9 +22,7 @@ from jupyter_tune.client.listing import CHANGED, SORTS, listing, stop_all, stopp
 from jupyter_tune.core.notes import Tags
 from jupyter_tune.core.readers.names import one_of
 from jupyter_tune.core.readers.numbers import switch
-from jupyter_tune.core.stopping import failed_as_a_whole
-from jupyter_tune.core.study import INTERRUPTED
-from jupyter_tune.errors import DriverError, OptionError, TuneError
+from jupyter_tune.errors import DriverError, OptionError
 from jupyter_tune.launch import launcher
 from jupyter_tune.launch.command import Command
 from jupyter_tune.launch.here import run_here
@@ -41,6 +39,7 @@ from jupyter_tune.notebook.existing import Instead, can_go_on_with, is_in_the_wa
 from jupyter_tune.notebook.host import is_app, is_headless
 from jupyter_tune.notebook.live import show, show_new
 from jupyter_tune.notebook.once import run_once
+from jupyter_tune.notebook.outcome import complain_of
 from jupyter_tune.payload.command_words import COMMAND
 from jupyter_tune.views.words import size_in_words
 
@@ -113,10 +112,7 @@ class TuneMagics:
         if options.get("wait") or headless:
             handle.wait()
             settled()
-            self._complain_if_interrupted(handle)
-        if headless and (why := failed_as_a_whole(handle.snapshot())):
-            # a pipeline must not go on with what was not found
-            raise TuneError(f"study {handle.name!r}: {why}")
+            complain_of(handle, raises=headless)
 
     def _start(self, plan: Plan, variable: str) -> tuple[StudyHandle, list[str]]:
         handle, packed = launcher.start(plan)
@@ -282,16 +278,6 @@ class TuneMagics:
                 return handle
         self._handles[name] = launcher.load_study(path)
         return self._handles[name]
-
-    def _complain_if_interrupted(self, handle: StudyHandle) -> None:
-        if handle.state == INTERRUPTED:
-            raise DriverError(
-                f"study {handle.name!r} was interrupted: the process that ran it has ended; "
-                "run the cell again with --resume"
-            )
-        for level, text in handle.notices:
-            if level == "error":
-                print(text)
 
 
 def _moved(path: Path) -> Path:

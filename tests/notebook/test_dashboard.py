@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
+import types
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -194,6 +196,18 @@ def test_an_output_has_words_for_everybody_and_the_widgets_id_for_our_own_front_
     data, _ = page.dashboard.bundle()
     assert data.keys() == lasting.keys()
     assert data[DASHBOARD]["model"] == page.dashboard.model_id
+
+
+def test_in_colab_the_output_names_the_manager_of_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    output: Any = types.ModuleType("google.colab.output")
+    enabled: list[bool] = []
+    output.enable_custom_widget_manager = lambda: enabled.append(True)
+    output._widgets = types.SimpleNamespace(_installed_url="https://cdn.test/manager.js")
+    monkeypatch.setitem(sys.modules, "google.colab.output", output)
+    data, metadata = Page(30).dashboard.bundle()
+    assert enabled == [True]
+    assert WIDGET in data
+    assert metadata[WIDGET]["colab"]["custom_widget_manager"]["url"] == "https://cdn.test/manager.js"
 
 
 def test_without_a_built_front_end_the_error_names_the_way_out(tmp_path: Path) -> None:

@@ -49,6 +49,21 @@ def test_headless_the_magic_waits_by_itself(kernel: Kernel) -> None:
     assert {"text/html", "image/png", "text/plain"} <= kinds
 
 
+def test_in_voila_the_cell_does_not_wait_and_shows_the_widget_alone(kernel: Kernel) -> None:
+    kernel.run("import os; os.environ['VOILA_BASE_URL'] = '/'")
+    try:
+        outcome = kernel.run(toy(), headless=True)
+        assert kernel.ask("study.is_over") == "False"
+        again = kernel.run(toy(), headless=True)
+        assert "exists already" not in again.text
+        for shown in (outcome, again):
+            (display,) = shown.displays
+            assert display.keys() == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+    finally:
+        kernel.run("del os.environ['VOILA_BASE_URL']")
+    kernel.run("study.stop()")
+
+
 def test_headless_a_study_whose_trials_all_fail_is_an_error(kernel: Kernel) -> None:
     cell = "%%tune --maximize score -n 2\nx: Float(0, 1) = 0.5\nraise KeyError(x)\nreport(score=x)"
     outcome = kernel.run(cell, headless=True, expect="error")
