@@ -92,6 +92,8 @@ CHANGES = [
     # the library's own: it draws otherwise in each process
     ("m.DICE.random()", "m.DICE is __import__('random')._inst", "True", ""),
     ("import signal\nm.CHOSEN = signal.SIGTERM", "m.CHOSEN.name", "'SIGTERM'", "m.CHOSEN: trials use"),
+    # it makes texts from sets, in another order in each process
+    ("import tokenize", "'|' in __import__('tokenize').PseudoToken", "True", ""),
     ("import numpy\nnumpy.extra = 5", "__import__('numpy').extra", "5", "numpy.extra: trials use"),
     (
         "from json import JSONDecoder\nJSONDecoder.decode = lambda self, text: K",
