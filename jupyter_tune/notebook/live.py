@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from IPython import get_ipython
 from IPython.display import DisplayHandle, display
 
 from jupyter_tune.client.handle import StudyHandle
@@ -49,7 +50,7 @@ def show(handle: StudyHandle, instead: Instead | None = None) -> None:
         if handle.state == "ended":
             display(lasting_picture(handle, None), raw=True)
         else:
-            LiveView(handle, live=False)
+            _settle_within_the_cell(LiveView(handle, live=False), handle)
     elif handle in _views:
         if handle.state == "ended":
             _views[handle].join()  # it may be drawing the picture at this moment
@@ -66,6 +67,21 @@ def show_new(handle: StudyHandle) -> Callable[[], None]:
         show(handle)
         return lambda: None
     return LiveView(handle, live=not is_headless()).join
+
+
+def _settle_within_the_cell(view: LiveView, handle: StudyHandle) -> None:
+    """If the cell waits for the study's end, its own end waits for the lasting picture.
+
+    nbclient takes no update of an output once its cell has ended.
+    """
+    events = get_ipython().events
+
+    def settle(result: object) -> None:
+        events.unregister("post_run_cell", settle)
+        if handle.is_over:
+            view.join()
+
+    events.register("post_run_cell", settle)
 
 
 class LiveView(Following):

@@ -72,6 +72,14 @@ def test_headless_a_study_whose_trials_all_fail_is_an_error(kernel: Kernel) -> N
     assert any("text/html" in display for display in outcome.displays)
 
 
+def test_headless_a_study_that_its_cell_has_waited_for_is_shown_as_it_ended(kernel: Kernel) -> None:
+    kernel.run("import jupyter_tune as jt\ndef train(x): return x")
+    start = "study = jt.tune(train, {'x': jt.Float(0, 1)}, maximize='y', trials=3)"
+    last = kernel.run(f"{start}\ndisplay(study)\nstudy.wait()", headless=True).displays[-1]
+    assert "ended: all trials done" in last["text/plain"]
+    assert "image/png" in last
+
+
 def test_an_interrupt_leaves_the_wait_and_not_the_study(kernel: Kernel) -> None:
     kernel.run(toy(pause=0.05))
     waits = kernel.folder / "waits"
