@@ -49,7 +49,12 @@ def _traces(label: str, count: int, each: Band, place: int, scale: float) -> lis
     x = [value / scale for value in each.x]
     text = as_markup(label if count == 1 else f"{label} ({count} studies)")
     shared = {"type": "scatter", "mode": "lines", "x": x, "legendgroup": str(place)}
-    edge = {**shared, "line": {"width": 0, "shape": "hv"}, "showlegend": False, "hoverinfo": "skip"}
+    edge = {
+        **shared,
+        "line": {"color": colour, "width": 0, "shape": "hv"},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     wide = [
         {**edge, "y": list(each.low)},
@@ -58,6 +63,7 @@ def _traces(label: str, count: int, each: Band, place: int, scale: float) -> lis
     line = {
         **shared,
         "name": text,
+        "legendrank": place,
         "y": list(each.median),
         "line": {"color": colour, "width": 2, "shape": "hv", "dash": dash},
         "hovertemplate": f"%{{y:.4~g}}<extra>{text}</extra>",

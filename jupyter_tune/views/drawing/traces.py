@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import to_rgba
+from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure, SubFigure
 
 from jupyter_tune.views.drawing.scale import Scale, plain
@@ -25,7 +26,7 @@ _MOST_POINTS = 4000
 _MOST_BARS = 60
 """Beyond, the marks of one trace (of a line: its points) are an image: each would be text of the SVG."""
 
-_STEPS = {"hv": "steps-post", "vh": "steps-pre"}
+_STEPS: dict[str | None, Literal["post", "pre"]] = {"hv": "post", "vh": "pre"}
 
 _ROOMY = 200
 """So many marks of one trace have room in full size."""
@@ -104,11 +105,13 @@ def _scatter(trace: Trace, place: Place, before: Trace | None) -> None:
     if not any(there):
         return
     style: dict[str, Any] = {"linestyle": "none", "alpha": trace.get("opacity")}
+    steps = None
     marked = [at for at, is_there in enumerate(there) if is_there]
     if "lines" in trace["mode"]:
         line = trace["line"]
         style |= {"linestyle": "-", "color": colour(line["color"]), "linewidth": line["width"]}
-        style |= {"drawstyle": _STEPS.get(line.get("shape"), "default")}
+        steps = _STEPS.get(line.get("shape"))
+        style |= {"drawstyle": f"steps-{steps}" if steps else "default"}
         style |= {"rasterized": "markers" not in trace["mode"] and len(marked) > _MOST_POINTS}
         # a line shows its points by itself, but for those without a neighbour
         joined = [False, *there, False]
@@ -123,7 +126,7 @@ def _scatter(trace: Trace, place: Place, before: Trace | None) -> None:
         style |= {"label": trace["name"]}
     if "fill" in trace:
         up_to = _points(before, place)[1] if trace["fill"] == "tonexty" and before is not None else 0.0
-        place.axes.fill_between(x, y, up_to, color=colour(trace["fillcolor"]), linewidth=0)
+        place.axes.fill_between(x, y, up_to, step=steps, color=colour(trace["fillcolor"]), linewidth=0)
     place.axes.plot(x, y, clip_on=trace.get("cliponaxis", True), **style)
 
 
@@ -180,10 +183,14 @@ def _bars(trace: Trace, place: Place) -> None:
         bar.set_rasterized(len(there) > _MOST_BARS)
 
 
-def _colours(looks: Mapping[str, Any]) -> str:
-    """matplotlib's name of a scale of colours."""
-    name: str = looks["colorscale"].lower()
-    return f"{name}_r" if looks.get("reversescale") else name
+def _colours(looks: Mapping[str, Any]) -> Colormap:
+    """A scale of colours: by its name or, in a figure that Plotly has made, as colours and their places."""
+    scale = looks["colorscale"]
+    if isinstance(scale, str):
+        colours: Colormap = colormaps[scale.lower()]
+    else:
+        colours = LinearSegmentedColormap.from_list("", [(at, colour(name)) for at, name in scale])
+    return colours.reversed() if looks.get("reversescale") else colours
 
 
 def _shrunk(count: int) -> float:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import xml.etree.ElementTree as ET
 from typing import Any
@@ -11,9 +12,12 @@ import numpy as np
 import pytest
 
 from jupyter_tune.core.events import TrialEnded, TrialReported
+from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.settings import Settings
-from jupyter_tune.views.charts import INK, PALETTE, filled, templates
+from jupyter_tune.views.charts import INK, PALETTE, figure, filled, templates
+from jupyter_tune.views.charts.comparison import comparison
 from jupyter_tune.views.drawing import HEIGHT, WIDTH, png, svg
+from jupyter_tune.views.tables.progress import Band
 from tests.views import studies
 
 CHARTS = templates(studies.SPACE)
@@ -155,6 +159,23 @@ def test_a_single_result_is_not_cut_by_the_edge() -> None:
     assert mark is not None
     assert edge is not None
     assert float(mark[1]) - float(edge[1]) > 7 / 2
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_figure_that_a_notebook_has_saved_is_drawn_with_the_words_of_its_chart(chart: str) -> None:
+    study, landscape = studies.finished(30), studies.landscape()
+    saved = json.loads(figure(study, chart, landscape).to_json())
+    assert set(texts(svg(saved, INK))) >= set(texts(svg(filled(study, CHARTS[chart], landscape), INK)))
+
+
+def test_compared_studies_are_drawn_with_their_bands() -> None:
+    band = Band(x=(1.0, 2.0), median=(0.5, 0.8), low=(0.4, 0.7), high=(0.6, 0.9))
+    chart = comparison({"gp": (3, band), "random": (1, band)}, "trials", Objective("accuracy"))
+    words = texts(svg(chart, INK))
+    assert words.index("gp (3 studies)") < words.index("random")
+    # the band's blue over white
+    middle = matplotlib.image.imread(io.BytesIO(png({"": chart})))[..., :3].reshape(-1, 3)
+    assert (np.abs(middle - np.array([0xD1, 0xE5, 0xF1]) / 255).max(axis=-1) < 0.02).mean() > 0.02
 
 
 @pytest.mark.parametrize("chart", CHARTS)
