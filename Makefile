@@ -30,7 +30,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo test checks test-together test-integrations test-hosts test-cluster test-docs test-quick docs test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds bench-sklearn lint front browser format clean bench-stop
+.PHONY: help demo notebooks test checks test-together test-integrations test-hosts test-cluster test-docs test-quick docs test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds bench-sklearn lint front browser format clean bench-stop
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -38,7 +38,15 @@ help: ## Print this list
 
 demo: $(VENV)/.demo ## Run the quickstart notebook without a browser (a few minutes)
 	@$(say) 'Running notebooks/quickstart.ipynb'
-	python notebooks/demo.py
+	python -m notebooks.run quickstart
+
+# In an environment of its own: the libraries of the notebooks are large.
+NOTEBOOKS := .venv-notebooks
+
+notebooks: ## Run the notebooks of docs/gallery.md: PICTURES=1 draws its pictures again (minutes)
+	@$(MAKE) VENV=$(NOTEBOOKS) $(NOTEBOOKS)/.notebooks
+	$(say) 'Notebooks'
+	$(NOTEBOOKS)/bin/python -m notebooks.run $(if $(PICTURES),--pictures)
 
 lab: $(VENV)/.demo ## Open the quickstart notebook in JupyterLab
 	@$(say) 'Opening notebooks/quickstart.ipynb in JupyterLab (Ctrl-C ends it)'
@@ -180,7 +188,7 @@ format: $(VENV)/.test ## Format all code and apply automatic fixes
 
 clean: ## Remove environments and builds; keep studies
 	@$(say) 'Removing the venvs, the Node packages and the builds'
-	rm -rf $(VENV) $(TOGETHER) $(INTEGRATIONS) $(HOSTS) $(DOCS) .venv-peers dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
+	rm -rf $(VENV) $(TOGETHER) $(INTEGRATIONS) $(HOSTS) $(DOCS) $(NOTEBOOKS) .venv-peers dist labextension/node_modules labextension/lib jupyter_tune/static jupyter_tune/labextension
 
 # set-up
 
@@ -236,6 +244,7 @@ $(eval $(call group,together,together))
 $(eval $(call group,integrations,integrations))
 $(eval $(call group,docs,docs))
 $(eval $(call group,hosts,hosts))
+$(eval $(call group,notebooks,notebooks))
 
 # Playwright uses an installed browser. On Debian-like systems it is installed here.
 browser:
