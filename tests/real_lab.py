@@ -77,6 +77,7 @@ class Lab:
 
     module = "jupyterlab"
     app = "LabApp"
+    python = sys.executable
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -107,7 +108,7 @@ class Lab:
         news.parent.mkdir(parents=True)
         news.write_text('{"fetchNews": "false"}')
         self.log = folder / "lab.log"
-        self._command = [sys.executable, "-m", self.module, "--no-browser", "--allow-root"]
+        self._command = [self.python, "-m", self.module, "--no-browser", "--allow-root"]
         self._command += [f"--{name}={value}" for name, value in options.items()]
         self._env = {**os.environ, **own, "JUPYTER_TUNE_DIR": str(self.studies)}
         self.start()
