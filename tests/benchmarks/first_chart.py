@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.first_chart
 
-Does what README says: installs a clone of this repository and scikit-learn, opens JupyterLab, and runs the two
-cells of README's example. Prints the seconds of each step; those of pip depend on the connection and on its cache.
-Torch is the build of .ci/constraints.txt.
+Does what README says: installs a clone of this repository and scikit-learn, opens JupyterLab, and runs the
+two cells of README's example. Prints the seconds of each step; those of pip depend on the connection and on
+its cache. Torch is the build of .ci/constraints.txt.
 """
 
 from __future__ import annotations
