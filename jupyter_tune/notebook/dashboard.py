@@ -268,7 +268,9 @@ class Dashboard(anywidget.AnyWidget):
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
         def send() -> None:
-            super(Dashboard, self)._send(msg, buffers)
+            # an answer may come later than that; marimo's page takes it for an error
+            if not self.is_closed:
+                super(Dashboard, self)._send(msg, buffers)
 
         answers = getattr(self._this_thread, "answers", False)
         send_whole(send if answers else lambda: in_subshell_context(send))

@@ -33,6 +33,23 @@ def test_it_follows_until_it_is_closed() -> None:
     study.stop()
 
 
+def test_nothing_is_sent_to_a_page_that_has_closed_it() -> None:
+    study = a_study("closed")
+    before = followers()
+    board = study.dashboard()
+    sent: list[str] = []
+    board.comm.publish_msg = lambda kind, **_: sent.append(kind)
+    board.notice("info", "said")
+    assert sent
+    # as marimo does, which leaves the widget as it is
+    board.comm._closed = True
+    wait_until(lambda: followers() == before, "its thread to end")
+    sent.clear()
+    board.answer_log(0, "an answer that comes later")
+    assert not sent
+    study.stop()
+
+
 def test_a_host_that_closes_widgets_gets_one_for_each_cell_and_a_kernel_one_for_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
