@@ -98,7 +98,7 @@ test-integrations: ## Run studies with the training libraries and trackers that 
 	# fastai brings torchvision, whose build for GPUs does not load beside torch for CPUs; nothing here uses it
 	$(INTEGRATIONS)/bin/python -m pip uninstall --quiet --yes torchvision
 	$(say) 'Training libraries, trackers: pytest'
-	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/*/*_libraries.py tests/integrations/callbacks/*_page.py tests/integrations/sklearn/estimator_checks.py
+	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/*/*_libraries.py tests/docs/*_libraries.py tests/integrations/callbacks/*_page.py tests/integrations/sklearn/estimator_checks.py
 
 # In an environment of its own: marimo and Voilà bring servers of their own.
 HOSTS := .venv-hosts

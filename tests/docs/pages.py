@@ -1,0 +1,45 @@
+"""The code of the pages, and the table of the tests that run it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def blocks(page: str) -> list[str]:
+    """The blocks of docs/PAGE that are executed, from the top: ```python. Those of ```python3 are not."""
+    found: list[str] = re.findall(r"^```python\n(.*?)^```", (DOCS / page).read_text(), re.S | re.M)
+    return found
+
+
+def side(page: str, label: str) -> list[str]:
+    """The blocks of docs/PAGE on the side of `label`, which stands above each of them in bold."""
+    text = (DOCS / page).read_text()
+    found: list[str] = re.findall(rf"^\*\*{re.escape(label)}\*\*\n\n```python\n(.*?)^```", text, re.S | re.M)
+    return found
+
+
+RUN_BY = {
+    "clusters.md": "docs/guide_page.py",
+    "coming-from-optuna.md": "docs/test_coming_from_optuna.py docs/coming_from_page.py",
+    "coming-from-ray-tune.md": "docs/ray_libraries.py docs/coming_from_page.py",
+    "coming-from-wandb-sweeps.md": "docs/wandb_libraries.py docs/coming_from_page.py",
+    "commands.md": "docs/guide_page.py",
+    "getting-started.md": "docs/guide_page.py",
+    "integrations.md": "integrations/callbacks/page.py",
+    "loggers.md": "integrations/loggers/test_page.py",
+    "options.md": "notebook/autotune/test_propose.py",
+    "optuna.md": "integrations/optuna/test_optuna_page.py",
+    "results.md": "test_results_page.py",
+    "sagemaker.md": "docs/sagemaker_libraries.py docs/coming_from_page.py",
+    "scikit-learn.md": "integrations/sklearn/test_page.py",
+    "stopping.md": "docs/guide_page.py",
+    "trials.md": "docs/guide_page.py",
+    "warm-start.md": "docs/guide_page.py",
+}
+"""Page -> the files below tests/ that run its blocks. `make test` runs test_*.py, `make test-docs` the
+*_page.py of this folder, and `make test-integrations` those for a library that is large.
+"""
