@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
+from tests.docs.pages import blocks
 from tests.real_kernel import LOAD, Kernel
-
-PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 
 
 def test_the_blocks_run_in_order(kernel: Kernel) -> None:
     kernel.run(LOAD)
     kernel.run("import jupyter_tune as jt")
-    blocks: list[str] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
-    assert blocks[0].startswith("%%tune")
-    for block in blocks:
+    assert blocks("results.md")[0].startswith("%%tune")
+    for block in blocks("results.md"):
         kernel.run(block)
     number = kernel.ask("best.number")
     assert kernel.ask("study.tags, list(study.notes)") == (

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from jupyter_tune.launch.options import options_of
 from jupyter_tune.registry import TRACKERS
+from tests.docs.pages import blocks
 from tests.real_kernel import LOAD, Kernel
 
 PAGE = (Path(__file__).parents[3] / "docs" / "loggers.md").read_text()
 
 
 def test_the_cell_logs_its_trials_and_says_where(kernel: Kernel) -> None:
-    [cell] = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+    [cell] = blocks("loggers.md")
     kernel.run(LOAD)
     kernel.run(cell)
     said = kernel.ask("[text for level, text in study.notices if 'logged to' in text]")

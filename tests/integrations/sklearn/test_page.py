@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
+from tests.docs.pages import blocks
 from tests.real_kernel import LOAD, Kernel
-
-PAGE = Path(__file__).parents[3] / "docs" / "scikit-learn.md"
 
 
 def test_the_blocks_run_in_order(kernel: Kernel) -> None:
-    blocks: list[str] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
     kernel.run(LOAD)
-    for block in blocks:
+    first, *_ = every = blocks("scikit-learn.md")
+    for block in every:
         said = kernel.run(block)
-        if block is blocks[0]:
+        if block is first:
             assert any("application/vnd.jupyter.widget-view+json" in each for each in said.displays)
     assert kernel.ask("search.best_score_ > 0.9 and search.score(X_test, y_test) > 0.9") == "True"
     assert kernel.ask("len(kinds.cv_results_['params'])") == "8"

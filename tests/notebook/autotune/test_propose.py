@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import types
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +10,7 @@ import jupyter_tune
 from jupyter_tune.errors import CellError
 from jupyter_tune.notebook.autotune import Proposal, in_words, propose
 from jupyter_tune.notebook.cell import parse
+from tests.docs.pages import blocks
 
 TORCH = """\
 lr, seed = 0.01, 3
@@ -127,8 +126,7 @@ def test_the_metric_and_the_steps_are_read_from_the_loop(
 
 
 def test_the_documented_proposal_is_what_is_made() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "options.md").read_text()
-    plain, tuned = re.findall(r"```python\n%%tune[^\n]*\n(.*?)```", page, flags=re.DOTALL)
+    plain, tuned = (block.partition("\n")[2] for block in blocks("options.md"))
     assert propose(plain).text == tuned
 
 
