@@ -29,6 +29,7 @@ RUN_BY = {
     "coming-from-wandb-sweeps.md": "docs/wandb_libraries.py docs/coming_from_page.py",
     "commands.md": "docs/guide_page.py",
     "getting-started.md": "docs/guide_page.py",
+    "hosts.md": "hosts/page_code.py",
     "integrations.md": "integrations/callbacks/page.py",
     "loggers.md": "integrations/loggers/test_page.py",
     "options.md": "notebook/autotune/test_propose.py",
@@ -41,5 +42,6 @@ RUN_BY = {
     "warm-start.md": "docs/guide_page.py",
 }
 """Page -> the files below tests/ that run its blocks. `make test` runs test_*.py, `make test-docs` the
-*_page.py of this folder, and `make test-integrations` those for a library that is large.
+*_page.py of this folder, `make test-integrations` those for a library that is large, and `make test-hosts`
+those of hosts.
 """

@@ -9,7 +9,7 @@ import pytest
 from tests.docs.pages import DOCS, ROOT, RUN_BY, blocks
 
 PAGES = {str(path.relative_to(DOCS)): path.read_text() for path in DOCS.rglob("*.md")}
-KINDS = {"python", "python3", "toml", "json", "text", "", "{eval-rst}", "{toctree}"}
+KINDS = {"python", "python3", "toml", "json", "shell", "text", "", "{eval-rst}", "{toctree}"}
 """What a block may be: ```python is executed, ```python3 is code that is not, the others are no Python."""
 
 
@@ -22,7 +22,7 @@ def test_the_test_takes_the_blocks_of_the_page(page: str) -> None:
     for test in RUN_BY[page].split():
         text = (ROOT / "tests" / test).read_text()
         assert f'"{page}"' in text
-        assert re.search(r"\b(blocks|side|sections)\(", text)
+        assert re.search(r"\b(blocks|side|sections|code_of)\(", text)
 
 
 @pytest.mark.parametrize("page", PAGES)
