@@ -22,6 +22,9 @@ def test_the_blocks_run_in_order(kernel: Kernel) -> None:
         kernel.ask("list(best.artifacts), [w.shape[0] for w in weights.values()][0]")
         == "(['weights.npz'], 64)"
     )
+    # of trials that ran at once, each has its own
+    widths = "[t.load()['arr_0'].shape[1] for t in study.trials]"
+    assert kernel.ask(f"{widths} == [t.params['width'] for t in study.trials]") == "True"
     page = (kernel.folder / "report.html").read_text()
     assert "expected accuracy over" in page, "the charts of the model"
     assert page.count("<img") >= 5
