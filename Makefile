@@ -98,7 +98,7 @@ test-integrations: ## Run studies with the training libraries and trackers that 
 	# fastai brings torchvision, whose build for GPUs does not load beside torch for CPUs; nothing here uses it
 	$(INTEGRATIONS)/bin/python -m pip uninstall --quiet --yes torchvision
 	$(say) 'Training libraries, trackers: pytest'
-	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/*/*_libraries.py tests/docs/*_libraries.py tests/integrations/callbacks/*_page.py tests/integrations/sklearn/estimator_checks.py
+	$(INTEGRATIONS)/bin/python -m pytest tests/integrations/*/*_libraries.py tests/docs/*_libraries.py tests/integrations/callbacks/heavy_page.py tests/integrations/sklearn/estimator_checks.py
 
 # In an environment of its own: marimo and Voilà bring servers of their own.
 HOSTS := .venv-hosts
@@ -118,7 +118,7 @@ docs: ## Build the documentation: out/docs/index.html (warnings are errors)
 
 test-docs: $(VENV)/.test ## Run the code of the pages that take longer than `make test` can wait (minutes)
 	@$(say) 'Code of the pages: pytest'
-	python -m pytest tests/docs/*_page.py
+	python -m pytest tests/docs/*_page.py tests/integrations/*/{light,optuna,search}_page.py
 
 test-quick: $(VENV)/.test ## Run the quick tests (under a minute)
 	@$(say) 'Quick tests: pytest'

@@ -33,15 +33,14 @@ RUN_BY = {
     "integrations.md": "integrations/callbacks/page.py",
     "loggers.md": "integrations/loggers/test_page.py",
     "options.md": "notebook/autotune/test_propose.py",
-    "optuna.md": "integrations/optuna/test_optuna_page.py",
+    "optuna.md": "integrations/optuna/optuna_page.py",
     "results.md": "test_results_page.py",
     "sagemaker.md": "docs/sagemaker_libraries.py docs/coming_from_page.py",
-    "scikit-learn.md": "integrations/sklearn/test_page.py",
+    "scikit-learn.md": "integrations/sklearn/search_page.py",
     "stopping.md": "docs/guide_page.py",
     "trials.md": "docs/guide_page.py",
     "warm-start.md": "docs/guide_page.py",
 }
-"""Page -> the files below tests/ that run its blocks. `make test` runs test_*.py, `make test-docs` the
-*_page.py of this folder, `make test-integrations` those for a library that is large, and `make test-hosts`
-those of hosts.
+"""Page -> the files below tests/ that run its blocks. `make test` runs test_*.py, `make test-docs` *_page.py,
+`make test-integrations` those for a library that is large, and `make test-hosts` those of hosts.
 """
