@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.integrations.callbacks.page import check_sections, sections
 from tests.integrations.callbacks.light_page import LIGHT
+from tests.integrations.callbacks.page import check_sections, sections
 from tests.real_kernel import Kernel
 
 HEAVY = {
