@@ -119,10 +119,22 @@ def _spec(name: str, package: importlib.machinery.ModuleSpec | None) -> importli
     for finder in sys.meta_path:
         # if a finder fails here, it fails in a trial too, which raises the error
         with suppress(ImportError, AttributeError, ValueError):
-            spec = finder.find_spec(name, path)
+            try:
+                spec = finder.find_spec(name, path)
+            except KeyError:
+                # a folder without __init__.py in another one: Python asks the loaded modules for its parent
+                spec = _folder(name, path or ())
             if spec is not None:
                 return spec
     return None
+
+
+def _folder(name: str, path: Sequence[str]) -> importlib.machinery.ModuleSpec | None:
+    """The spec of a package without __init__.py, below the folders in `path`."""
+    spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+    folders = [os.path.join(place, name.rpartition(".")[2]) for place in path]
+    spec.submodule_search_locations = [folder for folder in folders if os.path.isdir(folder)]
+    return spec if spec.submodule_search_locations else None
 
 
 def _read(path: str) -> tuple[bytes, types.CodeType] | None:

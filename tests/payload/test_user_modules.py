@@ -45,6 +45,7 @@ async def test_a_module_that_trials_import_first_is_as_it_was_at_the_start(
         "lazy_package/inner.py": "X = 2\n",
         "lazy_package/deep.py": "X = 3\n",
         "lazy_space/part.py": "X = 5\n",
+        "lazy_space/inside/deeper/part.py": "X = 13\n",
         "lazy_named.py": "X = 7\n",
         "lazy_loaded.py": "def f():\n    import lazy_behind\n    return lazy_behind.X\n",
         "lazy_behind.py": "X = 11\n",
@@ -52,7 +53,7 @@ async def test_a_module_that_trials_import_first_is_as_it_was_at_the_start(
     }
     for name, text in files.items():
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
     lab.options["sys_path"] = sys.path
@@ -62,15 +63,16 @@ async def test_a_module_that_trials_import_first_is_as_it_was_at_the_start(
     try:
         await lab.open(
             "import lazy_direct, lazy_loaded, lazy_space.part\n"
+            "from lazy_space.inside.deeper import part\n"
             "if x > 1:\n    import lazy_broken, lazy_missing\n"
-            "accuracy = lazy_direct.f() * lazy_space.part.X * by_name() * lazy_loaded.f()",
+            "accuracy = lazy_direct.f() * lazy_space.part.X * by_name() * lazy_loaded.f() * part.X",
             {"by_name": space["by_name"], "x": 0},
         )
         for name in files:
             (tmp_path / name).write_text("X = 1000\ndef f(): return 1000\ndef helper(): return 1000\n")
         lab.launch()
         ended = await lab.ended()
-        assert (ended.error, ended.value) == ("", 2 * 3 * 5 * 7 * 11)
+        assert (ended.error, ended.value) == ("", 2 * 3 * 5 * 7 * 11 * 13)
         own = {name.partition("/")[0].removesuffix(".py") for name in files} - {"lazy_loaded"}
         assert not [name for name in sys.modules if name.partition(".")[0] in own]
     finally:
