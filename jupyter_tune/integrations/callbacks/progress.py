@@ -6,8 +6,8 @@ case. The code after the training has the rest of the halt's grace period.
 
 A report that waits for its verdict takes about a millisecond, which is much beside a boosting round. So a
 step waits only while all waiting has taken no more than WAITING of the training's time: each step that takes
-longer than 100 ms, every tenth of those that take 10 ms. The others are sent, and the verdict comes with a
-later step, so that a pruned training may run a step further.
+longer than 200 ms, every tenth of those that take 20 ms. The others are sent, which takes 0.1 to 0.2 ms each,
+and the verdict comes with a later step, so that a pruned training may run a step further.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Chosen: TypeAlias = "str | Collection[str] | Mapping[str, str] | None"
 NOT_NAMES = frozenset({"step", "fold"})
 """Arguments of `report`, which no metric can be called."""
 
-WAITING = 0.01
+WAITING = 0.005
 """Share of a training's time that it may wait for verdicts."""
 
 STATE = "state"
