@@ -52,8 +52,8 @@ export function setAttribute(node: Element, name: string, value: string): void {
 
 /** Whether the focus is in `node`; a document does not see where it is in a shadow root, in which some hosts put a widget. */
 export function hasFocus(node: Node): boolean {
-  const root = node.getRootNode();
-  return (root instanceof Document || root instanceof ShadowRoot) && node.contains(root.activeElement);
+  const root: Node & Partial<DocumentOrShadowRoot> = node.getRootNode();
+  return node.contains(root.activeElement ?? null);
 }
 
 /** Keys typed into `field` are its own; Escape leaves it with the text that stood there. */
