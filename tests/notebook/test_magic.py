@@ -41,7 +41,7 @@ def magics(monkeypatch: pytest.MonkeyPatch) -> TuneMagics:
 
     monkeypatch.setattr(launcher, "start", start)
     monkeypatch.setattr(launcher, "load_study", Handle)
-    monkeypatch.setattr(magic, "LiveView", lambda *args, **kwargs: None)
+    monkeypatch.setattr(magic, "show_new", lambda handle: lambda: None)
     names: dict[str, Any] = {}
     return TuneMagics(
         cast(Any, SimpleNamespace(user_ns=names, push=names.update, compile=SimpleNamespace(flags=0)))
