@@ -103,7 +103,7 @@ test-integrations: ## Run studies with the training libraries and trackers that 
 # In an environment of its own: marimo and Voilà bring servers of their own.
 HOSTS := .venv-hosts
 
-test-hosts: browser ## Show and run studies in marimo, Voilà, papermill and a bare widget host (minutes)
+test-hosts: browser ## Show and run studies in marimo, Voilà and papermill (minutes)
 	@$(MAKE) VENV=$(HOSTS) $(HOSTS)/.hosts
 	$(say) 'Other hosts: pytest'
 	$(HOSTS)/bin/python -m pytest tests/hosts/in_*.py

@@ -72,8 +72,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def place(item: pytest.Item) -> tuple[int, bool]:
         rank = int(not {"kernel", "shared_kernel"}.isdisjoint(getattr(item, "fixturenames", ())))
-        in_browser = not {"browser", "hosts"}.isdisjoint(item.path.parts)
-        return 2 if in_browser else rank, "/".join(item.path.parts[-2:]) not in TAKE_MINUTES
+        return 2 if "browser" in item.path.parts else rank, "/".join(item.path.parts[-2:]) not in TAKE_MINUTES
 
     items.sort(key=place)
 

@@ -157,9 +157,7 @@ def report(step: int | None = None, *, fold: int | str | None = None, **metrics:
         ReportError: a metric is not a number, or none is given.
         TrialHalted: the trial is pruned or cancelled; do not catch it.
     """
-    if not metrics:
-        raise ReportError("report() was given no metric; give one by name: report(accuracy=0.91)")
-    measured = {name: as_metric(name, value) for name, value in metrics.items()}
+    measured = _measured(metrics)
     part = None if fold is None else as_fold(fold)
     _current().report(None if step is None else as_step(step), measured, part)
 
@@ -169,8 +167,14 @@ def post(step: int, metrics: Mapping[str, Any]) -> None:
 
     Raises: as `report`.
     """
-    measured = {name: as_metric(name, value) for name, value in metrics.items()}
+    measured = _measured(metrics)
     _current().report(as_step(step), measured, wait=False)
+
+
+def _measured(metrics: Mapping[str, Any]) -> Metrics:
+    if not metrics:
+        raise ReportError("report() was given no metric; give one by name: report(accuracy=0.91)")
+    return {name: as_metric(name, value) for name, value in metrics.items()}
 
 
 def is_in_study() -> bool:

@@ -56,18 +56,17 @@ def main() -> None:
         steps = Steps()
         venv.create(place / "venv", with_pip=True)
         steps.done("a fresh environment")
-        python = place / "venv" / "bin" / "python"
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        fresh = place / "venv" / "bin" / "python"
+
+        class FreshLab(Lab):
+            python = str(fresh)
+
+        install = [str(fresh), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         limits = ["--constraint", str(CONSTRAINTS)]
         subprocess.run([*install, *limits, str(source), "scikit-learn"], check=True)
         steps.done("pip install . scikit-learn")
-
-        class FreshLab(Lab):
-            pass
-
-        FreshLab.python = str(python)
         # its kernels are the environment's, as after `source venv/bin/activate`
-        os.environ["PATH"] = f"{python.parent}:{os.environ['PATH']}"
+        os.environ["PATH"] = f"{fresh.parent}:{os.environ['PATH']}"
         lab = FreshLab(place)
         steps.done("JupyterLab answers")
         try:

@@ -11,7 +11,17 @@ DOCS = ROOT / "docs"
 
 def blocks(page: str) -> list[str]:
     """The blocks of docs/PAGE that are executed, from the top: ```python. Those of ```python3 are not."""
-    found: list[str] = re.findall(r"^```python\n(.*?)^```", (DOCS / page).read_text(), re.S | re.M)
+    return _blocks_in((DOCS / page).read_text())
+
+
+def sections(page: str) -> dict[str, list[str]]:
+    """Title of a section of docs/PAGE -> its blocks; what comes before the first is called ""."""
+    titled = [section.partition("\n") for section in f"\n{(DOCS / page).read_text()}".split("\n## ")]
+    return {title: _blocks_in(text) for title, _, text in titled}
+
+
+def _blocks_in(text: str) -> list[str]:
+    found: list[str] = re.findall(r"^```python\n(.*?)^```", text, re.S | re.M)
     return found
 
 
@@ -29,7 +39,7 @@ RUN_BY = {
     "coming-from-wandb-sweeps.md": "docs/wandb_libraries.py docs/coming_from_page.py",
     "commands.md": "docs/guide_page.py",
     "getting-started.md": "docs/guide_page.py",
-    "hosts.md": "hosts/page_code.py",
+    "hosts.md": "hosts/in_marimo.py hosts/in_papermill.py hosts/in_voila.py",
     "integrations.md": "integrations/callbacks/page.py",
     "loggers.md": "integrations/loggers/test_page.py",
     "options.md": "notebook/autotune/test_propose.py",

@@ -9,9 +9,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from jupyter_tune.core.study import Study
+from tests.docs.pages import sections
 from tests.endless import a_study
 from tests.hosts.app_server import AppServer, app_server
-from tests.hosts.page_code import code_of
 from tests.hosts.pages import dashboard_on, errors_of, picture
 from tests.processes import wait_until
 from tests.real_lab import new_page, seen
@@ -206,7 +206,7 @@ def test_a_cell_waits_for_a_study(page: Page, tmp_path: Path) -> None:
 
 
 def test_the_code_of_the_page(page: Page, tmp_path: Path) -> None:
-    (app,) = code_of("marimo")
+    (app,) = sections("hosts.md")["marimo"]
     with serve(tmp_path, "run", app) as marimo:
         errors = errors_of(page)
         page.goto(marimo.url)

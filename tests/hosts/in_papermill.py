@@ -12,11 +12,11 @@ from papermill.exceptions import PapermillExecutionError
 from jupyter_tune.core.study import Study
 from jupyter_tune.journal import read_records
 from jupyter_tune.views.saved.dashboard import DASHBOARD
-from tests.hosts.page_code import code_of
+from tests.docs.pages import sections
 from tests.processes import tune_processes, wait_until
 from tests.real_kernel import LOAD
 
-PARAMETERS, CELL, CALL = code_of("papermill, nbconvert, nbclient")
+PARAMETERS, CELL, CALL = sections("hosts.md")["papermill, nbconvert, nbclient"]
 FAILS = """%%tune --maximize score -n 2 --name fails
 width: Int(1, widest) = 4
 raise FileNotFoundError("data.csv")

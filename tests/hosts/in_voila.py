@@ -9,9 +9,9 @@ import nbformat
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.studies import study_cell
+from tests.docs.pages import sections
 from tests.endless import a_study
 from tests.hosts.app_server import AppServer, app_server
-from tests.hosts.page_code import code_of
 from tests.hosts.pages import dashboard_on, picture
 from tests.processes import wait_until
 from tests.real_kernel import LOAD
@@ -77,7 +77,7 @@ def test_a_kernel_without_a_page_lives_as_long_as_its_study(page: Page, tmp_path
 
 
 def test_the_code_of_the_page(page: Page, tmp_path: Path) -> None:
-    with serve(tmp_path, *code_of("Voilà"), "%tune show digits") as voila:
+    with serve(tmp_path, *sections("hosts.md")["Voilà"], "%tune show digits") as voila:
         page.goto(voila.url)
         for place in (0, 1):
             expect(seen(dashboard_on(page, place))).to_have_attribute("data-state", "ended")
@@ -85,7 +85,7 @@ def test_the_code_of_the_page(page: Page, tmp_path: Path) -> None:
 
 
 def test_a_widget_has_its_place_in_a_layout(page: Page, tmp_path: Path) -> None:
-    with serve(tmp_path, *code_of("")) as voila:
+    with serve(tmp_path, *sections("hosts.md")[""]) as voila:
         study = a_study("digits", "xy", dir=str(voila.studies))
         page.goto(voila.url)
         expect(page.locator("h1")).to_have_text("Digits")

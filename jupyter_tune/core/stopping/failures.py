@@ -18,7 +18,7 @@ def too_many_failures(study: Study) -> str | None:
     if most is None or failed < most:
         return None
     last = next(_last_failed(study), None)
-    why = "" if last is None else f", the last one: {last_line(last.error) or last.reason}"
+    why = "" if last is None else f", the last one: {_why(last)}"
     return f"{failed} {'trial has' if failed == 1 else 'trials have'} failed{why}"
 
 
@@ -29,7 +29,7 @@ def all_fail_alike(study: Study) -> str | None:
     last = list(islice(_last_failed(study), SAME_FAILURES))
     if len(last) < SAME_FAILURES or len({failure_kind(trial.error, trial.reason) for trial in last}) > 1:
         return None
-    return f"every trial failed: {last_line(last[-1].error) or last[-1].reason}"
+    return f"every trial failed: {_why(last[-1])}"
 
 
 def failed_as_a_whole(study: Study) -> str | None:
@@ -39,7 +39,12 @@ def failed_as_a_whole(study: Study) -> str | None:
     if not study.counts[FAILED] or study.succeeded:
         return None
     last = next(_last_failed(study), None)
-    return "every trial failed" + ("" if last is None else f": {last_line(last.error) or last.reason}")
+    return "every trial failed" + ("" if last is None else f": {_why(last)}")
+
+
+def _why(trial: Trial) -> str:
+    """Why a trial failed, in a line."""
+    return last_line(trial.error) or trial.reason
 
 
 def _last_failed(study: Study) -> Iterator[Trial]:

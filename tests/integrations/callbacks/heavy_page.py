@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.docs.pages import sections
 from tests.integrations.callbacks.light_page import LIGHT
-from tests.integrations.callbacks.page import check_sections, sections
+from tests.integrations.callbacks.page import PAGE, check_sections
 from tests.real_kernel import Kernel
 
 HEAVY = {
@@ -23,4 +24,4 @@ def test_the_sections_of_the_heavy_libraries_run(kernel: Kernel) -> None:
 
 
 def test_every_section_is_run_by_a_test() -> None:
-    assert set(sections()) == {"", *LIGHT, *HEAVY}
+    assert set(sections(PAGE)) == {"", *LIGHT, *HEAVY}

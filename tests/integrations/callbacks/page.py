@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 
+from tests.docs.pages import sections
 from tests.real_kernel import LOAD, Kernel
 
-PAGE = (Path(__file__).parents[3] / "docs" / "integrations.md").read_text()
-
-
-def sections() -> dict[str, list[str]]:
-    """Title of a section -> its Python blocks; what comes before the first is called ""."""
-    found: dict[str, list[str]] = {}
-    for section in f"\n{PAGE}".split("\n## "):
-        title, _, text = section.partition("\n")
-        found[title] = re.findall(r"```python\n(.*?)```", text, re.S)
-    return found
+PAGE = "integrations.md"
 
 
 def check_sections(kernel: Kernel, studies: Mapping[str, str]) -> None:
@@ -26,7 +16,7 @@ def check_sections(kernel: Kernel, studies: Mapping[str, str]) -> None:
     Args: studies: section -> the variable of its study.
     """
     kernel.run(LOAD)
-    blocks = sections()
+    blocks = sections(PAGE)
     kernel.run(*blocks[""])
     for section, study in studies.items():
         for block in blocks[section]:
