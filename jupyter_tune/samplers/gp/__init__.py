@@ -1,9 +1,12 @@
 """The Gaussian process sampler: the only place that imports torch and gpytorch.
 
     observations   study -> which trials teach, and the loss each one teaches
+    subset         of many observations those that the model is given
     outputs        losses -> standardised targets, and back
     encoding       params <-> points of the declared unit cube <-> inputs of the model
     model          GPyTorch process, its priors and fit; the posterior
+    fitted         a process fitted to losses: one for each metric, constraint and other task
+    units          u of the trials, each computed once
     acquisition    log expected improvement
     search         where in a mixed space the acquisition is highest
     belief         all of the above, fitted to a study; the point that it chooses

@@ -14,7 +14,8 @@ from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.acquisition import log_ei
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
-from jupyter_tune.samplers.gp.model import Posterior, Surrogate, fit
+from jupyter_tune.samplers.gp.fitted import Fitted
+from jupyter_tune.samplers.gp.model import Posterior, Surrogate
 from jupyter_tune.samplers.gp.observations import Observations
 from jupyter_tune.samplers.gp.outputs import OutputTransform
 from jupyter_tune.samplers.gp.plateaus import Plateaus
@@ -23,6 +24,7 @@ from jupyter_tune.samplers.gp.search import Score, maximise
 from jupyter_tune.samplers.gp.several.models import Evidence, Feasibility, pending_of
 from jupyter_tune.samplers.gp.tasks import Task, tasks_of, trend_of
 from jupyter_tune.samplers.gp.threads import one_thread
+from jupyter_tune.samplers.gp.units import tried_in, units_of
 
 _AROUND = 5
 """Best trials that the search looks around."""
@@ -77,18 +79,22 @@ def believe(
     Args: tasks: of this study and space, where they are at hand.
     """
     encoding = Encoding(study.space, space)
-    units = np.array([encoding.to_unit(trial.params) for trial in observations.trials])
-    outputs = OutputTransform.of(observations.losses, by_rank=observations.guessed)
+    units = units_of(observations.trials, encoding)
     inputs = encoding.to_inputs(torch.from_numpy(units))
     if tasks is None:
         tasks = tasks_of(study, encoding)
-    targets = torch.from_numpy(outputs.to_target(observations.losses))
-    noise = None if observations.noise is None else torch.from_numpy(observations.noise)
-    model = fit(inputs, targets, encoding.groups, trend_of(tasks), noise)
-    posterior = Posterior(model, pending_of(study, encoding))
+    fitted = Fitted.of(
+        inputs,
+        observations.losses,
+        encoding.groups,
+        pending=pending_of(study, encoding),
+        trend=trend_of(tasks),
+        noise=None if observations.noise is None else torch.from_numpy(observations.noise),
+        by_rank=observations.guessed,
+    )
     feasible = torch.tensor([trial.feasible for trial in observations.trials])
-    best = posterior.mean(inputs)[feasible if feasible.any() else slice(None)].min().item()
-    return Belief(encoding, outputs, model, posterior, units, best, tasks)
+    best = fitted.posterior.mean(inputs)[feasible if feasible.any() else slice(None)].min().item()
+    return Belief(encoding, fitted.outputs, fitted.surrogate, fitted.posterior, units, best, tasks)
 
 
 def most_promising(
@@ -123,16 +129,10 @@ def recommended(
 def _maximum(study: Study, belief: Belief, given: Params, observations: Observations, seed: int) -> Params:
     """Where the acquisition of `belief` is highest."""
     encoding = belief.encoding
-    taught = {trial.number for trial in observations.trials}
-    others = [
-        encoding.to_unit(t.params)
-        for t in study.trials.values()
-        if t.number not in taught and not study.is_earlier(t)
-    ]
-    tried = np.concatenate([belief.units, np.array(others).reshape(-1, len(encoding))])
     score = Plateaus.of(belief.units, observations).avoided(_within_bounds(study, belief))
     region = Region(study, encoding, given, seed)
-    u, _ = maximise(score, encoding, belief.best_first(observations.losses), tried, seed, region)
+    good = belief.best_first(observations.losses)
+    u, _ = maximise(score, encoding, good, tried_in(study, encoding), seed, region)
     return encoding.to_params(u)
 
 

@@ -17,8 +17,7 @@ worse; unchanged, they would make regions look bad only because trials were stop
 early. The median change is the least one can assume of a learning curve without modelling it, it keeps the
 order among trials stopped at one step, and the bound keeps a guess from being the incumbent.
 
-Above 400 observations the fit gets a subset, so that a suggestion's cost is bounded: the
-150 best, the 150 newest, and 100 evenly over the rest of the study's history.
+Of more than 400 the model is given a subset (subset.py).
 """
 
 from __future__ import annotations
@@ -35,9 +34,8 @@ from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, FAILED, PRUNED, Trial
 from jupyter_tune.samplers.gp.folds import FoldEffects
+from jupyter_tune.samplers.gp.subset import subset
 
-MOST = 400
-_BEST, _NEWEST = 150, 150
 _ROOM = 2.0**-3
 """So that changes between losses at the two ends of the floats are no infinities; exact for others."""
 _CURVES = 50
@@ -102,9 +100,8 @@ def observe(study: Study) -> Observations:
     if not finite.any():
         return Observations([], np.empty(0), 0)
     losses[~finite] = losses[finite].max()
-    if len(trials) > MOST:
-        kept = _subset(losses)
-        trials, losses = [trials[i] for i in kept], losses[kept]
+    kept = subset(losses, np.array([trial.feasible for trial in trials]))
+    trials, losses = [trials[i] for i in kept], losses[kept]
     noise = np.array([folds.noise(trial) for trial in trials]) if folds.effects else None
     return Observations(trials, losses, int(finite.sum()), guessed, noise)
 
@@ -132,15 +129,3 @@ def _median_change(rivals: list[Trial], finals: dict[int, float], step: int, obj
             best = min(map(objective.loss, until))
             changes.append(_ROOM * finals[trial.number] - _ROOM * best)
     return median(changes) if changes else 0.0
-
-
-def _subset(losses: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-    chosen = np.zeros(len(losses), dtype=bool)
-    chosen[np.argsort(losses, kind="stable")[:_BEST]] = True
-    chosen[-_NEWEST:] = True
-    rest = np.flatnonzero(~chosen)
-    room = MOST - int(chosen.sum())
-    if room < len(rest):
-        rest = rest[np.linspace(0, len(rest) - 1, room).round().astype(int)]
-    chosen[rest] = True
-    return np.flatnonzero(chosen)

@@ -21,8 +21,8 @@ from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.priors import FEWEST, Result, has_place, most_telling, place_on
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
-from jupyter_tune.samplers.gp.model import Posterior, fit
-from jupyter_tune.samplers.gp.outputs import OutputTransform
+from jupyter_tune.samplers.gp.fitted import Fitted
+from jupyter_tune.samplers.gp.model import Posterior
 from jupyter_tune.samplers.gp.trend import Trend
 
 _MOST = 100
@@ -65,8 +65,9 @@ _models: OrderedDict[tuple[str, str, Objective], Task | None] = OrderedDict()
 
 
 def _task(encoding: Encoding, results: list[Result], objective: Objective) -> Task | None:
-    # by content: nothing depends on what was computed before
-    key = repr(encoding.declared), repr(results), objective
+    # by content: nothing depends on what was computed before. Not by the space's repr, which leaves out
+    # defaults: a parameter that the task lacks stands at its own
+    key = repr(encoding.declared.to_json()), repr(results), objective
     if key not in _models:
         _models[key] = _modelled(encoding, results, objective)
     _models.move_to_end(key)
@@ -88,9 +89,8 @@ def _modelled(encoding: Encoding, results: list[Result], objective: Objective) -
     place = {j: at for at, j in enumerate(known)}
     columns = torch.tensor([at for at, j in enumerate(encoding.groups) if j in place])
     inputs = encoding.to_inputs(torch.from_numpy(units))[:, columns]
-    targets = torch.from_numpy(OutputTransform.of(losses).to_target(losses))
-    model = fit(inputs, targets, [place[j] for j in encoding.groups if j in place])
-    return Task(columns, Posterior(model), _apart(units))
+    fitted = Fitted.of(inputs, losses, [place[j] for j in encoding.groups if j in place])
+    return Task(columns, fitted.posterior, _apart(units))
 
 
 def _apart(units: Array) -> Array:

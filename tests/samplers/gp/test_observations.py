@@ -5,7 +5,8 @@ import pytest
 from jupyter_tune.core.events import TrialReported
 from jupyter_tune.core.parameters import Float
 from jupyter_tune.core.space import Space
-from jupyter_tune.samplers.gp.observations import MOST, observe
+from jupyter_tune.samplers.gp.observations import observe
+from jupyter_tune.samplers.gp.subset import MOST
 from tests.samplers.studies import begin, finish, new_study, tell
 
 LINE = Space(x=Float(0, 1))

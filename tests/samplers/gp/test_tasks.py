@@ -131,3 +131,11 @@ def test_a_model_is_made_once_for_the_same_results() -> None:
     assert one is two
     (three,), _ = known(a_study([*results(), (GOOD, 0.0)]))
     assert three is not one
+
+
+def test_what_a_task_lacks_stands_at_the_default_of_this_study_not_of_one_before() -> None:
+    task = [({"lr": params["lr"], "act": params["act"]}, value) for params, value in results()]
+    for default in (2, 7):
+        space = Space({**SPACE, "depth": Int(1, 8, default=default)})
+        (found,), encoding = known(a_study(task, space=space))
+        assert first_start(found, encoding)["depth"] == default

@@ -14,8 +14,6 @@ Source: Knowles 2006 (ParEGO); Daulton et al. 2020; Gardner et al., ICML 2014 (c
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -30,8 +28,9 @@ from jupyter_tune.samplers.gp.region import Region
 from jupyter_tune.samplers.gp.search import Score, maximise
 from jupyter_tune.samplers.gp.several.acquisition import log_ehvi
 from jupyter_tune.samplers.gp.several.boxes import boxes, non_dominated
-from jupyter_tune.samplers.gp.several.models import Evidence, Feasibility, Model, units_of
+from jupyter_tune.samplers.gp.several.models import Evidence, Feasibility, finite, model_of
 from jupyter_tune.samplers.gp.threads import one_thread
+from jupyter_tune.samplers.gp.units import tried_in
 
 MOST_IN_BOXES = 3
 """Metrics up to which boxes are few."""
@@ -66,20 +65,20 @@ def most_promising_of_several(study: Study, space: Space, given: Params, seed: i
             log_probability = feasibility.log_probability(u)
             return log_probability if worth is None else log_probability + worth(u)
 
-        tried = np.concatenate([units, units_of(study.live, encoding)])
         region = Region(study, encoding, given, seed)
         good = units[feasible if feasible.any() else slice(None)]
         front = {trial.number for trial in study.best_trials}
         on_front = np.array([trial.number in front for trial in trials])
         good = np.concatenate([units[on_front], good])[:_AROUND] if on_front.any() else good[-_AROUND:]
-        u, _ = maximise(score, encoding, good, tried, seed, region)
+        u, _ = maximise(score, encoding, good, tried_in(study, encoding), seed, region)
     return encoding.to_params(u)
 
 
 def _improvement(encoding: Encoding, evidence: Evidence, losses: Array, feasible: Array) -> Score:
     """Log expected hypervolume improvement: u -> m."""
-    models = [Model.of(column, evidence, encoding.groups) for column in losses.T]
-    means = np.column_stack([model.posterior.mean(model.inputs).numpy() for model in models])
+    models = [model_of(column, evidence, encoding.groups) for column in losses.T]
+    known = torch.cat([evidence.inputs, evidence.pending])
+    means = np.column_stack([model.posterior.mean(known).numpy() for model in models])
     counts = np.concatenate([feasible, np.ones(len(evidence.pending), dtype=bool)])
     front = non_dominated(means[counts])
     best, worst = front.min(axis=0), front.max(axis=0)
@@ -99,13 +98,12 @@ def _scalar_improvement(
     encoding: Encoding, evidence: Evidence, losses: Array, feasible: Array, seed: int
 ) -> Score:
     """Log expected improvement of a scalar with random weights: u -> m."""
-    finite = np.where(np.isfinite(losses), losses, -math.inf)
-    losses = np.where(np.isfinite(losses), losses, finite.max(axis=0))
+    losses = finite(losses)
     low, high = losses[feasible].min(axis=0), losses[feasible].max(axis=0)
     weights = np.random.default_rng([seed, 2]).dirichlet(np.ones(losses.shape[1]))
     weighted = weights * (losses - low) / np.where(high > low, high - low, 1.0)
     scalar = weighted.max(axis=1) + _AUGMENTED * weighted.sum(axis=1)
-    model = Model.of(scalar, evidence, encoding.groups)
+    model = model_of(scalar, evidence, encoding.groups)
     best = model.posterior.mean(evidence.inputs)[torch.from_numpy(feasible)].min()
 
     def score(u: Tensor) -> Tensor:

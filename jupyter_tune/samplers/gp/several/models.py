@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -19,12 +20,15 @@ from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, Trial
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
+from jupyter_tune.samplers.gp.fitted import Fitted
 from jupyter_tune.samplers.gp.folds import FoldEffects
-from jupyter_tune.samplers.gp.model import DTYPE, Posterior, fit
-from jupyter_tune.samplers.gp.outputs import OutputTransform
+from jupyter_tune.samplers.gp.model import DTYPE
+from jupyter_tune.samplers.gp.subset import MOST, subset
+from jupyter_tune.samplers.gp.units import units_of
 
-MOST = 300
-"""Trials that a model is fitted to, the newest."""
+Partly: TypeAlias = Mapping[int, Mapping[str, float]]
+"""Number of a trial that was measured in some folds -> its metrics."""
+
 _PENDING = 64
 """Pending trials conditioned on, the newest."""
 
@@ -32,18 +36,17 @@ _PENDING = 64
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The trials that teach, by number: those that completed, or failed, which counts as the worst, and
-    those measured in some folds.
+    those measured in some folds; of many a subset (subset.py).
 
-    `units`: n x p, their u; `inputs`: n x c; `pending`: q x c, where trials still run; `partly`: number ->
-    the metrics of a trial that was measured in some folds; `shares`: n, the noise of each, of that of a trial
-    measured in all folds; None if no trial has folds.
+    `units`: n x p, their u; `inputs`: n x c; `pending`: q x c, where trials still run; `shares`: n, the
+    noise of each, of that of a trial measured in all folds; None if no trial has folds.
     """
 
     trials: list[Trial]
     units: Array
     inputs: Tensor
     pending: Tensor
-    partly: Mapping[int, Mapping[str, float]]
+    partly: Partly
     shares: Tensor | None
 
     @classmethod
@@ -56,7 +59,7 @@ class Evidence:
             if trial.state not in (COMPLETE, FAILED) and (metrics := _partial(trial, effects))
         }
         trials = [t for t in known if t.state in (COMPLETE, FAILED) or t.number in partly]
-        trials = sorted(trials, key=lambda trial: trial.number)[-MOST:]
+        trials = _subset(study, sorted(trials, key=lambda trial: trial.number), partly)
         units = units_of(trials, encoding)
         first = effects[study.objective.metric]
         noise = [first.noise(trial) for trial in trials]
@@ -71,11 +74,7 @@ class Evidence:
 
     def losses(self, trial: Trial, objectives: Sequence[Objective]) -> list[float]:
         """The loss of each objective; inf where it is not known, or no number."""
-        if trial.number in self.partly:
-            metrics = self.partly[trial.number]
-            return [each.loss_or_worst(metrics[each.metric]) for each in objectives]
-        values = trial.values or (math.nan,) * len(objectives)
-        return [each.loss_or_worst(value) for each, value in zip(objectives, values, strict=True)]
+        return _losses(trial, objectives, self.partly)
 
     def known_of(self, study: Study, trial: Trial) -> Mapping[str, Scalar] | None:
         """What the names in a constraint stand for; None for a trial that failed."""
@@ -84,33 +83,38 @@ class Evidence:
         return study.known_of(trial) if trial.state == COMPLETE else None
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """`outputs`: of values to targets and back; `inputs`: where the trials lie that it was fitted to, and
-    pending ones."""
+def model_of(values: Array, evidence: Evidence, groups: Sequence[int]) -> Fitted:
+    """The model of `values`: n, small is good; not all are finite, and the others count as the worst."""
+    return Fitted.of(evidence.inputs, finite(values), groups, pending=evidence.pending, noise=evidence.shares)
 
-    outputs: OutputTransform
-    posterior: Posterior
-    inputs: Tensor
 
-    @classmethod
-    def of(cls, values: Array, evidence: Evidence, groups: Sequence[int]) -> Model:
-        """The model of `values`: n, small is good; not all are finite, and the others count as the worst."""
-        known, pending = evidence.inputs, evidence.pending
-        finite = np.isfinite(values)
-        worst = float(values[finite].max()) if finite.any() else 0.0
-        values = np.where(finite, values, worst)
-        outputs = OutputTransform.of(values)
-        targets = torch.from_numpy(outputs.to_target(values))
-        surrogate = fit(known, targets, groups, shares=evidence.shares)
-        return cls(outputs, Posterior(surrogate, pending), torch.cat([known, pending]))
+def finite(values: Array) -> Array:
+    """`values`: n, or n x k; for one that is not finite the worst of its column, 0 where none is."""
+    known = np.isfinite(values)
+    worst = np.where(known, values, -math.inf).max(axis=0, initial=-math.inf)
+    return np.where(known, values, np.where(np.isfinite(worst), worst, 0.0))
 
-    def log_probability_below(self, value: float, x: Tensor) -> Tensor:
-        """Log probability that the value at `x`: m x c is at most `value`."""
-        bound = float(self.outputs.to_target(np.array([value]))[0])
-        mean, deviation = self.posterior.mean_and_deviation(x)
-        log_probability: Tensor = torch.special.log_ndtr((bound - mean) / deviation)
-        return log_probability
+
+def _subset(study: Study, trials: list[Trial], partly: Partly) -> list[Trial]:
+    """Those of `trials`, in their order, that the models are given."""
+    if len(trials) <= MOST:
+        return trials
+    losses = np.array([_losses(trial, study.objectives, partly) for trial in trials])
+    if losses.shape[1] == 1:
+        preferred = [trial.state == COMPLETE and trial.feasible for trial in trials]
+        losses = losses[:, 0]
+    else:
+        front = {trial.number for trial in study.best_trials}
+        preferred = [trial.number in front for trial in trials]
+    return [trials[i] for i in subset(finite(losses), np.array(preferred))]
+
+
+def _losses(trial: Trial, objectives: Sequence[Objective], partly: Partly) -> list[float]:
+    if trial.number in partly:
+        metrics = partly[trial.number]
+        return [each.loss_or_worst(metrics[each.metric]) for each in objectives]
+    values = trial.values or (math.nan,) * len(objectives)
+    return [each.loss_or_worst(value) for each, value in zip(objectives, values, strict=True)]
 
 
 def _fold_effects(study: Study, complete: Sequence[Trial]) -> dict[str, FoldEffects]:
@@ -139,12 +143,6 @@ def _partial(trial: Trial, effects: Mapping[str, FoldEffects]) -> dict[str, floa
     return known if len(known) == len(effects) else {}
 
 
-def units_of(trials: Sequence[Trial], encoding: Encoding) -> Array:
-    """n x p."""
-    units = np.array([encoding.to_unit(trial.params) for trial in trials], dtype=np.float64)
-    return units.reshape(-1, len(encoding))
-
-
 def pending_of(study: Study, encoding: Encoding) -> Tensor:
     """q x c; where trials still run."""
     return encoding.to_inputs(torch.from_numpy(units_of(study.live[-_PENDING:], encoding)))
@@ -157,11 +155,11 @@ class Feasibility:
         self._encoding = encoding
         trials = evidence.trials
         constraints = study.constraints.on_metrics if trials else ()
-        self._models: list[Model] = []
+        self._models: list[Fitted] = []
         measured = [evidence.known_of(study, trial) for trial in trials]
         for constraint in constraints:
             excesses = [math.inf if known is None else constraint.excess(known) for known in measured]
-            self._models.append(Model.of(np.array(excesses), evidence, encoding.groups))
+            self._models.append(model_of(np.array(excesses), evidence, encoding.groups))
 
     def log_probability(self, u: Tensor) -> Tensor:
         """m x p -> m; 0 without constraints on metrics."""
@@ -170,5 +168,7 @@ class Feasibility:
             return total
         x = self._encoding.to_inputs(u)
         for model in self._models:
-            total = total + model.log_probability_below(0.0, x)
+            bound = float(model.outputs.to_target(np.zeros(1))[0])
+            mean, deviation = model.posterior.mean_and_deviation(x)
+            total = total + torch.special.log_ndtr((bound - mean) / deviation)
         return total

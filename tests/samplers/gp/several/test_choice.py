@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 import jupyter_tune as jt
+from jupyter_tune.samplers.gp.encoding import Encoding
+from jupyter_tune.samplers.gp.several.models import Evidence
+from jupyter_tune.samplers.gp.subset import MOST
 
 
 def told(trials: int, seed: int = 1, sampler: str = "gp", **options: Any) -> jt.Tuner:
@@ -67,3 +70,19 @@ def test_trials_that_run_at_once_are_sent_to_different_places() -> None:
     tuner = told(8, minimize=["a", "b"])
     asked = [tuner.ask().params for _ in range(3)]
     assert len({(round(float(p["x"] or 0), 2), round(float(p["y"] or 0), 2)) for p in asked}) == 3
+
+
+def test_in_a_long_study_no_trial_of_its_beginning_is_forgotten() -> None:
+    space = {"x": jt.Int(0, 20), "y": jt.Int(0, 19)}
+    tuner = jt.Tuner(space, minimize=["a", "b"], seed=1)
+    grid = [(x, y) for x in range(21) for y in range(20)][:-1]
+    for x, y in grid:
+        tuner.add_trial({"x": x, "y": y}, a=x + y, b=40 - x + y)
+    # the front is y = 0, the first of each twenty
+    encoding = Encoding(tuner.study.space, tuner.study.space)
+    known = Evidence.of(tuner.study, encoding)
+    assert {trial.number for trial in tuner.study.best_trials} <= {trial.number for trial in known.trials}
+    assert len(known.trials) == MOST < len(grid)
+    assert tuner.ask().source == "default"
+    # all others but one have been run
+    assert tuner.ask().params == {"x": 20, "y": 19}

@@ -23,7 +23,7 @@ from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED
 from jupyter_tune.samplers.gp.encoding import Encoding
 from jupyter_tune.samplers.gp.model import Posterior
 from jupyter_tune.samplers.gp.sampler import GpSampler
-from jupyter_tune.samplers.gp.several.models import Evidence, Model
+from jupyter_tune.samplers.gp.several.models import Evidence, model_of
 from tests.core.studies import study_of
 
 EFFECTS = {"score": (0.3, 0.0, -0.3), "latency": (-4.0, -1.0, 5.0)}
@@ -88,7 +88,7 @@ def test_one_fold_is_trusted_less_than_all() -> None:
     assert known.shares is not None
     losses = np.array([known.losses(trial, of.objectives)[0] for trial in known.trials])
     groups = Encoding(of.space, of.space).groups
-    model = Model.of(losses, known, groups)
+    model = model_of(losses, known, groups)
     at = known.inputs[[6]]
     unsure = float(model.posterior.mean_and_deviation(at)[1])
     surrogate = model.posterior._model
