@@ -30,7 +30,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo notebooks test checks test-together test-integrations test-hosts test-cluster test-docs test-quick docs test-sim lab bench bench-search bench-several bench-seed bench-kills bench-folds bench-sklearn lint front browser format clean bench-stop
+.PHONY: help demo notebooks test checks test-together test-integrations test-hosts test-cluster test-docs test-quick docs test-sim lab bench bench-search bench-several bench-carps bench-seed bench-kills bench-folds bench-sklearn lint front browser format clean bench-stop
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -142,6 +142,10 @@ bench-several: $(VENV)/.bench ## Compare the search with several metrics and con
 	mkdir -p studies
 	OMP_NUM_THREADS=1 python -m tests.benchmarks.search.several.run --out studies/several.jsonl
 	python -m tests.benchmarks.search.several.report studies/several.jsonl
+
+bench-carps: $(VENV)/.bench ## Run the search in CARP-S, beside its own optimizers (an hour or two; continues)
+	@$(say) 'CARP-S'
+	python -m tests.benchmarks.search.carps.run
 
 bench-seed: $(VENV)/.bench ## Repeat Amazon's three experiments with SageMaker's tuner
 	@$(say) 'Seed experiments'

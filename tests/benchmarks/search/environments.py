@@ -47,6 +47,30 @@ ENVIRONMENTS: dict[str, Sequence[Sequence[str]]] = {
     "synetune": (TORCH, ("syne-tune==0.16.0",)),
     "ray": (TORCH, ("ray[tune]==2.58.0",)),
     "dehb": (("dehb==0.1.2",),),
+    # a harness, with optimizers of its own and with ours
+    "carps": (
+        TORCH,
+        (
+            "carps==1.1.0",
+            "optuna==5.0.0",
+            "smac==2.4.1",
+            "nevergrad==1.0.12",
+            "hyperopt==0.3.0",
+            "scikit-optimize==0.10.2",
+            "ioh==0.4.2",
+            "ConfigSpace==1.2.2",
+            "numpy==2.4.6",
+            "onnxruntime==1.32.0",
+            "gpytorch==1.15.2",
+            "threadpoolctl==3.8.0",
+        ),
+        # the index has none for this ConfigSpace
+        (
+            "--no-deps",
+            "yahpo-gym@git+https://github.com/automl/yahpo_gym@93f5b151d4e2f44daa5314cd10533aafec37d630"
+            "#subdirectory=yahpo_gym",
+        ),
+    ),
 }
 
 
