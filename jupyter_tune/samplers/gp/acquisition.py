@@ -13,6 +13,7 @@ Source: Ament et al., NeurIPS 2023, "Unexpected Improvements to Expected Improve
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -39,16 +40,40 @@ def log_ei(mean: Tensor, sigma: Tensor, best: float | Tensor) -> Tensor:
 
 def log_h(z: Tensor) -> Tensor:
     """log(phi(z) + z Phi(z)): `batch` -> `batch`, with a gradient that is finite everywhere."""
-    # each branch sees only arguments it can bear: where() would let a NaN gradient through
-    near = torch.where(z > -1, z, torch.zeros_like(z))
-    phi = torch.exp(-0.5 * near * near - _LOG_SQRT_2PI)
-    log_near = torch.log(phi + near * torch.special.ndtr(near))
+    value: Tensor = _LogH.apply(z)  # type: ignore[no-untyped-call]
+    return value
 
-    middle = torch.where((z <= -1) & (z > _FAR), z, torch.full_like(z, -2.0))
-    ratio = _SQRT_HALF_PI * middle.abs() * torch.special.erfcx(middle.abs() * math.sqrt(0.5))
-    log_middle = -0.5 * middle * middle - _LOG_SQRT_2PI + torch.log1p(-ratio)
 
-    far = torch.where(z <= _FAR, z, torch.full_like(z, -2.0))
-    log_far = -0.5 * far * far - _LOG_SQRT_2PI - 2 * torch.log(far.abs())
+class _LogH(torch.autograd.Function):
+    """As h' = Phi, the gradient is Phi/h: far cheaper than that of three branches. Where all z are near, as
+    they mostly are, there is one."""
 
-    return torch.where(z > -1, log_near, torch.where(z > _FAR, log_middle, log_far))
+    @staticmethod
+    def forward(ctx: Any, z: Tensor) -> Tensor:
+        is_near = z > -1
+        value = _near(z) if bool(is_near.all()) else torch.where(is_near, _near(z), _beyond(z))
+        ctx.save_for_backward(z, value)
+        return value
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        z, value = ctx.saved_tensors
+        slope = torch.exp(torch.special.log_ndtr(z) - value)
+        # two numbers of the size of z^2 are subtracted there
+        if bool((z <= _FAR).any()):
+            slope = torch.where(z <= _FAR, -z - 2 / z, slope)
+        return gradients[0] * slope
+
+
+def _near(z: Tensor) -> Tensor:
+    """Where z > -1."""
+    phi = torch.exp(-0.5 * z * z - _LOG_SQRT_2PI)
+    return torch.log(phi + z * torch.special.ndtr(z))
+
+
+def _beyond(z: Tensor) -> Tensor:
+    """Where z <= -1."""
+    away = z.clamp(max=-1.0).abs()
+    ratio = _SQRT_HALF_PI * away * torch.special.erfcx(away * math.sqrt(0.5))
+    tail = torch.where(away < -_FAR, torch.log1p(-ratio), -2 * torch.log(away))
+    return -0.5 * away * away - _LOG_SQRT_2PI + tail

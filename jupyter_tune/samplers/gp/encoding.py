@@ -83,6 +83,10 @@ class Encoding:
         self._is_conditional = any(declared.conditions(name) for name in declared)
         self._one_hot = [axis.columns > 1 for axis in self.axes]
         self.groups = [j for j, axis in enumerate(self.axes) for _ in range(axis.columns)]
+        # p x c, 1 where a numeric axis is a column; and the columns of choices
+        numeric = [[float(j == of and not self._one_hot[j]) for of in self.groups] for j in range(len(self))]
+        self._numeric = torch.tensor(numeric, dtype=torch.float64)
+        self._chosen = torch.tensor([at for at, j in enumerate(self.groups) if self._one_hot[j]])
 
     def __len__(self) -> int:
         return len(self.axes)
@@ -105,15 +109,15 @@ class Encoding:
         """Model inputs at `u`: m x p -> m x c; differentiable in numeric axes."""
         if not any(self._one_hot):
             return u
+        at = u.detach()
         columns = []
         for j, axis in enumerate(self.axes):
             if self._one_hot[j]:
                 choices = axis.columns
-                index = (u[:, j] * choices).long().clamp(0, choices - 1)
+                index = (at[:, j] * choices).long().clamp(0, choices - 1)
                 columns.append(math.sqrt(0.5) * torch.nn.functional.one_hot(index, choices).to(u))
-            else:
-                columns.append(u[:, j : j + 1])
-        return torch.cat(columns, dim=1)
+        # one product for all numeric axes: a slice of each is dear to differentiate
+        return (u @ self._numeric.to(u)).index_add(1, self._chosen, torch.cat(columns, dim=1))
 
     def snap(self, u: Array) -> Array:
         """`u`: m x p, moved into `now`: to the nearest levels, inactive axes to their defaults."""

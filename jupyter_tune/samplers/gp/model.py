@@ -79,10 +79,37 @@ class GroupedMatern(MaternKernel):
     def forward(self, x1: Tensor, x2: Tensor, diag: bool = False, **params: object) -> Tensor:
         """Correlations: `m1 x c`, `m2 x c` -> `m1 x m2` (`m1` if `diag`)."""
         scale = self.lengthscale[..., self.groups]
-        distance = self.covar_dist(x1 / scale, x2 / scale, diag=diag)
-        r = math.sqrt(5.0) * distance
-        correlation: Tensor = (1 + r + r * r / 3) * torch.exp(-r)
+        if diag:
+            r = math.sqrt(5.0) * (x1 / scale - x2 / scale).norm(dim=-1)
+            return (1 + r + r * r / 3) * torch.exp(-r)
+        at1 = x1 / scale
+        at2 = at1 if x2 is x1 else x2 / scale
+        correlation: Tensor = _Correlation.apply(at1, at2)  # type: ignore[no-untyped-call]
         return correlation
+
+
+class _Correlation(torch.autograd.Function):
+    """Matern-5/2 of points in units of the lengthscales: `m1 x c`, `m2 x c` -> `m1 x m2`.
+
+    With d = |a - b| and r = sqrt(5) d it is (1 + r + r^2/3) exp(-r), and its derivative by d^2 is
+    -5/6 (1 + r) exp(-r): finite at d = 0, and cheaper than through the root.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        r = math.sqrt(5.0) * torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
+        decay = torch.exp(-r)
+        ctx.save_for_backward(a, b, r, decay)
+        return (1 + r + r * r / 3) * decay
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        a, b, r, decay = ctx.saved_tensors
+        weight = gradients[0] * (-5 / 3) * (1 + r) * decay
+        is_a, is_b = ctx.needs_input_grad
+        by_a = weight.sum(dim=1)[:, None] * a - weight @ b if is_a else None
+        by_b = weight.sum(dim=0)[:, None] * b - weight.mT @ a if is_b else None
+        return by_a, by_b
 
 
 class Surrogate(gpytorch.models.ExactGP):
@@ -104,9 +131,7 @@ class Surrogate(gpytorch.models.ExactGP):
         trend: Trend | None = None,
         shares: Tensor | None = None,
     ):
-        likelihood = GaussianLikelihood(
-            noise_prior=LogNormalPrior(-4.0, 1.0), noise_constraint=_logarithmic()
-        )
+        likelihood = GaussianLikelihood(noise_prior=_log_normal(-4.0, 1.0), noise_constraint=_logarithmic())
         super().__init__(inputs, targets, likelihood)
         parameters = max(groups) + 1
         location = math.sqrt(2) + 0.5 * math.log(parameters)
@@ -114,17 +139,20 @@ class Surrogate(gpytorch.models.ExactGP):
         self.mean_module = trend or Trend()
         self.shares = shares
         self.covar_module = ScaleKernel(
-            GroupedMatern(groups, LogNormalPrior(location, math.sqrt(3))),
-            outputscale_prior=LogNormalPrior(0.0, 1.0),
+            GroupedMatern(groups, _log_normal(location, math.sqrt(3))),
+            outputscale_prior=_log_normal(0.0, 1.0),
             outputscale_constraint=_logarithmic(),
         )
         self.to(DTYPE)
-        # (logarithm of the parameter, its prior's location and scale)
-        self._log_normal = [
-            (self.covar_module.base_kernel.raw_lengthscale, location, math.sqrt(3)),
-            (self.covar_module.raw_outputscale, 0.0, 1.0),
-            (likelihood.noise_covar.raw_noise, -4.0, 1.0),
+        # the logarithms of the parameters; their priors' locations and scales, one after the other
+        self._logs = [
+            self.covar_module.base_kernel.raw_lengthscale,
+            self.covar_module.raw_outputscale,
+            likelihood.noise_covar.raw_noise,
         ]
+        self._locations = torch.tensor([location] * parameters + [0.0, -4.0], dtype=DTYPE)
+        self._scales = torch.tensor([math.sqrt(3)] * parameters + [1.0, 1.0], dtype=DTYPE)
+        self._log_normaliser = float((self._scales.log() + _LOG_SQRT_2PI).sum())
 
     def forward(self, x: Tensor) -> gpytorch.distributions.MultivariateNormal:
         """The prior at `x`: m x c."""
@@ -154,10 +182,10 @@ class Surrogate(gpytorch.models.ExactGP):
         loss: Tensor = _NegativeLogDensity.apply(  # type: ignore[no-untyped-call]
             self.noisy_covariance(self.inputs), residual
         )
+        logs = torch.cat([log.ravel() for log in self._logs])
+        distances = (logs - self._locations) / self._scales
         # density of theta, not of log theta: hence the term in log theta itself
-        for log, location, scale in self._log_normal:
-            distance = (log - location) / scale
-            loss = loss + (0.5 * distance * distance + log + math.log(scale) + _LOG_SQRT_2PI).sum()
+        loss = loss + (0.5 * distances * distances + logs).sum() + self._log_normaliser
         return loss + self.mean_module.surprise()
 
 
@@ -270,7 +298,9 @@ class Posterior:
         factor = torch.linalg.cholesky(model.noisy_covariance(self._at))
         self._trend = model.mean_module.at
         residual = (model.train_targets - self._trend(model.inputs))[:, None]
-        self._alpha = torch.cholesky_solve(residual, factor[:n, :n])[:, 0]
+        alpha = torch.cholesky_solve(residual, factor[:n, :n])[:, 0]
+        # pending inputs have no target, and so no weight in the mean
+        self._alpha = torch.cat([alpha, torch.zeros(len(self._at) - n, dtype=DTYPE)])
         # L^-1 once: a product is cheaper than a solve, and much cheaper to differentiate
         self._whiten = torch.linalg.solve_triangular(factor, torch.eye(len(factor), dtype=DTYPE), upper=False)
         self._scale = model.covar_module.outputscale
@@ -278,7 +308,7 @@ class Posterior:
     def mean(self, x: Tensor) -> Tensor:
         """Posterior mean: `m x c` -> `m`, standardised."""
         cross = self._model.covariance(x, self._model.inputs)
-        mean: Tensor = self._trend(x) + cross @ self._alpha
+        mean: Tensor = self._trend(x) + cross @ self._alpha[: self._n]
         return mean
 
     def left_out(self) -> Tensor:
@@ -286,7 +316,7 @@ class Posterior:
         n = self._n
         # rows of L^-1 after the n-th belong to pending inputs: they tell no targets
         precision = (self._whiten[:n, :n] ** 2).sum(dim=0)
-        left_out: Tensor = self._model.train_targets - self._alpha / precision
+        left_out: Tensor = self._model.train_targets - self._alpha[:n] / precision
         return left_out
 
     def mean_and_deviation(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -303,9 +333,14 @@ class Posterior:
     def _mean_and_white(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The mean, and k(x, .) L^-T, whose products are what the observations take off the covariance."""
         cross = self._model.covariance(x, self._at)
-        mean: Tensor = self._trend(x) + cross[:, : self._n] @ self._alpha
+        mean: Tensor = self._trend(x) + cross @ self._alpha
         return mean, cross @ self._whiten.mT
 
 
 def _logarithmic() -> Positive:
     return Positive(transform=torch.exp, inv_transform=torch.log)
+
+
+def _log_normal(location: float, scale: float) -> LogNormalPrior:
+    # its checks of what is constant here took longer than an evaluation of the posterior
+    return LogNormalPrior(location, scale, validate_args=False)

@@ -60,7 +60,7 @@ def maximise(
     best = pool[np.argsort(-scores, kind="stable")[: 4 * _STARTS]]
     starts = np.unique(best, axis=0, return_index=True)[1]
     refined = best[np.sort(starts)[:_STARTS]]
-    found = [pool]
+    found: list[Array] = []
     for _ in range(_ROUNDS):
         refined = _climb(score, encoding, refined, region)
         found.append(refined)
@@ -70,10 +70,11 @@ def maximise(
         if len(moves):
             refined = _step(score, encoding, refined, moves, owner)
             found.append(refined)
-        elif len(found) > 1:
+        else:
             break  # without levels to step over, one climb is all there is
-    candidates = np.concatenate(found[::-1])
-    return _first_new(candidates, _scores(score, candidates), tried)
+    refined = np.concatenate(found[::-1])
+    candidates = np.concatenate([refined, pool])
+    return _first_new(candidates, np.concatenate([_scores(score, refined), scores]), tried)
 
 
 def candidates(encoding: Encoding, good: Array, chance: np.random.Generator) -> Array:
