@@ -142,6 +142,27 @@ def test_the_last_trials_measure_the_best_again() -> None:
     assert sure is not None
     assert (sure.number, sure.value) == (tuned.best_trial.number, tuned.best_value)
     assert tuned.best_value < max(t.value or 0.0 for t in tuned.study.trials.values())
+    assert sure.low < sure.expected < sure.value
+    best = tuned.best_params
+    assert best == tuned.best_trial.params
+    assert f"mean of {sure.count} measurements, 95 % " in best.certainty
+    assert f", best of 14 with {100 * sure.chance:.0f} %" in best.certainty
+    assert type(pickle.loads(pickle.dumps(best))) is dict
+
+
+def test_what_is_enqueued_again_counts_as_another_measurement() -> None:
+    tuned = tuner(seed=1)
+    trials = [tuned.ask() for _ in range(6)]
+    for trial, value in zip(trials, (0.50, 0.48, 0.60, 0.52, 0.51, 0.49), strict=True):
+        tuned.tell(trial, score=value)
+    assert tuned.best_params == trials[2].params
+    once = "score 0.6, measured once, which does not tell how sure it is"
+    assert tuned.best_params.certainty == once
+    for value in (0.41, 0.43):
+        tuned.enqueue(trials[2].params)
+        tuned.tell(tuned.ask(), score=value)
+    assert tuned.best_params == trials[3].params
+    assert tuned.best_params.certainty.startswith("score 0.52, measured once, 95 % ")
 
 
 def test_repeats_and_confirming_go_together() -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tune.client.advising import AdvisedStudy
-from jupyter_tune.client.best_params import BestParams
 from jupyter_tune.client.connection import ANSWER_S, Connection
 from jupyter_tune.client.disk import StudyDisk
 from jupyter_tune.client.forecasts import StudyForecasts
@@ -26,11 +25,12 @@ from jupyter_tune.client.study_trial import StudyTrial, shown
 from jupyter_tune.client.waiting import AwaitedStudy
 from jupyter_tune.client.what_if import WhatIf, what_if
 from jupyter_tune.core.codes import Code
-from jupyter_tune.core.confirming import Confirmed
+from jupyter_tune.core.incumbent import Incumbent
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import INTERRUPTED, Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.errors import DriverError
+from jupyter_tune.views.best_params import BestParams
 from jupyter_tune.views.tables.found import found_in_words
 from jupyter_tune.wire import requests
 from jupyter_tune.wire.requests import Request
@@ -135,20 +135,24 @@ class StudyHandle(
     def best_trial(self) -> StudyTrial:
         """The complete trial with the best value, and what it has kept: `.artifacts`, `.load()`, `.log`.
 
+        Where some params were measured more than once, it is the one that is expected to be the best by all
+        measurements.
+
         Raises TuneError while there is none, and with several metrics, of which `best_trials` has the best.
         """
         return self._best_of(self.snapshot())
 
     @property
-    def best_params(self) -> dict[str, Any]:
-        """The params of the best trial, a dict; with `--confirm` its `certainty` says how sure it is. Raises
-        TuneError while there is none."""
+    def best_params(self) -> BestParams:
+        """The params of the best trial, a dict; its `certainty` says how sure it is. Raises TuneError while
+        there is none."""
         study = self.snapshot()
         return BestParams(self._best_of(study).params, study)
 
     @property
-    def confirmed(self) -> Confirmed | None:
-        """How sure the best trial is, by the last trials of `--confirm`; None without them."""
+    def confirmed(self) -> Incumbent | None:
+        """How sure the best trial is: its mean, interval and chance to be the best. None while nothing was
+        measured more than once, by `--confirm`, `--repeats`, folds, or as the same params again."""
         return self.snapshot().confirmed
 
     @property

@@ -121,7 +121,7 @@ class Attempts(Results, Steering, Clock, Codes):
         trial.by_user = self._halted(trial.number)
         if self._can_resume(trial):
             self.rungs.stop(trial.number)
-        best = self.best_trial
+        best = self.best_reading
         self._settle(trial)
         self._keep(trial, self._staying())
         self.progress = self.progress.trial_over(trial, best.value if best else None, self.settings)
@@ -215,7 +215,8 @@ class Attempts(Results, Steering, Clock, Codes):
         where all trials keep their files."""
         if self.keeping.limit is None:
             return set()
-        return {*self._lead.numbers, *in_question(self.settings, self.objective, self.that_count())}
+        best = (trial.number for trial in self.best_trials)
+        return {*best, *self._lead.numbers, *in_question(self.settings, self.objective, self.that_count())}
 
     def _keep(self, trial: Trial, staying: Set[int]) -> None:
         """The trial has ended: whether it, and those that ended before, keep their files."""

@@ -2,7 +2,8 @@
 
     live                        all, and those that the end of the study cancelled: they run again
     complete                    the best N of this study; with several metrics, the Pareto front;
-                                and those that are measured again (confirming.py)
+                                the best by all measurements (incumbent.py), which is never one that lost its
+                                files; and those that are measured again (confirming.py)
     pruned, with a checkpoint   the best N that may still be resumed; no other is resumed any more
     failed                      the newest N
     all others                  none: infeasible, ended by the user, or another's second measurement

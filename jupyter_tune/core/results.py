@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from jupyter_tune.core.confirming import Confirmed, confirmed
 from jupyter_tune.core.constraints import Constraints
 from jupyter_tune.core.events import StudyOpened
 from jupyter_tune.core.front import Front
+from jupyter_tune.core.incumbent import Incumbent
 from jupyter_tune.core.keeping import Keeping
 from jupyter_tune.core.lead import Lead
+from jupyter_tune.core.measured import Measured
 from jupyter_tune.core.parameters import Scalar
 from jupyter_tune.core.roster import Roster
 from jupyter_tune.core.settings import needed_metrics
@@ -44,7 +45,7 @@ class Results(Roster):
     def _begin_anew(self) -> None:
         self._usual = Usual(self.objective)
         self.infeasible = 0
-        self.confirmed: Confirmed | None = None
+        self._measured = Measured(self.objective, self.that_count, self._keeps_its_files)
         is_one = len(self.objectives) == 1
         self._lead: Lead | Front = (
             Lead(self.objective, by_number=self._by_number) if is_one else Front(self.objectives)
@@ -59,26 +60,36 @@ class Results(Roster):
     def best_trials(self) -> list[Trial]:
         """The complete trials that no other beats in every metric, by number; with one metric the best trial
         alone. None of them violates a constraint."""
-        if self.confirmed is not None:
-            return [self.trials[self.confirmed.number]]
-        return [self.trials[number] for number in self._lead.numbers]
+        best = self.best_trial
+        return [best] if best else [self.trials[number] for number in self._lead.numbers]
+
+    @property
+    def best_reading(self) -> Trial | None:
+        """The complete trial with the best value that violates no constraint; the earlier one of equals. None
+        with several metrics: see `best_trials`."""
+        return None if self._lead.best is None else self.trials[self._lead.best]
 
     @property
     def best_trial(self) -> Trial | None:
-        """The complete trial with the best value that violates no constraint; the earlier one of equals. None
-        with several metrics: see `best_trials`. Of trials that were measured again, the one with the best
-        mean (confirming.py)."""
-        if self.confirmed is not None:
-            return self.trials[self.confirmed.number]
-        return None if self._lead.best is None else self.trials[self._lead.best]
+        """`best_reading`; where some configuration was measured more than once, the best by all measurements
+        (incumbent.py)."""
+        number = self._measured.best if len(self.objectives) == 1 else None
+        return self.best_reading if number is None else self.trials[number]
 
     @property
     def best_value(self) -> float | None:
         """The value of the best trial: the mean of its measurements where it was measured again."""
-        if self.confirmed is not None:
-            return self.confirmed.value
-        best = self.best_trial
+        best, sure = self.best_trial, self.confirmed
+        if sure is not None and sure.count > 1:
+            return sure.value
         return None if best is None else best.value
+
+    @property
+    def confirmed(self) -> Incumbent | None:
+        """How sure the best trial is; None with several metrics, and where nothing was measured more than
+        once, as a configuration again or in folds."""
+        best = self.best_trial
+        return None if best is None else self._measured.sure(best.number)
 
     def require_best(self) -> tuple[Trial, float]:
         """The best trial and its value. Raises TuneError while no trial is complete and feasible, and with
@@ -94,7 +105,9 @@ class Results(Roster):
             raise TuneError(f"no trial has a best value yet: {self.why_none_is_best}")
         if best is None or best.value is None:
             raise TuneError("no trial has a best value yet; wait for one to complete")
-        return best, self.confirmed.value if self.confirmed else best.value
+        value = self.best_value
+        assert value is not None
+        return best, value
 
     @property
     def why_none_is_best(self) -> str:
@@ -169,6 +182,10 @@ class Results(Roster):
         """The trials that are results: those of code that was not edited since."""
         return (trial for trial in self.trials.values() if not self.is_earlier(trial))
 
+    def _keeps_its_files(self, trial: Trial) -> bool:
+        # the best is never one whose model is gone (keeping.py)
+        return not trial.files_removed and trial.number not in self.keeping.excess
+
     def best_loss(self, number: int) -> float:
         """The smallest loss that this live trial has reported; inf if none is a finite number."""
         return self._usual.best(self.trials[number])
@@ -185,9 +202,8 @@ class Results(Roster):
         if trial.state == COMPLETE and self.constraints:
             trial.feasible = not self.violated_by(trial)
             self.infeasible += not trial.feasible
-        if trial.source == CONFIRM:
-            self.confirmed = confirmed(self.objective, self.that_count())
-        else:
+        self._measured.note(trial)
+        if trial.source != CONFIRM:
             self._lead.consider(trial)
 
     def _take_values(self, trial: Trial) -> None:
@@ -208,4 +224,5 @@ class Results(Roster):
     def _detach(self) -> None:
         super()._detach()
         self._lead, self._usual = self._lead.copy(), Usual(self.objective)
+        self._measured = self._measured.copy_for(self.that_count, self._keeps_its_files)
         self.keeping = self.keeping.copy()

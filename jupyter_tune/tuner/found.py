@@ -8,14 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from jupyter_tune.core.confirming import Confirmed
 from jupyter_tune.core.engine import Engine
+from jupyter_tune.core.incumbent import Incumbent
 from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.trials.repeats import seed_of
 from jupyter_tune.tuner.runs import Runs
+from jupyter_tune.views.best_params import BestParams
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -64,8 +65,9 @@ class Found:
             return budget is not None and self._engine.committed >= budget and not self.study.live_count
 
     @property
-    def confirmed(self) -> Confirmed | None:
-        """How sure the best trial is, by the last trials with `confirm`; None without them."""
+    def confirmed(self) -> Incumbent | None:
+        """How sure the best trial is: its mean, interval and chance to be the best. None while nothing was
+        measured more than once, by `confirm`, `repeats`, or as the same params again."""
         with self._lock:
             return self.study.confirmed
 
@@ -77,18 +79,20 @@ class Found:
 
     @property
     def best_trial(self) -> Trial:
-        """The complete trial with the best value. Raises TuneError while there is none, and with several
-        metrics, of which `best_trials` has the best."""
+        """The complete trial with the best value; where some params were measured more than once, the one
+        that is expected to be the best by all measurements. Raises TuneError while there is none, and with
+        several metrics, of which `best_trials` has the best."""
         return self._best()[0]
 
     @property
-    def best_params(self) -> dict[str, Any]:
-        """Its params. Raises TuneError while there is none."""
-        return dict(self._best()[0].params)
+    def best_params(self) -> BestParams:
+        """Its params, a dict; its `certainty` says how sure it is. Raises TuneError while there is none."""
+        with self._lock:
+            return BestParams(self._best()[0].params, self.study)
 
     @property
     def best_value(self) -> float:
-        """Its value, in the metric's units; the mean of its measurements if it was confirmed. Raises
+        """Its value, in the metric's units; the mean of its measurements if there are several. Raises
         TuneError while there is none."""
         return self._best()[1]
 

@@ -34,7 +34,7 @@ def test_bad_trials_of_a_cross_validation_cost_a_fold_and_the_best_says_how_sure
     )
     assert kernel.ask("study.best_trial.fold_values.keys() == {0, 1, 2, 3}") == "True"
     assert kernel.ask("0 < study.best_trial.standard_error < 0.05") == "True"
-    assert ", 4 folds (trial" in kernel.ask("repr(study)")
+    assert ", 4 folds, best of " in kernel.ask("repr(study)")
     pruned = "[t for t in study.trials if t.state == 'pruned']"
     assert kernel.ask(f"any(len(t.folds) < 4 and t.reason.startswith('paired') for t in {pruned})") == "True"
     columns = "{'system_attrs_folds', 'system_attrs_standard_error', 'system_attrs_fold_3'}"
@@ -60,7 +60,7 @@ def test_repeats_have_seeds_of_their_own_and_begin_with_the_notebooks_objects(ke
     assert log.count("seed") == 3
     means = "[abs(t.value - sum(t.fold_values.values()) / 3) < 1e-9 for t in study.trials]"
     assert kernel.ask(means) == "[True, True, True]"
-    assert ", 3 repeats (trial" in kernel.ask("repr(study)")
+    assert ", 3 repeats, 95 % " in kernel.ask("repr(study)")
 
 
 def test_the_best_trials_are_measured_again_and_best_params_says_how_sure_it_is(kernel: Kernel) -> None:
@@ -74,4 +74,4 @@ def test_the_best_trials_are_measured_again_and_best_params_says_how_sure_it_is(
     assert kernel.ask("[t.source for t in study.trials].count('confirm')") == "4"
     assert kernel.ask("study.confirmed.number == study.best_trial.number") == "True"
     assert kernel.ask("study.best_params == study.best_trial.params") == "True"
-    assert "measurements, best of 2 with" in kernel.ask("study.best_params.certainty")
+    assert ", 95 % " in kernel.ask("study.best_params.certainty")

@@ -45,46 +45,57 @@ def require_whole(study: Study, tried: Set[int], require: Require) -> None:
 
 
 def _require_best(study: Study, trials: list[Trial], require: Require) -> None:
-    if study.confirmed is not None:
-        _require_confirmed(study, trials, require)
+    measured: dict[str, list[Trial]] = {}
+    for trial in trials:
+        if trial.state == COMPLETE and trial.value is not None:
+            measured.setdefault(_params_text(trial), []).append(trial)
+    finite = [each for each in measured.values() if all(math.isfinite(t.value or 0.0) for t in each)]
+    if any(len(each) > 1 for each in measured.values()) and any(map(_may_lead, finite)):
+        _require_incumbent(study, finite, require)
         return
     # what measures again is no result by itself
-    searched = [t for t in trials if t.state == COMPLETE and t.source != CONFIRM]
-    values = [t.value for t in searched if t.value is not None]
-    finite = [value for value in values if math.isfinite(value)]
+    values = [t.value or 0.0 for each in measured.values() for t in each if t.source != CONFIRM]
     best = study.best_trial
     if best is None:
-        require(not finite, "there is a best value, and no best trial")
+        require(not any(map(math.isfinite, values)), "there is a best value, and no best trial")
         return
     require(study.trials[best.number] is best, "the best trial is not one of the study's")
     # the infinity that everything beats is still better than nothing
-    wanted = max(finite, default=-math.inf) if study.settings.maximize else min(finite, default=math.inf)
+    kept = [value for value in values if math.isfinite(value)]
+    wanted = max(kept, default=-math.inf) if study.settings.maximize else min(kept, default=math.inf)
     require(best.value == wanted, f"the best value is {best.value}, not {wanted}")
     require(best.state == COMPLETE, f"the best trial is {best.state}")
 
 
-def _require_confirmed(study: Study, trials: list[Trial], require: Require) -> None:
-    """The best is the configuration with the best mean of those that were measured again."""
-    worst = -math.inf if study.settings.maximize else math.inf
-    complete = [t for t in trials if t.state == COMPLETE and t.value is not None]
-    values: dict[str, list[float]] = {}
-    for trial in complete:
-        if trial.source != CONFIRM and math.isfinite(trial.value or 0.0):
-            values.setdefault(_params_text(trial), [])
-    for key, found in values.items():
-        own = [t.value or 0.0 for t in complete if t.source != CONFIRM and _params_text(t) == key]
-        finite = [value for value in own if math.isfinite(value)]
-        again = [t.value or 0.0 for t in complete if t.source == CONFIRM and _params_text(t) == key]
-        best = max(finite) if study.settings.maximize else min(finite)
-        found += [best if len(finite) > 1 else finite[0]]
-        found += [value if math.isfinite(value) else worst for value in again]
-    means = [sum(found) / len(found) for found in values.values() if len(found) > 1]
-    wanted = max(means) if study.settings.maximize else min(means)
-    value = study.best_value
-    require(
-        value is not None and (value == wanted or math.isclose(value, wanted)),
-        f"the best mean is {wanted}, and not {value}",
-    )
+def _require_incumbent(study: Study, measured: list[list[Trial]], require: Require) -> None:
+    """The best value is the mean of all measurements of the best trial's params, and no params that were
+    measured as often have a better one."""
+    best, value = study.best_trial, study.best_value
+    if best is None or value is None:
+        require(False, "there are measurements, and no best trial")
+        return
+    (its,) = (each for each in measured if best in each)
+    require(math.isclose(value, _mean(its)), f"the mean of the best is {_mean(its)}, and not {value}")
+    for others in measured:
+        if _may_lead(others) and _readings(others) >= _readings(its):
+            is_better = study.objective.is_better(_mean(others), value)
+            require(
+                not is_better or math.isclose(_mean(others), value),
+                f"trial {others[0].number} has {_mean(others)}, measured as often as the best, {value}",
+            )
+
+
+def _may_lead(trials: list[Trial]) -> bool:
+    return any(trial.is_candidate and not trial.files_removed for trial in trials)
+
+
+def _readings(trials: list[Trial]) -> int:
+    return sum(max(1, len(trial.folds)) for trial in trials)
+
+
+def _mean(trials: list[Trial]) -> float:
+    weighed = (max(1, len(trial.folds)) * (trial.value or 0.0) for trial in trials)
+    return sum(weighed) / _readings(trials)
 
 
 def _params_text(trial: Trial) -> str:

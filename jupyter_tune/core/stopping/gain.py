@@ -58,7 +58,7 @@ def what_matters(noise: float, spread: float) -> float:
 
 def _gained_lately(study: Study) -> float:
     """What the last BEHIND trials have gained; inf before there are as many."""
-    best, recent = study.best_trial, study.progress.recent
+    best, recent = study.best_reading, study.progress.recent
     before = recent[-BEHIND].best_before if len(recent) >= BEHIND else None
     if before is None or best is None or best.value is None:
         return math.inf

@@ -20,8 +20,8 @@ def target_reached(study: Study) -> str | None:
 
 
 def is_reached(study: Study, target: float | None) -> bool:
-    """Whether the best trial is as good as `target`, or better."""
-    best = study.best_trial
+    """Whether the best value is as good as `target`, or better."""
+    best = study.best_reading
     if target is None or best is None or best.value is None:
         return False
     return study.objective.is_reached(target, best.value)
@@ -39,7 +39,7 @@ def hardly_any_better(study: Study) -> str | None:
     patience, share, recent = study.settings.patience, study.settings.patience_gain, study.progress.recent
     if patience is None or share is None or len(recent) < patience:
         return None
-    before, best = recent[-patience].best_before, study.best_trial
+    before, best = recent[-patience].best_before, study.best_reading
     if before is None or best is None or best.value is None:
         return None
     gained = study.objective.loss(before) - study.objective.loss(best.value)

@@ -73,7 +73,11 @@ def facts_of(study: Study, status: Status) -> Facts:
         aim=aim(status),
         state=f"{how_it_stands(status)}, after {duration_in_words(status['elapsed_s'])}",
         counts=_counts(status),
-        best=best and (number_in_words(best["value"]), f"{study.settings.metric}, trial {best['number']}"),
+        best=best
+        and (
+            number_in_words(best["value"]),
+            f"{study.settings.metric}, trial {best['number']}, {best['spread']}",
+        ),
         found=_sentence(status["found"] or NO_BEST),
         params=tuple((name, _shown(study, name, value)) for name, value in best["params"].items())
         if best
@@ -110,8 +114,9 @@ def _best_trials(study: Study) -> Table:
     notes = [f"and {left:,} more"] if left > 0 else []
     if len(study.objectives) > 1 and rows:
         notes.append(f"the front first, then the others; each by {study.objective.metric}")
-    if study.confirmed is not None:
-        notes.append(f"trial {study.confirmed.number} is the best by the mean of its measurements")
+    sure, reading = study.confirmed, study.best_reading
+    if sure is not None and reading is not None and (sure.count > 1 or sure.number != reading.number):
+        notes.append(f"trial {sure.number} is the best by all measurements of its parameters")
     head = ("trial", *_metrics(study), *names, "steps", "time")
     return Table("The best trials", head, rows, "; ".join(notes), len(study.best_trials))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.views.tables.messages import Sought
-from jupyter_tune.views.tables.spread import best_spread_in_words
+from jupyter_tune.views.tables.spread import best_spread_in_words, with_spread
 from jupyter_tune.views.words import count_of
 
 
@@ -22,8 +22,8 @@ def aim_in_words(study: Study) -> str:
 
 
 def found_in_words(study: Study) -> str:
-    """`best acc 0.93 (trial 4)`, with folds `best acc 0.93 ± 0.004, 5 folds (trial 4)`, `5 trials on the
-    front of acc and latency`, or why there is none; "" while nothing can be said."""
+    """`best acc 0.93, measured once (trial 4)`, with folds `best acc 0.93 ± 0.004, 5 folds, … (trial 4)`, `5
+    trials on the front of acc and latency`, or why there is none; "" while nothing can be said."""
     found = study.best_trials
     if not found:
         return study.why_none_is_best
@@ -31,6 +31,5 @@ def found_in_words(study: Study) -> str:
         names = " and ".join(objective.metric for objective in study.objectives)
         return f"{count_of(len(found), 'trial')} on the front of {names}"
     ran_as = f", from {found[0].ran_as}" if found[0].ran_as else ""
-    spread = best_spread_in_words(study)
-    value = f"{study.objective.metric} {study.best_value:.6g}{spread and ' ' + spread}"
+    value = with_spread(f"{study.objective.metric} {study.best_value:.6g}", best_spread_in_words(study))
     return f"best {value} (trial {found[0].number}{ran_as})"

@@ -187,7 +187,7 @@ def test_without_any_style_the_words_stand_apart() -> None:
     text = " ".join("".join(seen.words).split())
     assert text.startswith(
         "mnist maximize accuracy · ended: 60 trials were the budget · 3 min 45 s "
-        "0.9457 best accuracy, trial 11 lr = 0.01182 width = 52 act = 'relu' seed = 7 "
+        "0.9457 measured once, best accuracy, trial 11 lr = 0.01182 width = 52 act = 'relu' seed = 7 "
         "30 trials ■ 11 complete ■ 19 pruned "
     )
     assert re.search(r"trial accuracy state step time lr width act seed 11 0\.9457 ■ complete 9 ", text)
