@@ -9,7 +9,15 @@ from itertools import accumulate
 import numpy as np
 import plotly.graph_objects as go
 
-from tests.benchmarks.seed.experiments import BAYESIAN, OURS, OURS_HYPERBAND, RANDOM, RANDOM_ASHA
+from tests.benchmarks.seed.experiments import (
+    BAYESIAN,
+    BAYESIAN_CONFIRMED,
+    OURS,
+    OURS_HYPERBAND,
+    RANDOM,
+    RANDOM_ASHA,
+    RANDOM_CONFIRMED,
+)
 from tests.benchmarks.seed.outcomes import Outcome
 from tests.benchmarks.seed.simulation import Run
 
@@ -19,6 +27,8 @@ COLOURS = {
     RANDOM_ASHA: "#e0a030",
     OURS: "#d1495b",
     OURS_HYPERBAND: "#7b4fa3",
+    RANDOM_CONFIRMED: "#c4c8cc",
+    BAYESIAN_CONFIRMED: "#72b7b2",
 }
 
 

@@ -19,14 +19,15 @@ import torch
 
 import jupyter_tune as jt
 from jupyter_tune.registry import PRUNERS
-from tests.benchmarks.seed import cifar, digits, images, perceptron, residual, training
+from tests.benchmarks.seed import cifar, digits, images, perceptron, residual, several, training
 
 Kind = Literal["time to target", "equal budgets"]
 
 
 @dataclass(frozen=True)
 class Method:
-    """A tuner. `the_post`: what SageMaker's counterpart reached there, "" without one."""
+    """A tuner. `the_post`: what SageMaker's counterpart reached there, "" without one; `confirm`: how many of
+    its trials, the last, measure the best again."""
 
     name: str
     sampler: str
@@ -34,6 +35,7 @@ class Method:
     workers: int
     trials: int
     the_post: str = ""
+    confirm: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Experiment:
     `target`: the accuracy to reach, or None and instead `target_share`: the target is then the accuracy that
     this share of the `sample` random configurations reaches; with a sample of 0 nothing is said of the share.
     `trainings`: under which name they are remembered, "" for its own; who trains alike shares one.
+    `judge`: trains what a study has chosen again, so finely that it says what the configuration is worth;
+    methods of equal budgets are then compared by that, and not by the best reading.
     """
 
     name: str
@@ -72,9 +76,11 @@ class Experiment:
     goals: tuple[Goal, ...] = ()
     seeds: int = 5
     trainings: str = ""
+    judge: training.Train | None = None
 
 
 RANDOM, BAYESIAN = "random", "Bayesian (gp, no pruner)"
+RANDOM_CONFIRMED, BAYESIAN_CONFIRMED = "random, 6 of them confirm", "Bayesian, 6 of them confirm"
 RANDOM_ASHA, OURS, OURS_HYPERBAND = "random + asha", "gp + asha", "gp + hyperband"
 
 
@@ -100,6 +106,9 @@ S1_METHODS = (
 )
 
 
+S3_TIMES = {"random": "≈ 10,000 s", "bayesian": "≈ 9,000 s", "hyperband": "< 2,000 s"}
+
+
 def s3_space(largest_batch: int) -> jt.Space:
     return jt.Space(
         batch=jt.Int(4, largest_batch, log=True),
@@ -114,6 +123,12 @@ DIGITS = (
     "on and 1,197 to measure"
 )
 DIGITS_SOURCES = (training, images, digits)
+SEVERAL = (
+    "Stand-in, no CIFAR-10: nets of one hidden layer on scikit-learn's digits, 600 images to train on and "
+    f"1,197 to measure. The chosen configuration is trained again by {several.JUDGES} nets, "
+    f"{1197 * several.JUDGES:,} images"
+)
+SEVERAL_SOURCES = (training, images, digits, several)
 
 S1 = Experiment(
     "S1",
@@ -127,6 +142,34 @@ S1 = Experiment(
     f"{DIGITS}, {digits.S1_BATCH} at a time",
     # the best differ by a few of 1,197 images: five studies say nothing
     seeds=15,
+)
+
+# The post compares the best readings, and the best of 120 is luckier than the best of 30. So what each study
+# has chosen is trained again by many nets, of which the mean tells what it is worth.
+S1_WORTH = Experiment(
+    "S1-worth",
+    "images, SGD: what the configuration is worth that a study chooses",
+    S1_SPACE,
+    several.mean_of(1),
+    SEVERAL_SOURCES,
+    6,
+    (
+        *S1_METHODS,
+        replace(S1_METHODS[0], name=RANDOM_CONFIRMED, the_post="", confirm=6),
+        replace(S1_METHODS[1], name=BAYESIAN_CONFIRMED, the_post="", confirm=6),
+    ),
+    "equal budgets",
+    f"{SEVERAL}. A reading is that of one net",
+    seeds=15,
+    judge=several.mean_of(several.JUDGES),
+)
+S1_MEANS = replace(
+    S1_WORTH,
+    name="S1-means",
+    title="images, SGD: the same where a reading is the mean of several nets",
+    train=several.mean_of(several.NETS),
+    methods=S1_METHODS,
+    data=f"{SEVERAL}. A reading is the mean of {several.NETS} nets, {1197 * several.NETS:,} images",
 )
 
 S2 = Experiment(
@@ -155,7 +198,7 @@ S3 = Experiment(
     digits.train_s3,
     DIGITS_SOURCES,
     27,
-    _to_target({"random": "≈ 10,000 s", "bayesian": "≈ 9,000 s", "hyperband": "< 2,000 s"}),
+    _to_target(S3_TIMES),
     "time to target",
     DIGITS,
     target_share=0.1,
@@ -178,7 +221,15 @@ S3_RARE = replace(
     trainings=S3.name,
 )
 
-STAND_INS = {experiment.name: experiment for experiment in (S1, S2, S3, S3_RARE)}
+# With one at a time nothing is lost to trainings that were begun before the others had told anything.
+S3_ONE = replace(
+    S3_RARE,
+    name="S3-one",
+    title="augmented images, SGD: time to a target that few reach, one training at a time",
+    methods=_to_target(S3_TIMES, workers=1),
+)
+
+STAND_INS = {experiment.name: experiment for experiment in (S1, S1_WORTH, S1_MEANS, S2, S3, S3_RARE, S3_ONE)}
 
 
 def with_cifar10(folder: Path) -> dict[str, Experiment]:

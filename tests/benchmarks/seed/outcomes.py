@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import jupyter_tune as jt
 from jupyter_tune.core.parameters import Params
@@ -16,19 +17,24 @@ from tests.benchmarks.seed.experiments import Experiment, Method
 from tests.benchmarks.seed.memory import Memory, digest_of
 from tests.benchmarks.seed.simulation import Run, simulate
 
+ANOTHER_TIME = 1000
+"""What a seed grows by each time that the same params are trained again."""
+
 SAMPLED_SEEDS = 10
 """The random configurations that tell how hard a target is are the first ones of so many seeds."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`runs`: by method, one a seed in order; `share`: of the sampled random trainings, at the target."""
+    """`runs`: by method, one a seed in order; `share`: of the sampled random trainings, at the target;
+    `worth`: where there is a judge, by method the accuracy of what each run has chosen, trained again."""
 
     experiment: Experiment
     seeds: int
     runs: dict[str, list[Run]]
     memory: Memory
     share: float | None
+    worth: dict[str, list[float]] = field(default_factory=dict)
 
     def times_s(self, method: str) -> list[float]:
         """Each seed's virtual time to the target; infinite where it was not reached."""
@@ -59,11 +65,32 @@ def measure(
             run = study(experiment, method, seed, memory)
             runs[method.name].append(run)
             tell(f"{experiment.name} seed {seed}, {method.name}: {run.ended_s:.1f} s, best {run.best:.4f}")
-    return Outcome(experiment, seeds, runs, memory, share)
+    return Outcome(experiment, seeds, runs, memory, share, judged(experiment, runs, folder))
+
+
+def judged(experiment: Experiment, runs: Mapping[str, Sequence[Run]], folder: Path) -> dict[str, list[float]]:
+    """By method, the best accuracy of what each run has chosen, trained again; nothing without a judge."""
+    if experiment.judge is None:
+        return {}
+    memory = Memory(folder / f"judge-{digest_of(experiment.sources)}.jsonl", experiment.judge)
+    return {
+        name: [trained(memory, run.chosen, -1, experiment.epochs) for run in found]
+        for name, found in runs.items()
+    }
+
+
+def trained(memory: Memory, params: Params, seed: int, epochs: int) -> float:
+    """The best accuracy of a training to its end."""
+    curve = memory.curve(params, seed)
+    best = max(epoch.accuracy for epoch in islice(curve, epochs))
+    curve.close()
+    return best
 
 
 def study(experiment: Experiment, method: Method, seed: int, memory: Memory) -> Run:
     """One study on the virtual clock; its first trial is a random point."""
+    # to confirm, a tuner has to know which trials are the last
+    ends: dict[str, Any] = {"trials": method.trials, "confirm": method.confirm} if method.confirm else {}
     tuner = jt.Tuner(
         experiment.space,
         maximize="accuracy",
@@ -71,11 +98,12 @@ def study(experiment: Experiment, method: Method, seed: int, memory: Memory) -> 
         pruner=method.pruner,
         max_steps=experiment.epochs,
         seed=seed,
+        **ends,
     )
     tuner.enqueue(first_point(experiment.space, seed))
     return simulate(
         tuner,
-        lambda params: memory.curve(params, seed),
+        lambda params, again: memory.curve(params, seed + ANOTHER_TIME * again),
         workers=method.workers,
         epochs=experiment.epochs,
         trials=method.trials,
@@ -95,9 +123,7 @@ def random_bests(experiment: Experiment, memory: Memory) -> list[float]:
         tuner = jt.Tuner(experiment.space, maximize="accuracy", sampler="random", seed=seed)
         tuner.enqueue(first_point(experiment.space, seed))
         for _ in range(experiment.sample // SAMPLED_SEEDS):
-            curve = memory.curve(tuner.ask().params, seed)
-            bests.append(max(epoch.accuracy for epoch in islice(curve, experiment.epochs)))
-            curve.close()
+            bests.append(trained(memory, tuner.ask().params, seed, experiment.epochs))
     return bests
 
 
@@ -137,6 +163,27 @@ def ratio(times: Sequence[float], beside: Sequence[float], resamples: int = 4000
     )
 
 
-def at_least_as_good(runs: Sequence[Run], beside: Sequence[Run]) -> int:
-    """In how many seeds the best of the one is no worse than the best of the other."""
-    return sum(run.best >= other.best for run, other in zip(runs, beside, strict=True))
+@dataclass(frozen=True)
+class Difference:
+    """A mean difference, with the interval that holds 95 % of resampled seeds' means."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def difference(values: Sequence[float], beside: Sequence[float], resamples: int = 4000) -> Difference:
+    """By how much `values` are larger; both by seed, and resampled in pairs."""
+    chance = random.Random(0)
+    pairs = [one - other for one, other in zip(values, beside, strict=True)]
+    drawn = sorted(statistics.fmean(chance.choices(pairs, k=len(pairs))) for _ in range(resamples))
+    return Difference(
+        statistics.fmean(pairs), drawn[round(0.025 * (resamples - 1))], drawn[round(0.975 * (resamples - 1))]
+    )
+
+
+def at_least_as_good(outcome: Outcome, method: str, beside: str) -> int:
+    """In how many seeds `method` is no worse than `beside`: by what that is worth which it has chosen, where
+    there is a judge, else by its best reading."""
+    results = {name: [run.best for run in runs] for name, runs in outcome.runs.items()} | outcome.worth
+    return sum(one >= other for one, other in zip(results[method], results[beside], strict=True))

@@ -1,6 +1,6 @@
 """The seed experiments: what Amazon's post showed of SageMaker's tuner, and the same with jupyter_tune.
 
-    python tests/benchmarks/seed/run.py [--only S1|S2|S3|S3-rare] [--seeds N] [--cifar FOLDER]
+    python tests/benchmarks/seed/run.py [--only NAME] [--seeds N] [--cifar FOLDER]
 
 Prints tables in markdown, and writes them to out/bench-seed/ with a chart for each experiment (html).
 Trainings are remembered there: what has run once is not trained again, so a second run after a change of
@@ -22,13 +22,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 OUT = ROOT / "out" / "bench-seed"
-NAMES = ("S1", "S2", "S3", "S3-rare")
+NAMES = ("S1", "S1-worth", "S1-means", "S2", "S3", "S3-rare", "S3-one")
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", choices=NAMES, action="append", help="this experiment alone")
-    parser.add_argument("--seeds", type=int, help="studies of each method (S1: 15, S2: 20, else 5)")
+    parser.add_argument("--seeds", type=int, help="studies of each method (S1…: 15, S2: 20, else 5)")
     parser.add_argument("--cifar", type=Path, metavar="FOLDER", help="cifar-10-batches-py, for S1 and S3")
     chosen = parser.parse_args(arguments)
     if chosen.seeds is not None and chosen.seeds < 1:

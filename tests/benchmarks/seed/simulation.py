@@ -20,8 +20,9 @@ from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.trial import Trial
 from tests.benchmarks.seed.training import Epoch
 
-Curve: TypeAlias = Callable[[Params], Generator[Epoch]]
-"""A trial's params to its epochs, trained one by one; closed when nobody will ask for more."""
+Curve: TypeAlias = Callable[[Params, int], Generator[Epoch]]
+"""A trial's params, and how many trials of the study had them before, to its epochs, trained one by one;
+closed when no more are asked for."""
 
 
 @dataclass
@@ -29,7 +30,8 @@ class Run:
     """What came of one study.
 
     `improved`: virtual seconds and the accuracy, each time that a report was the best so far;
-    `finals`: the best of each trial that ran to its end, in the order of their ends.
+    `finals`: the best of each trial that ran to its end, in the order of their ends; `chosen`: the params
+    that the tuner has for the best.
     """
 
     improved: list[tuple[float, float]] = field(default_factory=list)
@@ -37,6 +39,7 @@ class Run:
     started: int = 0
     epochs: int = 0
     ended_s: float = 0.0
+    chosen: Params = field(default_factory=dict)
     suggesting_s: list[float] = field(default_factory=list)
 
     @property
@@ -69,7 +72,8 @@ def simulate(
         trial = tuner.ask()
         run.suggesting_s.append(time.process_time() - began)
         run.started += 1
-        go_on(now, trial, curve(trial.params))
+        again = sum(other.params == trial.params for other in tuner.study.trials.values()) - 1
+        go_on(now, trial, curve(trial.params, again))
 
     def go_on(now: float, trial: Trial, training: Generator[Epoch]) -> None:
         epoch = next(training)
@@ -95,4 +99,6 @@ def simulate(
         start(now)
     for *_, training, _ in due:
         training.close()
+    if run.finals:
+        run.chosen = dict(tuner.best_params)
     return run

@@ -7,8 +7,8 @@ import statistics
 from collections.abc import Sequence
 
 from tests.benchmarks.markdown import table
-from tests.benchmarks.seed.experiments import Experiment, Goal, Method
-from tests.benchmarks.seed.outcomes import Outcome, at_least_as_good, ratio
+from tests.benchmarks.seed.experiments import Experiment, Goal
+from tests.benchmarks.seed.outcomes import Outcome, at_least_as_good, difference, ratio
 
 
 def section(outcome: Outcome) -> str:
@@ -98,17 +98,21 @@ def _ratio_row(outcome: Outcome, goal: Goal, name: str) -> Sequence[str]:
 
 
 def _budgets(outcome: Outcome) -> str:
-    head = ("method", "the post", "ours: median of the best", "range", "virtual s", "at once")
+    worth = outcome.worth
+    best_of = ["of what it is worth", "range of that"] if worth else ["range"]
+    head = ("method", "the post", "ours: median of the best", *best_of, "virtual s", "at once")
     rows = []
     for method in outcome.experiment.methods:
         runs = outcome.runs[method.name]
         best = [run.best for run in runs]
+        shown = worth.get(method.name, best)
         rows.append(
             (
                 f"{method.name}, {method.trials} trainings",
                 method.the_post or "–",
                 f"{statistics.median(best):.2%}",
-                f"{min(best):.2%} … {max(best):.2%}",
+                *([f"{statistics.median(shown):.2%}"] if worth else []),
+                f"{min(shown):.2%} … {max(shown):.2%}",
                 _seconds(statistics.fmean(run.ended_s for run in runs)),
                 str(method.workers),
             )
@@ -116,20 +120,23 @@ def _budgets(outcome: Outcome) -> str:
     return table(head, rows)
 
 
-def compared(experiment: Experiment) -> tuple[Method, Method]:
-    """Of equal budgets: the method that has less, and the one that it is to equal."""
-    beside, method = experiment.methods
-    return method, beside
-
-
 def _budgets_in_words(outcome: Outcome) -> str:
-    method, beside = compared(outcome.experiment)
-    good = at_least_as_good(outcome.runs[method.name], outcome.runs[beside.name])
-    return (
-        f"{method.trials} trainings of {method.name} are at least as good as {beside.trials} of "
-        f"{beside.name} in {good} of {outcome.seeds} seeds ({good / outcome.seeds:.0%}; goal 80 %: "
-        f"{'met' if good >= 0.8 * outcome.seeds else 'missed'})."
-    )
+    """Each method beside the first one, which has the most trainings."""
+    beside, *methods = outcome.experiment.methods
+    lines = []
+    for method in methods:
+        good = at_least_as_good(outcome, method.name, beside.name)
+        line = (
+            f"{method.trials} trainings of {method.name} are at least as good as {beside.trials} of "
+            f"{beside.name} in {good} of {outcome.seeds} seeds ({good / outcome.seeds:.0%}; goal 80 %: "
+            f"{'met' if good >= 0.8 * outcome.seeds else 'missed'})"
+        )
+        if outcome.worth:
+            found = difference(outcome.worth[method.name], outcome.worth[beside.name])
+            mean, low, high = (f"{100 * value:+.2f}" for value in (found.mean, found.low, found.high))
+            line += f"; on average by {mean} [{low}, {high}] points"
+        lines.append(f"- {line}.")
+    return "\n".join(lines)
 
 
 def _costs(outcome: Outcome) -> str:

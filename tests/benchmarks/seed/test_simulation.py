@@ -33,13 +33,13 @@ def tuner(pruner: str = "none", *, first: tuple[float, ...] = ()) -> jt.Tuner:
     return made
 
 
-def climbs_to(params: Params) -> Generator[Epoch]:
-    """An epoch lasts 1 + x seconds; the accuracy grows to x."""
+def climbs_to(params: Params, again: int = 0) -> Generator[Epoch]:
+    """An epoch lasts 1 + x seconds; the accuracy grows to x, less a tenth each time it is trained again."""
     x = float(params["x"] or 0.0)
     epoch = 0
     while True:
         epoch += 1
-        yield Epoch(x * (1 - 0.5**epoch), 1 + x)
+        yield Epoch((x - 0.1 * again) * (1 - 0.5**epoch), 1 + x)
 
 
 def test_workers_report_in_the_order_of_their_clocks() -> None:
@@ -52,6 +52,14 @@ def test_workers_report_in_the_order_of_their_clocks() -> None:
     assert math.isinf(run.reached_s(0.8))
 
 
+def test_what_is_measured_again_is_trained_another_time() -> None:
+    made = jt.Tuner(SPACE, maximize="accuracy", sampler="random", pruner="none", trials=6, confirm=2)
+    run = simulate(made, climbs_to, workers=1, epochs=1, trials=6)
+    again = [trial for trial in made.study.trials.values() if trial.source == "confirm"]
+    assert [trial.value for trial in again] == [0.5 * (float(t.params["x"] or 0) - 0.1) for t in again]
+    assert run.chosen == made.best_params
+
+
 def test_a_study_ends_when_the_target_is_reached() -> None:
     run = simulate(tuner(first=(0.5, 1.0)), climbs_to, workers=1, epochs=4, trials=9, target=0.7)
     assert run.ended_s == run.reached_s(0.7) == 4 * 1.5 + 2 * 2
@@ -61,7 +69,7 @@ def test_a_study_ends_when_the_target_is_reached() -> None:
 def test_a_pruned_trial_frees_its_worker_at_once_and_trains_no_further() -> None:
     trained: list[float] = []
 
-    def counted(params: Params) -> Generator[Epoch]:
+    def counted(params: Params, again: int) -> Generator[Epoch]:
         for epoch in climbs_to(params):
             trained.append(float(params["x"] or 0.0))
             yield epoch

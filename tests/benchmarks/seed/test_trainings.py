@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from jupyter_tune.core.parameters import Params
-from tests.benchmarks.seed import digits, images, perceptron, residual, training
+from tests.benchmarks.seed import digits, images, perceptron, residual, several, training
 
 POINT: Params = {"units": 16, "lr": 1e-2, "l2": 1e-5, "batch": 200}
 IMAGES: Params = {"learning_rate": 0.1, "momentum": 0.5, "wd": 1e-4, "batch": 64}
@@ -66,6 +66,7 @@ def test_flips_mirror_some_images_whole() -> None:
     [
         (perceptron.train, POINT),
         (digits.train_s3, IMAGES),
+        (several.mean_of(2), IMAGES),
     ],
 )
 def test_a_training_repeats_whatever_else_is_trained_meanwhile(train: training.Train, params: Params) -> None:
@@ -85,6 +86,15 @@ def test_a_perceptron_learns_and_a_stifled_one_does_not() -> None:
     assert learnt.accuracy > 0.8
     *_, stifled = islice(perceptron.train({**POINT, "l2": 2.0}, 0), 4)
     assert stifled.accuracy < 0.7
+
+
+def test_several_nets_are_trained_apart_from_each_other() -> None:
+    (weights,) = {tuple(each.shape) for each in several._initial(3, 4, 5, torch.Generator())[:1]}
+    assert weights == (3, 4, 5)
+    readings = [next(several.mean_of(1)(IMAGES, seed)).accuracy for seed in range(6)]
+    means = [next(several.mean_of(16)(IMAGES, seed)).accuracy for seed in range(6)]
+    assert max(means) - min(means) < max(readings) - min(readings)
+    assert min(means) > 0.5
 
 
 def test_the_cost_grows_with_the_net_and_with_smaller_batches() -> None:
