@@ -44,7 +44,7 @@ def test_a_script_is_tuned_listed_exported_and_resumed(terminal: Terminal) -> No
     assert [line.split("]")[0] for line in lines[:5]] == [f"[{k}/5" for k in range(1, 6)]
     assert "trial 0 complete: acc 1.09" in out
     assert lines[-3:-1] == ["first: maximize acc, ended: all trials done", lines[-2]]
-    assert lines[-2].startswith("best 1.09 in trial 0: lr=0.3, opt='sgd', momentum=")
+    assert lines[-2].startswith("best 1.09 in trial 0, measured once: lr=0.3, opt='sgd', momentum=")
     assert terminal.run("list").splitlines()[1].split() == ["first", "ended", "5", "1.09", "acc"]
     [row] = json.loads(terminal.run("list", "--json"))
     assert (row["name"], row["state"], row["best"]) == ("first", "ended", 1.09)

@@ -49,7 +49,9 @@ def shown(study: Study, width: int = 90, height: int = 40) -> list[str]:
 
 def test_the_screen_has_the_state_the_best_the_history_and_the_trials() -> None:
     text = "\n".join(shown(study(0.1, 0.7, 0.4, None)))
-    assert text.startswith("toy: maximize score, running\nbest 0.7 in trial 1: x=0.1, name='say \"hi\"'\n")
+    assert text.startswith(
+        "toy: maximize score, running\nbest 0.7 in trial 1, measured once: x=0.1, name='say \"hi\"'\n"
+    )
     assert " 3 of 8, about " in text
     assert "best so far 0.1 ▁██ 0.7" in text
     assert "     3  running         3          0.25  x = 0.3, name = a,b\n" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.views.tables.messages import Best, Status
-from jupyter_tune.views.tables.spread import with_spread
+from jupyter_tune.views.tables.spread import ONCE, with_spread
 from jupyter_tune.views.words import count_of, duration_in_words, number_in_words, value_in_words
 
 NO_BEST = "no trial is complete"
@@ -31,8 +31,10 @@ def _best_in_words(status: Status) -> str:
     if best is None:
         return status["found"] or NO_BEST
     which = trial_in_words(best)
-    value = with_spread(number_in_words(best["value"]), best["spread"])
-    return f"best {value} in {which}: {_params(best['params'])}"
+    value, spread = number_in_words(best["value"]), best["spread"]
+    if spread.startswith(ONCE):
+        which, spread = f"{which}, {spread}", ""
+    return f"best {with_spread(value, spread)} in {which}: {_params(best['params'])}"
 
 
 def trial_in_words(best: Best) -> str:

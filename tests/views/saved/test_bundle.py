@@ -279,7 +279,7 @@ def test_the_text_is_a_summary() -> None:
     text = of_thirty()["text/plain"]
     assert text.splitlines() == [
         "mnist: maximize accuracy, ended: 60 trials were the budget",
-        "best 0.9457 in trial 11: lr=0.01182, width=52, act='relu', seed=7",
+        "best 0.9457 in trial 11, measured once: lr=0.01182, width=52, act='relu', seed=7",
         "30 trials: 11 complete, 19 pruned; 3 min 45 s",
     ]
 

@@ -46,7 +46,7 @@ def test_one_reading_is_said_to_be_one_in_every_view() -> None:
     found, certain, shown, report = words(measured((0.1, 0.5), (0.2, 0.75)))
     assert found == "best score 0.75, measured once (trial 1)"
     assert certain == "score 0.75, measured once, which does not tell how sure it is"
-    assert "best 0.75, measured once in trial 1: " in shown
+    assert "best 0.75 in trial 1, measured once: x=0.2" in shown
     assert report == "0.75 score, trial 1, measured once"
 
 

@@ -326,7 +326,8 @@ def test_the_status_has_counts_best_and_narrowed_ranges() -> None:
     assert best.ended_at is not None
     assert status["best"] == {
         **{"number": best.number, "value": best.value, "params": best.params},
-        **{"at_s": best.ended_at - 1000.0, "literal": repr(best.params), "ran_as": "", "spread": ""},
+        **{"at_s": best.ended_at - 1000.0, "literal": repr(best.params), "ran_as": ""},
+        "spread": "measured once",
     }
     assert status["leader"] is None
     assert status["counts"] == study.counts
