@@ -277,6 +277,7 @@ def test_the_best_and_what_goes_on_have_their_files_at_every_moment(data: st.Dat
         had = sorted(-trial.value for trial in kept if trial.value is not None)
         assert had[:keep] == losses
         # beside them the best by all measurements of its params
-        assert had[keep:] in ([], [-study.best_trial.value if study.best_trial else None])
+        best = study.best_trial.value if study.best_trial else None
+        assert had[keep:] in ([], [-(best or 0.0)])
         # so that the disk is bounded
         assert sum(trial.state in (COMPLETE, PRUNED, FAILED) for trial in have) <= 3 * keep + 1
