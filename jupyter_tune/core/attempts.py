@@ -129,16 +129,18 @@ class Attempts(Results, Steering, Clock, Codes):
 
     def _resume(self, event: TrialResumed) -> None:
         pruned = self.trials[event.number]
-        if pruned.state != PRUNED or event.attempt != pruned.attempt or pruned.files_removed:
+        is_stale = pruned.state != PRUNED or event.attempt != pruned.attempt
+        if is_stale or (pruned.files_removed and not event.afresh):
             return
         self.progress = self.progress.goes_on(pruned)
         trial = self._to_change(event.number)
         if trial.duration_s is not None:
             trial.before_s = trial.duration_s
         self._move(trial, WAITING)
-        trial.resumed = True
+        trial.resumed = not event.afresh
         trial.value = trial.started_at = trial.ended_at = None
         trial.reason = ""
+        trial.files_removed = False
         self.rungs.go_on(trial.number)
         self.keeping.goes_on(trial.number)
         self._lead.pass_over(trial.number)

@@ -59,10 +59,12 @@ class Resume:
     """Put a pruned trial back in the queue for a slot, since its reading is now among the best.
 
     attempt: the one that was pruned; the trial goes on from its checkpoint.
+    afresh:  it has left none, and the trial begins anew.
     """
 
     number: int
     attempt: int
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

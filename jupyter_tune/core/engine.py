@@ -124,6 +124,10 @@ class Engine(Suggesting):
         command = self.next_suggest()
         return None if command.source else command
 
+    def next_trial(self) -> Suggest | Resume | None:
+        """What a free slot would do: for those who ask by themselves, and record what comes of it."""
+        return self._first(None if self._is_spent() else self.next_suggest(), self._promising())
+
     @property
     def is_starting_trials(self) -> bool:
         """Whether a trial is being suggested, or waits for its start."""
@@ -225,21 +229,27 @@ class Engine(Suggesting):
     def _fill_slots(self, free: int, again: list[Trial]) -> list[Command]:
         commands: list[Command] = []
         for _ in range(free):
-            command = None if self._is_spent() or self._awaits_the_best() else self.next_suggest()
-            # enqueued values and the defaults come first, then resumed trials, then new suggestions
-            if again and not (command and command.source):
-                trial = again.pop(0)
-                self._resuming.add(trial.number)
-                commands.append(Resume(trial.number, trial.attempt))
-            elif command is not None:
-                self._begin_suggesting(command)
-                commands.append(command)
-            else:
+            is_over = self._is_spent() or self._awaits_the_best()
+            command = self._first(None if is_over else self.next_suggest(), again)
+            if command is None:
                 break
+            commands.append(command)
+            if isinstance(command, Resume):
+                del again[0]
+                self._resuming.add(command.number)
+            else:
+                self._begin_suggesting(command)
             # in rounds those that are resumed are so before another is suggested
             if self.study.rounds is not None and again == [] and self._resuming:
                 break
         return commands
+
+    def _first(self, command: Suggest | None, again: list[Trial]) -> Suggest | Resume | None:
+        """Enqueued values and the defaults first, then a trial of `again`, then a new suggestion."""
+        if again and not (command and command.source):
+            trial = again[0]
+            return Resume(trial.number, trial.attempt, trial.number not in self.study.resumable)
+        return command
 
     def _asked_halts(self) -> list[Command]:
         commands: list[Command] = []
@@ -251,8 +261,8 @@ class Engine(Suggesting):
         return commands
 
     def _promising(self) -> list[Trial]:
-        """Pruned trials that should go on where they stopped, the most promising first."""
-        if self.study.search_ended is not None or len(self.study.resumable) == len(self._resuming):
+        """Pruned trials that should go on, the most promising first."""
+        if self.study.search_ended is not None:
             return []
         trials = [self.study.trials[number] for number in self._pruner.resumes(self.study)]
         # nothing runs outside the present ranges

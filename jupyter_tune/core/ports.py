@@ -38,8 +38,8 @@ class Pruner(Protocol):
         ...
 
     def resumes(self, study: Study) -> list[int]:
-        """Those of `study.resumable` that would no longer be stopped, the most promising first.
-        Called when a slot is free."""
+        """The pruned trials that go on, the most promising first: those of `study.resumable` from their
+        checkpoint, others from the beginning. Called when a slot is free."""
         ...
 
 

@@ -206,8 +206,8 @@ class StudyLoop(Recording):
                     self.post(end_of_waiting(self.study, command))
                 else:
                     self._executor.halt(command)
-            case Resume(number=number, attempt=attempt):
-                self.post(TrialResumed(number, attempt))
+            case Resume(number, attempt, afresh):
+                self.post(TrialResumed(number, attempt, afresh))
             case EndSearch(reason=reason):
                 self.post(SearchEnded(reason))
                 self.notice(f"{reason}; the best trials are measured again before the study ends", "info")

@@ -136,8 +136,8 @@ class VirtualStudy:
                         (number, attempt) not in self._running
                     )
                     self._push(OWN_S if waits else self.halt_s, self._ender(command, waits))
-                case Resume(number=number, attempt=attempt):
-                    self._push(OWN_S, self._recorder(TrialResumed(number, attempt)))
+                case Resume(number, attempt, afresh):
+                    self._push(OWN_S, self._recorder(TrialResumed(number, attempt, afresh)))
                 case EndSearch(reason=reason):
                     self._push(OWN_S, self._recorder(SearchEnded(reason)))
                 case Close(reason=reason):

@@ -12,10 +12,13 @@ five tables .58 .41 .17 .08 and .48 .30 .16 .07; four learning-curve surrogates 
 slow starters .40 .33 .21 .16 and .37 .29 .20 .16.
 
 Why rounded up, and no trial stopped among few: rounded down, with one place among two (as in Optuna), random
-suggestions gain (five tables, after 10 full trainings: one worker .35 to .28, four .26 to .22; 30 seeds),
-but the Gaussian process does not (21 tasks, 84 runs: -.01 +- .02), and loses where readings are noisy:
-trials stopped by bad luck mislead it. Held against the newest half of the rung only, it won after 5 full
-trainings and lost after 25.
+suggestions gain, but with four workers the Gaussian process does not (21 tasks, 84 runs: -.01 +- .02),
+and loses where readings are noisy: trials stopped by bad luck mislead it. Held against the newest half of the
+rung only, it won after 5 full trainings and lost after 25.
+
+Few workers, fewer than `reduction_factor` trials at a time (rivals.py): the first trials of a rung stop there
+until there are enough to compare, and the best of them starts again. At the rungs after the first one,
+numbers are rounded down then.
 
 A trial that was stopped early may be among the best 1/factor once worse ones have come. If it has left a
 checkpoint, it is resumed then: the paper's promotion, which only trials that looked bad at first wait for.
@@ -32,6 +35,7 @@ from collections.abc import Sequence
 from jupyter_tune.core.standings import Ranking, Standings
 from jupyter_tune.core.study import Study
 from jupyter_tune.pruners.repeats import READINGS, repeated
+from jupyter_tune.pruners.rivals import are_awaited, are_few, awaits, start_again
 
 RIVALS = 3
 """Of those ahead, named in the reason."""
@@ -39,6 +43,8 @@ RIVALS = 3
 
 class AshaPruner:
     name = "asha"
+    waits = True
+    """Whether the first trials of a rung wait for rivals where few run at a time."""
 
     # trials are compared within their bracket only; here there is one
 
@@ -70,9 +76,15 @@ class AshaPruner:
         # the last rung, and those that this one report has taken it over
         for level in (level for level in passed if level > trial.step_before or level == passed[-1]):
             value = study.rungs[level].get(number)
+            if value is None:
+                continue
             ranking = self._standings(study).at(bracket, level)
-            if value is not None and not _is_among_best(value, ranking, study):
-                return f"{self.name}: {_standing(number, level, ranking, study)}"
+            places = self._places(study, level, len(ranking))
+            if not _is_among_best(value, ranking, places, study):
+                return f"{self.name}: {_standing(number, level, ranking, places, study)}"
+            is_new = level > trial.step_before
+            if is_new and self.waits and are_awaited(study, number, level, ranking):
+                return f"{self.name}: {awaits(study, number, level)}"
         return ""
 
     def resumes(self, study: Study) -> list[int]:
@@ -85,15 +97,22 @@ class AshaPruner:
                 best = len(standings.at(bracket, level)) // study.settings.reduction_factor
                 stopped = standings.stopped_among(best, bracket, level)
                 found += [(-level, loss, number) for loss, number in stopped if loss < math.inf]
-        return [number for _, _, number in sorted(found)]
+        going_on = [number for _, _, number in sorted(found)]
+        return going_on or (start_again(study, self._standings(study)) if self.waits else [])
+
+    def _places(self, study: Study, level: int, entered: int) -> int:
+        """How many of those in a rung go on; all of them while they are too few."""
+        factor = study.settings.reduction_factor
+        if self.waits and are_few(study) and level > min(study.rungs):
+            return max(1, entered // factor)
+        return entered if entered < factor else (entered - 1) // factor + 1
 
 
-def _standing(number: int, level: int, ranking: Ranking, study: Study) -> str:
+def _standing(number: int, level: int, ranking: Ranking, places: int, study: Study) -> str:
     """A trial's rank in its rung, and the trials ahead."""
     rung = study.rungs[level]
     place = ranking.ahead_of((study.objective.loss_or_worst(rung[number]), number)) + 1
     rivals = ", ".join(f"trial {other}: {rung[other]:.4g}" for _, other in ranking.first(RIVALS))
-    places = _places(ranking, study)
     go_on = "only the best goes on" if places == 1 else f"the best {places} go on"
     return (
         f"{study.settings.metric} {rung[number]:.4g} at step {level} ranks {place} of {len(ranking)}, "
@@ -101,15 +120,10 @@ def _standing(number: int, level: int, ranking: Ranking, study: Study) -> str:
     )
 
 
-def _places(ranking: Ranking, study: Study) -> int:
-    """How many of a rung go on."""
-    return (len(ranking) - 1) // study.settings.reduction_factor + 1
-
-
-def _is_among_best(value: float, ranking: Ranking, study: Study) -> bool:
+def _is_among_best(value: float, ranking: Ranking, places: int, study: Study) -> bool:
     """Whether the trial with `value`, one of those in the ranking, goes on."""
-    if len(ranking) < study.settings.reduction_factor:
+    if len(ranking) == places:
         return True
     if not math.isfinite(value):
         return False
-    return ranking.better_than(study.objective.loss(value)) < _places(ranking, study)
+    return ranking.better_than(study.objective.loss(value)) < places

@@ -41,6 +41,8 @@ def first_rung(settings: Settings) -> int:
 
 class HyperbandPruner(AshaPruner):
     name = "hyperband"
+    # brackets hedge against a rung that looks too early, and each has few trials for long
+    waits = False
 
     def brackets(self, study: Study) -> int:
         return len(study.rungs) + 1

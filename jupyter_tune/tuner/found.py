@@ -61,8 +61,7 @@ class Found:
     def is_done(self) -> bool:
         """Whether all `trials` have ended: `ask` has nothing more to give. Never without `trials`."""
         with self._lock:
-            budget = self.study.settings.trials
-            return budget is not None and self._engine.committed >= budget and not self.study.live_count
+            return not self.study.live_count and self._engine.next_trial() is None
 
     @property
     def confirmed(self) -> Incumbent | None:

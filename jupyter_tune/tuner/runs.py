@@ -26,6 +26,11 @@ class Runs:
         repeat = self.repeat_of(number)
         return repeat if fold is None else f"{repeat}.{fold}"
 
+    def begin(self, number: int) -> None:
+        """The trial begins anew."""
+        self._measured.discard(number)
+        self._repeats.pop(number, None)
+
     def has_measured(self, number: int) -> bool:
         """Whether the present run of the trial has reported the metric."""
         return number in self._measured

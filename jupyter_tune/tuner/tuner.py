@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from jupyter_tune.core.commands import Command, Halt
+from jupyter_tune.core.commands import Command, Halt, Resume, Suggest
 from jupyter_tune.core.conditions import When
 from jupyter_tune.core.events import (
     Event,
@@ -30,11 +30,13 @@ from jupyter_tune.core.events import (
     TrialEnded,
     TrialEnqueued,
     TrialReported,
+    TrialResumed,
     TrialStarted,
     TrialSuggested,
 )
 from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.measurements import as_fold, as_metric, as_step
+from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.readers.names import meant_or
 from jupyter_tune.core.space import Space, space_with
 from jupyter_tune.core.steering import narrowed, wanted_ranges
@@ -88,25 +90,36 @@ class Tuner(Found):
     @in_turn
     def ask(self) -> AskedTrial:
         """The next trial to run: `.number`, `.params`, and the `.seed` of this run. May be called again
-        before a tell. With `repeats` it is the same trial until all its runs, `.repeat`, are told.
+        before a tell. With `repeats` it is the same trial until all its runs, `.repeat`, are told. A trial
+        that was pruned for want of rivals may come again, to be run from its first step (pruners/rivals.py).
 
         Raises: TuneError once all `trials` were asked for.
         """
         if self._runs.due:
             return self._show(self.study.trials[self._runs.due.pop(0)])
-        budget = self.study.settings.trials
-        if budget is not None and self._engine.committed >= budget:
+        command = self._engine.next_trial()
+        if command is None:
+            budget = self.study.settings.trials
             raise TuneError(f"ask: all, trials={budget}, were asked for; tuner.is_done tells when they end")
-        command = self._engine.next_suggest()
-        if command.source == "default" and command.given is not None:
-            params, source = command.given, command.source
+        number, attempt = command.number, 1
+        if isinstance(command, Resume):
+            attempt += command.attempt
+            self._runs.begin(number)
+            self._record(TrialResumed(number, command.attempt, command.afresh))
         else:
-            seed = trial_seed(self.study.settings.seed, command.number)
-            params, source = self._sampler.suggest(self.study, command, seed)
-        source = command.source or source
-        self._record(TrialSuggested(command.number, params, source, self.study.revision, command.enqueued))
-        self._record(TrialStarted(command.number, 1))
-        return self._show(self.study.trials[command.number])
+            params, source = self._suggested(command)
+            event = TrialSuggested(number, params, source, self.study.revision, command.enqueued)
+            self._record(event)
+        self._record(TrialStarted(number, attempt))
+        return self._show(self.study.trials[number])
+
+    def _suggested(self, command: Suggest) -> tuple[Params, str]:
+        """Params, and where they come from."""
+        if command.source == "default" and command.given is not None:
+            return command.given, command.source
+        seed = trial_seed(self.study.settings.seed, command.number)
+        params, source = self._sampler.suggest(self.study, command, seed)
+        return params, command.source or source
 
     @in_turn
     def report(

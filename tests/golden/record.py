@@ -103,6 +103,16 @@ def asha() -> VirtualStudy:
     return study
 
 
+def few() -> VirtualStudy:
+    """One trial at a time: the first ones wait for rivals, and the best of them starts again."""
+    settings = Settings(
+        "accuracy", trials=30, workers=1, sampler="random", pruner="asha", max_steps=27, seed=2
+    )
+    study = VirtualStudy(NETWORK, settings, trains("accuracy", 27, accuracy))
+    study.run()
+    return study
+
+
 def folds() -> VirtualStudy:
     """Trials that are stopped between folds, one with NaN in a fold, and the best ones measured again."""
 
@@ -467,6 +477,7 @@ def keeping() -> VirtualStudy:
 
 JOURNALS: tuple[Callable[[], VirtualStudy], ...] = (
     asha,
+    few,
     folds,
     confirming,
     hyperband,

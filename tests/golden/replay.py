@@ -51,8 +51,8 @@ def text_of(command: Command) -> str:
             return f"launch {number}.{attempt} {json.dumps(params)} seed {seed} workers {workers}{step}"
         case Halt(number, attempt, state, reason):
             return f"halt {number}.{attempt} {state}: {reason}"
-        case Resume(number, attempt):
-            return f"resume {number}.{attempt}"
+        case Resume(number, attempt, afresh):
+            return f"resume {number}.{attempt}" + " afresh" * afresh
         case EndSearch(reason):
             return f"end of the search: {reason}"
         case Close(reason):

@@ -23,16 +23,23 @@ from jupyter_tune.registry import first_rung, make_pruner
 
 
 class Race:
-    """By default minimised, over 27 steps from step 1 on."""
+    """By default minimised, over 27 steps from step 1 on.
 
-    def __init__(self, pruner: str, **settings: Any):
+    Args: crowd: how many further trials run, and never report: with few at a time the rules differ.
+    """
+
+    def __init__(self, pruner: str, crowd: int = 3, **settings: Any):
         options: dict[str, Any] = {"max_steps": 27, "min_steps": 1, "direction": "minimize", **settings}
+        options.setdefault("workers", 0)
         options["pruner"] = pruner
         self._pruner = make_pruner(pruner)
         self.records = [
             Record(1, 0.0, StudyOpened("race", Space(x=Float(0, 1)), Settings("loss", **options)))
         ]
         self.study = Study.fold(self.records, first_rung)
+        for number in range(10_000, 10_000 + crowd):
+            self.apply(TrialSuggested(number, {"x": 0.5}, "user"))
+            self.apply(TrialStarted(number, 1))
 
     @property
     def rungs(self) -> Rungs:
@@ -49,7 +56,11 @@ class Race:
             # of the user: such a trial is not stopped for repeating another's readings
             self.apply(TrialSuggested(number, {"x": 0.5}, "user"))
             self.apply(TrialStarted(number, 1))
-        self.apply(TrialReported(number, 1, step, {"loss": loss}))
+        return self.report_again(number, step, loss)
+
+    def report_again(self, number: int, step: int, loss: float) -> bool:
+        """The same of a trial that has begun."""
+        self.apply(TrialReported(number, self.study.trials[number].attempt, step, {"loss": loss}))
         return not self._pruner.prune_reason(self.study, number)
 
     def reason(self, number: int) -> str:

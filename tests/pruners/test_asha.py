@@ -239,7 +239,7 @@ losses = st.lists(st.floats(), min_size=1, max_size=40)
 
 @given(losses, st.integers(2, 5))
 def test_the_best_so_far_always_goes_on(values, factor):
-    race = asha(reduction_factor=factor)
+    race = asha(reduction_factor=factor, crowd=5)
     best = math.inf
     for number, value in enumerate(values):
         kept = race.report(number, 1, value)

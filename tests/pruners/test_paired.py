@@ -82,6 +82,8 @@ def test_without_a_pruner_nothing_is_stopped():
 
 def test_inside_the_first_fold_asha_decides_by_steps_and_later_the_paired_rule():
     study = tuner(max_steps=9, min_steps=1)
+    # as many run as make rivals
+    crowd = [study.ask() for _ in range(3)]
     for level in (1.0, 0.99):
         trial = study.ask()
         for fold in range(3):
@@ -91,6 +93,7 @@ def test_inside_the_first_fold_asha_decides_by_steps_and_later_the_paired_rule()
     worse = study.ask()
     assert not all(study.report(worse, fold=0, step=step, score=-9.0) for step in range(1, 3))
     assert study.study.trials[worse.number].reason.startswith("asha")
+    assert all(trial.is_live for trial in crowd)
 
 
 def test_a_fold_with_steps_is_compared_once_it_is_whole():

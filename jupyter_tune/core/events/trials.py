@@ -72,10 +72,14 @@ class TrialEnded:
 
 @dataclass(frozen=True, slots=True)
 class TrialResumed:
-    """A pruned trial waits for a new attempt, which goes on from the checkpoint that `attempt` left."""
+    """A pruned trial waits for a new attempt, which goes on from the checkpoint that `attempt` left.
+
+    `afresh`: it left none, and the trial begins anew; never before schema 7.
+    """
 
     number: int
     attempt: int
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,25 +82,23 @@ def test_a_worker_that_is_free_asks_at_once() -> None:
     assert outcome.last_regret == pytest.approx(2)
 
 
-def test_a_trial_with_until_ends_there_and_going_on_costs_the_difference() -> None:
-    script = Script((1.0, 2), (1.0, 4), (1.0, 4))
-    outcome = simulate(script, made(), workers=1, seed=0, horizon=1.25)
-    assert script.heard == [
+def test_a_configuration_that_is_asked_for_again_is_charged_from_its_first_step() -> None:
+    script = Script((1.0, 2), (1.0, 4))
+    outcome = simulate(script, made(), workers=1, seed=0, horizon=1.5)
+    assert script.heard[:11] == [
         ("ask", 0),
         ("report", 0, 1, 5.0),
         ("report", 0, 2, 4.0),
         ("complete", 0, 4.0),
         ("ask", 1),
+        ("report", 1, 1, 5.0),
+        ("report", 1, 2, 4.0),
         ("report", 1, 3, 3.0),
         ("report", 1, 4, 2.0),
         ("complete", 1, 2.0),
         ("ask", 2),
-        # known already: its last step is paid for again
-        ("report", 2, 4, 2.0),
-        ("complete", 2, 2.0),
-        ("ask", 3),
     ]
-    assert outcome.improvements[-1] == (1.0, 2)
+    assert outcome.improvements[-1] == (1.5, 2)
 
 
 def test_the_incumbent_is_chosen_by_what_is_shown_and_scored_by_what_is_true() -> None:
