@@ -47,8 +47,10 @@ class SobolSampler:
 
 def sobol_params(study: Study, given: Params, number: int) -> Params:
     """Point `number` of the study's sequence as params, or the next one that repeats no trial."""
-    # where constraints pass points over, each trial has a part of the sequence of its own
-    step = _PARTS if study.constraints.on_params else 1
+    # where a trial may pass over points that others take unseen, each has a part of the sequence of its own:
+    # constraints forbid points, and of a conditional space some branches have few and others no end of them
+    conditional = any(study.space.conditions(name) for name in study.space)
+    step = _PARTS if study.constraints.on_params or conditional else 1
     # constants of the declared space have no dimension; narrowing does not change the count
     names, space = study.space.varying, space_for(study, given)
     points = _points(len(names), study.settings.seed, number, step)

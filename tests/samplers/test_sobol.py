@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from jupyter_tune.core.parameters import Float
+from jupyter_tune.core.parameters import Categorical, Float
 from jupyter_tune.core.space import Space
 from jupyter_tune.errors import OptionError
 from jupyter_tune.samplers.random import RandomSampler
@@ -27,6 +27,20 @@ def test_the_study_s_seed_scrambles():
     assert suggest(SobolSampler(), new_study(SQUARE, seed=1), 3) != suggest(
         SobolSampler(), new_study(SQUARE, seed=2), 3
     )
+
+
+def test_a_point_that_a_trial_passes_over_to_is_no_other_trial_s():
+    # a third of the points are the default, which is one point: each of those trials takes a later one
+    space = Space({"c": Categorical(["plain", "x", "y"]), "x": Float(0, 1), "y": Float(0, 1)}, when={
+        "x": {"c": "x"}, "y": {"c": "y"},
+    })  # fmt: skip
+    study = new_study(space)
+    finish(study, space.defaults(), 1.0)
+    seen = [space.defaults()]
+    for _ in range(11):
+        seen.append(suggest(SobolSampler(), study))
+        finish(study, seen[-1], 1.0)
+    assert len({tuple(params.items()) for params in seen}) == len(seen)
 
 
 def test_every_binary_cell_holds_its_share():
