@@ -30,7 +30,7 @@ FRONT_SOURCES := $(shell find labextension/src labextension/style -type f 2>/dev
 say = printf '\033[1m== %s\033[0m\n'
 pip = python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 
-.PHONY: help demo notebooks test checks test-together test-integrations test-hosts test-cluster test-docs test-quick docs test-sim lab bench bench-search bench-several bench-carps bench-seed bench-kills bench-folds bench-sklearn lint front browser format clean bench-stop
+.PHONY: help demo notebooks test checks test-together test-integrations test-hosts test-cluster test-docs test-quick docs test-sim lab bench bench-search bench-conditional bench-several bench-carps bench-seed bench-kills bench-folds bench-sklearn lint front browser format clean bench-stop
 
 help: ## Print this list
 	@echo 'Each target installs what it needs:'
@@ -136,6 +136,10 @@ bench: $(VENV)/.bench browser ## Measure latencies and throughput, some of them 
 bench-search: $(VENV)/.bench ## Compare the search with other tuners (hours; continues where it stopped)
 	@$(say) 'Search benchmark'
 	python tests/benchmarks/search/run.py
+
+bench-conditional: $(VENV)/.bench ## Compare the search of conditional spaces with other tuners (an hour; continues)
+	@$(say) 'Search benchmark: conditional spaces'
+	OMP_NUM_THREADS=1 python -m tests.benchmarks.search.conditional.run
 
 bench-several: $(VENV)/.bench ## Compare the search with several metrics and constraints (hours; continues)
 	@$(say) 'Several metrics, constraints'

@@ -19,6 +19,7 @@ from tests.benchmarks.search.peers.served import Setup
 from tests.benchmarks.search.workers import simulate
 
 TRIALS, KNOWN, HORIZON = 16, 150, 4.0
+CONDITIONAL_TRIALS = 24
 CURVES = "digits_mlp"
 
 
@@ -32,6 +33,29 @@ def of_suggestions(sampler: str) -> str:
 def of_searches(sampler: str) -> str:
     """12 hex digits for `sampler` with ASHA: its suggestions, and learning curves with four workers."""
     return digest([of_suggestions(sampler), _with_curves(sampler)])
+
+
+@functools.cache
+def of_conditional(sampler: str) -> str:
+    """12 hex digits for `sampler` on a conditional space, with one and with two levels of conditions."""
+    space = jt.Space(
+        {
+            "c": jt.Categorical(["a", "b", "c"]),
+            "x": jt.Float(1e-3, 1, log=True),
+            "y": jt.Float(0, 1),
+            "d": jt.Categorical(["one", "two"]),
+            "n": jt.Int(1, 99),
+        },
+        when={"x": {"c": ["a", "b"]}, "y": {"c": "b"}, "d": {"c": "c"}, "n": {"d": "two"}},
+    )
+    tuner = jt.Tuner(space, minimize="loss", sampler=sampler, pruner="none")
+    asked = []
+    for _ in range(CONDITIONAL_TRIALS):
+        trial = tuner.ask()
+        asked.append(list(trial.params.items()))
+        absent = {"x": 1.0, "y": 0.7, "n": 70}
+        tuner.tell(trial, loss=_loss(absent | trial.params) + 0.1 * (trial.params["c"] == "b"))
+    return digest(asked)
 
 
 def digest(seen: list[Any]) -> str:

@@ -114,3 +114,11 @@ def problems() -> dict[str, Problem]:
         *(_surrogate(task) for task in LCBENCH),
     ]
     return {problem.name: problem for problem in found}
+
+
+def named(name: str) -> Problem:
+    """The problem of that name, conditional or not."""
+    # here, not above: they are Problems
+    from tests.benchmarks.search.conditional.problems import conditional
+
+    return problems().get(name) or conditional()[name]

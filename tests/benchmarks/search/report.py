@@ -17,7 +17,7 @@ from statistics import fmean, median
 
 from tests.benchmarks.markdown import table
 from tests.benchmarks.search import cpu, multi
-from tests.benchmarks.search.problems import problems
+from tests.benchmarks.search.problems import named, problems
 from tests.benchmarks.search.results import FOLDER, Run
 from tests.benchmarks.search.statistics import Duel, Estimate, Scores, common, duel, ranks_by_problem
 
@@ -277,8 +277,10 @@ def _wrong(wrong: Mapping[str, str]) -> str:
 
 
 def _is_current(run: Run) -> bool:
-    known = problems().get(run.problem)
-    return known is not None and known.version == run.problem_version
+    try:
+        return named(run.problem).version == run.problem_version
+    except KeyError:
+        return False
 
 
 def _version(name: str, present: str, runs: Sequence[Run]) -> str:
@@ -287,5 +289,5 @@ def _version(name: str, present: str, runs: Sequence[Run]) -> str:
 
 
 def _optimum(name: str, met: Sequence[float]) -> float:
-    known = problems()[name].optimum
+    known = named(name).optimum
     return min(met) if known is None else known

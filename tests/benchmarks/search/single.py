@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from tests.benchmarks.search.environments import CannotInstall, python_of
 from tests.benchmarks.search.fingerprint import of_suggestions
 from tests.benchmarks.search.peer import Peer, PeerDied, Running, start
-from tests.benchmarks.search.problems import Problem, problems
+from tests.benchmarks.search.problems import Problem, named, problems
 from tests.benchmarks.search.results import Evaluations, Run, Runs
 from tests.benchmarks.search.spaces import check
 
@@ -57,7 +57,7 @@ class Job:
 
 def run(job: Job) -> Run:
     """Raises: PeerDied; ValueError for params outside the space."""
-    problem, evaluations = problems()[job.problem], Evaluations()
+    problem, evaluations = named(job.problem), Evaluations()
     losses: list[float | None] = []
     told: list[float | None] = []
     cpu_s: list[float] = []
@@ -92,12 +92,11 @@ def _ask(
 def missing(jobs: Iterable[Job], runs: Runs) -> list[Job]:
     """The jobs that no run in the file has done already."""
     done = {run.key: len(run.losses) for run in runs}
-    known = problems()
     return [
         job
         for job in jobs
         if done.get(
-            (job.peer.name, job.peer.version, job.problem, known[job.problem].version, job.seed, job.mode), 0
+            (job.peer.name, job.peer.version, job.problem, named(job.problem).version, job.seed, job.mode), 0
         )
         < job.trials
     ]

@@ -1,4 +1,8 @@
-"""Parameters in the neutral form that travels to every peer; see peers/served.py."""
+"""Parameters in the neutral form that travels to every peer; see peers/served.py.
+
+A parameter with "when" is conditional: it exists while each of those parents, which come before it, has one
+of the values listed for it.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,16 @@ def choice(name: str, *choices: str) -> Parameter:
     return {"name": name, "kind": "categorical", "low": None, "high": None, "log": False, "choices": chosen}
 
 
+def beside(parameter: Parameter, **parents: Sequence[str]) -> Parameter:
+    """`parameter`, where each of `parents`, categorical and declared before it, has one of these values."""
+    return {**parameter, "when": {parent: list(values) for parent, values in parents.items()}}
+
+
+def is_active(parameter: Parameter, params: Params) -> bool:
+    """Whether `parameter` exists beside these values of the parameters before it."""
+    return all(params.get(parent) in values for parent, values in parameter.get("when", {}).items())
+
+
 def cube(dimensions: int, low: float, high: float) -> tuple[Parameter, ...]:
     """x1 ... xD, all from `low` to `high`."""
     return tuple(real(f"x{number}", low, high) for number in range(1, dimensions + 1))
@@ -46,7 +60,11 @@ def draw(space: Sequence[Parameter], rng: np.random.Generator) -> Params:
 
 def from_unit(space: Iterable[Parameter], unit: Iterable[float]) -> Params:
     """The configuration at a point of the unit cube; whole numbers and categories own equal cells."""
-    return {p["name"]: _value(p, float(u)) for p, u in zip(space, unit, strict=True)}
+    params: Params = {}
+    for parameter, u in zip(space, unit, strict=True):
+        if is_active(parameter, params):
+            params[parameter["name"]] = _value(parameter, float(u))
+    return params
 
 
 def to_unit(space: Iterable[Parameter], params: Params) -> NDArray[np.float64]:
@@ -89,9 +107,10 @@ def check(space: tuple[Parameter, ...], params: Params) -> Params:
 
     A peer's ends may be a rounding error off (it works in logarithms), so those are clipped.
     """
-    if set(params) != {parameter["name"] for parameter in space}:
-        raise OutsideSpaceError(f"wanted {[parameter['name'] for parameter in space]}, got {sorted(params)}")
-    return {parameter["name"]: _check(parameter, params[parameter["name"]]) for parameter in space}
+    active = [parameter for parameter in space if is_active(parameter, params)]
+    if set(params) != {parameter["name"] for parameter in active}:
+        raise OutsideSpaceError(f"wanted {[parameter['name'] for parameter in active]}, got {sorted(params)}")
+    return {parameter["name"]: _check(parameter, params[parameter["name"]]) for parameter in active}
 
 
 def _check(parameter: Parameter, value: Any) -> Any:

@@ -1,4 +1,9 @@
-"""Ax's client at its defaults: the centre, Sobol points, then BoTorch (log noisy EI, pending trials too)."""
+"""Ax's client at its defaults: the centre, Sobol points, then BoTorch (log noisy EI, pending trials too).
+
+Conditional parameters are declared as its hierarchical search space, which Ax flattens for its model by
+default. That is a tree: where a parameter exists beside several values, the space is declared flat, and
+values of parameters that do not exist are left out of the trial.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +20,21 @@ from tests.benchmarks.search.peers.served import Params, Served, Setup, Suggesti
 class Ax(Served):
     def __init__(self, setup: Setup):
         logging.disable(logging.WARNING)
+        self._space = setup.space
         self._client = Client(random_seed=setup.seed)
-        self._client.configure_experiment(parameters=[_config(parameter) for parameter in setup.space])
+        self._client.configure_experiment(
+            parameters=[_config(parameter, setup.space) for parameter in setup.space]
+        )
         self._client.configure_optimization(objective="-loss")
 
     def ask(self) -> Suggestion:
         ((index, params),) = self._client.get_next_trials(max_trials=1).items()
-        return Suggestion(index, dict(params))
+        active: Params = {}
+        for parameter in self._space:
+            when = parameter.get("when", {}).items()
+            if all(active.get(parent) in values for parent, values in when):
+                active[parameter["name"]] = params[parameter["name"]]
+        return Suggestion(index, active)
 
     def tell(self, id: Any, loss: float | None, state: str) -> None:
         if loss is None:
@@ -36,10 +49,24 @@ class Ax(Served):
         return {name: version(name) for name in ("ax-platform", "botorch", "gpytorch", "torch")}
 
 
-def _config(parameter: dict[str, Any]) -> RangeParameterConfig | ChoiceParameterConfig:
+def _config(
+    parameter: dict[str, Any], space: list[dict[str, Any]]
+) -> RangeParameterConfig | ChoiceParameterConfig:
     name, kind = parameter["name"], parameter["kind"]
     if kind == "categorical":
-        return ChoiceParameterConfig(name, parameter["choices"], parameter_type="str", is_ordered=False)
+        is_tree = all(len(values) == 1 for each in space for values in each.get("when", {}).values())
+        children = {
+            value: [each["name"] for each in space if value in each.get("when", {}).get(name, ())]
+            for value in parameter["choices"]
+            if is_tree
+        }
+        return ChoiceParameterConfig(
+            name,
+            parameter["choices"],
+            parameter_type="str",
+            is_ordered=False,
+            dependent_parameters={value: names for value, names in children.items() if names} or None,
+        )
     scaling = "log" if parameter["log"] else "linear"
     return RangeParameterConfig(
         name, (parameter["low"], parameter["high"]), parameter_type=kind, scaling=scaling

@@ -1,24 +1,30 @@
 """Optuna's samplers and pruners by ask and tell, at their defaults but for the length of a training.
 
-VARIANT: a sampler (tpe, gp, cmaes or random), and after a plus sign a pruner (median, or hyperband from
-step 1 to the last): gp, tpe+median, ... Without a pruner every trial runs to its end. Every report is
-followed by `should_prune`, as in Optuna's own examples.
+VARIANT: a sampler (tpe, gp, cmaes or random; tpe-group: TPE that is multivariate within each group of
+parameters that occur together, which Optuna advises for conditional spaces), and after a plus sign a pruner
+(median, or hyperband from step 1 to the last): gp, tpe+median, ... Without a pruner every trial runs to its
+end. Every report is followed by `should_prune`, as in Optuna's own examples.
 """
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
+from optuna.samplers import BaseSampler
 from optuna.trial import Trial, TrialState
 
 from tests.benchmarks.search.peers.served import Params, Served, Setup, Suggestion, serve
 
-SAMPLERS = {
+SAMPLERS: dict[str, Callable[..., BaseSampler]] = {
     "tpe": optuna.samplers.TPESampler,
+    "tpe-group": partial(optuna.samplers.TPESampler, multivariate=True, group=True),
     "gp": optuna.samplers.GPSampler,
     "cmaes": optuna.samplers.CmaEsSampler,
     "random": optuna.samplers.RandomSampler,
@@ -28,6 +34,8 @@ SAMPLERS = {
 class Optuna(Served):
     def __init__(self, setup: Setup):
         optuna.logging.set_verbosity(optuna.logging.ERROR)
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        self._space = setup.space
         sampler, _, pruner = setup.variant.partition("+")
         self._distributions = {parameter["name"]: _distribution(parameter) for parameter in setup.space}
         self._study = optuna.create_study(
@@ -36,9 +44,28 @@ class Optuna(Served):
         self._running: dict[int, Trial] = {}
 
     def ask(self) -> Suggestion:
-        trial = self._study.ask(self._distributions)
+        if any("when" in parameter for parameter in self._space):
+            trial = self._study.ask()
+            self._define_by_run(trial)
+        else:
+            trial = self._study.ask(self._distributions)
         self._running[trial.number] = trial
         return Suggestion(trial.number, trial.params)
+
+    def _define_by_run(self, trial: Trial) -> None:
+        """Draws the parameters that exist beside those drawn before, as an objective of Optuna does."""
+        for parameter in self._space:
+            parents = parameter.get("when", {}).items()
+            if any(trial.params.get(parent) not in values for parent, values in parents):
+                continue
+            name, low, high, log = (parameter[key] for key in ("name", "low", "high", "log"))
+            match parameter["kind"]:
+                case "float":
+                    trial.suggest_float(name, low, high, log=log)
+                case "int":
+                    trial.suggest_int(name, low, high, log=log)
+                case _:
+                    trial.suggest_categorical(name, parameter["choices"])
 
     def report(self, id: Any, step: int, loss: float) -> bool:
         trial = self._running[id]

@@ -18,7 +18,7 @@ class Ours(Served):
     def __init__(self, setup: Setup):
         sampler, _, pruner = setup.variant.partition("+")
         self._tuner = jt.Tuner(
-            {parameter["name"]: range_of(parameter) for parameter in setup.space},
+            space_of(setup.space),
             minimize="loss",
             sampler=sampler,
             pruner=pruner or "none",
@@ -53,6 +53,13 @@ class Ours(Served):
 
     def versions(self) -> dict[str, str]:
         return {name: version(name) for name in ("jupyter-tune", "torch", "gpytorch")}
+
+
+def space_of(parameters: list[dict[str, Any]]) -> jt.Space:
+    return jt.Space(
+        {parameter["name"]: range_of(parameter) for parameter in parameters},
+        when={parameter["name"]: parameter["when"] for parameter in parameters if "when" in parameter},
+    )
 
 
 def range_of(parameter: dict[str, Any]) -> jt.Float | jt.Int | jt.Categorical:

@@ -32,8 +32,9 @@ class Setup:
     """What a tuner is told before its first ask; it minimises.
 
     `space`: the parameters, each {"name", "kind": float | int | categorical, "low", "high", "log",
-    "choices"}; `max_steps`: the length of a full training, None where there are no curves; `workers`: how
-    many trials may be pending at a time; `variant`: which of the adapter's tuners.
+    "choices"} and, where it is conditional, "when": {parent: values}; `max_steps`: the length of a full
+    training, None where there are no curves; `workers`: how many trials may be pending at a time; `variant`:
+    which of the adapter's tuners.
     """
 
     space: list[dict[str, Any]]

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer
+from ConfigSpace import AndConjunction, Categorical, ConfigurationSpace, Float, InCondition, Integer
 from smac import HyperparameterOptimizationFacade, Scenario
 from smac.runhistory import StatusType, TrialInfo, TrialValue
 
@@ -24,6 +24,7 @@ class Smac(Served):
     def __init__(self, setup: Setup):
         space = ConfigurationSpace(seed=setup.seed)
         space.add([_hyperparameter(parameter) for parameter in setup.space])
+        space.add([_condition(space, parameter) for parameter in setup.space if "when" in parameter])
         scenario = Scenario(
             space, deterministic=True, n_trials=TOLD, seed=setup.seed, output_directory=Path("smac")
         )
@@ -68,6 +69,12 @@ def _hyperparameter(parameter: dict[str, Any]) -> Any:
         return Categorical(name, parameter["choices"])
     kind = Float if parameter["kind"] == "float" else Integer
     return kind(name, (parameter["low"], parameter["high"]), log=parameter["log"])
+
+
+def _condition(space: ConfigurationSpace, parameter: dict[str, Any]) -> Any:
+    child = space[parameter["name"]]
+    each = [InCondition(child, space[parent], values) for parent, values in parameter["when"].items()]
+    return AndConjunction(*each) if len(each) > 1 else each[0]
 
 
 if __name__ == "__main__":
