@@ -81,6 +81,9 @@ class Encoding:
         self.axes = [_axis(name, p, now[name]) for name, p in declared.items() if not p.is_constant]
         self._column = {axis.name: j for j, axis in enumerate(self.axes)}
         self._is_conditional = any(declared.conditions(name) for name in declared)
+        self._defaults = np.array([axis.declared.to_unit(axis.declared.default) for axis in self.axes])
+        self.branches = [(j, levels) for j, axis in enumerate(self.axes) for levels in self._branches(axis)]
+        """Axes that others depend on, each with levels beside which the same others exist."""
         self._one_hot = [axis.columns > 1 for axis in self.axes]
         self.groups = [j for j, axis in enumerate(self.axes) for _ in range(axis.columns)]
         # p x c, 1 where a numeric axis is a column; and the columns of choices
@@ -90,6 +93,24 @@ class Encoding:
 
     def __len__(self) -> int:
         return len(self.axes)
+
+    def _branches(self, axis: Axis) -> list[Array]:
+        """The levels of `axis` by what exists beside them; none if nothing depends on it."""
+        mine = [c for name in self.declared for c in self.declared.conditions(name) if c.parent == axis.name]
+        if not mine or axis.levels is None or axis.values is None:
+            return []
+        kinds = [tuple(value in condition.values for condition in mine) for value in axis.values]
+        return [
+            np.array([u for u, of in zip(axis.levels, kinds, strict=True) if of == kind])
+            for kind in dict.fromkeys(kinds)
+        ]
+
+    def members(self, u: Array) -> npt.NDArray[np.bool_]:
+        """Which points lie in which branch: m x p -> m x b."""
+        active = self.active(u)
+        return np.column_stack(
+            [active[:, j] & (np.abs(u[:, j, None] - at) < 1e-9).any(axis=1) for j, at in self.branches]
+        )
 
     def to_unit(self, params: Params) -> list[float]:
         """`params` of any trial as u: p."""
@@ -142,19 +163,24 @@ class Encoding:
                 u[:, j] = axis.low + v[:, j] * (axis.high - axis.low)
         return self.snap(u)
 
-    def _rest(self, u: Array) -> Array:
-        """`u` with every inactive axis at its default; parents come before their children."""
+    def active(self, u: Array) -> npt.NDArray[np.bool_]:
+        """Which axes exist at `u`: m x p -> m x p; parents come before their children."""
+        found = np.ones(u.shape, dtype=bool)
+        if not self._is_conditional:
+            return found
         active: dict[str, npt.NDArray[np.bool_]] = {}
         for name in self.declared:
             alive = np.ones(len(u), dtype=bool)
             for condition in self.declared.conditions(name):
                 alive &= active[condition.parent] & self._holds(u, condition)
             active[name] = alive
-            j = self._column.get(name)
-            if j is not None and not alive.all():
-                declared = self.declared[name]
-                u[~alive, j] = declared.to_unit(declared.default)
-        return u
+            if name in self._column:
+                found[:, self._column[name]] = alive
+        return found
+
+    def _rest(self, u: Array) -> Array:
+        """`u` with every inactive axis at its default."""
+        return np.where(self.active(u), u, self._defaults)
 
     def _holds(self, u: Array, condition: Condition) -> npt.NDArray[np.bool_]:
         parent = self.declared[condition.parent]

@@ -65,3 +65,25 @@ def test_only_values_that_trials_can_have_are_scored():
     maximise(score, encoding, np.empty((0, 2)), np.empty((0, 2)), 0, EVERYWHERE)
     levels = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
     assert np.abs(torch.cat(seen).numpy()[:, None] - levels).min(axis=1).max() < 1e-9
+
+
+def test_a_branch_that_is_owed_a_trial_comes_before_the_best_score_and_after_a_score_of_no_gain():
+    space = Space({"c": Categorical(["a", "b"]), "x": Float(0, 1), "y": Float(0, 1)}, when={
+        "x": {"c": "a"}, "y": {"c": "b"},
+    })  # fmt: skip
+    encoding = Encoding(space, space)
+    everywhere = Region(new_study(space), encoding, {}, 0)
+
+    def choice(of_a, of_b, height):
+        def best_in_a(u):
+            return height - 20.0 * u[:, 0]
+
+        tried = encoding.snap(np.random.default_rng(0).random((of_a + of_b, 3)))
+        tried[:, 0] = [0.25] * of_a + [0.75] * of_b
+        u, _ = maximise(best_in_a, encoding, tried, encoding.snap(tried), 0, everywhere)
+        return encoding.to_params(u)["c"]
+
+    assert choice(8, 0, height=5.0) == "b"
+    assert choice(7, 1, height=5.0) == "a"
+    assert choice(6, 2, height=-5.0) == "b"
+    assert choice(4, 4, height=-5.0) == "a"

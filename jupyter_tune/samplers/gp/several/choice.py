@@ -14,6 +14,8 @@ Source: Knowles 2006 (ParEGO); Daulton et al. 2020; Gardner et al., ICML 2014 (c
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -70,7 +72,9 @@ def most_promising_of_several(study: Study, space: Space, given: Params, seed: i
         front = {trial.number for trial in study.best_trials}
         on_front = np.array([trial.number in front for trial in trials])
         good = np.concatenate([units[on_front], good])[:_AROUND] if on_front.any() else good[-_AROUND:]
-        u, _ = maximise(score, encoding, good, tried_in(study, encoding), seed, region)
+        tried = tried_in(study, encoding)
+        # a volume has another scale than an improvement: no score says that little is expected
+        u, _ = maximise(score, encoding, good, tried, seed, region, little=-math.inf)
     return encoding.to_params(u)
 
 
