@@ -167,3 +167,20 @@ def test_of_many_observations_some_are_fitted_to_and_all_are_known():
     x, truth = data(250, seed=1)
     unseen, _ = Posterior(model, nothing).mean_and_deviation(x)
     assert np.corrcoef(unseen.numpy(), truth.numpy())[0, 1] > 0.97
+
+
+def test_the_correlation_has_the_gradients_of_finite_differences() -> None:
+    chance = torch.Generator().manual_seed(0)
+    a = torch.rand(3, 2, dtype=torch.float64, generator=chance, requires_grad=True)
+    b = torch.rand(4, 2, dtype=torch.float64, generator=chance, requires_grad=True)
+    kernel = Surrogate(b.detach(), torch.zeros(4, dtype=torch.float64), [0, 1]).covar_module.base_kernel
+    assert torch.autograd.gradcheck(kernel.forward, (a, b))
+    # where two points are one the distance has no derivative, but the correlation has: none
+    (gradient,) = torch.autograd.grad(kernel.forward(a, a.detach()).diagonal().sum(), a)
+    assert gradient.abs().max() == 0
+
+
+def test_correlations_of_pairs_are_those_of_the_matrix() -> None:
+    x1, x2 = torch.rand(2, 5, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    kernel = Surrogate(x1, torch.zeros(5, dtype=torch.float64), [0, 0, 1]).covar_module.base_kernel
+    assert torch.allclose(kernel.forward(x1, x2, diag=True), kernel.forward(x1, x2).diagonal())

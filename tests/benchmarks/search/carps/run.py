@@ -39,7 +39,7 @@ OPTIMIZERS = {
     "skopt-gp": "scikit_optimize=BO",
 }
 SURROGATES = "https://github.com/slds-lmu/yahpo_data.git"
-LOGGER = "loggers=[{_target_: carps.loggers.file_logger.FileLogger, _partial_: true, overwrite: true}]"
+LOGGER = "loggers=[{_target_: short_log.ShortFileLogger, _partial_: true}]"
 
 
 @dataclass(frozen=True)
