@@ -1,6 +1,6 @@
 """CARP-S runs our search and its own optimizers on its own tasks.
 
-    python -m tests.benchmarks.search.carps.run [--trials 40] [--seeds 3] [--only NAME ...]
+    python -m tests.benchmarks.search.carps.run [--trials 40] [--seeds 3] [--part test] [--only NAME ...]
 
 The tasks are CARP-S' published selection for black-box optimisation, 20 for development and 20 to test.
 Those of BBOB need no data; those of YAHPO need its surrogates, which are cloned to
@@ -28,6 +28,7 @@ from tests.benchmarks.search.results import FOLDER
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[4]
 DATA, RUNS = FOLDER / "carps" / "data", FOLDER / "carps" / "runs"
 TRIALS, SEEDS = 40, 3
+PARTS = ("dev", "test")
 # what reports call it -> its configuration in CARP-S, or in configs/
 OPTIMIZERS = {
     "jupyter_tune": "jupyter_tune=gp",
@@ -83,7 +84,7 @@ def missing(found: Sequence[Task], names: Sequence[str], seeds: int, trials: int
     """The arguments of CARP-S' runner for what has not been run: a seed of one optimizer at a time."""
     for seed in range(1, seeds + 1):
         for name in names:
-            for part in ("dev", "test"):
+            for part in PARTS:
                 left = [
                     task.name
                     for task in found
@@ -131,14 +132,16 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Our search and others in CARP-S.")
     parser.add_argument("--trials", type=int, default=TRIALS)
     parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--part", choices=PARTS, help="of the selection; both by default")
     parser.add_argument("--only", nargs="+", choices=OPTIMIZERS, default=list(OPTIMIZERS))
     options = parser.parse_args(arguments)
     python = python_of("carps")
     prepare(python)
     everything = tasks(python)
     found = [task for task in everything if not task.lacks]
+    wanted = [task for task in found if options.part in (None, task.part)]
     wrong = []
-    for left in missing(found, options.only, options.seeds, options.trials):
+    for left in missing(wanted, options.only, options.seeds, options.trials):
         print(" ".join(left[2:5]), file=sys.stderr, flush=True)
         RUNS.mkdir(parents=True, exist_ok=True)
         with (RUNS / "last.log").open("w") as log:
