@@ -52,8 +52,8 @@ def what_if_of(path: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
     settings = replace(study.settings, **changes)
     make_pruner(settings.pruner)
     other = make_sampler(settings.sampler) if settings.sampler != study.settings.sampler else None
-    again = _Again(study.space, study.settings, curves, None)
-    changed = _Again(study.space, settings, curves, other)
+    again = _Again(study, study.settings, curves, None)
+    changed = _Again(study, settings, curves, other)
     ended_at = study.ended_at or max(record.at for record in records)
     return {
         "metric": study.settings.metric,
@@ -122,16 +122,22 @@ class _Again(VirtualStudy):
 
     suggest_s = halt_s = 0.0
 
-    def __init__(self, space: Space, settings: Settings, curves: Mapping[int, _Curve], other: Sampler | None):
+    def __init__(self, study: Study, settings: Settings, curves: Mapping[int, _Curve], other: Sampler | None):
         self._curves = curves
-        self._chosen = _Recorded(space, curves, other)
+        self._chosen = _Recorded(study.space, curves, other)
         self.censored: set[int] = set()
         trials = min(settings.trials or len(curves), len(curves))
         steps = [step for curve in curves.values() for _, step, _ in curve.readings]
         self._full = settings.max_steps or max(steps, default=0)
         bounded = replace(settings, trials=trials, timeout_s=None, trial_timeout_s=None, retries=0, first=0)
         super().__init__(
-            space, bounded, self._train_again, checkpoints=True, sampler=self._chosen, asks_for_all=True
+            study.space,
+            bounded,
+            self._train_again,
+            # where none was left, a pruned trial begins anew, if at all
+            checkpoints=any(trial.checkpoint for trial in study.in_state(PRUNED)),
+            sampler=self._chosen,
+            asks_for_all=True,
         )
 
     def run(self) -> dict[str, Any]:  # type: ignore[override]
