@@ -27,6 +27,7 @@ class Trial:
     the next smaller one, 0 where there is none; `metrics`: the latest of every metric;
     `value`: the final result (None while there is none); times in unix seconds.
     `checkpoint`: the last attempt left one; `resumed`: it was pruned and went on from there;
+    `reached`: it was pruned at this step, and began anew (0: it never did);
     `before_s`: how long it took until then; `retried`: why attempts ended that were followed by others by
     themselves; `runs_alone`: one of them ran out of memory;
     `reports`: how many the attempt has made; `is_adrift`: its driver ended while it ran;
@@ -60,6 +61,7 @@ class Trial:
     error: str = ""
     checkpoint: bool = False
     resumed: bool = False
+    reached: int = 0
     before_s: float = 0.0
     retried: tuple[str, ...] = ()
     runs_alone: bool = False

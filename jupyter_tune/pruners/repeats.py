@@ -32,8 +32,8 @@ NEAR = 0.3
 def repeated(study: Study, number: int) -> int | None:
     """The trial that trial `number` repeats, known as soon as it has given its third reading."""
     trial = study.trials[number]
-    # enqueued values run: the user may want the repetition
-    if len(trial.curve) != READINGS or trial.source == "user":
+    # enqueued values run: the user may want the repetition; what began anew was chosen among its like
+    if len(trial.curve) != READINGS or trial.source == "user" or trial.reached:
         return None
     # three folds are no curve: neighbours often have equal coarse scores there, and they may be all folds
     if len(trial.folds) > 1:

@@ -47,6 +47,9 @@ def are_awaited(study: Study, number: int, level: int, ranking: Ranking) -> bool
     wanted = _wanted(study, level)
     if len(ranking) > wanted or not are_few(study) or _is_spent(study):
         return False
+    # it was the best there, and with noise may not be so again
+    if study.trials[number].reached >= level:
+        return False
     return len(ranking) < wanted or not _leads(study, number, ranking)
 
 

@@ -50,11 +50,13 @@ class Race:
         self.records.append(Record(seq, float(seq), event))
         self.study.apply(self.records[-1])
 
-    def report(self, number: int, step: int, loss: float) -> bool:
-        """Whether the trial goes on after this report; it does not end by itself."""
+    def report(self, number: int, step: int, loss: float, source: str = "user") -> bool:
+        """Whether the trial goes on after this report; it does not end by itself.
+
+        Args: source: one of the user is not stopped for repeating another's readings.
+        """
         if number not in self.study.trials:
-            # of the user: such a trial is not stopped for repeating another's readings
-            self.apply(TrialSuggested(number, {"x": 0.5}, "user"))
+            self.apply(TrialSuggested(number, {"x": 0.5}, source))
             self.apply(TrialStarted(number, 1))
         return self.report_again(number, step, loss)
 

@@ -152,3 +152,21 @@ def test_nothing_starts_again_outside_narrowed_ranges():
     stop_at_first_rung(alone, LOSSES)
     alone.apply(RangesNarrowed(1, {"x": [0.6, 1.0]}))
     assert alone.resumes() == []
+
+
+def test_what_starts_again_goes_on_with_a_worse_reading_and_though_another_had_its_readings():
+    alone = Race("asha", crowd=0, min_steps=3, max_steps=50)
+    for number in range(9):
+        assert alone.report(number, 1, 0.5, "random")
+        assert alone.report(number, 2, 0.5)
+        assert not alone.report(number, 3, 0.5)
+        alone.end(number, PRUNED)
+    assert alone.resumes() == [0]
+    start_again(alone, 0)
+    assert alone.report_again(0, 1, 0.5)
+    assert alone.report_again(0, 2, 0.5)
+    assert alone.report_again(0, 3, 0.5), "eight others had these readings"
+    noisy = race()
+    stop_at_first_rung(noisy, LOSSES)
+    start_again(noisy, 2)
+    assert noisy.report_again(2, 1, 0.45), "second of nine now"
