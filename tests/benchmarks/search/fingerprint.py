@@ -31,8 +31,8 @@ def of_suggestions(sampler: str) -> str:
 
 @functools.cache
 def of_searches(sampler: str) -> str:
-    """12 hex digits for `sampler` with ASHA: its suggestions, and learning curves with four workers."""
-    return digest([of_suggestions(sampler), _with_curves(sampler)])
+    """12 hex digits for `sampler` with ASHA: its suggestions, and curves with four workers and with one."""
+    return digest([of_suggestions(sampler), _with_curves(sampler, 4), _with_curves(sampler, 1)])
 
 
 @functools.cache
@@ -92,8 +92,8 @@ def _loss(params: dict[str, Any]) -> float:
     return (params["x"] - 0.1) ** 2 + (params["y"] - 0.3) ** 2 + params["n"] / 99 + 0.5 * (params["c"] == "a")
 
 
-def _with_curves(sampler: str) -> list[Any]:
+def _with_curves(sampler: str, workers: int) -> list[Any]:
     task = curves.task(CURVES)
-    tuner = Ours(Setup(list(task.space), 0, task.max_steps, 4, f"{sampler}+asha"))
-    outcome = simulate(tuner, task, 4, 0, horizon=HORIZON)
+    tuner = Ours(Setup(list(task.space), 0, task.max_steps, workers, f"{sampler}+asha"))
+    outcome = simulate(tuner, task, workers, 0, horizon=HORIZON)
     return [outcome.asked, outcome.reports, outcome.improvements]
