@@ -18,7 +18,7 @@ rung only, it won after 5 full trainings and lost after 25.
 
 Few workers, fewer than `reduction_factor` trials at a time (rivals.py): the first trials of a rung stop there
 until there are enough to compare, and the best of them starts again. At the rungs after the first one,
-numbers are rounded down then.
+numbers are rounded down then, since nobody else would stop the second one there.
 
 A trial that was stopped early may be among the best 1/factor once worse ones have come. If it has left a
 checkpoint, it is resumed then: the paper's promotion, which only trials that looked bad at first wait for.
@@ -35,7 +35,7 @@ from collections.abc import Sequence
 from jupyter_tune.core.standings import Ranking, Standings
 from jupyter_tune.core.study import Study
 from jupyter_tune.pruners.repeats import READINGS, repeated
-from jupyter_tune.pruners.rivals import are_awaited, are_few, awaits, start_again
+from jupyter_tune.pruners.rivals import are_awaited, awaits, rounds_down, start_again
 
 RIVALS = 3
 """Of those ahead, named in the reason."""
@@ -103,7 +103,7 @@ class AshaPruner:
     def _places(self, study: Study, level: int, entered: int) -> int:
         """How many of those in a rung go on; all of them while they are too few."""
         factor = study.settings.reduction_factor
-        if self.waits and are_few(study) and level > min(study.rungs):
+        if self.waits and rounds_down(study, level):
             return max(1, entered // factor)
         return entered if entered < factor else (entered - 1) // factor + 1
 

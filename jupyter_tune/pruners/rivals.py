@@ -36,16 +36,22 @@ MOST = 2 / 3
 """Of a full training."""
 
 
-def are_few(study: Study) -> bool:
+def _are_few(study: Study) -> bool:
     """Whether so few trials run at a time that they are no rivals of each other."""
     # a study that nears its end has fewer trials than workers, and a Tuner has no workers
     return max(study.settings.workers, study.live_count) < study.settings.reduction_factor
 
 
+def rounds_down(study: Study, level: int) -> bool:
+    """Whether the rung at `level` has one place among two, and its number of places is rounded down."""
+    first = min(study.rungs)
+    return level > first and _are_few(study) and _wanted(study, first) > 1
+
+
 def are_awaited(study: Study, number: int, level: int, ranking: Ranking) -> bool:
     """Whether trial `number`, which has just reached the rung at `level`, stops there for want of rivals."""
     wanted = _wanted(study, level)
-    if len(ranking) > wanted or not are_few(study) or _is_spent(study):
+    if len(ranking) > wanted or not _are_few(study) or _is_spent(study):
         return False
     # it was the best there, and with noise may not be so again
     if study.trials[number].reached >= level:
