@@ -182,6 +182,29 @@ def test_threads_share_a_tuner_and_lose_nothing() -> None:
     assert all(not trial.is_live for trial in tuned.study.trials.values())
 
 
+def test_one_after_the_other_the_first_trials_wait_and_the_best_comes_again() -> None:
+    tuned = tuner(max_steps=27, trials=30)
+    asked: list[int] = []
+    complete: list[int] = []
+    while not tuned.is_done:
+        trial = tuned.ask()
+        asked.append(trial.number)
+        assert (trial.state, trial.curve) == ("running", {})
+        if all(
+            tuned.report(trial, step=step, accuracy=accuracy(trial.params, step)) for step in range(1, 28)
+        ):
+            tuned.tell(trial)
+            complete.append(trial.number)
+    assert asked[:9] == list(range(9))
+    best_of_nine = max(range(9), key=lambda number: tuned.study.rungs[2][number])
+    assert asked[9] == best_of_nine
+    assert sorted(set(asked)) == list(range(30))
+    assert len(asked) in (31, 32), "once at each of two rungs, at most"
+    assert tuned.best_trial.number in complete
+    with pytest.raises(TuneError, match="all, trials=30, were asked for"):
+        tuned.ask()
+
+
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda tuned: pickle.loads(pickle.dumps(tuned))])
 def test_a_copy_goes_on_by_itself(duplicate: Any) -> None:
     tuned = tuner()

@@ -20,6 +20,7 @@ from jupyter_tune.core.events import (
 )
 from jupyter_tune.core.launches import trial_seed
 from jupyter_tune.core.ports import Pruner
+from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import CANCELLED, COMPLETE, PRUNED
 from jupyter_tune.pruners.asha import AshaPruner
 from jupyter_tune.pruners.median import MedianPruner
@@ -102,6 +103,23 @@ def test_a_pruned_trial_that_is_among_the_best_again_goes_on_before_anything_new
     seed = trial_seed(0, 0)
     assert desk.tell(TrialResumed(0, 1)) == [Launch(0, 2, {"x": 0.5, "y": 0.5}, seed, resumed_from=3)]
     assert desk.tell(TrialStarted(0, 2), TrialEnded(0, 2, COMPLETE)) == [Suggest(1)]
+
+
+def test_without_a_checkpoint_it_begins_anew():
+    class Anew(Always):
+        def resumes(self, study: Study) -> list[int]:
+            return [trial.number for trial in study.in_state(PRUNED)]
+
+    desk = Desk(Anew(), workers=1, trials=1)
+    assert desk.tell(*pruned(0, checkpoint=False)) == [Resume(0, 1, afresh=True)]
+    assert desk.tell(TrialResumed(0, 1, afresh=True)) == [
+        Launch(0, 2, {"x": 0.5, "y": 0.5}, trial_seed(0, 0), resumed_from=0)
+    ]
+    desk.tell(TrialStarted(0, 2))
+    study = desk.engine.study
+    assert (study.trials[0].curve, study.trials[0].reached) == ({}, 3)
+    assert desk.tell(TrialEnded(0, 2, COMPLETE, 0.4)) == [Close("all trials done")]
+    assert (study.best_value, study.spent) == (0.4, 1)
 
 
 def test_without_a_checkpoint_nothing_is_resumed():
