@@ -128,7 +128,7 @@ def test_the_report_names_it_in_its_head_its_table_and_the_line_of_progress(stud
     assert {int(row[0]) for row in table.rows} == {trial.number for trial in study.ranked[:10]}
     assert (table.leading, table.note) == (1, "and 20 more")
     assert facts.best is not None
-    assert facts.best == (number_in_words(value), f"accuracy, trial {number}")
+    assert facts.best == (number_in_words(value), f"accuracy, trial {number}, measured once")
     assert facts.progress[-1] == value
     assert max(facts.progress, key=lambda each: study.objective.loss(each)) == facts.progress[0]
 
@@ -155,7 +155,7 @@ def test_the_chart_of_the_history_ends_at_it(study: Study) -> None:
 def test_the_saved_output_names_it(study: Study) -> None:
     number, value = best_of(study)
     saved = bundle(study)
-    assert f"best {number_in_words(value)} in trial {number}:" in saved["text/plain"]
+    assert f"best {number_in_words(value)} in trial {number}, measured once:" in saved["text/plain"]
     first = re.search(r"<tbody><tr><td>(\d+)</td>", saved["text/html"])
     assert first is not None
     assert int(first[1]) == number
@@ -167,7 +167,7 @@ def test_the_saved_output_names_it(study: Study) -> None:
 def test_the_terminal_shows_it(study: Study) -> None:
     number, value = best_of(study)
     text = "\n".join(screen(study, Tables(study).status(last_heard(study)), 120, 60))
-    assert f"best {number_in_words(value)} in trial {number}:" in text
+    assert f"best {number_in_words(value)} in trial {number}, measured once:" in text
     history = re.search(r"best so far \S+ \S+ (\S+)\n", text)
     assert history is not None
     assert history[1] == number_in_words(value)
@@ -221,8 +221,10 @@ def test_the_best_of_several_measurements_stands_first_though_another_was_luckie
     facts = facts_of(study, Tables(study).status(last_heard(study)))
     table = next(table for table in facts.tables if table.title == "The best trials")
     assert table.rows[0][0] == "1"
-    assert "trial 1 is the best by the mean" in table.note
-    assert facts.best == ("0.81", "accuracy, trial 1")
+    assert table.note == "trial 1 is the best by all measurements of its parameters"
+    assert facts.best is not None
+    assert facts.best[0] == "0.81"
+    assert facts.best[1].startswith("accuracy, trial 1, ± 0.45, mean of 2 measurements")
     compared = Comparison({"one": [study]}, "trials")
     assert compared.table().loc["one", "best"] == pytest.approx(0.81)
     page = bundle(study)["text/html"]

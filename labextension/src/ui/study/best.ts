@@ -99,8 +99,14 @@ export function createBest(store: Store): Best {
 
 function whichText({ best, leader, metric, state, found, nonfinite = 0 }: Status): string {
   if (found) return found;
-  if (best)
-    return `${best.spread ? `${best.spread}, ` : ''}best ${metric}, trial ${best.number}${best.ran_as ? ` (from ${best.ran_as})` : ''}`;
+  if (best) {
+    const which = `best ${metric}, trial ${best.number}${best.ran_as ? ` (from ${best.ran_as})` : ''}`;
+    if (!best.spread) {
+      return which;
+    }
+    // a deviation belongs to the number before these words
+    return best.spread.startsWith('±') ? `${best.spread}, ${which}` : `${which}, ${best.spread}`;
+  }
   if (leader) {
     const how = leader.state === 'pruned' ? 'pruned' : hasEnded(state) ? 'not finished' : 'still running';
     return `best ${metric} so far, trial ${leader.number}, ${how}`;
