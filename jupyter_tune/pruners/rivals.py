@@ -11,8 +11,8 @@ would cost a full training. So, while fewer than `reduction_factor` trials run:
 What starts again pays its first steps twice, 6 % of a training at the first rung. That is a bracket of
 successive halving, one trial after the other; later trials are compared with what it has left in the rungs.
 
-Measured with random suggestions, ASHA, 10 seeds (0 to 9; 5 with two workers), mean regret after 5 and 10 full
-trainings, before and with this rule:
+Measured with random suggestions, ASHA, 5 seeds, on a prototype that does not round down (asha.py): mean regret
+after 5 and 10 full trainings, before and with this rule:
 
                                    one worker                two workers
     LCBench surrogates, 4 tasks    .31 .24    .25 .19        .25 .20    .25 .19
