@@ -11,7 +11,7 @@ would cost a full training. So, while fewer than `reduction_factor` trials run:
 What starts again pays its first steps twice, 6 % of a training at the first rung. That is a bracket of
 successive halving, one trial after the other; later trials are compared with what it has left in the rungs.
 
-Measured with random suggestions, ASHA, 5 seeds, on a prototype that does not round down (asha.py): mean regret
+Measured with random suggestions, 5 seeds, on a prototype that does not round down (see asha.py): mean regret
 after 5 and 10 full trainings, before and with this rule:
 
                                    one worker                two workers
@@ -20,7 +20,7 @@ after 5 and 10 full trainings, before and with this rule:
     digits tables, 4               .13 .03    .07 .04        .12 .03    .06 .03
     slow starters, 4               .44 .33    .39 .28        .41 .31    .40 .27
 
-With four workers it changed nothing that could be told from chance: trials that run at a time are rivals.
+With four workers it was no gain: trials that run at a time are rivals.
 """
 
 from __future__ import annotations
