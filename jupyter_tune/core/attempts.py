@@ -138,7 +138,8 @@ class Attempts(Results, Steering, Clock, Codes):
             trial.before_s = trial.duration_s
         self._move(trial, WAITING)
         trial.resumed = not event.afresh
-        trial.reached = trial.last_step if event.afresh else trial.reached
+        if event.afresh:
+            trial.reached = trial.last_step
         trial.value = trial.started_at = trial.ended_at = None
         trial.reason = ""
         trial.files_removed = False

@@ -1,7 +1,6 @@
 """The trials of a study by what they measure: all measurements of the same params together.
 
-a measurement   the final value of a complete trial, whoever asked for it: the search, the user, `confirm`, or
-                an earlier study
+a measurement   the final value of a complete trial, of the search, the user, `confirm`, or an earlier study
 its weight      how many readings it is the mean of: the folds or repeats of the trial, 1 without them
 may be best     a configuration with a trial that may be (Trial.is_candidate), all of whose measurements are
                 finite, and below LARGEST; one that diverges at times is not

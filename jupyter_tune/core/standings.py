@@ -8,7 +8,7 @@ stopped of the last rung that it has reached, from which it may be resumed.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from jupyter_tune.core.objective import Objective
@@ -31,6 +31,9 @@ class Ranking:
 
     def __getitem__(self, place: int) -> Standing:
         return self._order[place]
+
+    def __iter__(self) -> Iterator[Standing]:
+        return iter(self._order)
 
     def first(self, count: int) -> list[Standing]:
         return self._order[:count]

@@ -18,7 +18,7 @@ rung only, it won after 5 full trainings and lost after 25.
 
 Few workers, fewer than `reduction_factor` trials at a time (rivals.py): the first trials of a rung stop there
 until there are enough to compare, and the best of them starts again. At the rungs after the first one,
-numbers are rounded down then, since nobody else would stop the second one there.
+numbers are rounded down then: otherwise the second trial there would never be stopped.
 
 A trial that was stopped early may be among the best 1/factor once worse ones have come. If it has left a
 checkpoint, it is resumed then: the paper's promotion, which only trials that looked bad at first wait for.

@@ -4,9 +4,9 @@ One after the other, the first trials reach their rungs before anyone they could
 would cost a full training. So, while fewer than `reduction_factor` trials run:
 
     the first       factor ** 2 trials stop at the first rung, the first `factor` at the second; of a study
-                    with few trials a third stops, and nobody where all that costs more than MOST
-    start again     the best of a rung from which nobody has gone on, once that many have reached it: from the
-                    beginning, for checkpoints are rare (those that left one go on from it, see asha.py)
+                    with few trials a third stops, and none where all that costs more than MOST
+    start again     the best of a rung from which no trial has gone on, once that many have reached it: from
+                    the beginning, for checkpoints are rare (those that left one go on from it, see asha.py)
 
 What starts again pays its first steps twice, 6 % of a training at the first rung. That is a bracket of
 successive halving, one trial after the other; later trials are compared with what it has left in the rungs.
@@ -44,17 +44,19 @@ def _are_few(study: Study) -> bool:
 
 def rounds_down(study: Study, level: int) -> bool:
     """Whether the rung at `level` has one place among two, and its number of places is rounded down."""
+    if not _are_few(study):
+        return False
     first = min(study.rungs)
-    return level > first and _are_few(study) and _wanted(study, first) > 1
+    return level > first and _wanted(study, first) > 1
 
 
 def are_awaited(study: Study, number: int, level: int, ranking: Ranking) -> bool:
     """Whether trial `number`, which has just reached the rung at `level`, stops there for want of rivals."""
-    wanted = _wanted(study, level)
-    if len(ranking) > wanted or not _are_few(study) or _is_spent(study):
+    # what was the best there may, with noise, not be so again
+    if not _are_few(study) or _is_spent(study) or study.trials[number].reached >= level:
         return False
-    # it was the best there, and with noise may not be so again
-    if study.trials[number].reached >= level:
+    wanted = _wanted(study, level)
+    if len(ranking) > wanted:
         return False
     return len(ranking) < wanted or not _leads(study, number, ranking)
 
@@ -69,7 +71,7 @@ def awaits(study: Study, number: int, level: int) -> str:
 
 
 def start_again(study: Study, standings: Standings) -> list[int]:
-    """The trial that starts again, if there is one: the best of a rung that nobody has left."""
+    """The trial that starts again, if there is one: the best of a rung that no trial has left."""
     levels = list(study.rungs)
     following = dict(pairwise(levels))
     for level in reversed(levels):
@@ -77,10 +79,10 @@ def start_again(study: Study, standings: Standings) -> list[int]:
         if wanted < 2 or (len(ranking) < wanted and not _is_spent(study)):
             continue
         farther = study.rungs[following[level]].keys() if level in following else ()
-        entered = ranking.first(len(ranking))
-        if any(number in farther or _goes_on(study.trials[number]) for _, number in entered):
+        # mostly the first one answers
+        if any(number in farther or _goes_on(study.trials[number]) for _, number in ranking):
             continue
-        for loss, number in entered:
+        for loss, number in ranking:
             if loss < math.inf and _may_start_again(study, study.trials[number]):
                 return [number]
     return []
@@ -105,7 +107,7 @@ def _is_spent(study: Study) -> bool:
 
 def _leads(study: Study, number: int, ranking: Ranking) -> bool:
     """Whether none of those ahead of it goes on, or may start again."""
-    for _, other in ranking.first(len(ranking)):
+    for _, other in ranking:
         if other == number:
             return True
         if _goes_on(study.trials[other]) or _may_start_again(study, study.trials[other]):
