@@ -40,12 +40,16 @@ def owed(encoding: Encoding, tried: Array, spread: Array, *, hopes: bool) -> Mas
     n, shares = len(tried), inside.mean(axis=0)
     least = np.minimum(1, n * shares / 2) if hopes else n * shares
     few = encoding.members(tried).sum(axis=0) < np.floor(least)
+    found: Mask = (inside & few).any(axis=1)
     # a branch of few points may have been tried as a whole
-    found: Mask = (inside & few).any(axis=1) & is_new(spread, tried)
+    found[found] = is_new(spread[found], tried)
     return found
 
 
 def is_new(u: Array, tried: Array) -> Mask:
     """Which points are no exact copy of a trial: m x p, t x p -> m."""
-    away: Array = np.abs(u[:, None] - tried).max(axis=2, initial=0.0)
+    away = np.zeros((len(u), len(tried)))
+    # axis by axis: all at once would take hundreds of megabytes at 10,000 trials
+    for ours, theirs in zip(u.T, tried.T, strict=True):
+        np.maximum(away, np.abs(ours[:, None] - theirs), out=away)
     return np.asarray(away.min(axis=1, initial=math.inf) > 1e-9)
