@@ -94,6 +94,11 @@ class Encoding:
     def __len__(self) -> int:
         return len(self.axes)
 
+    @property
+    def key(self) -> str:
+        """Names the declared space, for caches; its repr leaves out defaults and conditions."""
+        return repr(self.declared.to_json())
+
     def _branches(self, axis: Axis) -> list[Array]:
         """The levels of `axis` by what exists beside them; none if nothing depends on it."""
         mine = [c for name in self.declared for c in self.declared.conditions(name) if c.parent == axis.name]

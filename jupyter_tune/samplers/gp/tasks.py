@@ -65,9 +65,9 @@ _models: OrderedDict[tuple[str, str, Objective], Task | None] = OrderedDict()
 
 
 def _task(encoding: Encoding, results: list[Result], objective: Objective) -> Task | None:
-    # by content: nothing depends on what was computed before. Not by the space's repr, which leaves out
-    # defaults: a parameter that the task lacks stands at its own
-    key = repr(encoding.declared.to_json()), repr(results), objective
+    # by content: nothing depends on what was computed before. Defaults count: where the task lacks a
+    # parameter, it stands at its default
+    key = encoding.key, repr(results), objective
     if key not in _models:
         _models[key] = _modelled(encoding, results, objective)
     _models.move_to_end(key)

@@ -45,8 +45,7 @@ def _unit(trial: Trial, encoding: Encoding, known: dict[int, tuple[Params, list[
 
 
 def _known(encoding: Encoding) -> dict[int, tuple[Params, list[float]]]:
-    # not its repr, which leaves out defaults and conditions
-    key = repr(encoding.declared.to_json())
+    key = encoding.key
     known = _spaces.setdefault(key, {})
     _spaces.move_to_end(key)
     while len(_spaces) > _KEPT:

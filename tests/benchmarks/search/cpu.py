@@ -31,7 +31,7 @@ from jupyter_tune.core.trial import Trial
 from tests.benchmarks.search.environments import CannotInstall
 from tests.benchmarks.search.fingerprint import of_suggestions
 from tests.benchmarks.search.peer import Peer, PeerDied, Running, start
-from tests.benchmarks.search.peers.ours import range_of
+from tests.benchmarks.search.peers.ours import space_of
 from tests.benchmarks.search.results import FOLDER
 from tests.benchmarks.search.spaces import check, draw
 from tests.benchmarks.search.synthetic import TRAINING_SPACE, training
@@ -132,8 +132,7 @@ def many() -> dict[str, Any]:
 
 def with_curves(sizes: Sequence[int], rounds: int = ROUNDS) -> dict[str, float]:
     """CPU milliseconds of an ask of ours, by the trials before it, in a study of learning curves."""
-    space = {parameter["name"]: range_of(parameter) for parameter in TRAINING_SPACE}
-    tuner = jt.Tuner(space, minimize="loss", pruner="asha", max_steps=STEPS, seed=0)
+    tuner = jt.Tuner(space_of(TRAINING_SPACE), minimize="loss", pruner="asha", max_steps=STEPS, seed=0)
     rng = np.random.default_rng(0)
     times: dict[str, float] = {}
     for size in sizes:

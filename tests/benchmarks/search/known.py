@@ -23,7 +23,7 @@ from jupyter_tune.samplers.gp.subset import subset
 from tests.benchmarks.markdown import table
 from tests.benchmarks.search.fingerprint import digest, of_suggestions
 from tests.benchmarks.search.lines import append, lines_of
-from tests.benchmarks.search.peers.ours import range_of
+from tests.benchmarks.search.peers.ours import space_of
 from tests.benchmarks.search.problems import problems
 from tests.benchmarks.search.results import FOLDER
 from tests.benchmarks.search.spaces import Params, draw
@@ -58,7 +58,7 @@ class Run:
 def search(problem: str, seed: int, pool: list[tuple[Params, float]], trials: int = TRIALS) -> Run:
     """`trials` trials after the results of `pool`."""
     it = problems()[problem]
-    tuner = jt.Tuner({p["name"]: range_of(p) for p in it.space}, minimize="loss", pruner="none", seed=seed)
+    tuner = jt.Tuner(space_of(it.space), minimize="loss", pruner="none", seed=seed)
     for params, loss in pool:
         tuner.add_trial(params, loss=loss)
     losses, cpu_s = [], 0.0
@@ -122,7 +122,7 @@ def report(runs: list[Run]) -> str:
         row = [f"{size:,}", f"{cpu.value:.0f}"]
         for best_of_all in (False, True):
             found = duel(scores(runs, size, best_of_all), scores(runs, SIZES[0], best_of_all))
-            row.append(f"{found.wins}–{found.losses}–{found.ties}, {found.share}")
+            row.append(f"{found.outcome}, {found.share}")
         rows.append(row)
     heads = ["results known", "CPU ms", "best of the next 50: won–lost–tied, pairs", "best of all"]
     return table(heads, rows)

@@ -147,7 +147,7 @@ def _short(found: Duel | None) -> str:
         return ""
     share = found.share
     percent = f"{100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
-    return f"{found.wins}–{found.losses}–{found.ties} ({percent})"
+    return f"{found.outcome} ({percent})"
 
 
 def _times(prices: Mapping[str, dict[str, dict[str, dict[str, float]]]] | None, name: str) -> str:
@@ -190,7 +190,7 @@ def _ranks(scores: Mapping[str, Scores]) -> str:
             difference, against = Estimate.of(ranks[OURS] - of), duels[name]
             cells += [
                 f"{difference}{' *' if difference.is_clear else ''}",
-                f"{against.wins}–{against.losses}–{against.ties}",
+                against.outcome,
                 f"{against.p:.3g}",
                 str(against.share),
             ]

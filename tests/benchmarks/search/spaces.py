@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.benchmarks.search.peers.served import is_active
+
 Parameter: TypeAlias = dict[str, Any]
 Params: TypeAlias = dict[str, Any]
 
@@ -41,11 +43,6 @@ def choice(name: str, *choices: str) -> Parameter:
 def beside(parameter: Parameter, **parents: Sequence[str]) -> Parameter:
     """`parameter`, where each of `parents`, categorical and declared before it, has one of these values."""
     return {**parameter, "when": {parent: list(values) for parent, values in parents.items()}}
-
-
-def is_active(parameter: Parameter, params: Params) -> bool:
-    """Whether `parameter` exists beside these values of the parameters before it."""
-    return all(params.get(parent) in values for parent, values in parameter.get("when", {}).items())
 
 
 def cube(dimensions: int, low: float, high: float) -> tuple[Parameter, ...]:

@@ -65,6 +65,11 @@ class Duel:
     share: Estimate
     pairs: int
 
+    @property
+    def outcome(self) -> str:
+        """`won–lost–tied`."""
+        return f"{self.wins}–{self.losses}–{self.ties}"
+
 
 def common(scores: Mapping[str, Scores]) -> list[tuple[str, int]]:
     """The (problem, seed) pairs that every tuner has met, in order."""

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import jupyter_tune as jt
 from tests.benchmarks.search import curves, landscapes
-from tests.benchmarks.search.peers.ours import range_of
+from tests.benchmarks.search.peers.ours import space_of
 from tests.benchmarks.search.spaces import Parameter, Params, to_unit
 
 TRIALS = 50
@@ -94,7 +94,7 @@ def study(
 ) -> Results:
     """The trials of a study of a task, in their order: `trials`, or once `until` is reached only `least`."""
     it = task(name)
-    tuner = jt.Tuner({p["name"]: range_of(p) for p in it.space}, minimize="loss", seed=seed)
+    tuner = jt.Tuner(space_of(it.space), minimize="loss", seed=seed)
     for parent, results in parents:
         for params, loss in results:
             if how == OBSERVED:

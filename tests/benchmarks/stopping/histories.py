@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import jupyter_tune as jt
-from tests.benchmarks.search.peers.ours import range_of
+from tests.benchmarks.search.peers.ours import space_of
 from tests.benchmarks.search.problems import Problem, problems
 
 TRIALS, FIRST, EVERY = 60, 10, 10
@@ -44,8 +44,7 @@ def names() -> list[str]:
 def history(problem: Problem, seed: int, trials: int = TRIALS) -> History:
     from jupyter_tune.samplers.gp.prospects import prospects
 
-    space = {parameter["name"]: range_of(parameter) for parameter in problem.space}
-    tuner = jt.Tuner(space, minimize="loss", pruner="none", seed=seed)
+    tuner = jt.Tuner(space_of(problem.space), minimize="loss", pruner="none", seed=seed)
     found = History(problem.name, seed, [], [], [], [])
     for number in range(trials):
         trial = tuner.ask()

@@ -14,12 +14,11 @@ from jupyter_tune.core.commands import Launch
 from jupyter_tune.core.events import Record, StudyEnded, TrialEnded, TrialReported, TrialStarted
 from jupyter_tune.core.ports import TrialFact
 from jupyter_tune.core.settings import Settings
-from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.views.tables.forecast import Forecast
 from tests.benchmarks.search import curves
-from tests.benchmarks.search.peers.ours import range_of
+from tests.benchmarks.search.peers.ours import space_of
 from tests.golden.virtual import VirtualStudy
 
 TRIALS, WORKERS = 60, (1, 4, 8)
@@ -70,7 +69,7 @@ def _run(name: str, workers: int, seed: int) -> list[Record]:
             yield max(took_s, 1e-3), TrialReported(*key, step, {"loss": float(curve.shown[step - 1])})
         yield 0.1, TrialEnded(*key, COMPLETE)
 
-    space = Space({parameter["name"]: range_of(parameter) for parameter in task.space})
+    space = space_of(task.space)
     settings = Settings(
         "loss",
         "minimize",

@@ -68,4 +68,4 @@ def _duelled(met: Mapping[str, Scores], name: str) -> list[str]:
         of_task = [pair for pair in pairs if pair[0] == task]
         if duel({pair: ours[pair] for pair in of_task}, {pair: theirs[pair] for pair in of_task}).losses:
             lost.append(task.removeprefix("subset_").removesuffix("_None"))
-    return [f"{found.wins}–{found.losses}–{found.ties}", f"{found.share}, {found.pairs}", ", ".join(lost)]
+    return [found.outcome, f"{found.share}, {found.pairs}", ", ".join(lost)]

@@ -52,7 +52,7 @@ def _duel(ours: Scores, theirs: Scores) -> str:
     found = duel(ours, theirs)
     share = found.share
     percent = f"{100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
-    return f"{found.wins}–{found.losses}–{found.ties}, {percent}"
+    return f"{found.outcome}, {percent}"
 
 
 def _difference(results: Results, ours: Scores, theirs: Scores) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from ax.api.client import Client
 from ax.api.configs import ChoiceParameterConfig, RangeParameterConfig
 
-from tests.benchmarks.search.peers.served import Params, Served, Setup, Suggestion, serve
+from tests.benchmarks.search.peers.served import Params, Served, Setup, Suggestion, is_active, serve
 
 
 class Ax(Served):
@@ -31,8 +31,7 @@ class Ax(Served):
         ((index, params),) = self._client.get_next_trials(max_trials=1).items()
         active: Params = {}
         for parameter in self._space:
-            when = parameter.get("when", {}).items()
-            if all(active.get(parent) in values for parent, values in when):
+            if is_active(parameter, active):
                 active[parameter["name"]] = params[parameter["name"]]
         return Suggestion(index, active)
 

@@ -20,7 +20,7 @@ from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import BaseSampler
 from optuna.trial import Trial, TrialState
 
-from tests.benchmarks.search.peers.served import Params, Served, Setup, Suggestion, serve
+from tests.benchmarks.search.peers.served import Params, Served, Setup, Suggestion, is_active, serve
 
 SAMPLERS: dict[str, Callable[..., BaseSampler]] = {
     "tpe": optuna.samplers.TPESampler,
@@ -55,8 +55,7 @@ class Optuna(Served):
     def _define_by_run(self, trial: Trial) -> None:
         """Draws the parameters that exist beside those drawn before, as an objective of Optuna does."""
         for parameter in self._space:
-            parents = parameter.get("when", {}).items()
-            if any(trial.params.get(parent) not in values for parent, values in parents):
+            if not is_active(parameter, trial.params):
                 continue
             name, low, high, log = (parameter[key] for key in ("name", "low", "high", "log"))
             match parameter["kind"]:

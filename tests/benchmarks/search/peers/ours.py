@@ -6,6 +6,7 @@ Without a pruner every trial runs to its end.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -55,7 +56,7 @@ class Ours(Served):
         return {name: version(name) for name in ("jupyter-tune", "torch", "gpytorch")}
 
 
-def space_of(parameters: list[dict[str, Any]]) -> jt.Space:
+def space_of(parameters: Sequence[dict[str, Any]]) -> jt.Space:
     return jt.Space(
         {parameter["name"]: range_of(parameter) for parameter in parameters},
         when={parameter["name"]: parameter["when"] for parameter in parameters if "when" in parameter},

@@ -27,6 +27,11 @@ from typing import Any, TextIO, TypeAlias
 Params: TypeAlias = dict[str, Any]
 
 
+def is_active(parameter: dict[str, Any], params: Params) -> bool:
+    """Whether `parameter` exists beside these values of the parameters before it."""
+    return all(params.get(parent) in values for parent, values in parameter.get("when", {}).items())
+
+
 @dataclass(frozen=True)
 class Setup:
     """What a tuner is told before its first ask; it minimises.

@@ -70,7 +70,7 @@ def duels(found: Found, after: int) -> str:
         ]
         share = all_of_it.share
         lines.append(
-            f"| {tuner} | {all_of_it.wins}–{all_of_it.losses}–{all_of_it.ties} | {share.value:.0%}"
+            f"| {tuner} | {all_of_it.outcome} | {share.value:.0%}"
             f" [{share.low:.0%}, {share.high:.0%}] | {all_of_it.pairs} | {', '.join(lost) or 'none'} |"
         )
     return "\n".join(lines)
