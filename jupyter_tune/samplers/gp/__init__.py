@@ -4,10 +4,14 @@
     subset         of many observations those that the model is given
     outputs        losses -> standardised targets, and back
     encoding       params <-> points of the declared unit cube <-> inputs of the model
-    model          GPyTorch process, its priors and fit; the posterior
+    model          the process, in GPyTorch: kernel, priors, mean (trend)
+    likelihood     how probable its parameters are, with the gradient, in closed form (matern: the kernel's)
+    fit            the most probable parameters
+    posterior      what it expects at a point, and how that changes with the point
     fitted         a process fitted to losses: one for each metric, constraint and other task
     units          u of the trials, each computed once
     acquisition    log expected improvement
+    score          the acquisition as a function of u, with its gradient
     search         where in a mixed space the acquisition is highest
     belief         all of the above, fitted to a study; the point that it chooses
     sampler        one suggestion: of the model, or of Sobol without loading torch

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from scipy.stats import spearmanr  # type: ignore[import-untyped]
-from torch import Tensor
 
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
-from jupyter_tune.samplers.gp.acquisition import log_ei
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
 from jupyter_tune.samplers.gp.fitted import Fitted
-from jupyter_tune.samplers.gp.model import Posterior, Surrogate
+from jupyter_tune.samplers.gp.model import Surrogate
 from jupyter_tune.samplers.gp.observations import Observations
 from jupyter_tune.samplers.gp.outputs import OutputTransform
 from jupyter_tune.samplers.gp.plateaus import Plateaus
+from jupyter_tune.samplers.gp.posterior import Posterior
 from jupyter_tune.samplers.gp.region import Region
-from jupyter_tune.samplers.gp.search import Score, maximise
+from jupyter_tune.samplers.gp.score import Score, Scored, both, log_improvement
+from jupyter_tune.samplers.gp.search import maximise
 from jupyter_tune.samplers.gp.several.models import Evidence, Feasibility, pending_of
 from jupyter_tune.samplers.gp.tasks import Task, tasks_of, trend_of
 from jupyter_tune.samplers.gp.threads import one_thread
@@ -47,10 +45,9 @@ class Belief:
     best: float
     tasks: list[Task]
 
-    def score(self, u: Tensor) -> Tensor:
-        """Log expected improvement: m x p -> m, in standardised units."""
-        mean, deviation = self.posterior.mean_and_deviation(self.encoding.to_inputs(u))
-        return log_ei(mean, deviation, self.best)
+    def score(self, u: Array) -> Scored:
+        """Log expected improvement at `u`: m x p, in standardised units."""
+        return log_improvement(self.encoding, self.posterior, self.best)(u)
 
     def best_first(self, losses: Array) -> Array:
         """g x p; u of the few best trials, to look around; `losses`: n, the observations'."""
@@ -59,16 +56,22 @@ class Belief:
 
     def noise_share(self) -> float | None:
         """The part of the targets' variance that is noise, 0 to 1; None where they do not vary."""
-        variance = self.model.train_targets.var(correction=0).item()
-        return min(1.0, self.model.likelihood.noise.item() / variance) if variance > 0 else None
+        variance = float(self.model.targets.var())
+        return min(1.0, self.model.noise / variance) if variance > 0 else None
 
     def skill(self) -> float:
         """Rank correlation, -1 to 1, of the leave-one-out means with the targets; 0 where either
         does not vary. Source: Rasmussen and Williams 2006, eq. 5.12."""
-        left_out, targets = self.posterior.left_out().numpy(), self.model.train_targets.numpy()
+        left_out, targets = self.posterior.left_out(), self.model.targets
         if np.ptp(left_out) == 0 or np.ptp(targets) == 0:
             return 0.0
-        return float(spearmanr(left_out, targets).statistic)
+        return float(np.corrcoef(_ranks(left_out), _ranks(targets))[0, 1])
+
+
+def _ranks(values: Array) -> Array:
+    """Of equal values the mean of theirs: n -> n."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - 0.5 * (counts - 1))[which])
 
 
 def believe(
@@ -80,7 +83,7 @@ def believe(
     """
     encoding = Encoding(study.space, space)
     units = units_of(observations.trials, encoding)
-    inputs = encoding.to_inputs(torch.from_numpy(units))
+    inputs = encoding.to_inputs(units)
     if tasks is None:
         tasks = tasks_of(study, encoding)
     fitted = Fitted.of(
@@ -89,11 +92,11 @@ def believe(
         encoding.groups,
         pending=pending_of(study, encoding),
         trend=trend_of(tasks),
-        noise=None if observations.noise is None else torch.from_numpy(observations.noise),
+        noise=observations.noise,
         by_rank=observations.guessed,
     )
-    feasible = torch.tensor([trial.feasible for trial in observations.trials])
-    best = fitted.posterior.mean(inputs)[feasible if feasible.any() else slice(None)].min().item()
+    feasible = np.array([trial.feasible for trial in observations.trials])
+    best = float(fitted.posterior.mean(inputs)[feasible if feasible.any() else slice(None)].min())
     return Belief(encoding, fitted.outputs, fitted.surrogate, fitted.posterior, units, best, tasks)
 
 
@@ -143,4 +146,4 @@ def _within_bounds(study: Study, belief: Belief) -> Score:
     feasibility = Feasibility(study, belief.encoding, Evidence.of(study, belief.encoding))
     if study.best_trial is None:
         return feasibility.log_probability
-    return lambda u: belief.score(u) + feasibility.log_probability(u)
+    return both(belief.score, feasibility.log_probability)

@@ -26,8 +26,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Categorical, Float, Int, Parameter, Params, Scalar
@@ -86,10 +84,13 @@ class Encoding:
         """Axes that others depend on, each with levels beside which the same others exist."""
         self._one_hot = [axis.columns > 1 for axis in self.axes]
         self.groups = [j for j, axis in enumerate(self.axes) for _ in range(axis.columns)]
-        # p x c, 1 where a numeric axis is a column; and the columns of choices
-        numeric = [[float(j == of and not self._one_hot[j]) for of in self.groups] for j in range(len(self))]
-        self._numeric = torch.tensor(numeric, dtype=torch.float64)
-        self._chosen = torch.tensor([at for at, j in enumerate(self.groups) if self._one_hot[j]])
+        first = np.searchsorted(self.groups, np.arange(len(self)))
+        # numeric axes, the column of each; choices: axis, its first column and how many it has
+        self._numeric = np.flatnonzero(~np.array(self._one_hot, dtype=bool))
+        self._columns = first[self._numeric]
+        self._choices = [
+            (j, int(first[j]), axis.columns) for j, axis in enumerate(self.axes) if self._one_hot[j]
+        ]
 
     def __len__(self) -> int:
         return len(self.axes)
@@ -131,19 +132,21 @@ class Encoding:
                 params[name] = parameter.from_unit(0.5) if j is None else self.axes[j].value(float(u[j]))
         return params
 
-    def to_inputs(self, u: Tensor) -> Tensor:
-        """Model inputs at `u`: m x p -> m x c; differentiable in numeric axes."""
-        if not any(self._one_hot):
-            return u
-        at = u.detach()
-        columns = []
-        for j, axis in enumerate(self.axes):
-            if self._one_hot[j]:
-                choices = axis.columns
-                index = (at[:, j] * choices).long().clamp(0, choices - 1)
-                columns.append(math.sqrt(0.5) * torch.nn.functional.one_hot(index, choices).to(u))
-        # one product for all numeric axes: a slice of each is dear to differentiate
-        return (u @ self._numeric.to(u)).index_add(1, self._chosen, torch.cat(columns, dim=1))
+    def to_inputs(self, u: Array) -> Array:
+        """Model inputs at `u`: m x p -> m x c."""
+        inputs = np.zeros((len(u), len(self.groups)))
+        inputs[:, self._columns] = u[:, self._numeric]
+        rows = np.arange(len(u))
+        for j, first, choices in self._choices:
+            chosen = np.clip((u[:, j] * choices).astype(np.intp), 0, choices - 1)
+            inputs[rows, first + chosen] = math.sqrt(0.5)
+        return inputs
+
+    def by_units(self, by_inputs: Array) -> Array:
+        """The chain rule of `to_inputs`: derivatives by inputs, m x c -> by u, m x p; 0 along choices."""
+        by_units = np.zeros((len(by_inputs), len(self)))
+        by_units[:, self._numeric] = by_inputs[:, self._columns]
+        return by_units
 
     def snap(self, u: Array) -> Array:
         """`u`: m x p, moved into `now`: to the nearest levels, inactive axes to their defaults."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
 from jupyter_tune.samplers.gp.encoding import Array
-from jupyter_tune.samplers.gp.model import Posterior, Surrogate, fit
+from jupyter_tune.samplers.gp.fit import fit
+from jupyter_tune.samplers.gp.model import Surrogate
 from jupyter_tune.samplers.gp.outputs import OutputTransform
+from jupyter_tune.samplers.gp.posterior import Posterior
 from jupyter_tune.samplers.gp.trend import Trend
 
 
@@ -25,13 +24,13 @@ class Fitted:
     @classmethod
     def of(
         cls,
-        inputs: Tensor,
+        inputs: Array,
         losses: Array,
         groups: Sequence[int],
         *,
-        pending: Tensor | None = None,
+        pending: Array | None = None,
         trend: Trend | None = None,
-        noise: Tensor | None = None,
+        noise: Array | None = None,
         by_rank: bool = False,
     ) -> Fitted:
         """Fitted to `losses`: n, finite, at `inputs`: n x c.
@@ -44,6 +43,5 @@ class Fitted:
             by_rank: whether their ranks count half, as they are guesses (outputs.py).
         """
         outputs = OutputTransform.of(losses, by_rank=by_rank)
-        targets = torch.from_numpy(outputs.to_target(losses))
-        surrogate = fit(inputs, targets, groups, trend, noise)
+        surrogate = fit(inputs, outputs.to_target(losses), groups, trend, noise)
         return cls(outputs, surrogate, Posterior(surrogate, pending))

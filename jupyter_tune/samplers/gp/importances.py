@@ -26,15 +26,14 @@ Le Gratiet, Cannamela and Iooss 2014 (indices of posterior draws).
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
-import torch
 from scipy.stats import qmc  # type: ignore[import-untyped]
-from torch import Tensor
 
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
-from jupyter_tune.samplers.gp.model import DTYPE, Posterior
+from jupyter_tune.samplers.gp.posterior import Posterior
 
 _MOST, _FEWEST = 256, 16
 _ENTRIES = 2**18
@@ -61,8 +60,7 @@ def importances(encoding: Encoding, known: Posterior) -> dict[str, Any]:
     Returns: names, by falling mean; mean, low, high: shares in [0, 1], of the draws their mean and 10th and
              90th percentile (moved out to the mean where a few draws carry it); note.
     """
-    with torch.no_grad():
-        indices = _indices(encoding, known)
+    indices = _indices(encoding, known)
     mean = indices.mean(axis=1)
     low, high = np.quantile(indices, (0.1, 0.9), axis=1)
     order = np.argsort(-mean, kind="stable")
@@ -81,17 +79,17 @@ def _indices(encoding: Encoding, known: Posterior) -> Array:
     chance = np.random.default_rng(_SEED)
     a = _points(p, chance)
     N = len(a)
-    noise = torch.from_numpy(chance.standard_normal((2 * N, _DRAWS)))
+    noise = chance.standard_normal((2 * N, _DRAWS))
     indices = np.empty((p, _DRAWS))
     for j in range(p):
         exchanged = a.copy()
         exchanged[:, j] = (np.arange(N) + 0.5) / N
-        unit = torch.from_numpy(encoding.spread(np.concatenate([a, exchanged])))
+        unit = encoding.spread(np.concatenate([a, exchanged]))
         mean, covariance = known.joint(encoding.to_inputs(unit))
         f = mean[:, None] + _factor(covariance) @ noise
-        unexplained = 0.5 * ((f[:N] - f[N:]) ** 2).mean(dim=0)
+        unexplained = 0.5 * ((f[:N] - f[N:]) ** 2).mean(axis=0)
         # an index is at most 1, its estimate may lie above
-        indices[j] = (unexplained / f.var(dim=0, correction=0)).clamp_max(1.0).numpy()
+        indices[j] = np.minimum(unexplained / f.var(axis=0), 1.0)
     return indices
 
 
@@ -105,12 +103,11 @@ def _points(p: int, chance: np.random.Generator) -> Array:
     return np.asarray(qmc.Sobol(p, scramble=True, rng=chance).random(N))
 
 
-def _factor(covariance: Tensor) -> Tensor:
+def _factor(covariance: Array) -> Array:
     """The Cholesky factor; points that snapping made one leave the covariance singular, hence the jitter."""
     size = covariance.diagonal().mean()
-    identity = torch.eye(len(covariance), dtype=DTYPE)
+    identity = np.eye(len(covariance))
     for exponent in range(-9, 1):
-        factor, trouble = torch.linalg.cholesky_ex(covariance + 10.0**exponent * size * identity)
-        if not trouble:
-            return factor
+        with contextlib.suppress(np.linalg.LinAlgError):
+            return np.linalg.cholesky(covariance + 10.0**exponent * size * identity)
     raise AssertionError("a jitter as large as the covariance itself makes it positive definite")

@@ -26,8 +26,8 @@ from jupyter_tune.samplers.gp.belief import Belief, believe
 from jupyter_tune.samplers.gp.encoding import Array
 from jupyter_tune.samplers.gp.gain import gain
 from jupyter_tune.samplers.gp.importances import importances
-from jupyter_tune.samplers.gp.model import Posterior
 from jupyter_tune.samplers.gp.observations import best_reading, observe
+from jupyter_tune.samplers.gp.posterior import Posterior
 from jupyter_tune.samplers.gp.surfaces import Surfaces
 from jupyter_tune.samplers.gp.threads import one_thread
 

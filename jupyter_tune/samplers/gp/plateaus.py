@@ -24,13 +24,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
+import numpy.typing as npt
+from scipy.spatial.distance import cdist  # type: ignore[import-untyped]
 
 from jupyter_tune.core.trial import Trial
 from jupyter_tune.samplers.gp.encoding import Array
 from jupyter_tune.samplers.gp.observations import Observations
-from jupyter_tune.samplers.gp.search import Score
+from jupyter_tune.samplers.gp.score import Score, Scored
 
 _READINGS = 3
 _NEIGHBOURS = 10
@@ -43,39 +43,48 @@ _PENALTY = 1e6
 class Plateaus:
     """Balls of flat ground. `centres`: b x p, u of trials; `radii`: b, > 0."""
 
-    centres: Tensor
-    radii: Tensor
+    centres: Array
+    radii: Array
 
     @classmethod
     def of(cls, units: Array, observations: Observations) -> Plateaus:
         """The flat ground that `observations` show; `units`: n x p, their u."""
-        labels = _labels(observations.trials)
-        losses = observations.losses
-        distances = np.sqrt(((units[:, None] - units[None]) ** 2).sum(-1))
-        same = labels[:, None] == labels[None]
-        near = distances.argsort(axis=1, kind="stable").argsort(axis=1) <= _NEIGHBOURS
+        labels, losses = _labels(observations.trials), observations.losses
+        # most outcomes are there once
+        often = np.bincount(labels)[labels] > 1
+        centres = units[often]
+        distances = cdist(centres, units)
+        same = labels[often, None] == labels
+        order = distances.argsort(axis=1, kind="stable")[:, : _NEIGHBOURS + 1]
+        near = np.zeros_like(same)
+        np.put_along_axis(near, order, True, axis=1)
         reach = _BEYOND * np.where(same & near, distances, 0.0).max(axis=1)
-        better = (losses[None] < losses[:, None]) & ~same
+        better = (losses < losses[often, None]) & ~same
         limit = 0.5 * np.where(better, distances, np.inf).min(axis=1)
         radii = np.minimum(reach, limit)
         flat = radii > 0
-        return cls(torch.from_numpy(units[flat]), torch.from_numpy(radii[flat]))
+        return cls(centres[flat], radii[flat])
 
-    def covers(self, u: Tensor) -> Tensor:
-        """Whether points lie on flat ground: m x p -> m, bool."""
-        return ((u[:, None] - self.centres[None]).norm(dim=-1) < self.radii).any(dim=1)
+    def covers(self, u: Array) -> npt.NDArray[np.bool_]:
+        """Whether points lie on flat ground: m x p -> m."""
+        return np.asarray((cdist(u, self.centres) < self.radii).any(axis=1))
 
     def avoided(self, score: Score) -> Score:
         """`score`, with every covered point behind every other."""
         if not len(self.radii):
             return score
-        return lambda u: score(u) - _PENALTY * self.covers(u)
+
+        def avoiding(u: Array) -> Scored:
+            values, gradient = score(u)
+            return Scored(values - _PENALTY * self.covers(u), gradient)
+
+        return avoiding
 
 
-def _labels(trials: list[Trial]) -> Array:
+def _labels(trials: list[Trial]) -> npt.NDArray[np.intp]:
     """n; the same number for the same outcome. A trial without a number equals no other."""
     numbers: dict[object, int] = {}
-    return np.array([numbers.setdefault(_outcome(trial), len(numbers)) for trial in trials], dtype=float)
+    return np.array([numbers.setdefault(_outcome(trial), len(numbers)) for trial in trials], dtype=np.intp)
 
 
 def _outcome(trial: Trial) -> object:

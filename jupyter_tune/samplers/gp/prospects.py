@@ -27,15 +27,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
 from jupyter_tune.samplers.gp.acquisition import log_ei
 from jupyter_tune.samplers.gp.belief import Belief, believe
 from jupyter_tune.samplers.gp.encoding import Array
-from jupyter_tune.samplers.gp.model import DTYPE, Posterior
 from jupyter_tune.samplers.gp.observations import observe
+from jupyter_tune.samplers.gp.posterior import Posterior
 from jupyter_tune.samplers.gp.search import candidates
 from jupyter_tune.samplers.gp.threads import one_thread
 
@@ -69,9 +68,8 @@ def prospects(
     if best is None or best.value is None or len(losses) < FEWEST:
         return None
     loss = np.array([study.objective.loss(best.value)])
-    with one_thread(), torch.no_grad():
-        with torch.enable_grad():
-            belief = believe(study, study.ranges, observations)
+    with one_thread():
+        belief = believe(study, study.ranges, observations)
         target = belief.outputs.to_target(loss)
         chance = np.random.default_rng([seed, len(study.trials)])
         pool = candidates(belief.encoding, belief.best_first(observations.losses), chance)
@@ -80,7 +78,7 @@ def prospects(
         # where half of them are as good as the best, the worst says it; where all are alike, the model
         most = spread or float(np.ptp(losses)) or math.inf
         gains = np.clip(loss - belief.outputs.to_loss(reached), 0.0, most)
-        noise = math.sqrt(belief.model.likelihood.noise.item()) * float(belief.outputs.slope(target)[0])
+        noise = math.sqrt(belief.model.noise) * float(belief.outputs.slope(target)[0])
     rows = [[float(n), *_band(gains[:, n - 1], n, most)] for n in sorted(horizons)]
     return Prospects(noise, spread, rows)
 
@@ -96,35 +94,33 @@ def _played_on(
     """The best target after each of `steps` trials, in each world: w x steps; `best`: that until now."""
     model = belief.model
     known = Posterior(model)
-    at_first, covariance = known.joint(belief.encoding.to_inputs(torch.from_numpy(pool)))
-    m, noise = len(pool), model.likelihood.noise
-    factor = torch.linalg.cholesky(
-        covariance + _JITTER * torch.eye(m, dtype=DTYPE) * covariance.diagonal().max()
-    )
-    worlds = at_first + torch.from_numpy(chance.standard_normal((PATHS, m))) @ factor.mT
-    luck = torch.from_numpy(chance.standard_normal((steps, PATHS))) * noise.sqrt()
-    mean, variance = at_first.repeat(PATHS, 1), covariance.diagonal().repeat(PATHS, 1)
+    at_first, covariance = known.joint(belief.encoding.to_inputs(pool))
+    m, noise = len(pool), model.noise
+    factor = np.linalg.cholesky(covariance + _JITTER * np.eye(m) * covariance.diagonal().max())
+    worlds = at_first + chance.standard_normal((PATHS, m)) @ factor.T
+    luck = chance.standard_normal((steps, PATHS)) * math.sqrt(noise)
+    mean, variance = np.tile(at_first, (PATHS, 1)), np.tile(covariance.diagonal(), (PATHS, 1))
     # what each trial has taught: v_t with covariance_t = covariance - sum v v^T
-    taught = torch.zeros(PATHS, steps, m, dtype=DTYPE)
-    lead = torch.full((PATHS,), min(belief.best, best), dtype=DTYPE)
-    reached = torch.full((PATHS,), best, dtype=DTYPE)
-    rows, after = torch.arange(PATHS), []
+    taught = np.zeros((PATHS, steps, m))
+    lead = np.full(PATHS, min(belief.best, best))
+    reached = np.full(PATHS, best)
+    rows, after = np.arange(PATHS), []
     for step in range(steps):
         if guided:
-            score = log_ei(mean, variance.clamp_min(1e-12).sqrt(), lead[:, None])
-            chosen = score.argmax(dim=1)
+            score = log_ei(mean, np.sqrt(np.maximum(variance, 1e-12)), lead[:, None])
+            chosen = score.argmax(axis=1)
         else:
-            chosen = torch.from_numpy(chance.integers(m, size=PATHS))
+            chosen = chance.integers(m, size=PATHS)
         there = worlds[rows, chosen]
         before = taught[:, :step]
-        column = covariance[chosen] - torch.einsum("wt,wtm->wm", before[rows, :, chosen], before)
-        deviation = (column[rows, chosen] + noise + _JITTER).clamp_min(1e-9).sqrt()
+        column = covariance[chosen] - (before[rows, None, :, chosen] @ before)[:, 0]
+        deviation = np.sqrt(np.maximum(column[rows, chosen] + noise + _JITTER, 1e-9))
         direction = column / deviation[:, None]
         mean = mean + direction * ((there + luck[step] - mean[rows, chosen]) / deviation)[:, None]
         variance = variance - direction**2
         taught[:, step] = direction
-        lead = torch.minimum(lead, mean[rows, chosen])
+        lead = np.minimum(lead, mean[rows, chosen])
         # a value that was only lucky is no gain
-        reached = torch.minimum(reached, there)
+        reached = np.minimum(reached, there)
         after.append(reached)
-    return np.asarray(torch.stack(after, dim=1).numpy())
+    return np.stack(after, axis=1)

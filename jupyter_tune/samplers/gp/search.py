@@ -13,27 +13,22 @@ In a conditional space a branch that is owed a trial (branches.py) comes first: 
 where the best score is hardly a gain. It gets the best of a few Sobol points: on ground that the model does
 not know, the best of many would be a corner, where the deviation is largest.
 
-Scores are a function u -> acquisition; nothing here knows how it is made.
+Scores are a function u -> acquisition (score.py); nothing here knows how it is made.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from itertools import product
 
 import numpy as np
-import torch
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 from scipy.stats import qmc  # type: ignore[import-untyped]
-from torch import Tensor
 
 from jupyter_tune.samplers.gp.branches import is_new, owed
 from jupyter_tune.samplers.gp.encoding import Array, Axis, Encoding
 from jupyter_tune.samplers.gp.region import Region
-
-Score = Callable[[Tensor], Tensor]
-"""m x p of u -> m; differentiable in numeric axes."""
+from jupyter_tune.samplers.gp.score import Score
 
 _SOBOL, _LOCAL, _STARTS, _ROUNDS, _STEPS = 512, 256, 4, 2, 12
 _SHORT = 12
@@ -112,8 +107,7 @@ def candidates(encoding: Encoding, good: Array, chance: np.random.Generator) -> 
 
 
 def _scores(score: Score, u: Array) -> Array:
-    with torch.no_grad():
-        return np.asarray(score(torch.from_numpy(u)).numpy())
+    return score(u).values
 
 
 def _whole(encoding: Encoding) -> Array | None:
@@ -158,14 +152,12 @@ def _climb(score: Score, encoding: Encoding, starts: Array, region: Region) -> A
     smooth = [j for j, axis in enumerate(encoding.axes) if _is_smooth(axis)]
     if not smooth:
         return starts
-    u = torch.from_numpy(starts.copy())
-    shape = (len(starts), len(smooth))
+    u, shape = starts.copy(), (len(starts), len(smooth))
 
     def fall(x: Array) -> tuple[float, Array]:
-        free = torch.from_numpy(x.reshape(shape)).requires_grad_()
-        loss = -score(u.index_copy(1, torch.tensor(smooth), free)).sum()
-        (gradient,) = torch.autograd.grad(loss, free)
-        return loss.item(), gradient.numpy().ravel()
+        u[:, smooth] = x.reshape(shape)
+        scored = score(u)
+        return -float(scored.values.sum()), -scored.gradient()[:, smooth].ravel()
 
     ends = [(encoding.axes[j].low, encoding.axes[j].high) for j in smooth] * len(starts)
     found = minimize(
@@ -180,8 +172,8 @@ def _climb(score: Score, encoding: Encoding, starts: Array, region: Region) -> A
     climbed[:, smooth] = found.x.reshape(shape)
     climbed = region.taken_back(starts, encoding.snap(climbed))
     # snapping can undo the gain: a start is left only for something better
-    better = _scores(score, climbed) > _scores(score, starts)
-    return np.where(better[:, None], climbed, starts)
+    before, after = np.split(_scores(score, np.concatenate([starts, climbed])), 2)
+    return np.where((after > before)[:, None], climbed, starts)
 
 
 def _neighbours(
@@ -224,7 +216,7 @@ def _step(
 ) -> Array:
     """`points`, each at the best of its `moves` if that is higher."""
     stepped = points.copy()
-    before, after = _scores(score, points), _scores(score, moves)
+    before, after = np.split(_scores(score, np.concatenate([points, moves])), [len(points)])
     for k in range(len(points)):
         own = np.flatnonzero(owner == k)
         if len(own) and after[own].max() > before[k]:

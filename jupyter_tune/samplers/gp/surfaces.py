@@ -18,12 +18,11 @@ import sys
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.samplers.gp.belief import Belief
 from jupyter_tune.samplers.gp.encoding import Array
-from jupyter_tune.samplers.gp.model import Posterior
+from jupyter_tune.samplers.gp.posterior import Posterior
 
 BAND = 1.96
 """Deviations to either side that hold 95 % of a normal distribution."""
@@ -42,11 +41,8 @@ class Surfaces:
     @classmethod
     def of(cls, belief: Belief, known: Posterior, unit: Array, objective: Objective) -> Surfaces:
         """At `unit`: m x p of the declared cube; `known`: the posterior without pending trials."""
-        points = torch.from_numpy(unit)
-        with torch.no_grad():
-            targets, spread = known.mean_and_deviation(belief.encoding.to_inputs(points))
-            log_improvement = belief.score(points)
-        mean, deviation = targets.numpy(), spread.numpy()
+        mean, deviation, _ = known.at(belief.encoding.to_inputs(unit))
+        log_improvement = belief.score(unit).values
         outputs = belief.outputs
 
         def metric(target: Array) -> Array:
@@ -58,7 +54,7 @@ class Surfaces:
             low=np.minimum(*ends),
             high=np.maximum(*ends),
             deviation=_times(deviation, outputs.slope(mean)),
-            acquisition=improvement(belief, log_improvement.numpy()),
+            acquisition=improvement(belief, log_improvement),
         )
 
 

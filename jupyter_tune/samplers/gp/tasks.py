@@ -13,8 +13,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
+import numpy.typing as npt
 
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Params
@@ -22,8 +21,8 @@ from jupyter_tune.core.priors import FEWEST, Result, has_place, most_telling, pl
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
 from jupyter_tune.samplers.gp.fitted import Fitted
-from jupyter_tune.samplers.gp.model import Posterior
-from jupyter_tune.samplers.gp.trend import Trend
+from jupyter_tune.samplers.gp.posterior import Posterior
+from jupyter_tune.samplers.gp.trend import Said, Trend
 
 _MOST = 100
 """Results of a task in its model: half of them the best, half evenly over the ranks of the others."""
@@ -39,11 +38,11 @@ class Task:
     are apart, the best first; outside [0, 1] where its ranges were wider, the default's where it lacks a
     parameter."""
 
-    columns: Tensor
+    columns: npt.NDArray[np.intp]
     posterior: Posterior
     best: Array
 
-    def says(self, inputs: Tensor) -> Tensor:
+    def says(self, inputs: Array) -> Array:
         """Its mean, in its deviations: m x c -> m."""
         return self.posterior.mean(inputs[:, self.columns])
 
@@ -58,7 +57,19 @@ def trend_of(tasks: list[Task]) -> Trend:
     """The mean that `tasks` make."""
     if not tasks:
         return Trend()
-    return Trend(lambda inputs: torch.stack([task.says(inputs) for task in tasks], dim=1), len(tasks))
+
+    def says(inputs: Array) -> Said:
+        found = [task.posterior.at(inputs[:, task.columns]) for task in tasks]
+
+        def by_inputs(by_values: Array) -> Array:
+            total = np.zeros_like(inputs)
+            for task, prediction, by_mean in zip(tasks, found, by_values.T, strict=True):
+                total[:, task.columns] += prediction.by_inputs(by_mean, np.zeros(len(inputs)))
+            return total
+
+        return Said(np.column_stack([prediction.mean for prediction in found]), by_inputs)
+
+    return Trend(says, len(tasks))
 
 
 _models: OrderedDict[tuple[str, str, Objective], Task | None] = OrderedDict()
@@ -87,8 +98,8 @@ def _modelled(encoding: Encoding, results: list[Result], objective: Objective) -
         return None
     units = np.array([_unit(encoding, params) for _, params in ranked])
     place = {j: at for at, j in enumerate(known)}
-    columns = torch.tensor([at for at, j in enumerate(encoding.groups) if j in place])
-    inputs = encoding.to_inputs(torch.from_numpy(units))[:, columns]
+    columns = np.array([at for at, j in enumerate(encoding.groups) if j in place])
+    inputs = encoding.to_inputs(units)[:, columns]
     fitted = Fitted.of(inputs, losses, [place[j] for j in encoding.groups if j in place])
     return Task(columns, fitted.posterior, _apart(units))
 

@@ -11,15 +11,30 @@ good is bad here is more often a chance of a few trials than a rule.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import gpytorch
+import numpy as np
 import torch
+from gpytorch.priors import NormalPrior
 from torch import Tensor
 
-Says = Callable[[Tensor], Tensor]
-"""Model inputs, m x c -> what every task says there, m x T."""
+from jupyter_tune.samplers.gp.encoding import Array
+
+
+class Said(NamedTuple):
+    """What every task says of m points, and how it changes with them."""
+
+    values: Array
+    """m x T."""
+    by_inputs: Callable[[Array], Array]
+    """The chain rule: the derivatives of something by `values`, m x T -> by the inputs, m x c."""
+
+
+Says = Callable[[Array], Said]
+"""Of model inputs, m x c."""
 
 TYPICAL, SPREAD = 0.5, 0.5
 """W and S above."""
@@ -30,34 +45,43 @@ class Trend(gpytorch.means.ConstantMean):
 
     def __init__(self, says: Says | None = None, count: int = 0):
         super().__init__()
-        self._says, self._count = says, count
-        self._known: tuple[Tensor, Tensor] | None = None
+        self._says, self.count = says, count
         if count:
             start = torch.full((count,), TYPICAL / count, dtype=torch.float64)
             self.register_parameter("raw_weights", torch.nn.Parameter(start))
+            self.register_prior("weights_prior", NormalPrior(TYPICAL / count, SPREAD), "raw_weights")
 
     def forward(self, input: Tensor) -> Tensor:
-        return self.at(input).expand(input.shape[:-1])
-
-    def at(self, x: Tensor) -> Tensor:
-        """`m x c` -> `m`; of a constant a scalar."""
+        """`m x c` -> `m`; differentiable in c and w alone."""
+        constant: Tensor = super().forward(input)
         if self._says is None:
-            return self.constant
-        return self.constant + self._said(x) @ self.raw_weights
+            return constant
+        return constant + torch.from_numpy(self.said(input.detach().numpy())) @ self.raw_weights
 
-    def surprise(self) -> Tensor | float:
-        """-log density of the weights."""
-        if not self._count:
-            return 0.0
-        away = (self.raw_weights - TYPICAL / self._count) / SPREAD
-        return (0.5 * away * away + math.log(SPREAD) + 0.5 * math.log(2 * math.pi)).sum()
+    def said(self, x: Array) -> Array:
+        """F: `m x c` -> `m x T`."""
+        return np.empty((len(x), 0)) if self._says is None else self._says(x).values
 
-    def _said(self, x: Tensor) -> Tensor:
-        assert self._says is not None
-        # a fit asks many times for the same points
-        if self._known is None or self._known[0] is not x:
-            said = self._says(x)
-            if x.requires_grad:
-                return said
-            self._known = x, said
-        return self._known[1]
+    def known(self) -> Mean:
+        """It as it is now, in NumPy."""
+        weights = self.raw_weights.detach().numpy().copy() if self.count else np.empty(0)
+        return Mean(self.constant.item(), weights, self._says)
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """m(x) where c and the weights, T, are known."""
+
+    constant: float
+    weights: Array
+    says: Says | None
+
+    def at(self, x: Array) -> tuple[Array | float, Callable[[Array], Array | float]]:
+        """m(x): `m x c` -> `m`, of a constant a number; and the chain rule from the derivatives of something
+        by m(x), `m`, to those by x, `m x c`, of a constant 0."""
+        if self.says is None:
+            return self.constant, lambda by_mean: 0.0
+        values, by_inputs = self.says(x)
+        return self.constant + values @ self.weights, lambda by_mean: by_inputs(
+            np.outer(by_mean, self.weights)
+        )

@@ -3,15 +3,15 @@ import time
 
 import numpy as np
 import pytest
-import torch
 from scipy.stats import qmc  # type: ignore[import-untyped]
 
 from jupyter_tune.core.conditions import Condition
 from jupyter_tune.core.parameters import Categorical, Float, Int
 from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.gp.encoding import Encoding
+from jupyter_tune.samplers.gp.fit import fit
 from jupyter_tune.samplers.gp.importances import importances
-from jupyter_tune.samplers.gp.model import DTYPE, Posterior, fit
+from jupyter_tune.samplers.gp.posterior import Posterior
 from jupyter_tune.samplers.gp.threads import one_thread
 
 # a share is off by chance among the points (up to 6 % of it) and by what the model has not learnt
@@ -28,10 +28,10 @@ def of(space, f, n=120, noise=0.0):
     chance = np.random.default_rng(0)
     unit = encoding.spread(qmc.Sobol(len(encoding), rng=chance).random(128)[:n])
     y = np.array([f(encoding.to_params(u)) for u in unit]) + noise * chance.standard_normal(n)
-    inputs = encoding.to_inputs(torch.from_numpy(unit))
+    inputs = encoding.to_inputs(unit)
     with one_thread():
-        model = fit(inputs, torch.from_numpy((y - y.mean()) / y.std()), encoding.groups)
-        return importances(encoding, Posterior(model, torch.empty(0, inputs.shape[1], dtype=DTYPE)))
+        model = fit(inputs, (y - y.mean()) / y.std(), encoding.groups)
+        return importances(encoding, Posterior(model))
 
 
 def shares(found):
@@ -106,11 +106,11 @@ def test_one_parameter_explains_everything():
 @pytest.mark.parametrize("p", [8, 60])
 def test_they_are_quick_at_100_trials(p):
     encoding = Encoding(cube(p), cube(p))
-    inputs = torch.from_numpy(qmc.Sobol(p, rng=0).random(128)[:100])
+    inputs = qmc.Sobol(p, rng=0).random(128)[:100]
     spent = []
     with one_thread():
         model = fit(inputs, 3 * inputs[:, 7] - inputs[:, 1] - 1, encoding.groups)
-        known = Posterior(model, torch.empty(0, p, dtype=DTYPE))
+        known = Posterior(model)
         for _ in range(3):
             start = time.process_time()
             found = importances(encoding, known)

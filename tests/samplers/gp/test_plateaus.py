@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.parameters import Float
@@ -24,9 +23,7 @@ def plateaus_of(study: Study) -> Plateaus:
 
 
 def covered(study: Study, *points: float) -> list[bool]:
-    answer: list[bool] = (
-        plateaus_of(study).covers(torch.tensor(points, dtype=torch.float64)[:, None]).tolist()
-    )
+    answer: list[bool] = plateaus_of(study).covers(np.array(points)[:, None]).tolist()
     return answer
 
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-import torch
 
 from jupyter_tune.core.parameters import Categorical, Float, Int
 from jupyter_tune.core.space import Space
 from jupyter_tune.samplers.gp.encoding import Encoding
 from jupyter_tune.samplers.gp.region import Region
+from jupyter_tune.samplers.gp.score import Scored
 from jupyter_tune.samplers.gp.search import maximise
 from tests.samplers.studies import new_study
 
@@ -16,8 +16,10 @@ EVERYWHERE = Region(new_study(SPACE), Encoding(SPACE, SPACE), {}, 0)
 
 def hill(u):
     """Highest at x = 0.321, n = 29, c = b."""
-    right_choice = ((u[:, 2] - 0.5).abs() < 0.1).to(u) * 0.2
-    return right_choice - (u[:, 0] - 0.321) ** 2 - (u[:, 1] - 28.5 / 40) ** 2
+    right_choice = (np.abs(u[:, 2] - 0.5) < 0.1) * 0.2
+    away = u - [0.321, 28.5 / 40, 0.0]
+    away[:, 2] = 0.0
+    return Scored(right_choice - (away**2).sum(axis=1), lambda: -2 * away)
 
 
 def test_the_top_of_a_mixed_hill_is_found():
@@ -42,7 +44,7 @@ def test_points_tried_are_refused_until_nothing_else_is_left():
     encoding = Encoding(space, space)
 
     def first(u):
-        return -u.sum(dim=1)
+        return Scored(-u.sum(axis=1), lambda: -np.ones_like(u))
 
     tried = np.empty((0, 2))
     for _ in range(6):
@@ -56,15 +58,16 @@ def test_points_tried_are_refused_until_nothing_else_is_left():
 def test_only_values_that_trials_can_have_are_scored():
     space = Space(n=Int(1, 5), x=Float(0, 1))
     encoding = Encoding(space, space)
-    seen: list[torch.Tensor] = []
+    seen: list[np.ndarray] = []
 
     def score(u):
-        seen.append(u.detach()[:, 0])
-        return -((u[:, 1] - 0.5) ** 2)
+        seen.append(u[:, 0].copy())
+        away = (u - 0.5) * [0.0, 1.0]
+        return Scored(-(away[:, 1] ** 2), lambda: -2 * away)
 
     maximise(score, encoding, np.empty((0, 2)), np.empty((0, 2)), 0, EVERYWHERE)
     levels = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
-    assert np.abs(torch.cat(seen).numpy()[:, None] - levels).min(axis=1).max() < 1e-9
+    assert np.abs(np.concatenate(seen)[:, None] - levels).min(axis=1).max() < 1e-9
 
 
 def test_a_branch_that_is_owed_a_trial_comes_before_the_best_score_and_after_a_score_of_no_gain():
@@ -76,7 +79,7 @@ def test_a_branch_that_is_owed_a_trial_comes_before_the_best_score_and_after_a_s
 
     def choice(of_a, of_b, height):
         def best_in_a(u):
-            return height - 20.0 * u[:, 0]
+            return Scored(height - 20.0 * u[:, 0], lambda: np.zeros_like(u) - [20.0, 0.0, 0.0])
 
         tried = encoding.snap(np.random.default_rng(0).random((of_a + of_b, 3)))
         tried[:, 0] = [0.25] * of_a + [0.75] * of_b

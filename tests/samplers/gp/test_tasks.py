@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from jupyter_tune.core.events import PriorAdded
 from jupyter_tune.core.parameters import Categorical, Float, Int, Params
@@ -49,7 +48,7 @@ def known(study: Study) -> tuple[list[Task], Encoding]:
 
 
 def said(task: Task, encoding: Encoding, *params: Params) -> list[float]:
-    units = torch.tensor([encoding.to_unit(each) for each in params], dtype=torch.float64)
+    units = np.array([encoding.to_unit(each) for each in params])
     says: list[float] = task.says(encoding.to_inputs(units)).tolist()
     return says
 

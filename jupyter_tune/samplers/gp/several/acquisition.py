@@ -11,29 +11,52 @@ Source: Daulton et al. 2020, eq. 4 and appendix; Ament et al. 2023 (logarithms).
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Callable
+from typing import NamedTuple
 
-from jupyter_tune.samplers.gp.acquisition import log_h
+import numpy as np
+from scipy.special import logsumexp, softmax  # type: ignore[import-untyped]
+
+from jupyter_tune.samplers.gp.acquisition import log_h, slope_of_log_h
+from jupyter_tune.samplers.gp.encoding import Array
 
 _NOTHING = -1e3
 """log psi of a corner at -inf, relative to that of the other corner."""
+_ROUNDING = -1e-12
 
 
-def log_ehvi(mean: Tensor, deviation: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
+class Improvement(NamedTuple):
+    """`values`: m, finite; `slopes`: their derivatives by mean and deviation, m x k each."""
+
+    values: Array
+    slopes: Callable[[], tuple[Array, Array]]
+
+
+def log_ehvi(mean: Array, deviation: Array, lower: Array, upper: Array) -> Improvement:
     """How much a point is expected to extend the front.
 
     Args:
         mean, deviation: m x k; of the losses, standardised; deviation > 0.
         lower, upper:    c x k; the boxes.
-
-    Returns: m; finite.
     """
+    # m x c x k from here
     mean, deviation = mean[:, None], deviation[:, None]
-    above = log_h((upper - mean) / deviation)
-    is_open = torch.isinf(lower)
-    below = log_h((torch.where(is_open, upper - 1, lower) - mean) / deviation)
+    is_open = np.isinf(lower)
+    z_above = (upper - mean) / deviation
+    z_below = (np.where(is_open, upper - 1, lower) - mean) / deviation
+    above, below = log_h(z_above), log_h(z_below)
     # strictly below 0, where rounding makes both corners one
-    ratio = torch.where(is_open, torch.full_like(below, _NOTHING), below - above).clamp(max=-1e-12)
-    parts = above + torch.log(-torch.expm1(ratio)) + torch.log(deviation)
-    return torch.logsumexp(parts.sum(-1), dim=1)
+    ratio = np.minimum(np.where(is_open, _NOTHING, below - above), _ROUNDING)
+    of_boxes = (above + np.log(-np.expm1(ratio)) + np.log(deviation)).sum(axis=-1)
+
+    def slopes() -> tuple[Array, Array]:
+        share = softmax(of_boxes, axis=1)[..., None]
+        moves = ~is_open & (ratio < _ROUNDING)
+        by_ratio = np.where(moves, np.exp(ratio) / np.expm1(ratio), 0.0)
+        by_above = (1 - by_ratio) * slope_of_log_h(z_above, above)
+        by_below = by_ratio * slope_of_log_h(z_below, below)
+        by_mean = -(by_above + by_below) / deviation
+        by_deviation = (1 - by_above * z_above - by_below * z_below) / deviation
+        return (share * by_mean).sum(axis=1), (share * by_deviation).sum(axis=1)
+
+    return Improvement(logsumexp(of_boxes, axis=1), slopes)

@@ -17,17 +17,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE
-from jupyter_tune.samplers.gp.acquisition import log_ei
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
 from jupyter_tune.samplers.gp.region import Region
-from jupyter_tune.samplers.gp.search import Score, maximise
+from jupyter_tune.samplers.gp.score import Score, Scored, both, log_improvement
+from jupyter_tune.samplers.gp.search import maximise
 from jupyter_tune.samplers.gp.several.acquisition import log_ehvi
 from jupyter_tune.samplers.gp.several.boxes import boxes, non_dominated
 from jupyter_tune.samplers.gp.several.models import Evidence, Feasibility, finite, model_of
@@ -55,18 +53,14 @@ def most_promising_of_several(study: Study, space: Space, given: Params, seed: i
         feasible = np.array([trial.state == COMPLETE and trial.feasible for trial in trials])
         feasible &= np.isfinite(losses).all(axis=1)
         feasibility = Feasibility(study, encoding, evidence)
-        worth: Score | None = None
+        score: Score = feasibility.log_probability
         if feasible.any():
             worth = (
                 _improvement(encoding, evidence, losses, feasible)
                 if losses.shape[1] <= MOST_IN_BOXES
                 else _scalar_improvement(encoding, evidence, losses, feasible, seed)
             )
-
-        def score(u: Tensor) -> Tensor:
-            log_probability = feasibility.log_probability(u)
-            return log_probability if worth is None else log_probability + worth(u)
-
+            score = both(feasibility.log_probability, worth)
         region = Region(study, encoding, given, seed)
         good = units[feasible if feasible.any() else slice(None)]
         front = {trial.number for trial in study.best_trials}
@@ -81,19 +75,26 @@ def most_promising_of_several(study: Study, space: Space, given: Params, seed: i
 def _improvement(encoding: Encoding, evidence: Evidence, losses: Array, feasible: Array) -> Score:
     """Log expected hypervolume improvement: u -> m."""
     models = [model_of(column, evidence, encoding.groups) for column in losses.T]
-    known = torch.cat([evidence.inputs, evidence.pending])
-    means = np.column_stack([model.posterior.mean(known).numpy() for model in models])
+    known = np.concatenate([evidence.inputs, evidence.pending])
+    means = np.column_stack([model.posterior.mean(known) for model in models])
     counts = np.concatenate([feasible, np.ones(len(evidence.pending), dtype=bool)])
     front = non_dominated(means[counts])
     best, worst = front.min(axis=0), front.max(axis=0)
     reference = np.maximum(worst + np.maximum(_BEYOND * (worst - best), 1e-3), means.max(axis=0))
-    lower, upper = map(torch.from_numpy, boxes(front, reference))
+    lower, upper = boxes(front, reference)
 
-    def score(u: Tensor) -> Tensor:
+    def score(u: Array) -> Scored:
         x = encoding.to_inputs(u)
-        both = [model.posterior.mean_and_deviation(x) for model in models]
-        mean, deviation = (torch.stack(parts, dim=1) for parts in zip(*both, strict=True))
-        return log_ehvi(mean, deviation, lower, upper)
+        found = [model.posterior.at(x) for model in models]
+        mean = np.column_stack([each.mean for each in found])
+        deviation = np.column_stack([each.deviation for each in found])
+        values, slopes = log_ehvi(mean, deviation, lower, upper)
+
+        def gradient() -> Array:
+            columns = zip(found, *(slope.T for slope in slopes()), strict=True)
+            return encoding.by_units(np.sum([each.by_inputs(*slope) for each, *slope in columns], axis=0))
+
+        return Scored(values, gradient)
 
     return score
 
@@ -108,10 +109,5 @@ def _scalar_improvement(
     weighted = weights * (losses - low) / np.where(high > low, high - low, 1.0)
     scalar = weighted.max(axis=1) + _AUGMENTED * weighted.sum(axis=1)
     model = model_of(scalar, evidence, encoding.groups)
-    best = model.posterior.mean(evidence.inputs)[torch.from_numpy(feasible)].min()
-
-    def score(u: Tensor) -> Tensor:
-        mean, deviation = model.posterior.mean_and_deviation(encoding.to_inputs(u))
-        return log_ei(mean, deviation, best)
-
-    return score
+    best = float(model.posterior.mean(evidence.inputs)[feasible].min())
+    return log_improvement(encoding, model.posterior, best)

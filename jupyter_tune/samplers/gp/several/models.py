@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import torch
-from torch import Tensor
+from scipy.special import log_ndtr  # type: ignore[import-untyped]
 
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Scalar
@@ -22,13 +21,14 @@ from jupyter_tune.core.trial import COMPLETE, FAILED, Trial
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
 from jupyter_tune.samplers.gp.fitted import Fitted
 from jupyter_tune.samplers.gp.folds import FoldEffects
-from jupyter_tune.samplers.gp.model import DTYPE
+from jupyter_tune.samplers.gp.score import Scored
 from jupyter_tune.samplers.gp.subset import MOST, subset
 from jupyter_tune.samplers.gp.units import units_of
 
 Partly: TypeAlias = Mapping[int, Mapping[str, float]]
 """Number of a trial that was measured in some folds -> its metrics."""
 
+_LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 _PENDING = 64
 """Pending trials conditioned on, the newest."""
 
@@ -44,10 +44,10 @@ class Evidence:
 
     trials: list[Trial]
     units: Array
-    inputs: Tensor
-    pending: Tensor
+    inputs: Array
+    pending: Array
     partly: Partly
-    shares: Tensor | None
+    shares: Array | None
 
     @classmethod
     def of(cls, study: Study, encoding: Encoding) -> Evidence:
@@ -66,10 +66,10 @@ class Evidence:
         return cls(
             trials,
             units,
-            encoding.to_inputs(torch.from_numpy(units)),
+            encoding.to_inputs(units),
             pending_of(study, encoding),
             partly,
-            torch.tensor(noise, dtype=DTYPE) if first.effects else None,
+            np.array(noise) if first.effects else None,
         )
 
     def losses(self, trial: Trial, objectives: Sequence[Objective]) -> list[float]:
@@ -143,9 +143,9 @@ def _partial(trial: Trial, effects: Mapping[str, FoldEffects]) -> dict[str, floa
     return known if len(known) == len(effects) else {}
 
 
-def pending_of(study: Study, encoding: Encoding) -> Tensor:
+def pending_of(study: Study, encoding: Encoding) -> Array:
     """q x c; where trials still run."""
-    return encoding.to_inputs(torch.from_numpy(units_of(study.live[-_PENDING:], encoding)))
+    return encoding.to_inputs(units_of(study.live[-_PENDING:], encoding))
 
 
 class Feasibility:
@@ -161,14 +161,19 @@ class Feasibility:
             excesses = [math.inf if known is None else constraint.excess(known) for known in measured]
             self._models.append(model_of(np.array(excesses), evidence, encoding.groups))
 
-    def log_probability(self, u: Tensor) -> Tensor:
-        """m x p -> m; 0 without constraints on metrics."""
-        total = torch.zeros(len(u), dtype=DTYPE)
-        if not self._models:
-            return total
+    def log_probability(self, u: Array) -> Scored:
+        """Its logarithm at `u`: m x p; 0 without constraints on metrics."""
         x = self._encoding.to_inputs(u)
-        for model in self._models:
-            bound = float(model.outputs.to_target(np.zeros(1))[0])
-            mean, deviation = model.posterior.mean_and_deviation(x)
-            total = total + torch.special.log_ndtr((bound - mean) / deviation)
-        return total
+        found = [model.posterior.at(x) for model in self._models]
+        bounds = [float(model.outputs.to_target(np.zeros(1))[0]) for model in self._models]
+        z = [(bound - each.mean) / each.deviation for bound, each in zip(bounds, found, strict=True)]
+        logs = [log_ndtr(each) for each in z]
+
+        def gradient() -> Array:
+            total = np.zeros(x.shape)
+            for each, at, log in zip(found, z, logs, strict=True):
+                by_mean = -np.exp(-0.5 * at * at - _LOG_SQRT_2PI - log) / each.deviation
+                total += each.by_inputs(by_mean, by_mean * at)
+            return self._encoding.by_units(total)
+
+        return Scored(np.sum(logs, axis=0) if logs else np.zeros(len(u)), gradient)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from jupyter_tune.core.commands import Suggest
 from jupyter_tune.core.events import (
@@ -21,7 +20,7 @@ from jupyter_tune.core.events import (
 from jupyter_tune.core.study import Study
 from jupyter_tune.core.trial import COMPLETE, FAILED, PRUNED
 from jupyter_tune.samplers.gp.encoding import Encoding
-from jupyter_tune.samplers.gp.model import Posterior
+from jupyter_tune.samplers.gp.posterior import Posterior
 from jupyter_tune.samplers.gp.sampler import GpSampler
 from jupyter_tune.samplers.gp.several.models import Evidence, model_of
 from tests.core.studies import study_of
@@ -90,10 +89,9 @@ def test_one_fold_is_trusted_less_than_all() -> None:
     groups = Encoding(of.space, of.space).groups
     model = model_of(losses, known, groups)
     at = known.inputs[[6]]
-    unsure = float(model.posterior.mean_and_deviation(at)[1])
-    surrogate = model.posterior._model
-    surrogate.shares = torch.ones(12, dtype=at.dtype)
-    assert unsure > float(Posterior(surrogate).mean_and_deviation(at)[1])
+    unsure = model.posterior.at(at).deviation
+    model.surrogate.shares = np.ones(12)
+    assert unsure > Posterior(model.surrogate).at(at).deviation
 
 
 def test_a_constraint_is_learnt_from_folds_less_their_effects() -> None:
