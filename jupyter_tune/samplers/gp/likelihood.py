@@ -57,8 +57,8 @@ class NegativeLogPosterior:
         """`p + 3 + T` -> the value, at most WALL, and `p + 3 + T`."""
         standard = (theta - self._locations) / self._scales
         prior = 0.5 * standard @ standard + theta[self._is_log].sum() + self._normaliser
-        fit, gradient = self._of_data(theta)
-        return min(float(fit + prior), WALL), gradient + standard / self._scales + self._is_log
+        of_data, gradient = self._of_data(theta)
+        return min(float(of_data + prior), WALL), gradient + standard / self._scales + self._is_log
 
     def _of_data(self, theta: Array) -> tuple[float, Array]:
         """-log N(y | m, K) and its gradient; inf and 0 where K is not positive definite."""

@@ -145,7 +145,7 @@ class Surrogate(gpytorch.models.ExactGP):
         return float(self.likelihood.noise.item())
 
 
-# the parts that never change are made once: they are dear to make, and each model has three of both
+# these never change and are dear to make: each is made once and shared
 @cache
 def _logarithmic() -> Positive:
     return Positive(transform=torch.exp, inv_transform=torch.log)
@@ -153,5 +153,5 @@ def _logarithmic() -> Positive:
 
 @lru_cache(maxsize=64)
 def _log_normal(location: float, scale: float) -> LogNormalPrior:
-    # its checks of what is constant here took as long as the rest of the model
+    # without its checks of what is constant here, which took longer than an evaluation of the likelihood
     return LogNormalPrior(location, scale, validate_args=False)

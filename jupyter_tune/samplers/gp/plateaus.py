@@ -50,7 +50,7 @@ class Plateaus:
     def of(cls, units: Array, observations: Observations) -> Plateaus:
         """The flat ground that `observations` show; `units`: n x p, their u."""
         labels, losses = _labels(observations.trials), observations.losses
-        # most outcomes are there once
+        # around an outcome that is there once no ground is flat
         often = np.bincount(labels)[labels] > 1
         centres = units[often]
         distances = cdist(centres, units)

@@ -83,7 +83,8 @@ class Posterior:
         """What is expected at `x`: m x c."""
         place = x / self._lengths
         r, fallen = decay(cdist(place, self._at, "sqeuclidean"))
-        k = self._scale * correlation(r, fallen)
+        k = correlation(r, fallen)
+        k *= self._scale
         trend, trend_by_inputs = self._trend.at(x)
         mean = trend + k @ self._alpha
         white = k @ self._whiten

@@ -59,15 +59,14 @@ def trend_of(tasks: list[Task]) -> Trend:
         return Trend()
 
     def says(inputs: Array) -> Said:
-        found = [task.posterior.at(inputs[:, task.columns]) for task in tasks]
-
         def by_inputs(by_values: Array) -> Array:
             total = np.zeros_like(inputs)
-            for task, prediction, by_mean in zip(tasks, found, by_values.T, strict=True):
-                total[:, task.columns] += prediction.by_inputs(by_mean, np.zeros(len(inputs)))
+            for task, by_mean in zip(tasks, by_values.T, strict=True):
+                known = task.posterior.at(inputs[:, task.columns])
+                total[:, task.columns] += known.by_inputs(by_mean, np.zeros_like(by_mean))
             return total
 
-        return Said(np.column_stack([prediction.mean for prediction in found]), by_inputs)
+        return Said(np.column_stack([task.says(inputs) for task in tasks]), by_inputs)
 
     return Trend(says, len(tasks))
 

@@ -10,7 +10,8 @@ from jupyter_tune.core.parameters import Categorical, Float, Int, Params
 from jupyter_tune.core.space import Space
 from jupyter_tune.core.study import Study
 from jupyter_tune.samplers.gp.encoding import Encoding
-from jupyter_tune.samplers.gp.tasks import Task, tasks_of
+from jupyter_tune.samplers.gp.tasks import Task, tasks_of, trend_of
+from tests.samplers.gp.processes import differences
 from tests.samplers.studies import new_study, tell
 
 SPACE = Space(lr=Float(1e-4, 1e-1, log=True), act=Categorical(["relu", "tanh"]), depth=Int(1, 8))
@@ -138,3 +139,15 @@ def test_what_a_task_lacks_stands_at_the_default_of_this_study_not_of_one_before
         space = Space({**SPACE, "depth": Int(1, 8, default=default)})
         (found,), encoding = known(a_study(task, space=space))
         assert first_start(found, encoding)["depth"] == default
+
+
+def test_what_they_say_changes_with_the_inputs_as_by_finite_differences() -> None:
+    without_depth = [({"lr": params["lr"], "act": params["act"]}, value) for params, value in results(seed=1)]
+    tasks, encoding = known(a_study(results(), without_depth))
+    trend = trend_of(tasks)
+    trend.raw_weights.data *= 3
+    inputs = encoding.to_inputs(encoding.spread(np.random.default_rng(0).random((6, 3))))
+    mean, by_inputs = trend.known().at(inputs)
+    assert mean == pytest.approx(trend.said(inputs) @ [0.75, 0.75])
+    expected = differences(lambda x: trend.known().at(x)[0], inputs)
+    assert by_inputs(np.ones(6)) == pytest.approx(expected, abs=1e-5)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from scipy.special import log_ndtr  # type: ignore[import-untyped]
+from scipy.special import erfcx, log_ndtr  # type: ignore[import-untyped]
 
 from jupyter_tune.core.objective import Objective
 from jupyter_tune.core.parameters import Scalar
@@ -28,7 +28,6 @@ from jupyter_tune.samplers.gp.units import units_of
 Partly: TypeAlias = Mapping[int, Mapping[str, float]]
 """Number of a trial that was measured in some folds -> its metrics."""
 
-_LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 _PENDING = 64
 """Pending trials conditioned on, the newest."""
 
@@ -171,8 +170,9 @@ class Feasibility:
 
         def gradient() -> Array:
             total = np.zeros(x.shape)
-            for each, at, log in zip(found, z, logs, strict=True):
-                by_mean = -np.exp(-0.5 * at * at - _LOG_SQRT_2PI - log) / each.deviation
+            for each, at in zip(found, z, strict=True):
+                # phi/Phi, finite far from the bound too
+                by_mean = -math.sqrt(2 / math.pi) / erfcx(-math.sqrt(0.5) * at) / each.deviation
                 total += each.by_inputs(by_mean, by_mean * at)
             return self._encoding.by_units(total)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 import jupyter_tune as jt
 from jupyter_tune.samplers.gp.encoding import Encoding
-from jupyter_tune.samplers.gp.several.models import Evidence
+from jupyter_tune.samplers.gp.score import Score
+from jupyter_tune.samplers.gp.several import choice
+from jupyter_tune.samplers.gp.several.models import Evidence, Feasibility
 from jupyter_tune.samplers.gp.subset import MOST
+from tests.samplers.gp.processes import differences
 
 
 def told(trials: int, seed: int = 1, sampler: str = "gp", **options: Any) -> jt.Tuner:
@@ -86,3 +90,23 @@ def test_in_a_long_study_no_trial_of_its_beginning_is_forgotten() -> None:
     assert tuner.ask().source == "default"
     # all others but one have been run
     assert tuner.ask().params == {"x": 20, "y": 19}
+
+
+def check_gradient(score: Score) -> None:
+    u = np.random.default_rng(0).random((12, 2))
+    expected = differences(lambda u: score(u).values, u)
+    assert score(u).gradient() == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+def test_the_improvement_of_a_front_has_the_gradient_of_finite_differences() -> None:
+    study = told(12, minimize=["a", "b"]).study
+    encoding = Encoding(study.space, study.space)
+    evidence = Evidence.of(study, encoding)
+    losses = np.array([evidence.losses(trial, study.objectives) for trial in evidence.trials])
+    check_gradient(choice._improvement(encoding, evidence, losses, np.ones(12, dtype=bool)))
+
+
+def test_the_probability_of_feasibility_has_the_gradient_of_finite_differences() -> None:
+    study = told(12, minimize="a", subject_to=["e >= 0.2", "c <= 1.1"]).study
+    encoding = Encoding(study.space, study.space)
+    check_gradient(Feasibility(study, encoding, Evidence.of(study, encoding)).log_probability)
