@@ -54,7 +54,7 @@ def dependent(trial: Any) -> float:
 
 
 @pytest.fixture
-def tune(tmp_path) -> Any:
+def tune(tmp_path, bare_notebook) -> Any:
     def tune(objective: Any, **options: Any) -> Any:
         # in this process: what differs in one of its own is for one test
         options = {"trials": 8, "workers": 0, "seed": 0, "sampler": "random", "dir": tmp_path, **options}

@@ -34,6 +34,7 @@ import jupyter_tune as jt
 from jupyter_tune.errors import OptionError, SpaceError
 from jupyter_tune.integrations.sklearn.outcome import FitFailedError
 from jupyter_tune.sklearn import TuneSearchCV
+from tests.bare import only_libraries
 
 DIGITS = tuple(part[:300] for part in load_digits(return_X_y=True))
 IRIS = load_iris(return_X_y=True)
@@ -43,7 +44,7 @@ RANGES = {"svc__C": stats.loguniform(1e-3, 1e2), "svc__gamma": jt.Float(1e-4, 1e
 @pytest.fixture(autouse=True, scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("searches")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, only_libraries("numpy", "scipy", "pandas", "sklearn"):
         patch.setenv("JUPYTER_TUNE_DIR", str(place))
         yield place
 
