@@ -39,6 +39,18 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "display", lambda obj, **kwargs: Output(obj))
 
 
+@pytest.fixture
+def without_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views ask for no landscape by themselves: the driver would import torch for it, which takes seconds."""
+    monkeypatch.setattr(landscapes.Landscapes, "keep_up", lambda self, **_: None)
+
+
+@pytest.fixture
+def without_drawing(monkeypatch: pytest.MonkeyPatch, without_a_model: None) -> None:
+    """Nor is a lasting picture drawn: a process of its own imports for it what draws."""
+    monkeypatch.setattr(live, "lasting_picture", lambda *_: {"text/plain": "drawn"})
+
+
 class Page:
     """A view, the requests that its page sends, and what it is told besides the tables."""
 
@@ -96,6 +108,7 @@ class Page:
 a_study = partial(endless.a_study, names="xyz", trials=20)
 
 
+@pytest.mark.usefixtures("without_drawing")
 def test_every_request_of_a_page_reaches_the_study() -> None:
     study = a_study("requests")
     page = Page(study)
@@ -121,6 +134,7 @@ def test_every_request_of_a_page_reaches_the_study() -> None:
     study.wait()
 
 
+@pytest.mark.usefixtures("without_drawing")
 def test_a_refusal_is_said_on_the_page_that_asked() -> None:
     study = a_study("refusals")
     asking, looking = Page(study), Page(study)
@@ -166,6 +180,7 @@ def test_who_drags_a_slider_is_shown_where_it_stops_without_a_queue_of_pictures(
     study.wait()
 
 
+@pytest.mark.usefixtures("without_a_model")
 def test_two_views_of_one_handle_and_a_view_of_another_stay_in_step() -> None:
     study = a_study("views")
     other = jt.load_study("views")
@@ -198,6 +213,7 @@ def test_two_views_of_one_handle_and_a_view_of_another_stay_in_step() -> None:
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
+@pytest.mark.usefixtures("without_drawing")
 def test_the_output_names_the_study_and_the_way_back_to_it_from_the_first_moment() -> None:
     study = a_study("first moment")
     output = Page(study).output
@@ -212,6 +228,7 @@ def test_the_output_names_the_study_and_the_way_back_to_it_from_the_first_moment
     study.wait()
 
 
+@pytest.mark.usefixtures("without_a_model")
 def test_the_picture_follows_the_study_and_is_drawn_anew_when_its_state_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -227,6 +244,7 @@ def test_the_picture_follows_the_study_and_is_drawn_anew_when_its_state_changes(
     assert DASHBOARD in page.board.picture
 
 
+@pytest.mark.usefixtures("without_drawing")
 def test_an_interrupted_study_says_so_in_its_output_and_the_dashboard_stays_open() -> None:
     study = a_study("interrupted")
     page = Page(study)
@@ -238,6 +256,7 @@ def test_an_interrupted_study_says_so_in_its_output_and_the_dashboard_stays_open
     assert page.board.comm is not None
 
 
+@pytest.mark.usefixtures("without_a_model")
 def test_a_study_has_one_dashboard_in_however_many_cells_it_is_shown() -> None:
     study = a_study("cells")
     page = Page(study)
@@ -250,6 +269,7 @@ def test_a_study_has_one_dashboard_in_however_many_cells_it_is_shown() -> None:
     assert models == {page.board.model_id}
 
 
+@pytest.mark.usefixtures("without_a_model")
 def test_a_study_that_is_over_before_it_is_shown_comes_with_its_lasting_picture() -> None:
     study = a_study("over")
     study.stop()
@@ -281,6 +301,7 @@ def _trials_of_the_model(page: Page) -> int:
     return 0 if landscape is None else len(landscape["trials"]["number"])
 
 
+@pytest.mark.usefixtures("without_drawing")
 def test_what_goes_wrong_in_one_turn_is_said_once_and_the_next_turn_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -305,6 +326,7 @@ def test_what_goes_wrong_in_one_turn_is_said_once_and_the_next_turn_goes_on(
     page.view.join()
 
 
+@pytest.mark.usefixtures("without_drawing")
 def test_a_page_hears_from_its_view_while_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "ALIVE_S", 0.01)
     study = a_study("quiet")

@@ -193,7 +193,8 @@ def test_what_a_delta_costs_does_not_grow_with_the_study() -> None:
         late = sizes[len(sizes) // 2 :]
         return sum(late) / len(late)
 
-    assert bytes_per_delta(2000) < 1.5 * bytes_per_delta(100)
+    # more than are shown at once
+    assert bytes_per_delta(800) < 1.5 * bytes_per_delta(100)
 
 
 def test_best_so_far_goes_by_number_whatever_the_order_of_ends() -> None:
