@@ -26,7 +26,7 @@ from jupyter_tune.launch import warm
 from jupyter_tune.payload.user_modules import UserModules
 from tests.dask_clusters import local_cluster
 from tests.processes import tune_processes, wait_until
-from tests.real_kernel import LOAD, Kernel, kernel_in
+from tests.real_kernel import LOAD, WITHOUT_A_MODEL, Kernel, kernel_in
 from tests.trial_lab import Lab
 
 _LEASES = tempfile.mkdtemp(prefix="jupyter_tune-tests-")
@@ -113,6 +113,7 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
 @pytest.fixture(scope="module")
 def kernel_of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     with kernel_in(tmp_path_factory.mktemp("kernel")) as started:
+        started.run(WITHOUT_A_MODEL)
         started.run(LOAD)
         yield started
 
@@ -160,11 +161,16 @@ async def lab(executor: Executor, tmp_path: Path, no_process_is_left: None) -> A
 
 
 @pytest.fixture
-def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trials inherit nothing from this process, whose state depends on other tests."""
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials inherit no settings of this process; those of torch would make each of them import it."""
     monkeypatch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps, **_: ({}, []))
-    monkeypatch.setattr("jupyter_tune.payload.packing.sources", lambda imported: UserModules({}, {}, {}, []))
     monkeypatch.setattr("jupyter_tune.launch.warm.loaded_libraries", list)
+
+
+@pytest.fixture
+def bare_notebook(monkeypatch: pytest.MonkeyPatch, no_settings: None) -> None:
+    """Trials inherit nothing from this process, whose state depends on other tests."""
+    monkeypatch.setattr("jupyter_tune.payload.packing.sources", lambda imported: UserModules({}, {}, {}, []))
 
 
 @pytest.fixture
