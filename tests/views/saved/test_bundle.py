@@ -75,6 +75,13 @@ def charts(html: str) -> list[ET.Element]:
     return [ET.fromstring(base64.b64decode(picture)) for picture in pictures]
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of words and tables: charts take a second to draw, and are empty here."""
+    monkeypatch.setattr("jupyter_tune.views.saved.page.svg", lambda *_: "<svg/>")
+    monkeypatch.setattr("jupyter_tune.views.saved.bundle.png", lambda charts: b"")
+
+
 @functools.cache
 def of_thirty() -> dict[str, Any]:
     """The output of an ended study of thirty trials, for tests that only read it: drawing takes a second."""
@@ -142,6 +149,7 @@ def test_words_of_the_study_are_escaped() -> None:
     assert "\x1b" not in html
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_choices_are_escaped() -> None:
     space = Space({EVIL: Categorical([EVIL])})
     study = studies.study(TrialSuggested(0, space.defaults(), "default"))
@@ -207,6 +215,7 @@ def test_charts_are_images_with_words_for_who_cannot_see_them() -> None:
     ]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_a_chart_means_is_not_cut() -> None:
     landscape = studies.landscape()
     landscape["importances"]["note"] = NOTE
@@ -220,6 +229,7 @@ def test_a_landscape_without_a_surface_is_left_out() -> None:
     assert "the model needs" not in without
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_dashboard_is_plain_json_that_fills_every_template() -> None:
     study = studies.study(*studies.story(800), name="<b>")
     saved = json.loads(json.dumps(bundle(study, studies.landscape())[DASHBOARD], allow_nan=False))
@@ -246,6 +256,7 @@ def test_it_says_how_many_steps_were_saved() -> None:
     assert "steps saved" not in bundle(studies.study(*studies.story(1)))["text/html"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_trials_at_work_have_saved_no_steps() -> None:
     ended = list(studies.story(30))
     begun = [TrialSuggested(30, studies.SPACE.defaults(), "gp"), TrialStarted(30, 1)]
@@ -257,6 +268,7 @@ def test_trials_at_work_have_saved_no_steps() -> None:
     assert said.findall(now) == said.findall(before) != []
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_table_has_the_best_first_and_says_what_is_left_out() -> None:
     study = studies.finished(300)
     html = bundle(study)["text/html"]
@@ -266,6 +278,7 @@ def test_the_table_has_the_best_first_and_says_what_is_left_out() -> None:
     assert f"<tbody><tr><td>{study.best_trial.number}</td> " in html
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_table_names_libraries_that_were_not_the_notebooks() -> None:
     events = [*studies.story(3), TrialSuggested(3, studies.SPACE.defaults(), "gp")]
     here = bundle(studies.study(*events, TrialStarted(3, 1)))["text/html"]
@@ -284,6 +297,7 @@ def test_the_text_is_a_summary() -> None:
     ]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_the_user_has_written_and_what_the_results_say_are_in_every_form() -> None:
     written: list[Event] = [
         StudyTagged({"data": "<i>toy</i>", "good": True}),
