@@ -33,6 +33,8 @@ from jupyter_tune.samplers.gp.score import Score
 _SOBOL, _LOCAL, _STARTS, _ROUNDS, _STEPS = 512, 256, 4, 2, 12
 _SHORT = 12
 """Most levels of an axis that is searched by neighbours only."""
+_BLOCK = 256
+"""Points that are scored at once: what 300 observations need for them stays in the processor's cache."""
 
 _FEW = 8
 """Points among which the choice in a branch that is owed a trial is made."""
@@ -107,7 +109,9 @@ def candidates(encoding: Encoding, good: Array, chance: np.random.Generator) -> 
 
 
 def _scores(score: Score, u: Array) -> Array:
-    return score(u).values
+    if len(u) <= _BLOCK:
+        return score(u).values
+    return np.concatenate([score(u[at : at + _BLOCK]).values for at in range(0, len(u), _BLOCK)])
 
 
 def _whole(encoding: Encoding) -> Array | None:
