@@ -161,16 +161,11 @@ async def lab(executor: Executor, tmp_path: Path, no_process_is_left: None) -> A
 
 
 @pytest.fixture
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trials inherit no settings of this process; those of torch would make each of them import it."""
-    monkeypatch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps, **_: ({}, []))
-    monkeypatch.setattr("jupyter_tune.launch.warm.loaded_libraries", list)
-
-
-@pytest.fixture
-def bare_notebook(monkeypatch: pytest.MonkeyPatch, no_settings: None) -> None:
+def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials inherit nothing from this process, whose state depends on other tests."""
+    monkeypatch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps, **_: ({}, []))
     monkeypatch.setattr("jupyter_tune.payload.packing.sources", lambda imported: UserModules({}, {}, {}, []))
+    monkeypatch.setattr("jupyter_tune.launch.warm.loaded_libraries", list)
 
 
 @pytest.fixture

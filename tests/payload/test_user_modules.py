@@ -11,8 +11,6 @@ import pytest
 from jupyter_tune.payload.user_modules import sources
 from tests.trial_lab import Lab
 
-pytestmark = pytest.mark.usefixtures("no_settings")
-
 
 async def test_a_module_edited_after_the_start_is_not_what_trials_import(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
