@@ -61,9 +61,7 @@ def test_a_study_is_found_by_its_name_its_file_and_its_files_name(name: str) -> 
     for way in (name, study.path, str(study.path)):
         assert jt.load_study(way).best_value == study.best_value
     assert jt.load_study(name, dir=str(study.path.parent)).name == name
-    again = jt.tune(
-        half, {"x": jt.Float(0, 1)}, minimize="loss", sampler="random", trials=1, warm_start=[name]
-    )
+    again = jt.tune(half, {"x": jt.Float(0, 1)}, minimize="loss", trials=1, warm_start=[name])
     again.wait()
     assert again.snapshot().added == 2
 

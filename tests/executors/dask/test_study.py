@@ -49,14 +49,10 @@ def test_a_client_and_an_address_are_the_same_cluster(pair):
     from distributed import Client
 
     with Client(pair, set_as_default=False) as client:
-        study = jt.tune(
-            learn, SPACE, maximize="score", sampler="random", trials=1, on=client, workers=1, name="client"
-        )
+        study = jt.tune(learn, SPACE, maximize="score", trials=1, on=client, workers=1, name="client")
         study.wait()
         assert study.state == "ended"
-    study = jt.tune(
-        learn, SPACE, maximize="score", sampler="random", trials=1, on=pair.scheduler_address, name="address"
-    )
+    study = jt.tune(learn, SPACE, maximize="score", trials=1, on=pair.scheduler_address, name="address")
     study.wait()
     assert study.snapshot().trials[0].state == "complete"
 
@@ -95,16 +91,14 @@ def test_stop_ends_running_trials_at_once_and_their_logs_are_there(pair):
 
 def test_a_cluster_with_tls_is_reached_by_its_object_alone_and_no_key_is_written(tmp_path):
     with local_cluster(1, security=Security.temporary(), protocol="tls://") as secure:
-        study = jt.tune(learn, SPACE, maximize="score", sampler="random", trials=1, on=secure, name="secure")
+        study = jt.tune(learn, SPACE, maximize="score", trials=1, on=secure, name="secure")
         study.wait()
         assert study.snapshot().trials[0].state == "complete"
         written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
         assert written
         assert not any(b"PRIVATE KEY" in each for each in written)
         with pytest.raises(OptionError, match="no Dask scheduler answers at tls://"):
-            jt.tune(
-                learn, SPACE, maximize="score", sampler="random", on=secure.scheduler_address, name="keyless"
-            )
+            jt.tune(learn, SPACE, maximize="score", on=secure.scheduler_address, name="keyless")
 
 
 def test_no_scheduler_is_an_error_before_anything_starts(tmp_path, monkeypatch):
@@ -115,7 +109,7 @@ def test_no_scheduler_is_an_error_before_anything_starts(tmp_path, monkeypatch):
 
 def test_a_cluster_without_workers_is_said_and_waited_for():
     with local_cluster(0) as empty:
-        study = jt.tune(learn, SPACE, maximize="score", sampler="random", trials=1, on=empty, name="empty")
+        study = jt.tune(learn, SPACE, maximize="score", trials=1, on=empty, name="empty")
         assert any("has no workers yet; trials wait for them" in text for _, text in study.notices)
         assert study.snapshot().settings.workers == 1
         empty.scale(1)
