@@ -23,10 +23,10 @@ from jupyter_tune.executors.local.executor import LocalExecutor
 from jupyter_tune.executors.local.leases import FOLDER_VARIABLE
 from jupyter_tune.journal.running import RUNNING_VARIABLE
 from jupyter_tune.launch import warm
-from jupyter_tune.payload.user_modules import UserModules
+from tests.bare import take_over_nothing
 from tests.dask_clusters import local_cluster
 from tests.processes import tune_processes, wait_until
-from tests.real_kernel import LOAD, WITHOUT_A_MODEL, Kernel, kernel_in
+from tests.real_kernel import LOAD_WITHOUT_A_MODEL, Kernel, kernel_in
 from tests.trial_lab import Lab
 
 _LEASES = tempfile.mkdtemp(prefix="jupyter_tune-tests-")
@@ -113,8 +113,7 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
 @pytest.fixture(scope="module")
 def kernel_of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     with kernel_in(tmp_path_factory.mktemp("kernel")) as started:
-        started.run(WITHOUT_A_MODEL)
-        started.run(LOAD)
+        started.run(LOAD_WITHOUT_A_MODEL)
         yield started
 
 
@@ -163,9 +162,7 @@ async def lab(executor: Executor, tmp_path: Path, no_process_is_left: None) -> A
 @pytest.fixture
 def bare_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials inherit nothing from this process, whose state depends on other tests."""
-    monkeypatch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps, **_: ({}, []))
-    monkeypatch.setattr("jupyter_tune.payload.packing.sources", lambda imported: UserModules({}, {}, {}, []))
-    monkeypatch.setattr("jupyter_tune.launch.warm.loaded_libraries", list)
+    take_over_nothing(monkeypatch)
 
 
 @pytest.fixture

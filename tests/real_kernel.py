@@ -17,13 +17,14 @@ from tests.processes import PATIENCE_S, tune_processes, wait_until
 
 LOAD = "%load_ext jupyter_tune"
 
-WITHOUT_A_MODEL = """from jupyter_tune.launch import warm
+LOAD_WITHOUT_A_MODEL = f"""from jupyter_tune.launch import warm
 from jupyter_tune.notebook import landscapes
 warm.DEFAULT_SAMPLER = "random"
 landscapes.Landscapes.keep_up = lambda self, **_: None
-del warm, landscapes"""
-"""Run before LOAD: drivers import torch, which takes seconds, only where a study or a cell asks for a model;
-not to be ready for one, nor for the chart of a dashboard that no page shows."""
+del warm, landscapes
+{LOAD}"""
+"""With it drivers import torch, which takes seconds, only where a study or a cell asks for a model; not to be
+ready for one, nor for the chart of a dashboard that no page shows."""
 
 
 class Outcome:

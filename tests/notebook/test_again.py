@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.journal import read_records
-from tests.real_kernel import LOAD, WITHOUT_A_MODEL, Kernel
+from tests.real_kernel import LOAD_WITHOUT_A_MODEL, Kernel
 
 CELL = """%%tune --maximize score -n {trials} -j 2 --sampler random --name toy {more}
 x: Float(0.0, {high}) = 0.5
@@ -18,8 +18,7 @@ def cell(trials: int = 3, high: float = 1.0, more: str = "") -> str:
 
 
 def test_a_cell_run_again_shows_its_study_and_goes_on_or_replaces_it(kernel: Kernel) -> None:
-    kernel.run(WITHOUT_A_MODEL)
-    kernel.run(LOAD)
+    kernel.run(LOAD_WITHOUT_A_MODEL)
     kernel.run("scale = 1.0")
     kernel.run(cell())
     kernel.run("study.wait()")
@@ -42,8 +41,7 @@ def test_a_cell_run_again_shows_its_study_and_goes_on_or_replaces_it(kernel: Ker
     scales = "[round(trial.value / trial.params['x']) for trial in study.trials]"
     assert kernel.ask(scales) == "[1, 1, 1, 10, 10]"
     kernel.restart()
-    kernel.run(WITHOUT_A_MODEL)
-    kernel.run(LOAD)
+    kernel.run(LOAD_WITHOUT_A_MODEL)
     kernel.run("%tune show toy -o shown")
     assert kernel.ask("shown.state, len(shown.trials)") == "('ended', 5)"
     refused = kernel.run("%tune resume toy --trials 1", expect="error")

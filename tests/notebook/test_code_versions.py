@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.processes import wait_until
-from tests.real_kernel import LOAD, WITHOUT_A_MODEL, Kernel
+from tests.real_kernel import LOAD_WITHOUT_A_MODEL, Kernel
 
 CELL = """%%tune --minimize loss -n {trials} -j 2 --sampler random --name toy --wait {more}
 x: Float(0.0, 1.0) = 0.5
@@ -16,10 +16,10 @@ def cell(trials: int, formula: str, more: str = "") -> str:
 
 
 def test_changed_code_and_data_are_named_and_an_edit_starts_anew(kernel: Kernel) -> None:
-    kernel.run(f"{WITHOUT_A_MODEL}\n{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    kernel.run(f"{LOAD_WITHOUT_A_MODEL}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
     kernel.run(cell(4, "x"))
     kernel.restart()
-    kernel.run(f"{WITHOUT_A_MODEL}\n{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    kernel.run(f"{LOAD_WITHOUT_A_MODEL}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
     same = kernel.run(cell(5, "x", "--resume"))
     assert "changed" not in same.text, "a new kernel with the same code and data has no other version"
     assert (
@@ -44,7 +44,7 @@ def test_changed_code_and_data_are_named_and_an_edit_starts_anew(kernel: Kernel)
 
 
 def test_a_study_goes_on_from_its_page_as_the_cell_was_edited(kernel: Kernel) -> None:
-    kernel.run(f"{WITHOUT_A_MODEL}\n{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    kernel.run(f"{LOAD_WITHOUT_A_MODEL}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
     kernel.run(cell(3, "x"))
     offers = "from jupyter_tune.notebook import live\nboard = live._views[study]._dashboard\noffer = {}"
     kernel.run(offers)
@@ -62,13 +62,13 @@ def test_a_study_goes_on_from_its_page_as_the_cell_was_edited(kernel: Kernel) ->
 
 
 def test_an_edit_without_a_resume_is_refused(kernel: Kernel) -> None:
-    kernel.run(f"{WITHOUT_A_MODEL}\n{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    kernel.run(f"{LOAD_WITHOUT_A_MODEL}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
     refused = kernel.run(cell(2, "x", "--edited"), expect="error")
     assert "--edited: is about going on with a study; add --resume" in refused.error
 
 
 def test_a_study_that_is_loaded_without_its_code_names_what_to_run(kernel: Kernel) -> None:
-    kernel.run(f"{WITHOUT_A_MODEL}\n{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
+    kernel.run(f"{LOAD_WITHOUT_A_MODEL}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)")
     kernel.run(cell(2, "x"))
     kernel.restart()
     kernel.run("import jupyter_tune as jt\nstudy = jt.load_study('toy')")
@@ -76,7 +76,7 @@ def test_a_study_that_is_loaded_without_its_code_names_what_to_run(kernel: Kerne
     assert "this process does not have its code" in refused.error
     assert "%tune resume toy" in refused.error
     kernel.run(
-        f"{WITHOUT_A_MODEL}\n{LOAD}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)\n"
+        f"{LOAD_WITHOUT_A_MODEL}\nimport numpy as np\nshift, data = 0.0, np.arange(10.0)\n"
         "%tune resume toy --trials 1"
     )
     kernel.run("study.wait()")
@@ -101,10 +101,10 @@ def test_a_warm_start_from_other_code_or_data_says_so_and_names_the_way_out(kern
         text = WARM.format(name=name, more=more, low=low, formula=formula, note=note, sampler=sampler)
         return kernel.run(text).text
 
-    kernel.run(f"{WITHOUT_A_MODEL}\n{LOAD}\nimport numpy as np\ndata = np.arange(10.0)")
+    kernel.run(f"{LOAD_WITHOUT_A_MODEL}\nimport numpy as np\ndata = np.arange(10.0)")
     start("monday")
     kernel.restart()
-    kernel.run(f"{WITHOUT_A_MODEL}\n{LOAD}\nimport numpy as np\ndata = np.arange(10.0)")
+    kernel.run(f"{LOAD_WITHOUT_A_MODEL}\nimport numpy as np\ndata = np.arange(10.0)")
     same = start("same", "--warm-start monday", low="-1.0", note="  # the loss")
     assert "ran other" not in same, "wider ranges and a comment make no other code"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jupyter_tune.core.study import Study
 from jupyter_tune.journal import read_records
-from tests.real_kernel import LOAD, WITHOUT_A_MODEL, Kernel
+from tests.real_kernel import LOAD_WITHOUT_A_MODEL, Kernel
 
 TOY = """%%tune --maximize score -n {trials} -j 2 --max-steps 9 --sampler random --name toy {more}
 x: Float(0.0, 1.0) = 0.5
@@ -27,8 +27,7 @@ def toy(trials: int = ENDLESS, pause: float = 0.01, steps: int = 9, more: str = 
 
 
 def load(kernel: Kernel) -> None:
-    kernel.run(WITHOUT_A_MODEL)
-    kernel.run(LOAD)
+    kernel.run(LOAD_WITHOUT_A_MODEL)
 
 
 def study_path(kernel: Kernel) -> Path:

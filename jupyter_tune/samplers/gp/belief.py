@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import rankdata  # type: ignore[import-untyped]
 
 from jupyter_tune.core.parameters import Params
 from jupyter_tune.core.space import Space
@@ -65,13 +66,7 @@ class Belief:
         left_out, targets = self.posterior.left_out(), self.model.targets
         if np.ptp(left_out) == 0 or np.ptp(targets) == 0:
             return 0.0
-        return float(np.corrcoef(_ranks(left_out), _ranks(targets))[0, 1])
-
-
-def _ranks(values: Array) -> Array:
-    """Of equal values the mean of theirs: n -> n."""
-    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - 0.5 * (counts - 1))[which])
+        return float(np.corrcoef(rankdata(left_out), rankdata(targets))[0, 1])
 
 
 def believe(

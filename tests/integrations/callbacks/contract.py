@@ -20,7 +20,7 @@ from jupyter_tune.core.events import TrialReported
 from jupyter_tune.errors import OptionError
 from jupyter_tune.journal import read_records
 from jupyter_tune.launch import warm
-from jupyter_tune.payload.user_modules import UserModules
+from tests.bare import take_over_nothing
 from tests.integrations.callbacks.training import Training
 from tests.processes import tune_processes, wait_until
 
@@ -78,10 +78,7 @@ def study_of(name: str, folder: Path) -> Iterator[Library]:
     direction: dict[str, Any] = {"maximize" if "acc" in metric else "minimize": metric}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_TUNE_DIR", str(folder))
-        # trials inherit nothing from this process, whose state depends on other tests
-        patch.setattr("jupyter_tune.payload.packing.snapshot", lambda dumps, **_: ({}, []))
-        patch.setattr("jupyter_tune.payload.packing.sources", lambda _: UserModules({}, {}, {}, []))
-        patch.setattr("jupyter_tune.launch.warm.loaded_libraries", list)
+        take_over_nothing(patch)
         with closing(jt.tune(objective(code, folder), name=name, **OPTIONS, **direction)) as study:
             study.wait()
             states = [trial.state for trial in study.trials]

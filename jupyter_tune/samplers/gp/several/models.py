@@ -21,6 +21,7 @@ from jupyter_tune.core.trial import COMPLETE, FAILED, Trial
 from jupyter_tune.samplers.gp.encoding import Array, Encoding
 from jupyter_tune.samplers.gp.fitted import Fitted
 from jupyter_tune.samplers.gp.folds import FoldEffects
+from jupyter_tune.samplers.gp.posterior import Posterior
 from jupyter_tune.samplers.gp.score import Scored
 from jupyter_tune.samplers.gp.subset import MOST, subset
 from jupyter_tune.samplers.gp.units import units_of
@@ -154,18 +155,19 @@ class Feasibility:
         self._encoding = encoding
         trials = evidence.trials
         constraints = study.constraints.on_metrics if trials else ()
-        self._models: list[Fitted] = []
+        self._models: list[tuple[Posterior, float]] = []
+        """Of the excess over each bound, and the target that is no excess."""
         measured = [evidence.known_of(study, trial) for trial in trials]
         for constraint in constraints:
             excesses = [math.inf if known is None else constraint.excess(known) for known in measured]
-            self._models.append(model_of(np.array(excesses), evidence, encoding.groups))
+            model = model_of(np.array(excesses), evidence, encoding.groups)
+            self._models.append((model.posterior, float(model.outputs.to_target(np.zeros(1))[0])))
 
     def log_probability(self, u: Array) -> Scored:
         """Its logarithm at `u`: m x p; 0 without constraints on metrics."""
         x = self._encoding.to_inputs(u)
-        found = [model.posterior.at(x) for model in self._models]
-        bounds = [float(model.outputs.to_target(np.zeros(1))[0]) for model in self._models]
-        z = [(bound - each.mean) / each.deviation for bound, each in zip(bounds, found, strict=True)]
+        found = [posterior.at(x) for posterior, _ in self._models]
+        z = [(bound - at.mean) / at.deviation for at, (_, bound) in zip(found, self._models, strict=True)]
         logs = [log_ndtr(each) for each in z]
 
         def gradient() -> Array:
