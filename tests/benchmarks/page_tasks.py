@@ -11,8 +11,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.page_time import page_time
 from tests.benchmarks.rows import Row
-from tests.browser.page_time import page_time
 from tests.real_lab import chromium, new_page
 
 ROUNDS = 3

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from jupyter_tune.core.settings import Settings
 from jupyter_tune.core.study import Study
@@ -16,7 +16,6 @@ from jupyter_tune.samplers.gp.landscape import landscape
 from jupyter_tune.views.charts import filled, templates
 from jupyter_tune.views.tables.columns import unpacked
 from jupyter_tune.views.tables.tables import Tables
-from tests.browser.page_time import page_time
 from tests.browser.still import open_still, served
 from tests.processes import wait_until
 from tests.real_kernel import LOAD
@@ -232,18 +231,3 @@ def test_a_zoom_stays_while_trials_come_and_a_double_click_shows_all_of_them(
         page.mouse.dblclick(box["x"] + 100, box["y"] + 100)
         wait_until(lambda: drawn() == asked(), "all to be seen again")
         assert asked() != old
-
-
-MOST_SHARE = 0.4
-"""A third on a quiet machine, with opening the page and changing views every 1.5 s; less on a busy one,
-where the same takes longer. The aim is a fifth; it was two thirds."""
-LONGEST_IN_YARDSTICKS = 8.0
-"""The longest task, in multiples of what the browser itself takes for 400 labels: the load slows both."""
-
-
-def test_quick_trials_leave_the_main_thread_to_the_page(
-    chromium: Browser, page: Page, tmp_path: Path
-) -> None:
-    measured = page_time(chromium, page, tmp_path)
-    assert measured.share < MOST_SHARE
-    assert measured.longest_ms < LONGEST_IN_YARDSTICKS * measured.yardstick_ms, measured.tasks_ms[-10:]
