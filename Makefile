@@ -14,7 +14,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-TEST_WORKERS ?= 3
+TEST_WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -55,7 +55,7 @@ lab: $(VENV)/.demo ## Open the quickstart notebook in JupyterLab
 
 test: checks ## Run all checks and tests, as CI does
 	@$(say) 'Tests: pytest'
-	# Most tests wait for processes that they start, so three workers run at once. The tests of a file stay together,
+	# Most tests wait for processes that they start, so two workers run at once. The tests of a file stay together,
 	# in the order of tests/conftest.py: browsers last, one per worker. TEST_WORKERS=0 runs all in one process.
 	python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
 
