@@ -8,7 +8,6 @@ number of labels, in the same page and trace.
 from __future__ import annotations
 
 import json
-import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,10 +67,6 @@ class PageTime:
     @property
     def longest_ms(self) -> float:
         return self.tasks_ms[-1]
-
-    @property
-    def yardstick_ms(self) -> float:
-        return statistics.median(self.yardsticks_ms)
 
 
 def page_time(browser: Browser, page: Page, folder: Path) -> PageTime:
